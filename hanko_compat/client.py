@@ -1,0 +1,16 @@
+"""Who sends a request: what sessions and the audit log keep of a caller."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A caller, as far as the server can tell.
+
+    ``ip_address`` is the address behind trusted proxies only; ``user_agent`` is already cleaned
+    of what is no UTF-8 and cut to 255 characters, as the columns are that wide.
+    """
+
+    ip_address: str
+    user_agent: str
+    request_id: str

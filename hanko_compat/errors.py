@@ -1,0 +1,84 @@
+"""Every failure that a caller or an operator can cause. No HTTP, no Flask: each door has a table of statuses.
+
+HankoCompatError                 what a caller can cause; every leaf has a status at each door
+├── SignUpDisabled               ``account.allow_signup`` is off
+├── EmailAlreadyTaken            the address belongs to a user
+├── UserNotFound                 no such user, or an address that nobody verified
+├── SessionInvalid               no token, or one that is forged, expired, idle for too long or revoked
+├── ForeignAccount               a session may see and change its own user only
+└── DatabaseUnavailable          the database does not answer; carries ``retry_after``
+OperatorError                    what an operator has to mend before the server starts; the text names the remedy
+├── SchemaBehind                 migrations are missing
+├── SchemaUnsupported            a database that this server can't share
+├── SigningKeyUnreadable         no configured secret decrypts a signing key
+└── KeyRotationRefused           the schema belongs to Hanko, which counts its keys
+"""
+
+
+class HankoCompatError(Exception):
+    """What a caller can cause. ``message`` is constant; a cause goes to the log only."""
+
+    message = "the request failed"
+
+    def __init__(self) -> None:
+        super().__init__(self.message)
+
+
+class SignUpDisabled(HankoCompatError):
+    """``account.allow_signup`` is off."""
+
+    message = "sign-up is disabled"
+
+
+class EmailAlreadyTaken(HankoCompatError):
+    """The address belongs to a user."""
+
+    message = "the e-mail address is taken"
+
+
+class UserNotFound(HankoCompatError):
+    """No such user, or an address that nobody verified."""
+
+    message = "user not found"
+
+
+class SessionInvalid(HankoCompatError):
+    """No token, or one that is forged, expired, idle for too long or revoked."""
+
+    message = "no valid session"
+
+
+class ForeignAccount(HankoCompatError):
+    """A session may see and change its own user only."""
+
+    message = "the account is somebody else's"
+
+
+class DatabaseUnavailable(HankoCompatError):
+    """The database does not answer."""
+
+    message = "the database is unavailable"
+
+    def __init__(self, *, retry_after: int = 1) -> None:
+        super().__init__()
+        self.retry_after = retry_after  # seconds
+
+
+class OperatorError(Exception):
+    """What an operator has to mend; the text says what is wrong and what to change."""
+
+
+class SchemaBehind(OperatorError):
+    """Migrations are missing."""
+
+
+class SchemaUnsupported(OperatorError):
+    """A database that this server can't share."""
+
+
+class SigningKeyUnreadable(OperatorError):
+    """No configured secret decrypts a signing key."""
+
+
+class KeyRotationRefused(OperatorError):
+    """The schema belongs to Hanko, which counts its keys by its secrets."""
