@@ -1,0 +1,120 @@
+"""Fixtures of every test: a database of its own, a clock to move, the services, the application."""
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests import databases
+from tests.clock import FakeClock
+from tests.settings import settings_on
+
+if TYPE_CHECKING:
+    from hanko_compat.config import Config
+    from hanko_compat.wiring import Services
+
+
+def ours(name: str) -> Any:
+    return import_module(f"hanko_compat.{name}")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--databases",
+        default="sqlite",
+        help=f"run every test that uses a database on each of these: {','.join(databases.NAMES)}",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "servers: needs real database servers, nginx or gunicorn")
+    config.addinivalue_line("markers", "slow: takes seconds")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_maker" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--databases").split(",")
+        metafunc.parametrize("database_maker", chosen, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def database_maker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> databases.DatabaseMaker:
+    """One kind of database, chosen by ``--databases``."""
+    makers = {"sqlite": databases.SqliteDatabase}
+    return makers[request.param](tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture
+def database_url(database_maker: databases.DatabaseMaker, tmp_path: Path) -> str:
+    """A database with the current schema and a signing key, and no other row."""
+    return database_maker.fresh_url(tmp_path)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The time of the application; ``clock.advance(minutes=5)`` moves it."""
+    return FakeClock()
+
+
+@pytest.fixture
+def make_config(database_url: str) -> Callable[..., "Config"]:
+    """A configuration with changes: ``make_config({"account.allow_signup": False})``."""
+
+    def make(changes: dict[str, Any] | None = None, *, dev: bool = False) -> "Config":
+        return ours("config").from_mapping(settings_on(database_url, changes), environ={}, dev=dev)
+
+    return make
+
+
+@pytest.fixture
+def config(make_config: Callable[..., "Config"]) -> "Config":
+    return make_config()
+
+
+@pytest.fixture
+def make_services(
+    make_config: Callable[..., "Config"], clock: FakeClock
+) -> Iterator[Callable[..., "Services"]]:
+    """Services with a changed configuration; their connections are closed after the test."""
+    built: list[Any] = []
+
+    def make(changes: dict[str, Any] | None = None) -> "Services":
+        built.append(ours("wiring").build(make_config(changes), now=clock))
+        return built[-1]
+
+    yield make
+    for services in built:
+        services.database.close_all()
+
+
+@pytest.fixture
+def services(make_services: Callable[..., "Services"]) -> "Services":
+    return make_services()
+
+
+@pytest.fixture
+def make_app(make_services: Callable[..., "Services"], clock: FakeClock) -> Callable[..., Flask]:
+    """An application with a changed configuration: ``make_app({"session.cookie.name": "sid"})``."""
+
+    def make(changes: dict[str, Any] | None = None) -> Flask:
+        services = make_services(changes)
+        return ours("app").create_app(services.config, now=clock, services=services)
+
+    return make
+
+
+@pytest.fixture
+def app(services: "Services", clock: FakeClock) -> Flask:
+    return ours("app").create_app(services.config, now=clock, services=services)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A caller without cookies of its own: each test says which it sends."""
+    return app.test_client(use_cookies=False)
