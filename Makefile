@@ -1,0 +1,53 @@
+# `make help` lists what there is to do.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ARGS ?=
+# With two or more CPUs the tests share them; more than eight bring nothing.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$(( n > 8 ? 8 : n )))
+
+.PHONY: help run test check bench lint format servers lock docs clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(STAMP) ## Serve on http://localhost:8000, for development; ARGS="--bind HOST:PORT" changes that
+	@$(BIN)/hanko-compat serve --dev $(ARGS)
+
+test: servers $(STAMP) ## Run every test, on SQLite, PostgreSQL and MariaDB; installs the servers when root
+	$(BIN)/python -m pytest -n $(JOBS) --databases sqlite,postgres,mariadb $(ARGS)
+
+check: $(STAMP) lint ## The quick round: format, lint, types, fast tests on SQLite
+	$(BIN)/python -m pytest -n $(JOBS) -q -m "not servers and not slow" $(ARGS)
+
+lint: $(STAMP) ## Check format, style and types only
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: servers $(STAMP) ## Measure requests per second, latency and memory
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(STAMP) ## Write docs/cli.md again, from the commands' own help
+	$(BIN)/python scripts/write_cli_docs.py
+
+lock: $(STAMP) ## Write requirements.lock again, from the ranges in setup.cfg
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --python-version 3.11 --upgrade \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock setup.cfg
+
+servers:
+	@scripts/install_servers.sh
+
+clean: ## Remove the virtual environment and what the tools left; ./var stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+
+$(STAMP): requirements.lock setup.cfg pyproject.toml
+	@scripts/make_venv.sh $(VENV)
+	@touch $@

@@ -1,0 +1,77 @@
+"""The operator's terminal: ``hanko-compat``, a module per command."""
+
+from pathlib import Path
+
+import click
+
+from hanko_compat import __version__
+from hanko_compat.cli.config import config_group
+from hanko_compat.cli.doctor import doctor
+from hanko_compat.cli.keys import keys_group
+from hanko_compat.cli.migrate import migrate_group
+from hanko_compat.cli.serve import serve
+from hanko_compat.cli.settings import Settings
+from hanko_compat.cli.version import version
+from hanko_compat.errors import DatabaseUnavailable, OperatorError
+
+COMMANDS = (serve, migrate_group, keys_group, config_group, doctor, version)
+
+
+class Commands(click.Group):
+    """The main group: takes ``--config`` anywhere, and turns what an operator has to mend into exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except OperatorError as error:
+            raise click.ClickException(str(error)) from error
+        except DatabaseUnavailable as error:
+            cause = error.__cause__ or error
+            raise click.ClickException(f"the database does not answer: {cause}") from error
+
+
+def remember_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    """Keep the file that ``--config`` names; the one nearest to the end of the line counts."""
+    settings = ctx.ensure_object(Settings)
+    if value is not None:
+        settings.chosen = value
+    return value
+
+
+def config_option() -> click.Option:
+    """The option ``--config``, for the group and for each command of it."""
+    return click.Option(
+        ["--config"],
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        is_eager=True,
+        expose_value=False,
+        callback=remember_config,
+        help="Configuration in Hanko's format. [default: $HANKO_CONFIG, else ./config.yaml if it is there]",
+    )
+
+
+def add_config_option(command: click.Command) -> None:
+    """Let ``--config`` stand behind *command*'s name too, and behind those of its subcommands."""
+    command.params.append(config_option())
+    if isinstance(command, click.Group):
+        for subcommand in command.commands.values():
+            add_config_option(subcommand)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="hanko-compat")
+def main() -> None:
+    """Serve Hanko's deprecated Public API, and look after its users, keys and database.
+
+    The configuration is Hanko's own config.yaml. Environment variables override the file: SECRETS_KEYS,
+    DATABASE_URL, SERVER_PUBLIC_ADDRESS and so on.
+
+    To try it out: hanko-compat serve --dev
+    """
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
+add_config_option(main)

@@ -1,0 +1,73 @@
+"""Where a command finds its configuration, and what it says when that is wrong."""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from hanko_compat import config
+from hanko_compat.config import Config, ConfigError
+
+DEFAULT_FILE = Path("config.yaml")
+SECRET_FILE = Path("var/secret")
+
+
+@dataclass
+class Settings:
+    """What all commands share: ``ctx.obj``, filled in by ``--config`` before or after the command's name."""
+
+    chosen: Path | None = None
+
+    @property
+    def config_path(self) -> Path | None:
+        """``--config``, else ``$HANKO_CONFIG``, else ``./config.yaml``; None: the built-in defaults."""
+        if self.chosen is not None:
+            return self.chosen
+        named = os.environ.get("HANKO_CONFIG")
+        if named:
+            return Path(named)
+        return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
+
+    def read(self, *, dev: bool = False) -> Config:
+        """Read and check the configuration.
+
+        Raises:
+            ConfigError: with every problem at once.
+        """
+        return config.load(self.config_path, environ=self.environment(), dev=dev)
+
+    def load(self, *, dev: bool = False) -> Config:
+        """Like `read`, for a command: the problems go to stderr, a line each, and the exit code is 1."""
+        try:
+            return self.read(dev=dev)
+        except ConfigError as error:
+            click.echo(str(error), err=True)
+            raise SystemExit(1) from error
+
+    def environment(self) -> Mapping[str, str]:
+        """The process's environment; with the secret that ``serve --dev`` made where none is configured."""
+        if not SECRET_FILE.is_file() or self.has_secret():
+            return os.environ
+        return {**os.environ, "SECRETS_KEYS": read_secret(SECRET_FILE)}
+
+    def has_secret(self) -> bool:
+        """Whether the file or the environment gives ``secrets.keys``.
+
+        Raises:
+            ConfigError: the configuration can't be read.
+        """
+        return bool(config.load(self.config_path, environ=os.environ, dev=True).secrets.keys)
+
+
+def read_secret(path: Path) -> str:
+    """The secret in *path*.
+
+    Raises:
+        click.ClickException: other users of the machine can read the file.
+    """
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise click.ClickException(f"{path} can be read by others: run `chmod 600 {path}`, or make a new secret")
+    return path.read_text(encoding="ascii").strip()
