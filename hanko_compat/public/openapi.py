@@ -1,0 +1,79 @@
+"""What the OpenAPI document says of the public door as a whole; operations come from its views."""
+
+from typing import Any
+
+from flask import Flask
+from hanko_compat.config import Config
+from marshmallow import Schema, fields
+
+from hanko_compat import __version__
+from hanko_compat.web.openapi import Door, describe
+
+INTRODUCTION = """\
+The API that browsers use: sign-up, sessions, signing keys.
+
+A session is a JSON Web Token (RFC 7519). Send it in the session cookie or as a bearer token. Verify it with
+the keys at ``/.well-known/jwks.json`` (RFC 7517), chosen by the token's ``kid``.
+
+Request bodies are JSON and declared as such. Members that are not listed here are ignored. Times are RFC 3339
+in UTC. Every answer carries ``X-Request-Id``. Every error is ``{"code", "message"}``; the code is the status."""
+
+ERRORS = {
+    400: "The body is not valid JSON, or a field is missing or malformed; the message names it.",
+    401: "No session: no token, or one that is forged, expired or revoked.",
+    403: "Off in the configuration, somebody else's account, or a foreign Origin together with a cookie.",
+    404: "Nobody and nothing has this name, or the configuration switches it off.",
+    409: "Taken by somebody else.",
+    413: "The body is too large.",
+    415: "The body is not declared as JSON, or it is compressed.",
+    500: "A fault of the server; its log has the cause under the ``X-Request-Id``.",
+    503: "The database does not answer; try again after the seconds in ``Retry-After``.",
+}
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "Set-Cookie": {
+        "description": "The session cookie with the attributes of ``session.cookie``, or its removal. "
+        "At sign-up also ``hanko_email_id``.",
+        "schema": {"type": "string"},
+        "example": "hanko=<JWT>; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict",
+    },
+    "X-Session-Lifetime": {
+        "description": "Seconds until the session expires. Present when one was started.",
+        "schema": {"type": "integer"},
+        "example": 43200,
+    },
+    "X-Auth-Token": {
+        "description": "The session token, for clients that can't use cookies. "
+        "Only with ``session.enable_auth_token_header``.",
+        "schema": {"type": "string"},
+    },
+    "Cache-Control": {
+        "description": "How long the answer may be kept.",
+        "schema": {"type": "string"},
+        "example": "max-age=600",
+    },
+}
+
+
+class Error(Schema):
+    """The shape of every error at this door."""
+
+    code = fields.Integer(required=True, metadata={"description": "The HTTP status."})
+    message = fields.String(required=True, metadata={"description": "What went wrong, for people."})
+
+
+def document(app: Flask, config: Config) -> dict[str, Any]:
+    """Make the OpenAPI 3.1 document of the public door as *app* serves it."""
+    door = Door(
+        blueprint="public",
+        title="Public API",
+        introduction=INTRODUCTION,
+        error_schema=Error,
+        errors=ERRORS,
+        headers=HEADERS,
+        security_schemes={
+            "CookieAuth": {"type": "apiKey", "in": "cookie", "name": config.session.cookie.name},
+            "BearerTokenAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        },
+    )
+    return describe(app, door, version=__version__, server_url=config.hanko_compat.public_url or "/")

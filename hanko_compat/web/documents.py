@@ -1,0 +1,59 @@
+"""The documents of a door: OpenAPI for programs, a page for people. Off in production by default."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
+
+from hanko_compat.web import reference
+
+
+def documents(document: Callable[[], dict[str, Any]], *, url_prefix: str = "") -> Blueprint:
+    """Make the blueprint that serves what *document* returns; it is called once, when first asked for."""
+    bp = Blueprint("documents", __name__, template_folder="templates", url_prefix=url_prefix)
+    document = cache(document)
+    bp.add_app_template_filter(with_code, "with_code")
+
+    @bp.get("/openapi.json")
+    def openapi() -> ResponseReturnValue:
+        return jsonify(document())
+
+    @bp.get("/docs")
+    def docs() -> ResponseReturnValue:
+        server_url = document()["servers"][0]["url"].rstrip("/") or "http://localhost:8000"
+        page = render_template(
+            "docs.html",
+            document=document(),
+            sections=reference.sections(document(), base_url=server_url),
+            style=Markup(_style()),  # noqa: S704 - our own file
+        )
+        return Response(page, headers={"Content-Security-Policy": _content_security_policy()})
+
+    return bp
+
+
+def with_code(text: str) -> Markup:
+    """Escape *text* and show what stands in double back-quotes as code."""
+    return Markup(re.sub(r"``(.+?)``", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just now
+
+
+@cache
+def _style() -> str:
+    return files("hanko_compat.web").joinpath("templates/docs.css").read_text(encoding="utf-8")
+
+
+@cache
+def _content_security_policy() -> str:
+    """Allow the page's own style and nothing else: it needs nothing else (CSP Level 3, s. 2.3.1)."""
+    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )

@@ -1,0 +1,175 @@
+"""The OpenAPI 3.1 document of a door, made from its views and their marshmallow schemas.
+
+A view's docstring gives summary, description and operationId. Its decorators note the rest in
+``view.__openapi__``, under these keys:
+
+- ``body``: the Schema class of the request,
+- ``responses``: status -> Schema class, media type, or None for no body,
+- ``headers``: the names of those of a success,
+- ``errors``: statuses beyond those that follow from the decorators,
+- ``session``: whether a session is needed.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from marshmallow import Schema
+from werkzeug.routing import Rule, UUIDConverter
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OPERATION_ID = re.compile(r"\s*\(operationId (\w+)\)")
+PATH_ARGUMENT = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the document says of a whole door; the rest it reads from the views."""
+
+    blueprint: str
+    title: str
+    introduction: str
+    error_schema: type[Schema]
+    errors: Mapping[int, str]  # what each error status means here
+    headers: Mapping[str, Mapping[str, Any]]
+    security_schemes: Mapping[str, Mapping[str, Any]]
+
+
+def describe(app: Flask, door: Door, *, version: str, server_url: str) -> dict[str, Any]:
+    """Make the document of all routes of *door* that *app* serves (OpenAPI Specification 3.1.0)."""
+    spec = APISpec(
+        title=door.title,
+        version=version,
+        openapi_version="3.1.0",
+        info={"description": door.introduction, "license": {"name": "MIT", "identifier": "MIT"}},
+        servers=[{"url": server_url}],
+        plugins=[MarshmallowPlugin()],
+    )
+    _add_components(spec, door)
+    tags: dict[str, str] = {}
+    for rule, method in _routes(app, door.blueprint):
+        view = app.view_functions[rule.endpoint]
+        tag = _tag(view)
+        tags.setdefault(tag, _first_line(sys.modules[view.__module__].__doc__))
+        operation = {"tags": [tag], **_operation(view, method=method, door=door)}
+        spec.path(
+            path=PATH_ARGUMENT.sub(r"{\1}", rule.rule),
+            parameters=_path_parameters(rule),
+            operations={method.lower(): operation},
+        )
+    for name, description in tags.items():
+        spec.tag({"name": name, "description": description})
+    return spec.to_dict()
+
+
+def _add_components(spec: APISpec, door: Door) -> None:
+    for name, scheme in door.security_schemes.items():
+        spec.components.security_scheme(name, dict(scheme))
+    for name, header in door.headers.items():
+        spec.components.header(name, dict(header))
+    for status, meaning in door.errors.items():
+        content = {"application/json": {"schema": door.error_schema}}
+        spec.components.response(_error_name(status), {"description": meaning, "content": content})
+
+
+def _routes(app: Flask, blueprint: str) -> Iterator[tuple[Rule, str]]:
+    """Yield each route of the blueprint with each of its methods, in the order of their paths."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if rule.endpoint.startswith(f"{blueprint}.") and "__openapi__" in vars(
+            app.view_functions[rule.endpoint]
+        ):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method
+
+
+def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _argument_schema(rule, name)}
+        for name in PATH_ARGUMENT.findall(rule.rule)
+    ]
+
+
+def _argument_schema(rule: Rule, name: str) -> dict[str, str]:
+    # ``_converters`` is the only place where werkzeug keeps which converter an argument has.
+    if isinstance(rule._converters.get(name), UUIDConverter) or name.endswith("id"):
+        return {"type": "string", "format": "uuid"}
+    return {"type": "string"}
+
+
+def _operation(view: Callable[..., Any], *, method: str, door: Door) -> dict[str, Any]:
+    notes: Mapping[str, Any] = vars(view)["__openapi__"]
+    summary, description, operation_id = read_docstring(view)
+    operation: dict[str, Any] = {"operationId": operation_id, "summary": summary}
+    if description:
+        operation["description"] = description
+    if notes.get("session"):
+        operation["security"] = [{name: []} for name in door.security_schemes]
+    if notes.get("body"):
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": notes["body"]}},
+        }
+    operation["responses"] = _responses(notes, method=method)
+    return operation
+
+
+def _responses(notes: Mapping[str, Any], *, method: str) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, answer in notes.get("responses", {}).items():
+        responses[str(status)] = {"description": HTTPStatus(status).phrase}
+        if answer is not None:
+            responses[str(status)]["content"] = _content(answer)
+        if status < 400 and notes.get("headers"):
+            responses[str(status)]["headers"] = {name: name for name in notes["headers"]}
+    for status in sorted(_error_statuses(notes, method=method)):
+        responses.setdefault(str(status), _error_name(status))
+    return responses
+
+
+def _content(answer: type[Schema] | str) -> dict[str, Any]:
+    if isinstance(answer, str):
+        return {answer: {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": answer}}
+
+
+def _error_statuses(notes: Mapping[str, Any], *, method: str) -> set[int]:
+    """Collect the errors a view declares and those that its decorators and the layers around it bring."""
+    statuses = {500, 503, *notes.get("errors", ())}
+    if notes.get("body"):
+        statuses |= {400, 413, 415}
+    if notes.get("session"):
+        statuses.add(401)
+    if method not in SAFE_METHODS:
+        statuses.add(403)
+    return statuses
+
+
+def _error_name(status: int) -> str:
+    return HTTPStatus(status).phrase.title().replace(" ", "")
+
+
+def _tag(view: Callable[..., Any]) -> str:
+    return view.__module__.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().partition("\n")[0]
+
+
+def read_docstring(view: Callable[..., Any]) -> tuple[str, str, str]:
+    """Split a docstring into summary, description and operationId (by default the name in camelCase)."""
+    text = inspect.getdoc(view) or ""
+    named = OPERATION_ID.search(text)
+    head, *tail = view.__name__.split("_")
+    operation_id = named[1] if named else head + "".join(word.capitalize() for word in tail)
+    summary, _, rest = OPERATION_ID.sub("", text).partition("\n")
+    description = re.split(r"^(?:Args|Raises|Returns):", rest, maxsplit=1, flags=re.MULTILINE)[0]
+    paragraphs = (" ".join(block.split()) for block in description.split("\n\n"))
+    return summary.strip(), "\n\n".join(block for block in paragraphs if block), operation_id
