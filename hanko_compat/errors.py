@@ -1,7 +1,10 @@
 """Every failure that a caller or an operator can cause. No HTTP, no Flask: each door has a table of statuses.
 
 HankoCompatError                 what a caller can cause; every leaf has a status at each door
+├── AddressInvalid               no e-mail address, or one that cannot be told apart from another
+├── AddressTooLong               more than ``email.max_length`` characters; carries ``max_length``
 ├── SignUpDisabled               ``account.allow_signup`` is off
+├── DeletionDisabled             ``account.allow_deletion`` is off
 ├── EmailAlreadyTaken            the address belongs to a user
 ├── UserNotFound                 no such user, or an address that nobody verified
 ├── SessionInvalid               no token, or one that is forged, expired, idle for too long or revoked
@@ -24,10 +27,32 @@ class HankoCompatError(Exception):
         super().__init__(self.message)
 
 
+class AddressInvalid(HankoCompatError):
+    """No e-mail address, or one that cannot be told apart from another."""
+
+    message = "no valid e-mail address"
+
+
+class AddressTooLong(HankoCompatError):
+    """More than ``email.max_length`` characters."""
+
+    message = "the e-mail address is too long"
+
+    def __init__(self, *, max_length: int) -> None:
+        super().__init__()
+        self.max_length = max_length  # characters
+
+
 class SignUpDisabled(HankoCompatError):
     """``account.allow_signup`` is off."""
 
     message = "sign-up is disabled"
+
+
+class DeletionDisabled(HankoCompatError):
+    """``account.allow_deletion`` is off."""
+
+    message = "users can't delete themselves"
 
 
 class EmailAlreadyTaken(HankoCompatError):

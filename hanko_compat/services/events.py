@@ -1,0 +1,57 @@
+"""What happened, told to whoever listens: the audit log, and whatever else is wired up."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from hanko_compat.client import Client
+
+
+class EventType(StrEnum):
+    """The kinds of events, named as in the audit log."""
+
+    USER_CREATED = "user_created"
+    USER_DELETED = "user_deleted"
+    USER_LOGGED_OUT = "user_logged_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that a caller did, or tried to do: then ``error`` says why it failed.
+
+    ``user_id`` and ``email`` (the primary address) name who acted, as far as that is known.
+    """
+
+    type: EventType
+    client: Client
+    user_id: UUID | None = None
+    email: str | None = None
+    error: str | None = None
+    details: Mapping[str, Any] | None = None
+
+
+Listener = Callable[[Event], None]
+
+
+class Events:
+    """Passes events on to two kinds of listeners.
+
+    Durable ones write to the database: they take part in the transaction that an event reports, so that
+    both are kept or neither is. The others have effects outside, and hear only of what was committed.
+    """
+
+    def __init__(self, *, durable: Sequence[Listener] = (), others: Sequence[Listener] = ()) -> None:
+        self._durable = tuple(durable)
+        self._others = tuple(others)
+
+    def record(self, event: Event) -> None:
+        """Tell the durable listeners. Call it inside the transaction that *event* reports."""
+        for listener in self._durable:
+            listener(event)
+
+    def publish(self, event: Event) -> None:
+        """Tell the other listeners. Call it after the commit."""
+        for listener in self._others:
+            listener(event)

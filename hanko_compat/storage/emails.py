@@ -1,0 +1,37 @@
+"""Queries of the table ``emails``."""
+
+from datetime import datetime
+from uuid import UUID
+
+from hanko_compat.storage.models import Email, PrimaryEmail
+
+
+def find(address: str) -> Email | None:
+    """The row of exactly this address, or None."""
+    row = Email.select().where(Email.address == address).first()
+    # Compared again: collations of MySQL and MariaDB ignore case, accents and trailing blanks.
+    return row if row is not None and row.address == address else None
+
+
+def create(email_id: UUID, *, address: str, user_id: UUID | None, now: datetime) -> None:
+    """Write an address that nobody has verified yet; one without a user is shared by all who sign up with it.
+
+    Raises:
+        IntegrityError: the address is there already, or one that the column's collation takes for it.
+    """
+    Email.insert(
+        id=email_id, user=user_id, address=address, verified=False, created_at=now, updated_at=now
+    ).execute()
+
+
+def claim(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:
+    """Give an address without a user to one, unverified. Of several callers one gets True."""
+    free = (Email.id == email_id) & Email.user.is_null()
+    return Email.update(user=user_id, verified=False, updated_at=now).where(free).execute() == 1
+
+
+def find_primary_address(user_id: UUID) -> str | None:
+    """The primary address of a user, or None."""
+    query = Email.select(Email.address).join(PrimaryEmail, on=PrimaryEmail.email == Email.id)
+    row = query.where(PrimaryEmail.user == user_id).first()
+    return row.address if row is not None else None

@@ -1,0 +1,16 @@
+"""Queries of the table ``primary_emails``: which address of a user counts."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from hanko_compat.storage.models import PrimaryEmail
+
+
+def create(*, user_id: UUID, email_id: UUID, now: datetime) -> None:
+    """Make an address the first primary one of a user."""
+    PrimaryEmail.insert(id=uuid4(), user=user_id, email=email_id, created_at=now, updated_at=now).execute()
+
+
+def delete(user_id: UUID) -> None:
+    """Take the primary address of a user away."""
+    PrimaryEmail.delete().where(PrimaryEmail.user == user_id).execute()
