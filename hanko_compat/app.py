@@ -1,0 +1,54 @@
+"""The Flask application: both doors, and what they share."""
+
+import logging
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from hanko_compat import public
+from hanko_compat.clock import Clock, utc_now
+from hanko_compat.config import Config
+from hanko_compat.context import EXTENSION
+from hanko_compat.web import exchange
+from hanko_compat.web.body import MAX_BODY
+from hanko_compat.wiring import Services, build
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(config: Config, *, now: Clock = utc_now, services: Services | None = None) -> Flask:
+    """Build the application. It opens no connection, so it may be built before a fork."""
+    app = Flask("hanko_compat", static_folder=None)
+    services = services or build(config, now=now)
+    app.extensions[EXTENSION] = services
+    _configure_requests(app)
+    _configure_errors(app)
+    _configure_doors(app)
+    exchange.configure(app, config, services.metrics)
+    return app
+
+
+def _configure_requests(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # exchange answers them, for unknown paths too
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    # A redirect would turn a POST into two, and name a host that came from the request.
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
+
+
+def _configure_errors(app: Flask) -> None:
+    # Unknown paths and wrong methods reach no blueprint, so its handlers don't see them.
+    app.register_error_handler(HTTPException, public.errors.render_http_error)
+    app.register_error_handler(Exception, _on_bug)
+
+
+def _on_bug(error: Exception) -> ResponseReturnValue:
+    """Answer with a plain 500; the traceback goes to the log, under the request's id."""
+    logger.error("unhandled_exception", exc_info=error)
+    return public.errors.render_http_error(InternalServerError())
+
+
+def _configure_doors(app: Flask) -> None:
+    app.register_blueprint(public.door())

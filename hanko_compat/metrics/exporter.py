@@ -1,0 +1,145 @@
+"""Serves the numbers of all workers at ``/metrics``, on an address of its own, from a process of its own.
+
+The workers write their counts to files in one directory; this process adds them up when it is asked. It is neither
+a thread of gunicorn's master, which forks and must therefore have none, nor a worker, whose restarts would
+interrupt it. It ends when the last process that could count has ended, however that happened: they hold the
+other end of its standard input.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from threading import Thread
+from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess, values
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+BACKLOG = 16
+STOP_TIMEOUT = 5  # seconds
+REQUEST_TIMEOUT = 10  # seconds; a scraper that says nothing is cut off
+
+
+class Exporter:
+    """The exporter's process and the directory of counts, seen from the server that started it."""
+
+    def __init__(self, bind: str) -> None:
+        """Listen on *bind* (``host:port``) and make an empty directory; call it before `Metrics` are made.
+
+        Raises:
+            OSError: the address can't be had.
+        """
+        self._socket = listen(bind)
+        self.directory = use_directory()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the process. gunicorn's hook ``when_ready`` is the place, before any worker is forked."""
+        descriptor = self._socket.fileno()
+        command = [
+            sys.executable,
+            "-m",
+            __name__,
+            "--directory",
+            str(self.directory),
+            "--descriptor",
+            str(descriptor),
+        ]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[descriptor])  # noqa: S603
+
+    def forget(self, process_id: int) -> None:
+        """Drop what only a living worker has; its counts stay. gunicorn's hook ``child_exit`` is the place."""
+        multiprocess.mark_process_dead(process_id, str(self.directory))  # type: ignore[no-untyped-call]
+
+    def stop(self) -> None:
+        """End the process and remove the directory. gunicorn's hook ``on_exit`` is the place."""
+        self._socket.close()
+        if self._process is not None:
+            self._process.terminate()
+            self._process.communicate(timeout=STOP_TIMEOUT)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def listen(bind: str) -> socket.socket:
+    """Open a listening socket on ``host:port``; IPv6 addresses stand in brackets.
+
+    Raises:
+        OSError: the address can't be had.
+    """
+    host, _, port = bind.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, int(port)), family=family, backlog=BACKLOG)
+
+
+def use_directory() -> Path:
+    """Make an empty directory, where this process and its children keep their counts from now on."""
+    directory = Path(tempfile.mkdtemp(prefix="hanko-compat-metrics-"))
+    os.environ[DIRECTORY_VARIABLE] = str(directory)
+    # The library looks for the variable when it is imported, which was long ago.
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    return directory
+
+
+def render(directory: str) -> bytes:
+    """Add up the counts in *directory*, in Prometheus' text format 0.0.4."""
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    """A small HTTP server on a socket that somebody else opened."""
+
+    daemon_threads = True
+
+    def __init__(self, descriptor: int, directory: str) -> None:
+        super().__init__(("", 0), Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = socket.socket(fileno=descriptor)
+        self.server_name, self.server_port = self.socket.getsockname()[:2]
+        self.setup_environ()
+        self._directory = directory
+        self.set_app(self._answer)
+
+    def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/metrics":
+            start_response("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"/metrics is what there is\n"]
+        start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST)])
+        return [render(self._directory)]
+
+
+class Handler(WSGIRequestHandler):
+    """Answers one connection, without a log line."""
+
+    timeout = REQUEST_TIMEOUT
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is http.server's
+        """Say nothing: a scrape every few seconds is no news."""
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--directory", required=True)
+    parser.add_argument("--descriptor", type=int, required=True)
+    options = parser.parse_args()
+    server = Server(options.descriptor, options.directory)
+    Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.buffer.read()
+
+
+if __name__ == "__main__":
+    main()

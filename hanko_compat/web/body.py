@@ -1,0 +1,103 @@
+"""Declarations of a view: which JSON it takes (RFC 8259), what it answers. Read by flask here, by OpenAPI elsewhere."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from gunicorn.http.errors import ParseException
+from marshmallow import EXCLUDE, Schema
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from hanko_compat.web.json_text import JSONRefused, parse_object
+
+View = Callable[..., ResponseReturnValue]
+Annotated = TypeVar("Annotated", bound=Callable[..., Any])
+
+MAX_BODY = 1024 * 1024  # bytes
+
+
+def body(schema: type[Schema]) -> Callable[[View], View]:
+    """Parse the request's body as a JSON object, load it with *schema*, and pass it to the view as ``data``.
+
+    Members that the schema doesn't name are ignored. A body that does not fit raises marshmallow's
+    `ValidationError`, which each door renders; see `read_object` for the rest.
+    """
+    loader = schema(unknown=EXCLUDE)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def with_body(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            return view(*args, data=loader.load(read_object()), **kwargs)
+
+        return annotate(with_body, body=schema)
+
+    return decorate
+
+
+def returns(
+    answer: type[Schema] | str | None,
+    *,
+    status: int = 200,
+    headers: tuple[str, ...] = (),
+    errors: tuple[int, ...] = (),
+) -> Callable[[Annotated], Annotated]:
+    """Note for OpenAPI what a view answers: a schema, a media type, or None for no body.
+
+    *headers* are those of the success, *errors* the statuses beyond those that other decorators bring.
+    The view still dumps and answers by itself.
+    """
+
+    def decorate(view: Annotated) -> Annotated:
+        notes = vars(view).get("__openapi__", {})
+        return annotate(
+            view,
+            responses={status: answer, **notes.get("responses", {})},
+            headers=(*headers, *notes.get("headers", ())),
+            errors=(*errors, *notes.get("errors", ())),
+        )
+
+    return decorate
+
+
+def annotate(view: Annotated, **notes: Any) -> Annotated:
+    """Add *notes* to what OpenAPI reads from a view (`hanko_compat.web.openapi` lists the keys)."""
+    # A new dict: functools.wraps shares the wrapped view's.
+    vars(view)["__openapi__"] = {**vars(view).get("__openapi__", {}), **notes}
+    return view
+
+
+def read_object() -> dict[str, Any]:
+    """Read the request's body as a JSON object; an empty body of any type is ``{}``, as legacy clients send it.
+
+    Raises:
+        UnsupportedMediaType: not declared as JSON, or compressed.
+        RequestEntityTooLarge: more than `MAX_BODY` bytes.
+        BadRequest: not a JSON object, or one that is ambiguous or harmful; the description says why.
+    """
+    data = _read()
+    if not data:
+        return {}
+    if not _is_json(request.mimetype):
+        raise UnsupportedMediaType("the body must be declared as application/json")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("the body must not be compressed")
+    try:
+        return parse_object(data)
+    except JSONRefused as error:
+        raise BadRequest(str(error)) from error
+
+
+def _read() -> bytes:
+    try:
+        # Not get_data(): it would keep a second reference to a body that nobody reads again.
+        return request.stream.read()
+    except (ParseException, OSError) as error:  # gunicorn's, for chunks that are none (RFC 9112 s. 7.1)
+        raise BadRequest("the body is cut short or badly framed") from error
+
+
+def _is_json(mimetype: str) -> bool:
+    return mimetype == "application/json" or (
+        mimetype.startswith("application/") and mimetype.endswith("+json")
+    )

@@ -1,0 +1,130 @@
+"""Who sends a request (security item 1): the right-most hop that is not a trusted proxy.
+
+Only ``X-Forwarded-For`` is read, and only from a peer in ``hanko_compat.trusted_proxies``: each proxy appends the address it
+saw, so what stands left of the first untrusted hop is the caller's own invention. ``Forwarded`` (RFC 7239) and
+``X-Real-IP`` are never read: proxies pass on what the caller put there. Nor are ``X-Forwarded-Host`` and ``-Proto``
+(item 29): links come from the configuration.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from threading import Lock
+from typing import Any
+
+from flask import current_app, g, request
+
+from hanko_compat.client import Client
+from hanko_compat.config import Config
+
+logger = logging.getLogger(__name__)
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
+# A unix socket has no address: whoever may open it is on this host.
+UNIX_SOCKET_PEER = "127.0.0.1"
+LONGEST_HOP = 64  # characters; an IPv6 address in brackets with a port has at most 53
+LONGEST_USER_AGENT = 255  # characters, as wide as the columns
+WARNING_INTERVAL = 60.0  # seconds
+
+
+class AddressSource:
+    """Finds the address of a caller, given the networks of the proxies that are believed."""
+
+    def __init__(self, trusted: Iterable[Network]) -> None:
+        self._trusted = tuple(trusted)
+        self._is_trusted = lru_cache(maxsize=1024)(self._in_trusted_network)
+        self._warned_at = -WARNING_INTERVAL
+        self._lock = Lock()
+
+    def find(self, environ: Mapping[str, Any]) -> str:
+        """The caller's address, in its shortest form; an IPv4 address that came mapped into IPv6 as IPv4."""
+        peer = environ.get("REMOTE_ADDR") or UNIX_SOCKET_PEER
+        address = parse_hop(peer)
+        if address is None or not self._is_trusted(address):
+            if any(name in environ for name in FORWARDING_HEADERS):
+                self._warn(peer)
+            return peer if address is None else str(address)
+        return str(self._first_untrusted(address, environ.get("HTTP_X_FORWARDED_FOR", "")))
+
+    def _first_untrusted(self, address: Address, forwarded_for: str) -> Address:
+        for hop in reversed(forwarded_for.split(",")):
+            if not self._is_trusted(address):
+                break
+            parsed = parse_hop(hop.strip())
+            if parsed is None:
+                # Nothing to the left of a broken hop can be believed either: the proxy itself is what we know.
+                break
+            address = parsed
+        return address
+
+    def _in_trusted_network(self, address: Address) -> bool:
+        return any(address in network for network in self._trusted)
+
+    def _warn(self, peer: str) -> None:
+        with self._lock:
+            now = time.monotonic()
+            if now - self._warned_at < WARNING_INTERVAL:
+                return
+            self._warned_at = now
+        # Every client behind such a proxy shares its rate limits: the operator must name it.
+        logger.warning(
+            "forwarding_headers_ignored", extra={"peer": peer, "setting": "hanko_compat.trusted_proxies"}
+        )
+
+
+@lru_cache(maxsize=1024)
+def parse_hop(text: str) -> Address | None:
+    """Read one hop: an address, perhaps with brackets (RFC 3986 s. 3.2.2) and a port; None if it is something else."""
+    if len(text) > LONGEST_HOP or "%" in text:
+        return None
+    host = text
+    if text.startswith("["):
+        host, bracket, port = text[1:].partition("]")
+        if not bracket or (port and not _is_port(port)):
+            return None
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+        if not _is_port(":" + port):
+            return None
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_port(text: str) -> bool:
+    return text.startswith(":") and text[1:].isascii() and text[1:].isdecimal()
+
+
+def describe_source(config: Config) -> str:
+    """Say at start which address counts as the caller's."""
+    networks = config.hanko_compat.trusted_proxies
+    if not networks:
+        return "client addresses: the peer's own; forwarding headers are ignored (hanko_compat.trusted_proxies is empty)"
+    return f"client addresses: X-Forwarded-For as set by proxies in {', '.join(map(str, networks))}"
+
+
+def clean_user_agent(raw: str) -> str:
+    """Read the header as UTF-8, which WSGI hands over as Latin-1 (PEP 3333), and cut it to what a column holds."""
+    if not raw.isascii():
+        raw = raw.encode("latin-1", "replace").decode("utf-8", "replace")
+    return raw[:LONGEST_USER_AGENT]
+
+
+def client() -> Client:
+    """The caller of the current request."""
+    if "client" not in g:
+        source: AddressSource = current_app.extensions["client_address"]
+        g.client = Client(
+            ip_address=source.find(request.environ),
+            user_agent=clean_user_agent(request.environ.get("HTTP_USER_AGENT", "")),
+            request_id=g.request_id,
+        )
+    caller: Client = g.client
+    return caller

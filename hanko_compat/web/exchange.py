@@ -1,0 +1,82 @@
+"""What happens at the start and at the end of every request, errors and unknown paths included."""
+
+import time
+
+from flask import Flask, Response, g, request
+
+from hanko_compat import logs
+from hanko_compat.config import Config
+from hanko_compat.metrics import Metrics
+from hanko_compat.web import request_id, unread_body
+from hanko_compat.web.access_log import AccessLog
+from hanko_compat.web.client_address import AddressSource, client
+from hanko_compat.web.cors import CORS
+from hanko_compat.web.origin_guard import OriginGuard
+
+# Pages bring a policy of their own; this one is for those that forgot it.
+CONTENT_SECURITY_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+def configure(app: Flask, config: Config, metrics: Metrics) -> None:
+    """Make *app* give request ids, CORS headers, log lines and metrics to all its exchanges."""
+    exchange = Exchange(config, metrics)
+    app.extensions["client_address"] = AddressSource(config.hanko_compat.trusted_proxies)
+    app.before_request(exchange.begin)
+    app.after_request(exchange.finish)
+
+
+class Exchange:
+    """The first and the last step of an application's requests."""
+
+    def __init__(self, config: Config, metrics: Metrics) -> None:
+        self._cors = CORS(config)
+        self._guard = OriginGuard(config)
+        self._access_log = AccessLog(config.log.log_health_and_metrics)
+        self._metrics = metrics
+
+    def begin(self) -> Response | None:
+        """Name the request, answer every ``OPTIONS`` (a preflight may come for any path), refuse forged ones.
+
+        Raises:
+            Forbidden: see `OriginGuard.check`.
+        """
+        g.started = time.perf_counter()
+        g.request_id = request_id.choose(request.environ.get("HTTP_X_REQUEST_ID"))
+        logs.request_id.set(g.request_id)
+        if request.method == "OPTIONS":
+            return Response(status=204)
+        self._guard.check(request)
+        return None
+
+    def finish(self, response: Response) -> Response:
+        """Add the headers of every answer, and report the request."""
+        environ = request.environ
+        unread_body.discard(environ)
+        headers = response.headers
+        headers[request_id.HEADER] = g.request_id
+        headers["X-Content-Type-Options"] = "nosniff"
+        self._cors.write(headers, environ)
+        if response.status_code == 204 or headers.get("Content-Length") == "0":
+            headers.pop("Content-Type", None)  # of nothing
+        elif response.mimetype == "text/html":
+            headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        self._report(response)
+        return response
+
+    def _report(self, response: Response) -> None:
+        seconds = time.perf_counter() - g.started
+        rule = request.url_rule
+        self._metrics.count_request(
+            route=None if rule is None else rule.rule,
+            method=request.method,
+            status=response.status_code,
+            seconds=seconds,
+        )
+        if self._access_log.wants(request.path):
+            self._access_log.write(
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                seconds=seconds,
+                client=client(),
+            )

@@ -1,0 +1,14 @@
+"""``X-Request-Id``: one name for a request in answers, log lines and the audit log."""
+
+import re
+import secrets
+
+HEADER = "X-Request-Id"
+ACCEPTABLE = re.compile(r"[A-Za-z0-9._:=+/@~-]{1,64}")
+
+
+def choose(sent: str | None) -> str:
+    """Take over the id that the caller *sent*, where it is short and harmless in a log; else make one."""
+    if sent is not None and ACCEPTABLE.fullmatch(sent):
+        return sent
+    return secrets.token_hex(16)
