@@ -1,7 +1,7 @@
 """Queries of the table ``emails``."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from hanko_compat.storage.models import Email, PrimaryEmail
 
@@ -13,15 +13,22 @@ def find(address: str) -> Email | None:
     return row if row is not None and row.address == address else None
 
 
-def create(email_id: UUID, *, address: str, user_id: UUID | None, now: datetime) -> None:
+def has_collision(address: str) -> bool:
+    """Whether the unique key takes a row for this address, by the rules of the column's collation."""
+    return Email.select(Email.id).where(Email.address == address).exists()
+
+
+def create(address: str, *, user_id: UUID | None, now: datetime) -> UUID:
     """Write an address that nobody has verified yet; one without a user is shared by all who sign up with it.
 
     Raises:
         IntegrityError: the address is there already, or one that the column's collation takes for it.
     """
+    email_id = uuid4()
     Email.insert(
         id=email_id, user=user_id, address=address, verified=False, created_at=now, updated_at=now
     ).execute()
+    return email_id
 
 
 def claim(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:

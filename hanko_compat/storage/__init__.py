@@ -1,0 +1,1 @@
+"""Tables, queries, migrations: no policy, no HTTP. The only package that knows peewee."""

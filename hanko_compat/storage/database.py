@@ -1,0 +1,182 @@
+"""The database handle: connections for units of work, transactions, and what a lost database means."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import SystemRandom
+from typing import Any, Literal, TypeVar, cast
+
+import peewee
+from peewee import IntegrityError
+
+from hanko_compat import errors
+from hanko_compat.storage.dialects import Dialect
+from hanko_compat.storage.models import HANKO_TABLES
+from hanko_compat.storage.pool import Pool
+from hanko_compat.storage.urls import dialect_of, without_password
+
+__all__ = ["Database", "IntegrityError", "open_database"]
+
+T = TypeVar("T")
+
+ATTEMPTS = 10
+"""How often a transaction is run at most."""
+
+_jitter = SystemRandom().uniform
+
+
+class _Refused(Exception):
+    """The database did not run a transaction to its end; nothing of it is stored."""
+
+
+class Database:
+    """A database with a bounded pool of connections. One per process is enough; threads share it."""
+
+    def __init__(self, peewee_database: Dialect, *, name: str, max_connections: int) -> None:
+        self.peewee = peewee_database
+        self.name = name  # the URL, its password left out
+        self._pool = Pool(peewee_database, size=max_connections)
+
+    @property
+    def dialect(self) -> Literal["sqlite", "postgres", "mysql"]:
+        """Which of the three kinds of SQL it speaks."""
+        return cast("Any", self.peewee.dialect)
+
+    @contextmanager
+    def connection(self) -> Iterator[None]:
+        """Hold a connection for a unit of work: queries in this block, on this thread, run on it.
+
+        A block inside another one shares its connection. Hold none while hashing, signing or waiting.
+
+        Raises:
+            DatabaseUnavailable: no connection to be had, or it was lost.
+        """
+        if not self.peewee.is_closed():
+            yield
+            return
+        raw = self._open()
+        is_lost = True
+        try:
+            yield
+            is_lost = False
+        except peewee.PeeweeException as error:
+            is_lost = self._is_lost(raw, error)
+            if is_lost or self._is_refused(error):
+                raise errors.DatabaseUnavailable from error
+            raise
+        except errors.DatabaseUnavailable:
+            raise
+        except BaseException:
+            is_lost = False
+            raise
+        finally:
+            self.peewee._state.reset()
+            self._pool.release(raw, is_lost=is_lost)
+
+    def transaction(self, work: Callable[[], T]) -> T:
+        """Run *work* in one transaction and return what it returns.
+
+        It is run again when the database refused to serialise it, so it must have no side effect
+        elsewhere. Inside another transaction it joins that one.
+
+        Raises:
+            DatabaseUnavailable: lost, or refused time after time. Whether the last attempt was stored
+                is not known when the connection broke during the commit.
+        """
+        if self.peewee.in_transaction():
+            return work()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.connection():
+                    return self._attempt(work)
+            except _Refused as refused:
+                if attempt == ATTEMPTS:
+                    raise errors.DatabaseUnavailable from refused
+            time.sleep(_jitter(0, min(0.5, 0.005 * 2**attempt)))
+        raise AssertionError  # the last attempt returns or raises
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo only this block when it raises: PostgreSQL refuses a transaction's later queries otherwise."""
+        point = self.peewee.savepoint()
+        point.__enter__()
+        try:
+            yield
+        except BaseException as error:
+            # A refused transaction is gone as a whole, and its savepoints with it.
+            if not self._is_refused(error) and not self._is_lost(self.peewee.connection(), error):
+                point.rollback(False)
+            raise
+        point.commit(False)
+
+    def is_duplicate(self, error: IntegrityError) -> bool:
+        """Whether a unique key was violated, rather than a foreign key or NOT NULL."""
+        return any(self.peewee.is_duplicate(cause) for cause in _causes(error))
+
+    def ping(self) -> None:
+        """Ask the database for an answer.
+
+        Raises:
+            DatabaseUnavailable: there is none.
+        """
+        with self.connection():
+            self.peewee.execute_sql("SELECT 1")
+
+    def close_all(self) -> None:
+        """Close the connections that nobody uses: before a fork, and at exit."""
+        self._pool.close_idle()
+
+    def _open(self) -> Any:
+        try:
+            raw = self._pool.acquire()
+        except peewee.ImproperlyConfigured as error:
+            raise errors.OperatorError(
+                "the driver for this database is not installed: pip install 'hanko-compat[postgres]' or '[mysql]'"
+            ) from error
+        except Exception as error:
+            if isinstance(error, errors.DatabaseUnavailable):
+                raise
+            raise errors.DatabaseUnavailable from error
+        self.peewee._state.set_connection(raw)
+        if self.peewee.server_version is None:
+            self.peewee._set_server_version(raw)
+        return raw
+
+    def _attempt(self, work: Callable[[], T]) -> T:
+        raw = self.peewee.connection()
+        has_worked = False
+        try:
+            with self.peewee.atomic():
+                result = work()
+                has_worked = True
+        except peewee.PeeweeException as error:
+            # A connection that broke before the commit was sent took the transaction with it.
+            if self._is_refused(error) or (not has_worked and self._is_lost(raw, error)):
+                raise _Refused from error
+            raise
+        return result
+
+    def _is_refused(self, error: BaseException) -> bool:
+        return any(self.peewee.is_refused(cause) for cause in _causes(error))
+
+    def _is_lost(self, raw: Any, error: BaseException) -> bool:
+        return any(self.peewee.is_lost(raw, cause) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[Any]:
+    """The error, what it wraps, and what it was raised during the handling of."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def open_database(url: str, *, max_connections: int = 20) -> Database:
+    """The database at *url*, to which the models are bound. Connects when first used.
+
+    Raises:
+        OperatorError: the URL can't be understood.
+    """
+    peewee_database = dialect_of(url)
+    peewee_database.bind(HANKO_TABLES, bind_refs=False, bind_backrefs=False)
+    return Database(peewee_database, name=without_password(url), max_connections=max_connections)

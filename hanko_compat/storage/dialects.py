@@ -1,0 +1,199 @@
+"""What differs between SQLite, PostgreSQL and MySQL: connecting, checking, and reading their errors."""
+
+import os
+import select
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import peewee
+
+LOST_POSTGRES = ("08", "57P", "25006")
+"""SQLSTATE prefixes: connection exceptions, shutdown and start-up, a server that became a standby."""
+
+LOST_MYSQL = {1053, 1077, 1152, 1184, 1290, 1836, 1927, 2006, 2013, 2055, 4031}
+"""Shutdown, killed or aborted connection, read-only server, connection gone."""
+
+REFUSED_POSTGRES = {"40001", "40P01"}
+"""Serialization failure, deadlock."""
+
+REFUSED_MYSQL = {1020, 1205, 1213}
+"""Record changed since the snapshot, lock wait timeout, deadlock."""
+
+SQLITE_BUSY = 5
+SQLITE_LOCKED = 6
+FOUND_ROWS = 2
+
+MYSQL_SESSION = (
+    # Violations are errors, never silently shortened values; times are UTC whatever the server's zone.
+    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
+    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+    # As PostgreSQL does by default: after a duplicate key the winner's row is visible at once, which a
+    # snapshot of REPEATABLE READ would hide, and there are fewer gap locks to deadlock on.
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+)
+
+
+class Sqlite(peewee.SqliteDatabase):
+    """An SQLite file, for its owner's eyes only, that several processes may use at once."""
+
+    dialect: ClassVar[str] = "sqlite"
+    field_types: ClassVar[dict[str, str]] = peewee.SqliteDatabase.field_types | {"UUID": "CHAR(36)"}
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            path,
+            pragmas={"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1},
+            # A transaction that reads first and writes later could not be waited for.
+            lock_type="IMMEDIATE",
+            timeout=BUSY_TIMEOUT,
+            autoconnect=False,
+            check_same_thread=False,
+        )
+
+    def open(self) -> Any:
+        """A new connection; the file and its folder are made when missing."""
+        path = Path(self.database)
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        return self._connect()
+
+    def is_suspicious(self, connection: Any) -> bool:  # noqa: ARG002
+        """Never: there is no server."""
+        return False
+
+    def answers(self, connection: Any) -> bool:  # noqa: ARG002
+        """Always: there is no server."""
+        return True
+
+    def is_reusable(self, connection: Any) -> bool:
+        """Whether *connection* can serve somebody else; ends a transaction that was left open."""
+        if connection.in_transaction:
+            connection.rollback()
+        return True
+
+    def is_lost(self, connection: Any, cause: Any) -> bool:  # noqa: ARG002
+        """Whether the file can't be read or written at present (I/O error, full disk, can't open)."""
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in {10, 13, 14}
+
+    def is_refused(self, cause: Any) -> bool:
+        """Whether another writer was in the way for longer than the busy timeout."""
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in {SQLITE_BUSY, SQLITE_LOCKED}
+
+    def is_duplicate(self, cause: Any) -> bool:
+        """Whether a unique or primary key was violated."""
+        return getattr(cause, "sqlite_errorname", "") in {
+            "SQLITE_CONSTRAINT_UNIQUE",
+            "SQLITE_CONSTRAINT_PRIMARYKEY",
+        }
+
+
+class Postgres(peewee.PostgresqlDatabase):
+    """PostgreSQL, and what speaks its protocol, through psycopg 3."""
+
+    dialect: ClassVar[str] = "postgres"
+
+    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+        # Without a limit a host that vanished would hold a thread for a quarter of an hour.
+        defaults = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "hanko_compat"}
+        super().__init__(name, prefer_psycopg3=True, autoconnect=False, **(defaults | dict(options)))
+
+    def open(self) -> Any:
+        """A new connection."""
+        return self._connect()
+
+    def is_suspicious(self, connection: Any) -> bool:
+        """Whether something waits to be read: a server speaks unasked only to say good-bye."""
+        return connection.closed or has_input(connection.fileno())
+
+    def answers(self, connection: Any) -> bool:
+        """Whether the server answers a query."""
+        try:
+            connection.execute("SELECT 1")
+        except Exception:
+            return False
+        return True
+
+    def is_reusable(self, connection: Any) -> bool:
+        """Whether *connection* can serve somebody else; ends a transaction that was left open."""
+        return self._adapter.is_connection_reusable(connection)
+
+    def is_lost(self, connection: Any, cause: Any) -> bool:
+        """Whether the server is gone, going or not yet there."""
+        return connection.closed or (getattr(cause, "sqlstate", None) or "").startswith(LOST_POSTGRES)
+
+    def is_refused(self, cause: Any) -> bool:
+        """Whether the server gave up on serialising the transaction."""
+        return getattr(cause, "sqlstate", None) in REFUSED_POSTGRES
+
+    def is_duplicate(self, cause: Any) -> bool:
+        """Whether a unique or primary key was violated."""
+        return getattr(cause, "sqlstate", None) == "23505"
+
+
+class MySQL(peewee.MySQLDatabase):
+    """MySQL and MariaDB, through PyMySQL."""
+
+    dialect: ClassVar[str] = "mysql"
+    field_types: ClassVar[dict[str, str]] = peewee.MySQLDatabase.field_types | {"UUID": "CHAR(36)"}
+
+    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+        # An update counts the rows that it found, as elsewhere, not only those that it changed.
+        defaults = {"client_flag": FOUND_ROWS, "connect_timeout": 5, "read_timeout": 30, "write_timeout": 30}
+        super().__init__(name, autoconnect=False, **(defaults | dict(options)))
+
+    def open(self) -> Any:
+        """A new connection with UTC, strict values and READ COMMITTED."""
+        connection = self._connect()
+        with connection.cursor() as cursor:
+            for statement in MYSQL_SESSION:
+                cursor.execute(statement)
+        return connection
+
+    def is_suspicious(self, connection: Any) -> bool:
+        """Whether something waits to be read: a server speaks unasked only to say good-bye."""
+        return not connection.open or has_input(connection._sock.fileno())
+
+    def answers(self, connection: Any) -> bool:
+        """Whether the server answers."""
+        try:
+            connection.ping(reconnect=False)
+        except Exception:
+            return False
+        return True
+
+    def is_reusable(self, connection: Any) -> bool:
+        """Whether *connection* can serve somebody else: no transaction is left open."""
+        return connection.open and not connection.server_status & 1
+
+    def is_lost(self, connection: Any, cause: Any) -> bool:
+        """Whether the server is gone or going."""
+        return not connection.open or error_number(cause) in LOST_MYSQL
+
+    def is_refused(self, cause: Any) -> bool:
+        """Whether the server gave up on serialising the transaction."""
+        return error_number(cause) in REFUSED_MYSQL
+
+    def is_duplicate(self, cause: Any) -> bool:
+        """Whether a unique or primary key was violated."""
+        return error_number(cause) == 1062
+
+
+Dialect = Sqlite | Postgres | MySQL
+
+BUSY_TIMEOUT = 5
+"""Seconds that SQLite waits for another writer before a transaction counts as refused."""
+
+
+def error_number(cause: Any) -> int | None:
+    """The number of a MySQL error."""
+    args = getattr(cause, "args", ())
+    return args[0] if args and isinstance(args[0], int) else None
+
+
+def has_input(descriptor: int) -> bool:
+    """Whether the socket has something to read, or is closed. Never waits."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

@@ -1,0 +1,61 @@
+"""Which migrations there are, where each belongs, and which of them a database has seen."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import peewee
+from playhouse.migrations import Migration, Runner
+
+from hanko_compat.clock import utc_now
+from hanko_compat.storage.database import Database
+from hanko_compat.storage.fields import UtcDateTimeField
+
+TABLE = "hanko_compat_migrations"
+DIRECTORY = Path(__file__).parent / "migrations"
+
+ON_OURS = frozenset({"layout", "indexes", "own"})
+"""The scopes of migrations that make a database of our own."""
+
+ON_HANKOS = frozenset({"own"})
+"""The scopes that may touch a database that Hanko owns: our own tables, named ``hanko_compat_...``."""
+
+
+class ScopedRunner(Runner):
+    """peewee's runner, limited to migrations whose ``scope`` is one of *scopes*."""
+
+    def __init__(self, database: Database, scopes: Collection[str]) -> None:
+        super().__init__(database.peewee, directory=str(DIRECTORY), table_name=TABLE)
+        self._scopes = scopes
+
+        class History(database.peewee.Model):  # type: ignore[name-defined]
+            """A migration that was applied."""
+
+            name = peewee.CharField(unique=True)
+            applied = UtcDateTimeField(default=utc_now)
+
+            class Meta:
+                """The table's name keeps clear of Hanko's own history."""
+
+                legacy_table_names = False
+                table_name = TABLE
+
+        self.History = History
+
+    def migrations(self) -> list[Any]:
+        """The migrations of these scopes, in order."""
+        return [migration for migration in super().migrations() if migration.load().scope in self._scopes]
+
+    def pending(self) -> tuple[str, ...]:
+        """The names of those that were not applied."""
+        return tuple(entry.name for entry in self.status() if entry.path and not entry.applied)
+
+
+def pending(database: Database, scopes: Collection[str]) -> tuple[str, ...]:
+    """The names of the migrations of *scopes* that *database* has not seen. Needs a connection."""
+    return ScopedRunner(database, scopes).pending()
+
+
+def entries(database: Database, scopes: Collection[str]) -> list[Migration]:
+    """Every migration of *scopes* and when it was applied. Needs a connection."""
+    return ScopedRunner(database, scopes).status()

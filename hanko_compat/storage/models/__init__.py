@@ -1,0 +1,90 @@
+"""The tables of Hanko 2.7, one module each, named as the table."""
+
+from hanko_compat.storage.models.audit_logs import AuditLog
+from hanko_compat.storage.models.emails import Email
+from hanko_compat.storage.models.flows import Flow
+from hanko_compat.storage.models.identities import Identity
+from hanko_compat.storage.models.jwks import Jwk
+from hanko_compat.storage.models.otp_secrets import OtpSecret
+from hanko_compat.storage.models.passcodes import Passcode
+from hanko_compat.storage.models.password_credentials import PasswordCredential
+from hanko_compat.storage.models.primary_emails import PrimaryEmail
+from hanko_compat.storage.models.saml_certificates import SamlCertificate
+from hanko_compat.storage.models.saml_identities import SamlIdentity
+from hanko_compat.storage.models.saml_idp_initiated_requests import SamlIdpInitiatedRequest
+from hanko_compat.storage.models.saml_states import SamlState
+from hanko_compat.storage.models.sessions import Session
+from hanko_compat.storage.models.tokens import Token
+from hanko_compat.storage.models.trusted_devices import TrustedDevice
+from hanko_compat.storage.models.user_metadata import UserMetadata
+from hanko_compat.storage.models.usernames import Username
+from hanko_compat.storage.models.users import User
+from hanko_compat.storage.models.webauthn_credential_transports import WebauthnCredentialTransport
+from hanko_compat.storage.models.webauthn_credential_user_handles import WebauthnCredentialUserHandle
+from hanko_compat.storage.models.webauthn_credentials import WebauthnCredential
+from hanko_compat.storage.models.webauthn_session_data import WebauthnSessionData
+from hanko_compat.storage.models.webauthn_session_data_allowed_credentials import (
+    WebauthnSessionDataAllowedCredential,
+)
+from hanko_compat.storage.models.webhook_events import WebhookEvent
+from hanko_compat.storage.models.webhooks import Webhook
+
+HANKO_TABLES = (
+    User,
+    Email,
+    PrimaryEmail,
+    Username,
+    UserMetadata,
+    PasswordCredential,
+    Passcode,
+    Session,
+    Jwk,
+    WebauthnCredentialUserHandle,
+    WebauthnCredential,
+    WebauthnCredentialTransport,
+    WebauthnSessionData,
+    WebauthnSessionDataAllowedCredential,
+    Identity,
+    Token,
+    OtpSecret,
+    TrustedDevice,
+    Flow,
+    AuditLog,
+    SamlCertificate,
+    SamlIdentity,
+    SamlIdpInitiatedRequest,
+    SamlState,
+    Webhook,
+    WebhookEvent,
+)
+"""Every table, those that others refer to first."""
+
+__all__ = [
+    "HANKO_TABLES",
+    "AuditLog",
+    "Email",
+    "Flow",
+    "Identity",
+    "Jwk",
+    "OtpSecret",
+    "Passcode",
+    "PasswordCredential",
+    "PrimaryEmail",
+    "SamlCertificate",
+    "SamlIdentity",
+    "SamlIdpInitiatedRequest",
+    "SamlState",
+    "Session",
+    "Token",
+    "TrustedDevice",
+    "User",
+    "UserMetadata",
+    "Username",
+    "WebauthnCredential",
+    "WebauthnCredentialTransport",
+    "WebauthnCredentialUserHandle",
+    "WebauthnSessionData",
+    "WebauthnSessionDataAllowedCredential",
+    "Webhook",
+    "WebhookEvent",
+]

@@ -1,0 +1,40 @@
+"""The table ``emails``."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.users import User
+
+
+class Email(Row):
+    """An e-mail address.
+
+    ``user_id`` is NULL while nobody has verified the address: such a row is shared by every attempt to
+    claim it and gets its user when a passcode is confirmed.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    user = peewee.ForeignKeyField(
+        User,
+        column_name="user_id",
+        null=True,
+        on_delete="CASCADE",
+        on_update="CASCADE",
+        index=False,
+        backref="+",
+    )
+    address = peewee.CharField()
+    verified = peewee.BooleanField()
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "emails"
+
+
+Email.add_index(Email.address, unique=True, name="emails_address_idx")
+# Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
+Email.add_index(Email.user, name="emails_user_id_idx")

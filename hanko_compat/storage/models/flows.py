@@ -1,0 +1,23 @@
+"""The table ``flows``."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+
+
+class Flow(Row):
+    """The state of a flow of the flow API; nothing for others to read."""
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    version = peewee.IntegerField()
+    expires_at = UtcDateTimeField()
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+    csrf_token = peewee.CharField(max_length=32)
+    data = peewee.TextField()
+
+    class Meta:
+        table_name = "flows"

@@ -1,0 +1,27 @@
+"""The table ``password_credentials``."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.users import User
+
+
+class PasswordCredential(Row):
+    """A user's password hash: bcrypt, or ``$fbscrypt$`` after an import from Firebase."""
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    user = peewee.ForeignKeyField(
+        User, column_name="user_id", on_delete="CASCADE", on_update="CASCADE", index=False, backref="+"
+    )
+    password = peewee.CharField()
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "password_credentials"
+
+
+PasswordCredential.add_index(PasswordCredential.user, unique=True, name="password_credentials_user_id_idx")

@@ -1,0 +1,34 @@
+"""The table ``primary_emails``."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.emails import Email
+from hanko_compat.storage.models.users import User
+
+
+class PrimaryEmail(Row):
+    """Which of a user's addresses is the primary one.
+
+    Delete this row before its address or, on MySQL, its user: the key to ``emails`` restricts.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    email = peewee.ForeignKeyField(
+        Email, column_name="email_id", on_delete="RESTRICT", on_update="CASCADE", index=False, backref="+"
+    )
+    user = peewee.ForeignKeyField(
+        User, column_name="user_id", on_delete="CASCADE", on_update="CASCADE", index=False, backref="+"
+    )
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "primary_emails"
+
+
+PrimaryEmail.add_index(PrimaryEmail.email, unique=True, name="primary_emails_email_id_idx")
+PrimaryEmail.add_index(PrimaryEmail.user, unique=True, name="primary_emails_user_id_idx")

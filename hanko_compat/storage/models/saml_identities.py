@@ -1,0 +1,35 @@
+"""The table ``saml_identities``."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.identities import Identity
+
+
+class SamlIdentity(Row):
+    """The domain through which a SAML identity came."""
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    identity = peewee.ForeignKeyField(
+        Identity,
+        column_name="identity_id",
+        null=True,
+        on_delete="CASCADE",
+        on_update="CASCADE",
+        index=False,
+        backref="+",
+    )
+    domain = peewee.CharField(null=True)
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "saml_identities"
+
+
+SamlIdentity.add_index(
+    SamlIdentity.identity, SamlIdentity.domain, unique=True, name="saml_identities_identity_id_domain_idx"
+)

@@ -1,0 +1,40 @@
+"""The table ``sessions``."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.users import User
+
+
+class Session(Row):
+    """A log-in; the id is the claim ``session_id``. A token is good only while its row exists.
+
+    Hanko answers 500 to a row whose ``last_used`` is NULL: fill every column but the two about the client.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    user = peewee.ForeignKeyField(
+        User,
+        column_name="user_id",
+        null=True,
+        on_delete="CASCADE",
+        on_update="CASCADE",
+        index=False,
+        backref="+",
+    )
+    user_agent = peewee.CharField(null=True)
+    ip_address = peewee.CharField(null=True)
+    expires_at = UtcDateTimeField(null=True)
+    last_used = UtcDateTimeField(null=True)
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "sessions"
+
+
+# Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
+Session.add_index(Session.user, name="sessions_user_id_idx")

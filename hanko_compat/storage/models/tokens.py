@@ -1,0 +1,44 @@
+"""The table ``tokens``."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.identities import Identity
+from hanko_compat.storage.models.users import User
+
+
+class Token(Row):
+    """A one-time token that ends a third party log-in; it lives for a minute."""
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    user = peewee.ForeignKeyField(User, column_name="user_id", on_delete="CASCADE", index=False, backref="+")
+    value = peewee.CharField()
+    expires_at = UtcDateTimeField()
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+    identity = peewee.ForeignKeyField(
+        Identity,
+        column_name="identity_id",
+        null=True,
+        on_delete="CASCADE",
+        on_update="CASCADE",
+        constraint_name="tokens_identities_id_fk",
+        index=False,
+        backref="+",
+    )
+    is_flow = peewee.BooleanField(default=False, constraints=[peewee.SQL("DEFAULT false")])
+    user_created = peewee.BooleanField(default=False, constraints=[peewee.SQL("DEFAULT false")])
+    code_verifier = peewee.CharField(null=True)
+    link_user = peewee.BooleanField(null=True, default=False, constraints=[peewee.SQL("DEFAULT false")])
+
+    class Meta:
+        table_name = "tokens"
+
+
+Token.add_index(Token.value, unique=True, name="tokens_value_idx")
+# Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
+Token.add_index(Token.user, name="tokens_user_id_idx")
+Token.add_index(Token.identity, name="tokens_identity_id_idx")

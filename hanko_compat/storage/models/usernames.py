@@ -1,0 +1,37 @@
+"""The table ``usernames``."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.users import User
+
+
+class Username(Row):
+    """The name under which a user may log in, besides the addresses.
+
+    Written by the flow API of Hanko; shown in tokens and in ``/me``.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    user = peewee.ForeignKeyField(
+        User,
+        column_name="user_id",
+        null=True,
+        on_delete="CASCADE",
+        on_update="CASCADE",
+        index=False,
+        backref="+",
+    )
+    username = peewee.CharField(null=True)
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "usernames"
+
+
+Username.add_index(Username.user, unique=True, name="usernames_user_id_idx")
+Username.add_index(Username.username, unique=True, name="usernames_username_idx")

@@ -1,0 +1,26 @@
+"""The table ``users``."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+
+
+class User(Row):
+    """A person with an account.
+
+    The id is the ``sub`` of the tokens and, as 16 bytes, the WebAuthn user handle.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+    name = peewee.CharField(null=True)
+    family_name = peewee.CharField(null=True)
+    given_name = peewee.CharField(null=True)
+    picture = peewee.TextField(null=True)
+
+    class Meta:
+        table_name = "users"

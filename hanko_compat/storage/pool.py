@@ -1,0 +1,153 @@
+"""A bounded pool of driver connections, shared by the threads of one process.
+
+peewee's own pool asks the server at every checkout and holds one lock while it connects, so that a
+database that is down blocks every thread. This one looks at the socket, which costs microseconds: an
+idle connection that has something to read was closed by the server. Only one that looks suspicious
+or has idled for a while is asked.
+"""
+
+import atexit
+import os
+import time
+import weakref
+from threading import Condition
+from typing import Any, Protocol
+
+from hanko_compat import errors
+
+ASK_AFTER = 15.0
+"""Idle seconds after which a connection is asked: a firewall forgets silently."""
+
+WAIT = 5.0
+"""Seconds that a thread waits for a connection when all are in use."""
+
+
+class Driver(Protocol):
+    """How a pool makes and checks the connections of one database."""
+
+    def open(self) -> Any:
+        """A new connection."""
+
+    def is_suspicious(self, connection: Any) -> bool:
+        """Without a round trip: whether the server may have closed *connection*."""
+
+    def answers(self, connection: Any) -> bool:
+        """With a round trip: whether *connection* works."""
+
+    def is_reusable(self, connection: Any) -> bool:
+        """Whether *connection* can serve somebody else; ends a transaction that was left open."""
+
+
+class Pool:
+    """Up to *size* connections; the one that was used last is handed out first."""
+
+    def __init__(
+        self, driver: Driver, *, size: int, wait: float = WAIT, ask_after: float = ASK_AFTER
+    ) -> None:
+        self._driver = driver
+        self._size = size
+        self._wait = wait
+        self._ask_after = ask_after
+        self._inherited: list[Any] = []
+        self._forget()
+        _pools.add(self)
+
+    def acquire(self) -> Any:
+        """A connection that works, as far as one can tell.
+
+        Raises:
+            DatabaseUnavailable: none became free in time, or the pool can't connect.
+        """
+        while True:
+            connection, released_at = self._take()
+            if connection is None:
+                return self._connect()
+            if self._is_usable(connection, time.monotonic() - released_at):
+                return connection
+            close_quietly(connection)
+            with self._changed:
+                self._open -= 1
+                self._changed.notify()
+
+    def release(self, connection: Any, *, is_lost: bool = False) -> None:
+        """Take *connection* back, or drop it when it is lost or not clean."""
+        keep = not is_lost and self._driver.is_reusable(connection)
+        if not keep:
+            close_quietly(connection)
+        with self._changed:
+            if keep:
+                self._idle.append((connection, time.monotonic()))
+            else:
+                self._open -= 1
+            self._changed.notify()
+
+    def close_idle(self) -> None:
+        """Close what nobody uses."""
+        with self._changed:
+            idle, self._idle = self._idle, []
+            self._open -= len(idle)
+            self._changed.notify_all()
+        for connection, _ in idle:
+            close_quietly(connection)
+
+    def forget_inherited(self) -> None:
+        """After a fork: leave the parent's connections alone, open though they look here.
+
+        They are kept, not closed: closing one would say good-bye to the server in the parent's name.
+        """
+        self._inherited.extend(connection for connection, _ in self._idle)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._idle: list[tuple[Any, float]] = []
+        self._open = 0
+        self._changed = Condition()
+
+    def _take(self) -> tuple[Any, float]:
+        """An idle connection, or None and the right to open one."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._idle or self._open < self._size, self._wait):
+                raise errors.DatabaseUnavailable
+            if self._idle:
+                return self._idle.pop()
+            self._open += 1
+            return None, 0.0
+
+    def _connect(self) -> Any:
+        try:
+            return self._driver.open()
+        except BaseException:
+            with self._changed:
+                self._open -= 1
+                self._changed.notify()
+            raise
+
+    def _is_usable(self, connection: Any, idle: float) -> bool:
+        if idle <= self._ask_after and not self._driver.is_suspicious(connection):
+            return True
+        return self._driver.answers(connection)
+
+
+_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
+
+
+def close_quietly(connection: Any) -> None:
+    """Close *connection*, whatever state it is in."""
+    try:
+        connection.close()
+    except Exception:  # noqa: S110 - it may be lost; each driver then raises errors of its own
+        pass
+
+
+def _forget_inherited() -> None:
+    for pool in _pools:
+        pool.forget_inherited()
+
+
+def _close_idle() -> None:
+    for pool in _pools:
+        pool.close_idle()
+
+
+os.register_at_fork(after_in_child=_forget_inherited)
+atexit.register(_close_idle)

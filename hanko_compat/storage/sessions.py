@@ -1,0 +1,73 @@
+"""The table ``sessions``: a token counts only while the row that it names exists."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from hanko_compat.storage.models import Session
+
+
+class SessionUse(NamedTuple):
+    """Whose a session is and when it was used; old rows may lack ``last_used``."""
+
+    user_id: UUID | None
+    last_used: datetime | None
+    created_at: datetime
+
+
+def create(
+    *,
+    session_id: UUID,
+    user_id: UUID,
+    created_at: datetime,
+    expires_at: datetime,
+    ip_address: str | None,
+    user_agent: str | None,
+) -> None:
+    """Add a session, used for the first time when it was made."""
+    Session.insert(
+        id=session_id,
+        user=user_id,
+        user_agent=user_agent,
+        ip_address=ip_address,
+        expires_at=expires_at,
+        last_used=created_at,
+        created_at=created_at,
+        updated_at=created_at,
+    ).execute()
+
+
+def find_use(session_id: UUID) -> SessionUse | None:
+    """Whose session it is and when it was used; None when it was revoked or never stored."""
+    columns = Session.select(Session.user, Session.last_used, Session.created_at)
+    row = columns.where(Session.id == session_id).tuples().first()
+    return SessionUse(*row) if row else None
+
+
+def list_live_ids(*, user_id: UUID, at: datetime) -> list[UUID]:
+    """The user's sessions that expire after *at*, the newest first."""
+    live = (Session.user == user_id) & (Session.expires_at > at)
+    rows = Session.select(Session.id).where(live).order_by(Session.created_at.desc(), Session.id).tuples()
+    return [session_id for (session_id,) in rows]
+
+
+def update_last_used(session_id: UUID, *, at: datetime) -> None:
+    """Note that the session was used at *at*, unless somebody noted a later use."""
+    older = Session.last_used.is_null() | (Session.last_used < at)
+    Session.update(last_used=at, updated_at=at).where((Session.id == session_id) & older).execute()
+
+
+def delete(session_ids: Sequence[UUID]) -> int:
+    """Delete sessions; return how many there were."""
+    if not session_ids:
+        return 0
+    return Session.delete().where(Session.id.in_(session_ids)).execute()
+
+
+def delete_of_user(user_id: UUID, *, but: UUID | None = None) -> int:
+    """Delete the user's sessions, all or all but one; return how many there were."""
+    mine = Session.user == user_id
+    if but is not None:
+        mine &= Session.id != but
+    return Session.delete().where(mine).execute()

@@ -1,0 +1,42 @@
+"""What a session token tells of a user, from five tables in one query."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from peewee import JOIN
+
+from hanko_compat.storage.models import Email, PrimaryEmail, User, UserMetadata, Username
+
+
+class TokenSubjectRow(NamedTuple):
+    """A user's primary address, name and metadata (JSON texts); None for each that there is not."""
+
+    user_id: UUID
+    address: str | None
+    is_verified: bool | None
+    username: str | None
+    public_metadata: str | None
+    unsafe_metadata: str | None
+
+
+def find(user_id: UUID) -> TokenSubjectRow | None:
+    """Read what a token tells of the user; None when there is no such user."""
+    columns = (
+        User.id,
+        Email.address,
+        Email.verified,
+        Username.username,
+        UserMetadata.public_metadata,
+        UserMetadata.unsafe_metadata,
+    )
+    row = (
+        User.select(*columns)
+        .join(PrimaryEmail, JOIN.LEFT_OUTER, on=(PrimaryEmail.user == User.id))
+        .join(Email, JOIN.LEFT_OUTER, on=(Email.id == PrimaryEmail.email))
+        .join(Username, JOIN.LEFT_OUTER, on=(Username.user == User.id))
+        .join(UserMetadata, JOIN.LEFT_OUTER, on=(UserMetadata.user == User.id))
+        .where(User.id == user_id)
+        .tuples()
+        .first()
+    )
+    return TokenSubjectRow(*row) if row else None
