@@ -16,7 +16,7 @@ A session is a JSON Web Token (RFC 7519). Send it in the session cookie or as a 
 the keys at ``/.well-known/jwks.json`` (RFC 7517), chosen by the token's ``kid``.
 
 Request bodies are JSON and declared as such. Members that are not listed here are ignored. Times are RFC 3339
-in UTC. Every answer carries ``X-Request-Id``. Every error is ``{"code", "message"}``; the code is the status."""
+in UTC. Every answer carries ``X-Request-Id``. An error is ``{"code", "message"}``; its code is the status."""
 
 ERRORS = {
     400: "The body is not valid JSON, or a field is missing or malformed; the message names it.",
