@@ -7,6 +7,7 @@ from hanko_compat.config import Config
 from marshmallow import Schema, fields
 
 from hanko_compat import __version__
+from hanko_compat.public.schemas import RequiredString, Timestamp
 from hanko_compat.web.openapi import Door, describe
 
 INTRODUCTION = """\
@@ -62,6 +63,17 @@ class Error(Schema):
     message = fields.String(required=True, metadata={"description": "What went wrong, for people."})
 
 
+def describe_field(field: fields.Field[Any]) -> dict[str, Any]:
+    """Say in JSON Schema what this door's own kinds of fields hold."""
+    match field:
+        case Timestamp():
+            return {"type": "string", "format": "date-time"}
+        case RequiredString():
+            return {"type": "string", "minLength": 1}
+        case _:
+            return {}
+
+
 def document(app: Flask, config: Config) -> dict[str, Any]:
     """Make the OpenAPI 3.1 document of the public door as *app* serves it."""
     door = Door(
@@ -75,5 +87,6 @@ def document(app: Flask, config: Config) -> dict[str, Any]:
             "CookieAuth": {"type": "apiKey", "in": "cookie", "name": config.session.cookie.name},
             "BearerTokenAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         },
+        describe_field=describe_field,
     )
     return describe(app, door, version=__version__, server_url=config.hanko_compat.public_url or "/")
