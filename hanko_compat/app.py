@@ -10,8 +10,11 @@ from hanko_compat import public
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.context import EXTENSION
+from hanko_compat.public import openapi
+from hanko_compat.public.errors import render_http_exception
 from hanko_compat.web import exchange
 from hanko_compat.web.body import MAX_BODY
+from hanko_compat.web.documents import documents
 from hanko_compat.wiring import Services, build
 
 logger = logging.getLogger(__name__)
@@ -25,6 +28,7 @@ def create_app(config: Config, *, now: Clock = utc_now, services: Services | Non
     _configure_requests(app)
     _configure_errors(app)
     _configure_doors(app)
+    _configure_documents(app, config)
     exchange.configure(app, config, services.metrics)
     return app
 
@@ -40,15 +44,22 @@ def _configure_requests(app: Flask) -> None:
 
 def _configure_errors(app: Flask) -> None:
     # Unknown paths and wrong methods reach no blueprint, so its handlers don't see them.
-    app.register_error_handler(HTTPException, public.errors.render_http_error)
+    app.register_error_handler(HTTPException, render_http_exception)
     app.register_error_handler(Exception, _on_bug)
 
 
 def _on_bug(error: Exception) -> ResponseReturnValue:
     """Answer with a plain 500; the traceback goes to the log, under the request's id."""
     logger.error("unhandled_exception", exc_info=error)
-    return public.errors.render_http_error(InternalServerError())
+    return render_http_exception(InternalServerError())
 
 
 def _configure_doors(app: Flask) -> None:
     app.register_blueprint(public.door())
+
+
+def _configure_documents(app: Flask, config: Config) -> None:
+    """Serve the documents where the configuration wants them; by default during development only."""
+    wanted = config.hanko_compat.openapi
+    if wanted is True or (wanted == "auto" and config.dev):
+        app.register_blueprint(documents(lambda: openapi.document(app, config)))

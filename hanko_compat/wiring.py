@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.metrics import Metrics
-from hanko_compat.services.accounts import Accounts
+from hanko_compat.services.accounts import AccountRules, Accounts
 from hanko_compat.services.audit import AuditConsole, AuditTable
 from hanko_compat.services.events import Events, Listener
 from hanko_compat.services.keys import Keys
-from hanko_compat.services.sessions import Sessions
+from hanko_compat.services.profiles import Profiles
+from hanko_compat.services.providers import ProviderNames
+from hanko_compat.services.sessions import Sessions, SessionSettings
 from hanko_compat.storage import migrate
 from hanko_compat.storage.database import Database, open_database
 
@@ -35,9 +37,39 @@ def build(config: Config, *, now: Clock = utc_now) -> Services:
     database = open_database(config.database.resolved_url)
     events = _events(config, metrics, now=now)
     keys = Keys(database, secrets=config.secrets.keys, algorithm=config.hanko_compat.jwk.algorithm, now=now)
-    sessions = Sessions(database, keys, config=config.session, now=now)
-    accounts = Accounts(database, sessions, events, now=now)
+    sessions = Sessions(database, keys, settings=_session_settings(config), now=now)
+    accounts = Accounts(
+        database,
+        sessions=sessions,
+        events=events,
+        profiles=_profiles(config, database),
+        rules=_account_rules(config),
+        now=now,
+    )
     return Services(config, now, database, keys, sessions, accounts, events, metrics)
+
+
+def prepare(services: Services) -> None:
+    """Bring a database to the state that serving needs, or say what is missing; no connection stays open.
+
+    The embedded SQLite database is migrated here, a server's is not. Signing keys that the configured
+    secrets call for are made.
+
+    Raises:
+        SchemaBehind: on a database server; the text names the command to run.
+        SchemaUnsupported: a database that this server can't share.
+        SigningKeyUnreadable: no configured secret decrypts a key.
+        SigningKeyMissing: there is no key, and it is Hanko's part to make one.
+        DatabaseUnavailable: the database does not answer.
+    """
+    database = services.database
+    try:
+        if database.dialect == "sqlite":
+            migrate.up(database)
+        migrate.require_current(database)
+        services.keys.ensure()
+    finally:
+        database.close_all()
 
 
 def _events(config: Config, metrics: Metrics, *, now: Clock) -> Events:
@@ -52,23 +84,38 @@ def _events(config: Config, metrics: Metrics, *, now: Clock) -> Events:
     return Events(durable=durable, others=others)
 
 
-def prepare(services: Services) -> None:
-    """Bring a database to the state that serving needs, or say what is missing; no connection stays open.
+def _session_settings(config: Config) -> SessionSettings:
+    session = config.session
+    return SessionSettings(
+        lifespan=session.lifespan,
+        audience=session.audience or (config.webauthn.relying_party.id,),
+        idle_timeout=session.idle_timeout,
+        limit=session.limit,
+        issuer=session.issuer or None,
+        acquire_ip_address=session.acquire_ip_address,
+        acquire_user_agent=session.acquire_user_agent,
+        claim_templates=session.jwt_template.claims,
+    )
 
-    The embedded SQLite database is migrated here, a server's is not. Signing keys that the configured
-    secrets call for are made.
 
-    Raises:
-        SchemaBehind: on a database server; the text names the command to run.
-        SchemaUnsupported: a database that this server can't share.
-        SigningKeyUnreadable: no configured secret decrypts a key.
-        DatabaseUnavailable: the database does not answer.
-    """
-    database = services.database
-    try:
-        if database.dialect == "sqlite":
-            migrate.up(database)
-        migrate.require_current(database)
-        services.keys.ensure()
-    finally:
-        database.close_all()
+def _profiles(config: Config, database: Database) -> Profiles:
+    mfa = config.mfa
+    custom = config.third_party.custom_providers
+    return Profiles(
+        database,
+        providers=ProviderNames(
+            custom={name: provider.display_name or name for name, provider in custom.items()},
+            saml={provider.domain: provider.name for provider in config.saml.identity_providers},
+        ),
+        totp_enabled=mfa.enabled and mfa.totp.enabled,
+        security_keys_enabled=mfa.enabled and mfa.security_keys.enabled,
+    )
+
+
+def _account_rules(config: Config) -> AccountRules:
+    return AccountRules(
+        allow_sign_up=config.account.allow_signup,
+        allow_deletion=config.account.allow_deletion,
+        require_verification=config.email.require_verification,
+        max_address_length=config.email.max_length,
+    )

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus. Labels have few values: routes as they are declared, never paths; no ids, no addresses."""
+"""Numbers for Prometheus. Labels have few values: routes as they are declared, no paths, ids or addresses."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 

@@ -1,9 +1,9 @@
 """Serves the numbers of all workers at ``/metrics``, on an address of its own, from a process of its own.
 
-The workers write their counts to files in one directory; this process adds them up when it is asked. It is neither
-a thread of gunicorn's master, which forks and must therefore have none, nor a worker, whose restarts would
-interrupt it. It ends when the last process that could count has ended, however that happened: they hold the
-other end of its standard input.
+The workers write their counts to files in one directory; this process adds them up when it is asked. It is
+neither a thread of gunicorn's master, which forks and must therefore have none, nor a worker, whose restarts
+would interrupt it. It ends when the last process that could count has ended, however that happened: they hold
+the other end of its standard input.
 """
 
 import argparse
@@ -47,19 +47,17 @@ class Exporter:
     def start(self) -> None:
         """Start the process. gunicorn's hook ``when_ready`` is the place, before any worker is forked."""
         descriptor = self._socket.fileno()
-        command = [
-            sys.executable,
-            "-m",
-            __name__,
-            "--directory",
-            str(self.directory),
-            "--descriptor",
-            str(descriptor),
-        ]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[descriptor])  # noqa: S603
+        options = ["--directory", str(self.directory), "--descriptor", str(descriptor)]
+        # A session of its own: Ctrl-C at the terminal is for the server, which then stops this process.
+        self._process = subprocess.Popen(  # noqa: S603 - every word is ours
+            [sys.executable, "-m", __name__, *options],
+            stdin=subprocess.PIPE,
+            pass_fds=[descriptor],
+            start_new_session=True,
+        )
 
     def forget(self, process_id: int) -> None:
-        """Drop what only a living worker has; its counts stay. gunicorn's hook ``child_exit`` is the place."""
+        """Drop what only a living worker has; its counts stay. gunicorn's ``child_exit`` is the place."""
         multiprocess.mark_process_dead(process_id, str(self.directory))  # type: ignore[no-untyped-call]
 
     def stop(self) -> None:

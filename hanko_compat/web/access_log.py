@@ -1,4 +1,4 @@
-"""One log line for each request: what was asked, how it went, how long it took. No query, header or body is in it."""
+"""One log line for each request: what was asked, how it went, how long it took; no query, header or body."""
 
 import logging
 from dataclasses import dataclass

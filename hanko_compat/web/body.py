@@ -1,4 +1,4 @@
-"""Declarations of a view: which JSON it takes (RFC 8259), what it answers. Read by flask here, by OpenAPI elsewhere."""
+"""Declarations of a view: which JSON it takes (RFC 8259), and, for OpenAPI, what it answers."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -69,7 +69,7 @@ def annotate(view: Annotated, **notes: Any) -> Annotated:
 
 
 def read_object() -> dict[str, Any]:
-    """Read the request's body as a JSON object; an empty body of any type is ``{}``, as legacy clients send it.
+    """Read the request's body as a JSON object; an empty body of any type is ``{}``.
 
     Raises:
         UnsupportedMediaType: not declared as JSON, or compressed.

@@ -1,9 +1,9 @@
 """Who sends a request (security item 1): the right-most hop that is not a trusted proxy.
 
-Only ``X-Forwarded-For`` is read, and only from a peer in ``hanko_compat.trusted_proxies``: each proxy appends the address it
-saw, so what stands left of the first untrusted hop is the caller's own invention. ``Forwarded`` (RFC 7239) and
-``X-Real-IP`` are never read: proxies pass on what the caller put there. Nor are ``X-Forwarded-Host`` and ``-Proto``
-(item 29): links come from the configuration.
+Only ``X-Forwarded-For`` is read, and only from a peer in ``hanko_compat.trusted_proxies``: each proxy appends
+the address it saw, so what stands left of the first untrusted hop is the caller's invention. ``Forwarded``
+(RFC 7239) and ``X-Real-IP`` are never read: proxies pass on what the caller put there. Nor are
+``X-Forwarded-Host`` and ``X-Forwarded-Proto`` (item 29): links come from the configuration.
 """
 
 import logging
@@ -30,6 +30,7 @@ UNIX_SOCKET_PEER = "127.0.0.1"
 LONGEST_HOP = 64  # characters; an IPv6 address in brackets with a port has at most 53
 LONGEST_USER_AGENT = 255  # characters, as wide as the columns
 WARNING_INTERVAL = 60.0  # seconds
+SETTING = "hanko_compat.trusted_proxies"
 
 
 class AddressSource:
@@ -57,7 +58,7 @@ class AddressSource:
                 break
             parsed = parse_hop(hop.strip())
             if parsed is None:
-                # Nothing to the left of a broken hop can be believed either: the proxy itself is what we know.
+                # What stands left of a broken hop can't be believed either: the proxy is what we know.
                 break
             address = parsed
         return address
@@ -72,14 +73,12 @@ class AddressSource:
                 return
             self._warned_at = now
         # Every client behind such a proxy shares its rate limits: the operator must name it.
-        logger.warning(
-            "forwarding_headers_ignored", extra={"peer": peer, "setting": "hanko_compat.trusted_proxies"}
-        )
+        logger.warning("forwarding_headers_ignored", extra={"peer": peer, "setting": SETTING})
 
 
 @lru_cache(maxsize=1024)
 def parse_hop(text: str) -> Address | None:
-    """Read one hop: an address, perhaps with brackets (RFC 3986 s. 3.2.2) and a port; None if it is something else."""
+    """Read an address, perhaps with brackets (RFC 3986 s. 3.2.2) and a port; else None."""
     if len(text) > LONGEST_HOP or "%" in text:
         return None
     host = text
@@ -103,15 +102,15 @@ def _is_port(text: str) -> bool:
 
 
 def describe_source(config: Config) -> str:
-    """Say at start which address counts as the caller's."""
+    """Say for the start-up lines which address counts as the caller's."""
     networks = config.hanko_compat.trusted_proxies
     if not networks:
-        return "client addresses: the peer's own; forwarding headers are ignored (hanko_compat.trusted_proxies is empty)"
-    return f"client addresses: X-Forwarded-For as set by proxies in {', '.join(map(str, networks))}"
+        return f"the peer's own; forwarding headers are ignored ({SETTING} is empty)"
+    return f"X-Forwarded-For, from proxies in {', '.join(map(str, networks))}"
 
 
 def clean_user_agent(raw: str) -> str:
-    """Read the header as UTF-8, which WSGI hands over as Latin-1 (PEP 3333), and cut it to what a column holds."""
+    """Read the header as UTF-8, which WSGI hands over as Latin-1 (PEP 3333), cut to what a column holds."""
     if not raw.isascii():
         raw = raw.encode("latin-1", "replace").decode("utf-8", "replace")
     return raw[:LONGEST_USER_AGENT]

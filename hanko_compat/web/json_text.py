@@ -1,4 +1,4 @@
-"""Strict JSON (RFC 8259) from callers: what is ambiguous or can't be stored is refused, not guessed (security item 31)."""
+"""Strict JSON (RFC 8259): what is ambiguous or can't be stored is refused, not guessed (security item 31)."""
 
 import json
 import math
@@ -15,8 +15,8 @@ def parse_object(data: bytes) -> dict[str, Any]:
     """Parse UTF-8 *data* as one JSON object.
 
     Raises:
-        JSONRefused: not UTF-8, not JSON, no object, a name given twice, NaN or an infinite number, NUL or half a
-            surrogate pair in a string, nested deeper than `MAX_DEPTH`.
+        JSONRefused: not UTF-8, not JSON, no object, a name given twice, NaN or an infinite number, NUL or
+            half a surrogate pair in a string, nested deeper than `MAX_DEPTH`.
     """
     try:
         text = data.decode("utf-8")
@@ -42,7 +42,7 @@ def _parse(text: str) -> Any:
 
 
 def _inspect(value: dict[str, Any]) -> None:
-    """Look at every string and at the depth. Most bodies have no escapes and few brackets and are spared this."""
+    """Look at every string and at the depth; bodies without escapes and with few brackets are spared this."""
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH + 1):  # the last level holds no objects, only their values
         below: list[Any] = []

@@ -1,7 +1,7 @@
 """Refuses what another site makes a browser do with its user's session cookie (security item 28).
 
-A bearer token is not sent by a browser on its own, so requests without the cookie pass; so do requests without
-``Origin``, which no browser leaves out of a cross-origin POST (Fetch standard s. 3.1).
+A bearer token is not sent by a browser on its own, so requests without the cookie pass; so do requests
+without ``Origin``, which no browser leaves out of a cross-origin POST (Fetch standard s. 3.1).
 """
 
 from urllib.parse import urlsplit
@@ -39,7 +39,7 @@ class OriginGuard:
             return
         if self._cookie_name not in request.cookies or request.path in self._exempt:
             return
-        # A browser sets this one itself (Fetch Metadata s. 2.3): it covers our own pages where no public URL is configured.
+        # A browser sets this one itself (Fetch Metadata s. 2.3); our own pages need no public URL configured.
         if request.environ.get("HTTP_SEC_FETCH_SITE") != "same-origin":
             raise Forbidden("the request comes from a foreign origin")
 
@@ -47,5 +47,5 @@ class OriginGuard:
 def _origin_of(url: str | None) -> tuple[str, ...]:
     if not url:
         return ()
-    parts = urlsplit(url)
+    parts = urlsplit(url.lower())
     return (f"{parts.scheme}://{parts.netloc}",)

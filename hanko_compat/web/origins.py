@@ -1,14 +1,16 @@
 """Which web origins (RFC 6454) match a list of origins and patterns.
 
-A ``*`` in a pattern stands for one or more characters of a host name or a port: letters, digits, dots, hyphens, underscores. It never
-matches ``/``, ``@`` or ``:``, so it can't swallow a scheme, a user or a port; everything else is taken literally.
-``https://*.example.com`` matches ``https://a.example.com`` and ``https://a.b.example.com``, not ``https://example.com``.
+In a pattern ``*`` stands for one or more characters of a host name or a port, ``?`` for one: letters, digits,
+dots, hyphens, underscores. Neither matches ``/``, ``@`` or ``:``, so they can't swallow a scheme, a user or a port;
+everything else is taken literally. ``https://*.example.com`` matches ``https://a.example.com`` and
+``https://a.b.example.com``, not ``https://example.com``.
 """
 
 import re
 from collections.abc import Iterable
 
 ANY = "*"
+WILDCARDS = {"*": "[A-Za-z0-9._-]+", "?": "[A-Za-z0-9._-]"}
 NULL = "null"  # what sandboxed frames and local files send: nobody's origin
 LONGEST_ORIGIN = 512  # characters; a host name has at most 253
 
@@ -18,10 +20,10 @@ class Origins:
 
     def __init__(self, patterns: Iterable[str], *, allow_any: bool = False) -> None:
         listed = frozenset(patterns)
-        self._allow_any = allow_any and ANY in listed
-        self._exact = frozenset(pattern for pattern in listed if "*" not in pattern) - {NULL}
-        globs = sorted(pattern for pattern in listed - {ANY} if "*" in pattern)
-        self._globs = re.compile("|".join(map(_translate, globs))) if globs else None
+        globs = {pattern for pattern in listed if not WILDCARDS.keys().isdisjoint(pattern)}
+        self._allow_any = allow_any and ANY in globs
+        self._exact = listed - globs - {NULL}
+        self._globs = re.compile("|".join(map(_translate, sorted(globs - {ANY}))))
 
     def match(self, origin: str) -> bool:
         """Whether *origin*, as a browser sends it, is on the list; ``null`` never is."""
@@ -29,8 +31,8 @@ class Origins:
             return True
         if origin == NULL or len(origin) > LONGEST_ORIGIN:
             return False
-        return self._allow_any or (self._globs is not None and self._globs.fullmatch(origin) is not None)
+        return self._allow_any or (origin != "" and self._globs.fullmatch(origin) is not None)
 
 
 def _translate(pattern: str) -> str:
-    return "[A-Za-z0-9._-]+".join(map(re.escape, pattern.split("*")))
+    return "".join(WILDCARDS.get(character) or re.escape(character) for character in pattern)

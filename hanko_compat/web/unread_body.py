@@ -1,6 +1,7 @@
 """Reads away what a view left of a body, so that the caller gets the answer and the connection stays usable.
 
-A server that closes a connection with unread bytes in it sends a reset, which can overtake the answer (RFC 9112 s. 9.6).
+A server that closes a connection with unread bytes in it sends a reset, which can overtake the answer
+(RFC 9112 s. 9.6).
 """
 
 from collections.abc import Mapping
