@@ -1,5 +1,5 @@
-"""``application`` for any WSGI server; ``gunicorn -c gunicorn.conf.py wsgi:application`` is the same as ``serve``."""
+"""``application`` for any WSGI server; ``gunicorn -c gunicorn.conf.py wsgi:application`` is like ``serve``."""
 
-from hanko_compat.cli.server import reloadable_from_environment
+from hanko_compat.cli.server import application_from_environment
 
-application = reloadable_from_environment().application
+application = application_from_environment().application

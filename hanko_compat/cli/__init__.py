@@ -18,7 +18,7 @@ COMMANDS = (serve, migrate_group, keys_group, config_group, doctor, version)
 
 
 class Commands(click.Group):
-    """The main group: takes ``--config`` anywhere, and turns what an operator has to mend into exit code 1."""
+    """The main group: turns what an operator has to mend into a line and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""

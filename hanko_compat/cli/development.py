@@ -1,16 +1,102 @@
-"""What ``serve --dev`` adds: a secret and a database without any configuration, and code that reloads."""
+"""What ``serve --dev`` adds: a secret and a public URL where none is configured, and code that reloads."""
 
 import os
 import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from types import FrameType
 
+import click
+
+import hanko_compat
 from hanko_compat.cli.settings import SECRET_FILE, Settings
+from hanko_compat.config import Config
+
+PACKAGE = Path(hanko_compat.__file__).parent
+PAUSE = 0.5  # seconds between two looks at the files
+PATIENCE = 10  # seconds for requests under way when the code has changed
 
 
-def prepare(settings: Settings) -> None:
-    """Make a secret in ``./var``, for its owner only, unless one is there or is configured."""
-    if SECRET_FILE.exists() or settings.has_secret():
-        return
-    SECRET_FILE.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(SECRET_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def prepare(settings: Settings, *, bind: str | None) -> str:
+    """Make and add what development needs; return the address to listen on.
+
+    Raises:
+        ConfigError: with every problem at once.
+    """
+    config = settings.configured()
+    if not config.secrets.keys and not SECRET_FILE.exists():
+        make_secret(SECRET_FILE)
+    address = bind or local_address(config)
+    if not config.hanko_compat.public_url:
+        settings.additions["HANKO_COMPAT_PUBLIC_URL"] = local_url(address)
+    return address
+
+
+def make_secret(path: Path) -> None:
+    """Write a new secret to *path*, which only its owner can read."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(32) + "\n")
+
+
+def local_address(config: Config) -> str:
+    """``server.public.address``; where that means all interfaces, only this machine can reach it."""
+    address = config.server.public.address
+    return f"127.0.0.1{address}" if address.startswith(":") else address
+
+
+def local_url(address: str) -> str:
+    """The URL under which a browser on this machine finds *address*."""
+    host, _, port = address.rpartition(":")
+    return f"http://{'localhost' if host in ('', '127.0.0.1', '0.0.0.0', '[::]', '[::1]') else host}:{port}"  # noqa: S104
+
+
+def supervise(settings: Settings, arguments: Sequence[str]) -> int:
+    """Run ``hanko-compat`` with *arguments* in a process of its own, anew whenever code or config changes.
+
+    Returns the exit code of a server that ended by itself; one that fails after a change waits for the next.
+    """
+    signal.signal(signal.SIGTERM, leave)
+    for start in count():
+        seen = snapshot(settings)
+        server = subprocess.Popen([sys.executable, "-m", "hanko_compat", *arguments])  # noqa: S603
+        try:
+            while snapshot(settings) == seen:
+                if server.poll() is not None and start == 0:
+                    return server.returncode
+                time.sleep(PAUSE)
+        except KeyboardInterrupt:
+            end(server)
+            return 0
+        end(server)
+        click.echo("\nCode or configuration has changed: starting again.", err=True)
+    raise AssertionError("count() never ends")
+
+
+def leave(_signal: int, _frame: FrameType | None) -> None:
+    """Handle TERM as Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def snapshot(settings: Settings) -> dict[Path, int]:
+    """When each watched file was changed last (ns since 1970)."""
+    files = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html")]
+    if settings.config_path is not None:
+        files.append(settings.config_path)
+    return {file: file.stat().st_mtime_ns for file in files if file.exists()}
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """Let *server* finish what is under way, and stop it."""
+    server.terminate()
+    try:
+        server.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()

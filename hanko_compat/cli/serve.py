@@ -1,26 +1,59 @@
 """``hanko-compat serve``."""
 
+import os
+import sys
+
 import click
 
-from hanko_compat.cli import development
+from hanko_compat import logs
+from hanko_compat.cli import announcement, development
 from hanko_compat.cli.server import Reloadable, Server, gunicorn_options
 from hanko_compat.cli.settings import Settings
 
 
 @click.command()
 @click.option("--bind", metavar="HOST:PORT", help="Address to listen on. [default: server.public.address]")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes. [default: one per CPU, at most 8]")
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads per process. [default: 8]")
-@click.option("--dev", is_flag=True, help="For development: makes a secret and a database in ./var, reloads code.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes. [default: one per CPU, at most 8]"
+)
+@click.option(
+    "--threads", type=click.IntRange(min=1), metavar="N", help="Threads in each process. [default: 8]"
+)
+@click.option(
+    "--dev", is_flag=True, help="For development: needs no configuration, reloads code, logs as text."
+)
+@click.option("--supervised", is_flag=True, hidden=True)
 @click.pass_obj
-def serve(settings: Settings, bind: str | None, workers: int | None, threads: int | None, dev: bool) -> None:
+def serve(
+    settings: Settings,
+    *,
+    bind: str | None,
+    workers: int | None,
+    threads: int | None,
+    dev: bool,
+    supervised: bool,
+) -> None:
     """Serve the API.
 
     TERM stops it after the requests that are under way. HUP reads the configuration again without losing a
-    request; a broken one is logged and the old one stays in force.
+    request; one that is wrong is logged, and the old one stays in force.
+
+    An embedded SQLite database is migrated at the start. A database server needs `hanko-compat migrate up`
+    before.
+
+    With --dev, the secret and the database lie in ./var, made when they are missing; the server listens on
+    localhost only and starts again when the code changes; cookies work without TLS.
     """
+    if dev and not supervised:
+        sys.exit(development.supervise(settings, [*sys.argv[1:], "--supervised"]))
+    os.umask(0o077)  # the SQLite database, for one, is nobody else's business
+    logs.configure(as_text=True if dev else None)
     if dev:
-        development.prepare(settings)
+        bind = development.prepare(settings, bind=bind)
+        workers = workers or 1
     config = settings.load(dev=dev)
     options = gunicorn_options(config, bind=bind, workers=workers, threads=threads)
-    Server(Reloadable(lambda: settings.read(dev=dev)), options).run()
+    reloadable = Reloadable(lambda: settings.read(dev=dev))
+    say = announcement.welcome if dev else announcement.lines
+    click.echo("\n".join(say(config, options)), err=True)
+    Server(reloadable, options).run()

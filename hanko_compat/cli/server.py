@@ -1,8 +1,8 @@
 """gunicorn, embedded: builds the application before the fork, and again when HUP asks for it.
 
-Slow clients: gunicorn's threaded worker gives a connection five seconds to send its first byte before it frees the
-thread, but a client that trickles a body holds a thread. That is what the reverse proxy in front is for
-(``deploy/``): it reads whole requests first.
+Slow clients: a connection that sends nothing for five seconds gives its thread back, but a client that
+trickles a body holds one for as long as it likes. The reverse proxy in front (``deploy/nginx.conf``) reads
+whole requests first; without one, more ``--threads`` help.
 """
 
 import functools
@@ -15,113 +15,135 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
-from hanko_compat import wiring
+from hanko_compat import logs, wiring
 from hanko_compat.app import create_app
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config, ConfigError
 from hanko_compat.errors import DatabaseUnavailable, OperatorError
-from hanko_compat.storage import migrate
+from hanko_compat.metrics.exporter import Exporter
 
 logger = logging.getLogger(__name__)
 
-MAX_DEFAULT_WORKERS = 8  # a worker takes some 100 MB
+MAX_DEFAULT_WORKERS = 8  # a worker takes up to 100 MB
 DEFAULT_THREADS = 8
 FAILURES = (ConfigError, OperatorError, DatabaseUnavailable, OSError)
-
-
-def build(config: Config) -> Flask:
-    """The application, ready to fork: schema and signing keys are there, and no connection is open.
-
-    Raises:
-        SchemaBehind: on a database server; SQLite is migrated here.
-        SchemaUnsupported: a database that can't be shared.
-        SigningKeyUnreadable: no configured secret decrypts a key.
-        DatabaseUnavailable: the database does not answer.
-    """
-    services = wiring.build(config)
-    try:
-        if services.database.dialect == "sqlite":
-            migrate.up(services.database)
-        migrate.require_current(services.database)
-        services.keys.ensure()
-    finally:
-        services.database.close_all()
-    return create_app(config, services=services)
 
 
 class Reloadable:
     """The application of the last configuration that was right."""
 
     def __init__(self, read: Callable[[], Config]) -> None:
-        self.read = read
-        self.config = read()
-        self.application = build(self.config)
+        """Build the application of the configuration that *read* returns.
+
+        Raises:
+            ConfigError: the configuration is wrong.
+            OperatorError: schema or signing keys are not as they have to be.
+            DatabaseUnavailable: the database does not answer.
+        """
+        self._read = read
+        self._config = read()
+        self.application = build(self._config)
 
     def rebuild(self) -> Flask:
-        """Read the configuration again and build its application; where that fails, log why and keep the old one."""
+        """Build the application of the present configuration; if that fails, log why and keep the old one."""
         try:
-            config = self.read()
+            config = self._read()
             self.application = build(config)
-            self.config = config
         except FAILURES as error:
-            logger.error("reload_refused", extra={"reason": str(error)})  # noqa: TRY400  the text says it all
-            # The refused configuration may have opened another database already: bind the old one again.
-            self.application = create_app(self.config, services=wiring.build(self.config))
+            logger.error("reload_refused", extra={"reason": str(error)})  # noqa: TRY400 - an operator's mistake, no bug
+            # The refused configuration may have bound the models to its database: bind the old one again.
+            self.application = create_app(self._config, services=wiring.build(self._config))
+        else:
+            self._config = config
+            logger.info("reloaded")
         return self.application
+
+
+def build(config: Config) -> Flask:
+    """Build an application, ready to fork: schema and signing keys are there, no connection is open."""
+    services = wiring.build(config)
+    wiring.prepare(services)
+    return create_app(config, services=services)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn without its own command line and configuration file."""
 
     def __init__(self, reloadable: Reloadable, options: dict[str, Any]) -> None:
-        self.reloadable = reloadable
-        self.options = options
+        self._reloadable = reloadable
+        self._options = options
         super().__init__(prog="hanko-compat")
 
     def load_config(self) -> None:
         """Hand the settings to gunicorn."""
-        for name, value in self.options.items():
+        for name, value in self._options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The application that workers serve."""
-        return self.reloadable.application
+        """Return the application that workers serve."""
+        return self._reloadable.application
 
     def reload(self) -> None:
-        """On HUP, before new workers replace the old ones. Address and numbers stay as they were at the start."""
+        """On HUP, before new workers replace the old ones. Address and numbers stay as they were."""
         self.do_load_config()
-        self.callable = self.reloadable.rebuild()
+        self.callable = self._reloadable.rebuild()
 
 
-def gunicorn_options(config: Config, *, bind: str | None, workers: int | None, threads: int | None) -> dict[str, Any]:
-    """The settings of gunicorn that ``serve`` and ``gunicorn.conf.py`` have in common."""
-    return {
+class Log(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's messages, written as all other log lines."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set up at the start and again on each HUP."""
+        super().setup(cfg)
+        logs.adopt("gunicorn.error", "gunicorn.access")
+
+
+def gunicorn_options(
+    config: Config, *, bind: str | None = None, workers: int | None = None, threads: int | None = None
+) -> dict[str, Any]:
+    """The settings of ``serve`` and ``gunicorn.conf.py``, to be made before the first `build`."""
+    options = {
         "bind": listen_address(bind or config.server.public.address),
         "workers": workers or default_workers(),
         "threads": threads or DEFAULT_THREADS,
         "worker_class": "gthread",
         "preload_app": True,
-        "timeout": 60,  # seconds without a heartbeat of the worker's main loop; requests may take longer
+        "timeout": 60,  # seconds without a sign of life from a worker's main loop; a request may take longer
         "graceful_timeout": 30,
-        "keepalive": 75,  # longer than nginx keeps idle connections (60), so that nginx closes first
+        "keepalive": 75,  # longer than the 60 seconds of most proxies, so that they close first
         "limit_request_line": 8190,
         "limit_request_fields": 100,
         "limit_request_field_size": 8190,
-        # Forwarding headers are judged by the application, by hanko_compat.trusted_proxies.
+        # Forwarding headers are the application's business, by hanko_compat.trusted_proxies.
         "forwarded_allow_ips": "",
         "secure_scheme_headers": {},
         "accesslog": None,  # the application writes its own
+        "logger_class": Log,
         "control_socket_disable": True,
         "proc_name": "hanko-compat",
         "pre_fork": pre_fork,
     }
+    if config.hanko_compat.metrics.bind:
+        options |= metrics_hooks(Exporter(config.hanko_compat.metrics.bind))
+    return options
 
 
 def pre_fork(_arbiter: Arbiter, _worker: object) -> None:
-    """Move what exists out of the collector's sight, so that workers go on sharing these pages."""
+    """Move what exists out of the garbage collector's sight, so that workers go on sharing these pages."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def metrics_hooks(exporter: Exporter) -> dict[str, Any]:
+    """What gunicorn has to tell the *exporter* of metrics."""
+    return {
+        "when_ready": lambda _arbiter: exporter.start(),
+        "child_exit": lambda _arbiter, worker: exporter.forget(worker.pid),
+        "on_exit": lambda _arbiter: exporter.stop(),
+    }
 
 
 def default_workers() -> int:
@@ -130,20 +152,21 @@ def default_workers() -> int:
 
 
 def listen_address(address: str) -> str:
-    """*address* in gunicorn's form: ``:8000`` means all interfaces, as in Hanko's configuration."""
-    return f"0.0.0.0{address}" if address.startswith(":") else address
-
-
-@functools.cache
-def reloadable_from_environment() -> Reloadable:
-    """The application for other WSGI servers, from ``$HANKO_CONFIG`` or ``./config.yaml``; built once a process."""
-    try:
-        return Reloadable(Settings().read)
-    except FAILURES as error:
-        raise SystemExit(str(error)) from error
+    """*address* as gunicorn wants it: ``:8000`` means all interfaces, as in Hanko's configuration."""
+    return f"0.0.0.0{address}" if address.startswith(":") else address  # noqa: S104
 
 
 @functools.cache
 def options_from_environment() -> dict[str, Any]:
-    """gunicorn's settings for ``gunicorn.conf.py``, as they are at the start."""
-    return gunicorn_options(Settings().load(), bind=None, workers=None, threads=None)
+    """The settings for ``gunicorn.conf.py``, as they are at the start."""
+    logs.configure()
+    return gunicorn_options(Settings().load())
+
+
+@functools.cache
+def application_from_environment() -> Reloadable:
+    """The application for other WSGI servers, by ``$HANKO_CONFIG`` or ``./config.yaml``; one per process."""
+    try:
+        return Reloadable(Settings().read)
+    except FAILURES as error:
+        raise SystemExit(f"hanko-compat does not start:\n{error}") from error

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -20,6 +20,8 @@ class Settings:
     """What all commands share: ``ctx.obj``, filled in by ``--config`` before or after the command's name."""
 
     chosen: Path | None = None
+    additions: dict[str, str] = field(default_factory=dict)
+    """Environment variables that count as if they were set."""
 
     @property
     def config_path(self) -> Path | None:
@@ -48,18 +50,19 @@ class Settings:
             raise SystemExit(1) from error
 
     def environment(self) -> Mapping[str, str]:
-        """The process's environment; with the secret that ``serve --dev`` made where none is configured."""
-        if not SECRET_FILE.is_file() or self.has_secret():
-            return os.environ
-        return {**os.environ, "SECRETS_KEYS": read_secret(SECRET_FILE)}
+        """The environment variables; with the secret in ``./var``, if there is one and none is configured."""
+        environ = {**os.environ, **self.additions}
+        if SECRET_FILE.is_file() and not self.configured().secrets.keys:
+            environ["SECRETS_KEYS"] = read_secret(SECRET_FILE)
+        return environ
 
-    def has_secret(self) -> bool:
-        """Whether the file or the environment gives ``secrets.keys``.
+    def configured(self) -> Config:
+        """The configuration without what a command adds to it, safe to serve or not.
 
         Raises:
-            ConfigError: the configuration can't be read.
+            ConfigError: with every problem at once.
         """
-        return bool(config.load(self.config_path, environ=os.environ, dev=True).secrets.keys)
+        return config.load(self.config_path, environ=os.environ, dev=True)
 
 
 def read_secret(path: Path) -> str:
@@ -69,5 +72,7 @@ def read_secret(path: Path) -> str:
         click.ClickException: other users of the machine can read the file.
     """
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise click.ClickException(f"{path} can be read by others: run `chmod 600 {path}`, or make a new secret")
+        raise click.ClickException(
+            f"{path} can be read by others: run `chmod 600 {path}`, or make a new secret"
+        )
     return path.read_text(encoding="ascii").strip()
