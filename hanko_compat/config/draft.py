@@ -1,0 +1,116 @@
+"""A configuration on its way in: what was given, where from, and what is wrong with it so far."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hanko_compat.config.fields import ListOf, MapOf
+from hanko_compat.config.nearest import nearest
+from hanko_compat.config.problems import Path, Problem, dotted
+from hanko_compat.config.settings import Entry, keys_of, leaves
+
+OWN = "hanko_compat"
+
+
+@dataclass
+class Draft:
+    """The known keys that were given (``tree``), and the problems and warnings found on the way.
+
+    ``origins`` says for a key that did not come from its own place in the file where it came from.
+    """
+
+    tree: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    origins: dict[Path, str] = field(default_factory=dict)
+
+    def get(self, path: Path) -> Any:
+        """The value at *path*, None where nothing was given."""
+        value: Any = self.tree
+        for part in path:
+            value = value.get(part) if isinstance(value, dict) else None
+        return value
+
+    def put(self, path: Path, value: object, *, origin: str | None = None) -> None:
+        """Set the value at *path*."""
+        branch = self.tree
+        for part in path[:-1]:
+            branch = branch.setdefault(str(part), {})
+        branch[str(path[-1])] = value
+        if origin:
+            self.origins[path] = origin
+
+    def drop(self, path: Path) -> None:
+        """Forget what was given at *path*, or else the nearest thing above it."""
+        branch: Any = self.tree
+        *above, last = path
+        for part in above:
+            if not isinstance(branch.get(part), dict):
+                last = part
+                break
+            branch = branch[part]
+        branch.pop(last, None)
+
+    def given(self, cls: type) -> Iterator[Path]:
+        """The path of every key of *cls* that was given a value."""
+        return (leaf.path for leaf in leaves(cls) if self.get(leaf.path) is not None)
+
+
+def draft_of(data: Mapping[Any, Any], cls: type) -> Draft:
+    """Take over the known keys of a document; say which others look like typing mistakes.
+
+    A key without a value (null) counts as not given.
+    """
+    draft = Draft()
+    draft.tree = _section(draft, data, cls, ())
+    return draft
+
+
+def _section(draft: Draft, data: Mapping[Any, Any], cls: type, path: Path) -> dict[str, Any]:
+    known = keys_of(cls)
+    kept: dict[str, Any] = {}
+    for name, value in data.items():
+        here = (*path, name)
+        if not isinstance(name, str):
+            draft.problems.append(Problem(dotted((*path, str(name))), "Unknown key: keys must be text."))
+        elif name not in known:
+            _unknown(draft, here, cls)
+        elif value is None:
+            continue
+        elif inner := known[name].metadata.get("section"):
+            if isinstance(value, Mapping):
+                kept[name] = _section(draft, value, inner, here)
+            else:
+                draft.problems.append(Problem(dotted(here), "Must be a mapping of keys."))
+        else:
+            kept[name] = _entries(draft, value, known[name].metadata["kind"], here)
+    return kept
+
+
+def _entries(draft: Draft, value: Any, kind: Any, path: Path) -> Any:
+    """The value of a key; where that is a list or a map of sections, each of them without unknown keys."""
+    inner = kind.kind.section if isinstance(kind, ListOf | MapOf) and isinstance(kind.kind, Entry) else None
+    if inner and isinstance(kind, ListOf) and isinstance(value, list | tuple):
+        return [_entry(draft, item, inner, (*path, index)) for index, item in enumerate(value)]
+    if inner and isinstance(kind, MapOf) and isinstance(value, Mapping):
+        return {name: _entry(draft, item, inner, (*path, str(name))) for name, item in value.items()}
+    return value
+
+
+def _entry(draft: Draft, item: Any, cls: type, path: Path) -> Any:
+    return _section(draft, item, cls, path) if isinstance(item, Mapping) else item
+
+
+def _unknown(draft: Draft, path: Path, cls: type) -> None:
+    *above, name = path
+    keys = [*keys_of(cls), *(".".join(leaf.path) for leaf in leaves(cls) if len(leaf.path) > 1)]
+    meant = name if name in keys else nearest(str(name), keys)
+    if meant:
+        hint = dotted((*above, meant))
+        advice = f"did you mean {hint}?" if meant != name else "write its parts below each other."
+        draft.problems.append(Problem(dotted(path), f"Unknown key, {advice}"))
+    elif path[0] == OWN:
+        known = ", ".join(keys_of(cls))
+        draft.problems.append(Problem(dotted(path), f"Unknown key, known here: {known}."))
+    else:
+        draft.warnings.append(Problem(dotted(path), "Unknown key, it does nothing."))

@@ -1,0 +1,53 @@
+"""Keys of Hanko that are accepted and change nothing here.
+
+A key that later work makes effective leaves this list, and enters ``config.example.yaml``.
+"""
+
+from fnmatch import fnmatchcase
+
+from hanko_compat.config.legacy import ALIASES, MOVED
+
+# ``*`` stands for the rest of the path.
+WITHOUT_EFFECT = (
+    "audit_log.retention",
+    "debug",
+    "email.acquire_*",
+    "email.optional",
+    "email.passcode_*",
+    "email.use_*",
+    "email_delivery.from_*",
+    "flow_locker.*",
+    "mfa.*",
+    "passkey.*",
+    "password.acquire_*",
+    "password.optional",
+    "password.recovery",
+    "privacy.*",
+    "rate_limiter.*",
+    "saml.*",
+    "secrets.key_management.key_id",
+    "secrets.key_management.region",
+    "security_notifications.*",
+    "server.admin.*",
+    "server.management",
+    "session.allow_revocation",
+    "session.cookie.retention",
+    "session.server_side.enabled",
+    "session.show_on_profile",
+    "third_party.*",
+    "username.*",
+    "webauthn.relying_party.display_name",
+    "webauthn.relying_party.icon",
+    "webauthn.timeouts.*",
+    "webhooks.*",
+)
+
+
+def has_effect(key: str) -> bool:
+    """Whether a key, written with dots, changes anything."""
+    return not any(fnmatchcase(key, pattern) for pattern in WITHOUT_EFFECT)
+
+
+def is_documented(key: str) -> bool:
+    """Whether a key belongs in the example: it has an effect, and is no old or newer name of another."""
+    return has_effect(key) and key not in ALIASES and key not in MOVED

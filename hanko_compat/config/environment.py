@@ -1,0 +1,74 @@
+"""Environment variables: each overrides its key of the file. An empty one counts as not set."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow.fields import Field
+
+from hanko_compat.config.documents import parse
+from hanko_compat.config.draft import Draft
+from hanko_compat.config.extensions import SwitchOrAuto
+from hanko_compat.config.fields import Json, ListOf, MapOf, Switch, Whole
+from hanko_compat.config.problems import ConfigError, Problem, dotted
+from hanko_compat.config.settings import Entry, leaves
+
+# As Go reads them (strconv.ParseBool).
+SWITCHES = dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True) | dict.fromkeys(
+    ("0", "f", "F", "FALSE", "false", "False"), False
+)
+
+
+def apply(draft: Draft, environ: Mapping[str, str], cls: type) -> None:
+    """Put what the environment says about the keys of *cls* over what the file says."""
+    for leaf in leaves(cls):
+        text = environ.get(leaf.environment)
+        if not text:
+            continue
+        try:
+            value = value_of(leaf.kind, text)
+        except ConfigError:
+            message = f"Can't be read as YAML or JSON (environment variable {leaf.environment})."
+            draft.problems.append(Problem(dotted(leaf.path), message))
+            continue
+        draft.put(leaf.path, value, origin=f"environment variable {leaf.environment}")
+
+
+def value_of(kind: Field[Any], text: str) -> object:
+    """Read a variable's text as the YAML value it stands for.
+
+    Lists are separated by commas; lists and maps of mappings are written in YAML or JSON, the former
+    also as JSON objects with semicolons between them.
+
+    Raises:
+        ConfigError: a structure that is no YAML.
+    """
+    if isinstance(kind, Switch | SwitchOrAuto):
+        return SWITCHES.get(text.strip(), text)
+    if isinstance(kind, Whole):
+        return _number(text.strip())
+    if isinstance(kind, ListOf) and isinstance(kind.kind, Entry):
+        return _objects(text.strip())
+    if isinstance(kind, ListOf):
+        return [part.strip() for part in text.split(",")]
+    return parse(text) if isinstance(kind, Json | MapOf) else text
+
+
+def _number(text: str) -> int | str:
+    sign = text[:1] if text[:1] in {"-", "+"} else ""
+    digits = text.removeprefix(sign)
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 20 else text
+
+
+def _objects(text: str) -> object:
+    if not text.startswith("{"):
+        return parse(text)
+    decoder, found, position = json.JSONDecoder(), [], 0
+    try:
+        while position < len(text):
+            item, position = decoder.raw_decode(text, position)
+            found.append(item)
+            position += len(text[position:]) - len(text[position:].lstrip("; \n\t"))
+    except (ValueError, RecursionError):
+        raise ConfigError([Problem("", "Broken JSON.")]) from None
+    return found

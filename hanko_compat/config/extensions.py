@@ -1,0 +1,62 @@
+"""Section ``hanko_compat``: the keys that Hanko does not have. An unknown key in here is always an error."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from typing import Any
+from uuid import UUID
+
+from marshmallow import ValidationError
+
+from hanko_compat.config.fields import Address, Choice, Kind, ListOf, Network, Switch
+from hanko_compat.config.origins import PublicUrl
+from hanko_compat.config.settings import section, setting
+
+ALGORITHMS = ("RS256-4096", "RS256-3072", "RS256-2048", "ES256", "EdDSA")
+
+
+class SwitchOrAuto(Kind["bool | str"]):
+    """true, false or auto."""
+
+    def _read(self, value: Any) -> bool | str:
+        if isinstance(value, bool) or value == "auto":
+            return bool(value) if isinstance(value, bool) else "auto"
+        raise ValidationError("Must be true, false or auto.")
+
+
+class TenantId(Kind[str]):
+    """The UUID of a tenant; "" for none."""
+
+    def _read(self, value: Any) -> str:
+        if value == "":
+            return ""
+        try:
+            return str(UUID(value))
+        except (AttributeError, TypeError, ValueError):
+            raise ValidationError("Must be the UUID of a tenant.") from None
+
+
+@dataclass(frozen=True)
+class JwkSettings:
+    """``hanko_compat.jwk``: what new signing keys are, on a database of our own."""
+
+    algorithm: str = setting(Choice(*ALGORITHMS), ALGORITHMS[0])
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """``hanko_compat.metrics``: where ``/metrics`` is served; "" for nowhere."""
+
+    bind: str = setting(Address(optional=True), "")
+
+
+@dataclass(frozen=True)
+class Extensions:
+    """``hanko_compat``: each with a safe default."""
+
+    allow_weak_secrets: bool = setting(Switch(), False)
+    jwk: JwkSettings = section(JwkSettings)
+    metrics: Metrics = section(Metrics)
+    openapi: bool | str = setting(SwitchOrAuto(), "auto")
+    public_url: str = setting(PublicUrl(), "")
+    tenant: str = setting(TenantId(), "")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())

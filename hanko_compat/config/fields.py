@@ -1,0 +1,227 @@
+"""The kinds of values in a configuration: strict, and each says what it wants instead of what it got."""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any, TypeVar
+
+from marshmallow import ValidationError
+from marshmallow.fields import Field
+
+from hanko_compat.config.durations import format_duration, parse_duration
+
+T = TypeVar("T")
+
+LARGEST = 2**31 - 1
+DEEPEST = 32  # levels of a free mapping
+
+
+class Kind(Field[T]):
+    """A kind of value: ``_read`` makes the Python value of the YAML one, ``_write`` goes back."""
+
+    def write(self, value: Any) -> Any:
+        """Make the YAML value again."""
+        return self._write(value)
+
+    def _read(self, value: Any) -> T:
+        raise NotImplementedError
+
+    def _write(self, value: Any) -> Any:
+        return value
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> T:
+        return self._read(value)
+
+
+class Switch(Kind[bool]):
+    """true or false, nothing that merely looks like it."""
+
+    def _read(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Must be true or false.")
+        return value
+
+
+class Whole(Kind[int]):
+    """A whole number within bounds."""
+
+    def __init__(self, *, minimum: int = 0, maximum: int = LARGEST) -> None:
+        super().__init__()
+        self.minimum, self.maximum = minimum, maximum
+
+    def _read(self, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValidationError("Must be a whole number.")
+        if not self.minimum <= value <= self.maximum:
+            raise ValidationError(f"Must be a whole number from {self.minimum} to {self.maximum}.")
+        return value
+
+
+class Text(Kind[str]):
+    """Text, of one line. A number is not text: ``012`` would silently become 10."""
+
+    def _read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("Must be text: put it in quotes.")
+        if not value.isprintable():
+            raise ValidationError("Must be one line of printable text.")
+        return value
+
+
+class Choice(Kind[str]):
+    """One of a few words."""
+
+    def __init__(self, *allowed: str) -> None:
+        super().__init__()
+        self.allowed = allowed
+
+    def _read(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.allowed:
+            raise ValidationError(f"Must be one of {', '.join(self.allowed)}.")
+        return value
+
+
+class Port(Kind[str]):
+    """A port as text, which Hanko takes, or as a number."""
+
+    def _read(self, value: Any) -> str:
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not isinstance(text, str) or not is_port(text):
+            raise ValidationError("Must be a port from 1 to 65535.")
+        return text
+
+
+class Duration(Kind["timedelta | None"]):
+    """A length of time in Go's syntax; *optional* ones may be "", which switches them off (None)."""
+
+    def __init__(self, *, optional: bool = False, zero: bool = False) -> None:
+        super().__init__()
+        self.optional, self.zero = optional, zero
+
+    def _read(self, value: Any) -> timedelta | None:
+        if value == "" and self.optional:
+            return None
+        text = "0" if value == 0 and isinstance(value, int) else value
+        try:
+            length = parse_duration(text) if isinstance(text, str) else None
+        except ValueError:
+            length = None
+        if length is None:
+            raise ValidationError(f"{shown(value)} is not a duration, try 12h or 5m.")
+        if length < timedelta(0) or (not length and not self.zero):
+            raise ValidationError("Must be longer than zero.")
+        return length
+
+    def _write(self, value: timedelta | None) -> str:
+        return "" if value is None else format_duration(value)
+
+
+class ListOf(Kind["tuple[Any, ...]"]):
+    """A list of values of one kind."""
+
+    def __init__(self, kind: Kind[Any]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def _read(self, value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise ValidationError("Must be a list.")
+        return tuple(each(self.kind, enumerate(value)).values())
+
+    def _write(self, value: Any) -> list[object]:
+        return [self.kind.write(item) for item in value]
+
+
+class MapOf(Kind["dict[str, Any]"]):
+    """A mapping from names of the operator's choice to values of one kind."""
+
+    def __init__(self, kind: Kind[Any]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def _read(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+            raise ValidationError("Must be a mapping of names.")
+        return each(self.kind, value.items())
+
+    def _write(self, value: Any) -> dict[str, object]:
+        return {name: self.kind.write(item) for name, item in value.items()}
+
+
+class Json(Kind["dict[str, Any]"]):
+    """A mapping of anything that JSON can say."""
+
+    def _read(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise ValidationError("Must be a mapping of names.")
+        if not is_json(value):
+            raise ValidationError("Must hold text, numbers, true, false, null, lists and mappings only.")
+        return dict(value)
+
+
+class Address(Kind[str]):
+    """Where to listen: ``host:port`` or ``:port``; *optional* ones may be ""."""
+
+    def __init__(self, *, optional: bool = False) -> None:
+        super().__init__()
+        self.optional = optional
+
+    def _read(self, value: Any) -> str:
+        if value == "" and self.optional:
+            return ""
+        host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+        if not colon or not is_port(port) or not re.fullmatch(r"[\w.-]*|\[[0-9a-fA-F:.]+\]", host):
+            raise ValidationError("Must be an address such as 127.0.0.1:8000 or :8000.")
+        return str(value)
+
+
+class Network(Kind["IPv4Network | IPv6Network"]):
+    """A network in CIDR notation, or one address."""
+
+    def _read(self, value: Any) -> IPv4Network | IPv6Network:
+        try:
+            return ip_network(value if isinstance(value, str) else "")
+        except ValueError:
+            raise ValidationError("Must be a network such as 10.0.0.0/8 or 2001:db8::/32.") from None
+
+    def _write(self, value: Any) -> str:
+        return str(value)
+
+
+def each(kind: Kind[Any], items: Any) -> dict[Any, Any]:
+    """Read the *items* (name or index, value), and report what is wrong with all of them together."""
+    good, bad = {}, {}
+    for name, item in items:
+        try:
+            good[name] = kind.deserialize(item)
+        except ValidationError as error:
+            bad[name] = error.messages
+    if bad:
+        raise ValidationError(bad)
+    return good
+
+
+def shown(value: object) -> str:
+    """Quote a value for a message, cut to a readable length."""
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def is_port(text: str) -> bool:
+    """Whether *text* is a number from 1 to 65535."""
+    return re.fullmatch(r"[0-9]{1,5}", text) is not None and 1 <= int(text) <= 65535
+
+
+def is_json(value: object, *, depth: int = DEEPEST) -> bool:
+    """Whether *value* can be written as JSON as it is."""
+    if depth == 0:
+        return False
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and is_json(item, depth=depth - 1) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return all(is_json(item, depth=depth - 1) for item in value)
+    return (
+        value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+    )

@@ -1,0 +1,96 @@
+"""From a file and the environment to a checked configuration."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import Any, cast
+
+from marshmallow import ValidationError
+
+from hanko_compat.config import documents, environment, legacy, safety
+from hanko_compat.config.draft import Draft, draft_of
+from hanko_compat.config.effect import has_effect
+from hanko_compat.config.model import Config
+from hanko_compat.config.problems import ConfigError, Path, Problem, dotted
+from hanko_compat.config.settings import schema_of
+
+
+def load(path: FilePath | None, *, environ: Mapping[str, str], dev: bool = False) -> Config:
+    """Read the configuration from a file, or the built-in defaults, with the environment over it.
+
+    *dev* allows what is unsafe to serve, and makes cookies that work on http://localhost.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    data = documents.read(path) if path else {}
+    return replace(from_mapping(data, environ=environ, dev=dev), source=path)
+
+
+def from_mapping(
+    data: Mapping[Any, Any], *, environ: Mapping[str, str] | None = None, dev: bool = False
+) -> Config:
+    """Check a configuration that is already in memory; as ``load``, without a file.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    draft = draft_of(data, Config)
+    environment.apply(draft, environ or {}, Config)
+    given = tuple(map(dotted, draft.given(Config)))
+    legacy.convert(draft)
+    if dev and draft.get(("session", "cookie", "secure")) is None:
+        draft.put(("session", "cookie", "secure"), False)
+    config = _with_database_url(_build(draft), draft)
+    problems = [*draft.problems, *_beyond(draft.problems, safety.unserved(config))]
+    if not dev:
+        problems += _beyond(draft.problems, safety.refusals(config))
+    if problems:
+        raise ConfigError(problems)
+    without_effect = tuple(key for key in given if not has_effect(key))
+    return replace(config, dev=dev, warnings=tuple(draft.warnings), without_effect=without_effect)
+
+
+def _build(draft: Draft) -> Config:
+    """Make the dataclasses. What is wrong is reported and left out, so that the rest can be checked too."""
+    schema = schema_of(Config)()
+    try:
+        return cast("Config", schema.load(draft.tree))
+    except ValidationError as error:
+        for path, message in flatten(error.messages):
+            origin = _origin(draft, path)
+            draft.problems.append(Problem(dotted(path), f"{message} ({origin})" if origin else message))
+            draft.drop(path)
+    return cast("Config", schema.load(draft.tree))
+
+
+def flatten(messages: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Turn marshmallow's nested messages into paths, each with what is wrong there."""
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            yield from flatten(inner, path if name == "_schema" else (*path, name))
+    elif isinstance(messages, list):
+        yield path, " ".join(map(str, messages))
+    else:
+        yield path, str(messages)
+
+
+def _origin(draft: Draft, path: Path) -> str | None:
+    return next((origin for start, origin in draft.origins.items() if path[: len(start)] == start), None)
+
+
+def _beyond(known: list[Problem], found: list[Problem]) -> list[Problem]:
+    """The *found* problems of sections where nothing else is wrong: others may only be its consequence."""
+    faulty = {problem.path.rpartition(".")[0] for problem in known}
+    return [problem for problem in found if problem.path.rpartition(".")[0] not in faulty]
+
+
+def _with_database_url(config: Config, draft: Draft) -> Config:
+    """Fill in ``database.resolved_url``; with no key of the database given it stays the embedded one."""
+    database, given = config.database, draft.get(("database",)) or {}
+    if database.url:
+        database = replace(database, resolved_url=database.url)
+    elif given:
+        url = database.from_parts(port_given="port" in given)
+        database = replace(database, resolved_url=url)
+    return replace(config, database=database)

@@ -1,0 +1,35 @@
+"""Tells a typing mistake from a key of another version."""
+
+from collections.abc import Iterable
+
+
+def distance(one: str, other: str) -> int:
+    """How many letters were added, left out, changed or swapped (Damerau-Levenshtein)."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        row = [i]
+        for j, wanted in enumerate(other, start=1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]
+
+
+def mistakes_allowed(key: str) -> int:
+    """How far from *key* a word still counts as *key* mistyped; a short one leaves no room for two."""
+    return 2 if len(key) >= 5 else 1 if len(key) >= 3 else 0
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known key that *word* was meant to be, None where it resembles none."""
+    plain = word.lower().replace("-", "_")
+    close = {
+        key: min(distance(plain, key), distance(plain.replace("_", ""), key.replace("_", "")))
+        for key in known
+        if abs(len(word) - len(key)) <= 2 + key.count("_")
+    }
+    found = {key: steps for key, steps in close.items() if steps <= mistakes_allowed(key)}
+    return min(found, key=lambda key: (found[key], key), default=None)

@@ -1,0 +1,59 @@
+"""Origins and URLs: scheme, host, port, and nothing after them (RFC 6454)."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from marshmallow import ValidationError
+
+from hanko_compat.config.fields import Kind
+
+_SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*"
+_PATTERN = re.compile(r"[a-zA-Z*?][a-zA-Z0-9+.*?-]*://[a-zA-Z0-9.*?\[\]:_-]+")
+_ORIGIN = re.compile(rf"{_SCHEME}://([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{{1,5}})?")
+_ANDROID = re.compile(r"android:apk-key-hash(-sha256)?:[A-Za-z0-9_-]+={0,2}")
+
+
+class OriginPattern(Kind[str]):
+    """A web origin, in which ``*`` stands for any characters and ``?`` for one; or ``*`` alone."""
+
+    def _read(self, value: Any) -> str:
+        text = value.removesuffix("/") if isinstance(value, str) else ""
+        if text != "*" and not _PATTERN.fullmatch(text):
+            raise ValidationError("Must be an origin such as https://example.com, without a path.")
+        return text
+
+
+class WebauthnOrigin(Kind[str]):
+    """A web origin, or the hash of an Android application's certificate."""
+
+    def _read(self, value: Any) -> str:
+        text = value.removesuffix("/") if isinstance(value, str) else ""
+        if not _ORIGIN.fullmatch(text) and not _ANDROID.fullmatch(text):
+            raise ValidationError(
+                "Must be an origin such as https://example.com, or android:apk-key-hash:... of an app."
+            )
+        return text
+
+
+class PublicUrl(Kind[str]):
+    """The address under which browsers reach the server: http or https, without query; or ""."""
+
+    def _read(self, value: Any) -> str:
+        if value == "":
+            return ""
+        text = value.rstrip("/") if isinstance(value, str) else ""
+        if not re.fullmatch(rf"(?i:https?)://{_ORIGIN.pattern.split('://')[1]}(/[A-Za-z0-9._~/-]*)?", text):
+            raise ValidationError("Must be an address such as https://auth.example.com.")
+        return text
+
+
+def host_of(origin: str) -> str | None:
+    """The host of a web origin in lower case; None for an application's."""
+    return urlsplit(origin).hostname if "://" in origin else None
+
+
+def matches_every_host(pattern: str) -> bool:
+    """Whether *pattern* is ``*``, or has nothing but wildcards where the host belongs."""
+    host = pattern.partition("://")[2] or pattern
+    return not re.sub(r":[0-9*?]*$", "", host).strip("*?.")

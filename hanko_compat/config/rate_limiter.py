@@ -1,0 +1,56 @@
+"""Sections ``rate_limiter`` and ``flow_locker``."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hanko_compat.config.fields import Choice, Duration, Switch, Text, Whole
+from hanko_compat.config.settings import section, setting
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many tokens there are for each interval."""
+
+    interval: timedelta = setting(Duration(), MINUTE)
+    tokens: int = setting(Whole(minimum=1), 3)
+
+
+@dataclass(frozen=True)
+class PasswordLimits:
+    """As ``Limits``, with another default."""
+
+    interval: timedelta = setting(Duration(), MINUTE)
+    tokens: int = setting(Whole(minimum=1), 5)
+
+
+@dataclass(frozen=True)
+class Redis:
+    """Where a Redis server is; the address is ``host:port``."""
+
+    address: str = setting(Text(), "")
+    password: str = setting(Text(), "", secret=True)
+
+
+@dataclass(frozen=True)
+class RateLimiter:
+    """``rate_limiter``: how often codes and passwords may be tried."""
+
+    enabled: bool = setting(Switch(), True)
+    otp_limits: Limits = section(Limits)
+    passcode_limits: Limits = section(Limits)
+    password_limits: PasswordLimits = section(PasswordLimits)
+    redis_config: Redis = section(Redis, env="REDIS")
+    store: str = setting(Choice("in_memory", "redis"), "in_memory")
+    token_limits: Limits = section(Limits)
+
+
+@dataclass(frozen=True)
+class FlowLocker:
+    """``flow_locker``: only the flow API needs it."""
+
+    enabled: bool = setting(Switch(), True)
+    redis_config: Redis = section(Redis, env="REDIS")
+    store: str = setting(Choice("in_memory", "redis"), "in_memory")
+    ttl: timedelta = setting(Duration(zero=True), timedelta(0))

@@ -1,0 +1,75 @@
+"""What is refused outside ``--dev``, and what to change."""
+
+from collections.abc import Iterator
+
+from hanko_compat.config.model import Config
+from hanko_compat.config.origins import host_of, matches_every_host
+from hanko_compat.config.problems import Problem
+
+# Hanko's built-in default: public, so it protects nothing.
+KNOWN_SECRET = "abcedfghijklmnopqrstuvwxyz"  # noqa: S105
+SHORTEST_SECRET = 16  # characters
+
+
+def refusals(config: Config) -> list[Problem]:
+    """Every setting that is unsafe to serve, with the key to change and its safe value."""
+    return [*_secrets(config), *_origins(config), *_cookie(config), *_relying_party(config)]
+
+
+def unserved(config: Config) -> list[Problem]:
+    """Settings that Hanko allows and this server can't do, in development neither."""
+    if config.secrets.key_management.type == "local":
+        return []
+    return [Problem("secrets.key_management.type", "Only local is served: set it to local.")]
+
+
+def _secrets(config: Config) -> Iterator[Problem]:
+    if not config.secrets.keys:
+        yield Problem(
+            "secrets.keys",
+            f"No secret is given: list one of {SHORTEST_SECRET} or more random characters, or set SECRETS_KEYS.",
+        )
+    if config.hanko_compat.allow_weak_secrets:
+        return
+    remedy = "use a random one, or set hanko_compat.allow_weak_secrets: true where an old database needs it."
+    for index, secret in enumerate(config.secrets.keys):
+        if secret == KNOWN_SECRET:
+            yield Problem(f"secrets.keys[{index}]", f"Is Hanko's built-in secret, which is public: {remedy}")
+        elif len(secret) < SHORTEST_SECRET:
+            yield Problem(f"secrets.keys[{index}]", f"Shorter than {SHORTEST_SECRET} characters: {remedy}")
+
+
+def _origins(config: Config) -> Iterator[Problem]:
+    cors = config.server.public.cors
+    if cors.unsafe_wildcard_origin_allowed:
+        return
+    for index, origin in enumerate(cors.allow_origins):
+        if matches_every_host(origin):
+            yield Problem(
+                f"server.public.cors.allow_origins[{index}]",
+                "Lets every site call with its visitors' cookies: name the origins, or set "
+                "server.public.cors.unsafe_wildcard_origin_allowed: true.",
+            )
+
+
+def _cookie(config: Config) -> Iterator[Problem]:
+    cookie = config.session.cookie
+    if cookie.same_site == "none" and not cookie.secure:
+        yield Problem(
+            "session.cookie.secure",
+            "Browsers drop a SameSite=None cookie that is not Secure: set it to true, or "
+            "session.cookie.same_site to strict or lax.",
+        )
+
+
+def _relying_party(config: Config) -> Iterator[Problem]:
+    party = config.webauthn.relying_party
+    domain = party.id.lower()
+    for origin in party.origins:
+        host = host_of(origin)
+        if host is not None and host != domain and not host.endswith(f".{domain}"):
+            yield Problem(
+                "webauthn.relying_party.id",
+                f"{party.id} is neither {host} nor a domain above it, as the origin {origin} needs: "
+                "change it, or remove the origin from webauthn.relying_party.origins.",
+            )

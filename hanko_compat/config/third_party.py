@@ -1,0 +1,145 @@
+"""Sections about other servers: ``third_party``, ``saml``, ``webhooks``."""
+
+from dataclasses import dataclass
+
+from hanko_compat.config.fields import ListOf, MapOf, Switch, Text
+from hanko_compat.config.settings import Entry, section, setting
+
+CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+
+
+@dataclass(frozen=True)
+class Provider:
+    """``third_party.providers.<name>``: a provider that is built in."""
+
+    allow_linking: bool = setting(Switch(), True)
+    client_id: str = setting(Text(), "")
+    enabled: bool = setting(Switch(), False)
+    prompt: str = setting(Text(), "")
+    secret: str = setting(Text(), "", secret=True)
+
+
+@dataclass(frozen=True)
+class Providers:
+    """``third_party.providers``: the providers that are built in."""
+
+    apple: Provider = section(Provider)
+    discord: Provider = section(Provider)
+    facebook: Provider = section(Provider)
+    github: Provider = section(Provider)
+    google: Provider = section(Provider)
+    linkedin: Provider = section(Provider)
+    microsoft: Provider = section(Provider)
+
+
+@dataclass(frozen=True)
+class CustomProvider:
+    """``third_party.custom_providers.<name>``: any provider of OAuth 2.0 or OpenID Connect."""
+
+    acr_values: tuple[str, ...] = setting(ListOf(Text()), ())
+    allow_linking: bool = setting(Switch(), False)
+    attribute_mapping: dict[str, str] = setting(MapOf(Text()), {})
+    authorization_endpoint: str = setting(Text(), "")
+    client_id: str = setting(Text(), "")
+    display_name: str = setting(Text(), "")
+    enabled: bool = setting(Switch(), False)
+    issuer: str = setting(Text(), "")
+    prompt: str = setting(Text(), "")
+    scopes: tuple[str, ...] = setting(ListOf(Text()), ())
+    secret: str = setting(Text(), "", secret=True)
+    token_endpoint: str = setting(Text(), "")
+    use_discovery: bool = setting(Switch(), True)
+    userinfo_endpoint: str = setting(Text(), "")
+
+
+@dataclass(frozen=True)
+class ThirdParty:
+    """``third_party``: log-in with other providers."""
+
+    allowed_redirect_urls: tuple[str, ...] = setting(ListOf(Text()), ())
+    custom_providers: dict[str, CustomProvider] = setting(
+        MapOf(Entry(CustomProvider)), {}, env="CUSTOMPROVIDERS"
+    )
+    default_redirect_url: str = setting(Text(), "")
+    error_redirect_url: str = setting(Text(), "")
+    providers: Providers = section(Providers)
+    redirect_url: str = setting(Text(), "")
+
+
+@dataclass(frozen=True)
+class AttributeMap:
+    """``saml.identity_providers[].attribute_map``: which SAML attribute holds which claim."""
+
+    birthdate: str = setting(Text(), "")
+    email: str = setting(Text(), f"{CLAIMS}emailaddress")
+    email_verified: str = setting(Text(), "")
+    family_name: str = setting(Text(), f"{CLAIMS}surname")
+    gender: str = setting(Text(), "")
+    given_name: str = setting(Text(), f"{CLAIMS}givenname")
+    locale: str = setting(Text(), "")
+    middle_name: str = setting(Text(), "")
+    name: str = setting(Text(), f"{CLAIMS}name")
+    nickname: str = setting(Text(), "")
+    phone: str = setting(Text(), "")
+    phone_verified: str = setting(Text(), "")
+    picture: str = setting(Text(), "")
+    preferred_username: str = setting(Text(), "")
+    profile: str = setting(Text(), "")
+    updated_at: str = setting(Text(), "")
+    website: str = setting(Text(), "")
+    zone_info: str = setting(Text(), "")
+
+
+@dataclass(frozen=True)
+class IdentityProvider:
+    """``saml.identity_providers[]``: one SAML identity provider."""
+
+    attribute_map: AttributeMap = section(AttributeMap)
+    domain: str = setting(Text(), "")
+    enabled: bool = setting(Switch(), False)
+    metadata_url: str = setting(Text(), "")
+    name: str = setting(Text(), "")
+    skip_email_verification: bool = setting(Switch(), False)
+
+
+@dataclass(frozen=True)
+class SamlOptions:
+    """``saml.options``: how strict the service provider is."""
+
+    allow_missing_attributes: bool = setting(Switch(), False, env="ALLOWMISSINGATTRIBUTES")
+    force_login: bool = setting(Switch(), False, env="FORCELOGIN")
+    sign_authn_requests: bool = setting(Switch(), False, env="SIGNAUTHNREQUESTS")
+    skip_signature_validation: bool = setting(Switch(), False, env="SKIPSIGNATUREVALIDATION")
+    validate_encryption_cert: bool = setting(Switch(), False, env="VALIDATEENCRYPTIONCERTIFICATE")
+
+
+@dataclass(frozen=True)
+class Saml:
+    """``saml``: log-in with SAML identity providers."""
+
+    allowed_redirect_urls: tuple[str, ...] = setting(ListOf(Text()), ())
+    audience_uri: str = setting(Text(), "", env="AUDIENCEURI")
+    default_redirect_url: str = setting(Text(), "", env="DEFAULTREDIRECTURL")
+    enabled: bool = setting(Switch(), False)
+    endpoint_url: str = setting(Text(), "", env="ENDPOINT")
+    identity_providers: tuple[IdentityProvider, ...] = setting(
+        ListOf(Entry(IdentityProvider)), (), env="IDENTITYPROVIDERS"
+    )
+    options: SamlOptions = section(SamlOptions)
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """``webhooks.hooks[]``: who is told of which events."""
+
+    callback: str = setting(Text(), "")
+    events: tuple[str, ...] = setting(ListOf(Text()), ())
+
+
+@dataclass(frozen=True)
+class Webhooks:
+    """``webhooks``: other servers that are told of events."""
+
+    allow_time_expiration: bool = setting(Switch(), False, env="ALLOWTIMEEXPIRATION")
+    enabled: bool = setting(Switch(), False)
+    hooks: tuple[Webhook, ...] = setting(ListOf(Entry(Webhook)), ())

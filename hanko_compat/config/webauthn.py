@@ -1,0 +1,102 @@
+"""Sections about authenticators: ``webauthn``, ``passkey``, ``mfa``."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import ValidationError
+
+from hanko_compat.config.account import ACQUIRE
+from hanko_compat.config.fields import Choice, Duration, Kind, ListOf, Switch, Text, Whole
+from hanko_compat.config.origins import WebauthnOrigin
+from hanko_compat.config.settings import section, setting
+
+ATTESTATION = ("direct", "indirect", "none")
+USER_VERIFICATION = ("required", "preferred", "discouraged")
+
+
+class RelyingPartyId(Kind[str]):
+    """A domain (WebAuthn Level 3, section 4: RP ID)."""
+
+    def _read(self, value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", value):
+            raise ValidationError("Must be a domain such as example.com, without scheme and port.")
+        return value
+
+
+@dataclass(frozen=True)
+class RelyingParty:
+    """``webauthn.relying_party``: for whom passkeys are made."""
+
+    display_name: str = setting(Text(), "Hanko Authentication Service")
+    icon: str = setting(Text(), "")
+    id: str = setting(RelyingPartyId(), "localhost")
+    origins: tuple[str, ...] = setting(ListOf(WebauthnOrigin()), ("http://localhost:8888",))
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """``webauthn.timeouts``: in milliseconds."""
+
+    login: int = setting(Whole(minimum=1), 600000)
+    registration: int = setting(Whole(minimum=1), 600000)
+
+
+@dataclass(frozen=True)
+class Webauthn:
+    """``webauthn``; ``timeout`` and ``user_verification`` are deprecated, see ``legacy``."""
+
+    relying_party: RelyingParty = section(RelyingParty)
+    timeout: int = setting(Whole(minimum=1), 600000)
+    timeouts: Timeouts = section(Timeouts)
+    user_verification: str = setting(Choice(*USER_VERIFICATION), "preferred")
+
+
+@dataclass(frozen=True)
+class Passkey:
+    """``passkey``: whether passkeys are served, and how they are asked for."""
+
+    acquire_on_login: str = setting(Choice(*ACQUIRE), "always")
+    acquire_on_registration: str = setting(Choice(*ACQUIRE), "always")
+    attestation_preference: str = setting(Choice(*ATTESTATION), "direct")
+    enabled: bool = setting(Switch(), True)
+    limit: int = setting(Whole(minimum=1), 10)
+    optional: bool = setting(Switch(), True)
+    user_verification: str = setting(Choice(*USER_VERIFICATION), "preferred")
+
+
+@dataclass(frozen=True)
+class SecurityKeys:
+    """``mfa.security_keys``: only the flow API registers them."""
+
+    attestation_preference: str = setting(Choice(*ATTESTATION), "direct")
+    authenticator_attachment: str = setting(
+        Choice("platform", "cross-platform", "no_preference"), "cross-platform"
+    )
+    enabled: bool = setting(Switch(), True)
+    limit: int = setting(Whole(), 10)
+    user_verification: str = setting(Choice(*USER_VERIFICATION), "discouraged")
+
+
+@dataclass(frozen=True)
+class Totp:
+    """``mfa.totp``: only the flow API asks for them."""
+
+    enabled: bool = setting(Switch(), True)
+
+
+@dataclass(frozen=True)
+class Mfa:
+    """``mfa``: second factors and trusted devices."""
+
+    acquire_on_login: bool = setting(Switch(), False, env="ACQUIREONLOGIN")
+    acquire_on_registration: bool = setting(Switch(), True, env="ACQUIREONREGISTRATION")
+    device_trust_cookie_name: str = setting(Text(), "hanko-device-token", env="DEVICETRUSTCOOKIENAME")
+    device_trust_duration: timedelta = setting(Duration(), timedelta(hours=720), env="DEVICETRUSTDURATION")
+    device_trust_max_users_per_device: int = setting(Whole(), 20, env="DEVICETRUSTMAXUSERSPERDEVICE")
+    device_trust_policy: str = setting(Choice("always", "prompt", "never"), "prompt")
+    enabled: bool = setting(Switch(), True)
+    optional: bool = setting(Switch(), True)
+    security_keys: SecurityKeys = section(SecurityKeys, env="SECURITYKEYS")
+    totp: Totp = section(Totp)
