@@ -13,7 +13,9 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 OperatorError                    what an operator has to mend before the server starts; the text names the remedy
 ├── SchemaBehind                 migrations are missing
 ├── SchemaUnsupported            a database that this server can't share
-├── SigningKeyUnreadable         no configured secret decrypts a signing key
+├── SigningKeyUnreadable         no configured secret decrypts a signing key, or what it decrypts is no key
+├── SigningKeyMissing            no signing key, where Hanko makes them
+├── ClaimTemplateInvalid         a template in ``session.jwt_template.claims`` that can't be read or rendered
 └── KeyRotationRefused           the schema belongs to Hanko, which counts its keys
 """
 
@@ -102,7 +104,15 @@ class SchemaUnsupported(OperatorError):
 
 
 class SigningKeyUnreadable(OperatorError):
-    """No configured secret decrypts a signing key."""
+    """No configured secret decrypts a signing key, or what it decrypts is no key."""
+
+
+class SigningKeyMissing(OperatorError):
+    """There is no signing key, and the schema belongs to Hanko, which makes them."""
+
+
+class ClaimTemplateInvalid(OperatorError):
+    """A template in ``session.jwt_template.claims`` that can't be read or rendered."""
 
 
 class KeyRotationRefused(OperatorError):

@@ -3,11 +3,11 @@
 from typing import Any
 
 from flask import Flask
-from hanko_compat.config import Config
 from marshmallow import Schema, fields
 
 from hanko_compat import __version__
-from hanko_compat.public.schemas import RequiredString, Timestamp
+from hanko_compat.config import Config
+from hanko_compat.public.schemas import Timestamp
 from hanko_compat.web.openapi import Door, describe
 
 INTRODUCTION = """\
@@ -68,8 +68,6 @@ def describe_field(field: fields.Field[Any]) -> dict[str, Any]:
     match field:
         case Timestamp():
             return {"type": "string", "format": "date-time"}
-        case RequiredString():
-            return {"type": "string", "minLength": 1}
         case _:
             return {}
 

@@ -1,1 +1,1 @@
-"""The rules, one module per capability: plain values in; rows or frozen dataclasses out. No Flask, no HTTP."""
+"""The rules, one module per capability: plain values in; rows or dataclasses out. No Flask."""

@@ -1,4 +1,4 @@
-"""One e-mail address: checked, and in the form in which it is stored, compared and written to (RFC 5321, RFC 6531)."""
+"""One e-mail address: checked, and in the form in which it is stored (RFC 5321, RFC 6531)."""
 
 import email_validator
 from email_validator import EmailNotValidError, validate_email

@@ -1,0 +1,288 @@
+"""The bodies of the public door, named as in the published API description."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError, fields, post_dump, validate
+
+from hanko_compat.errors import AddressInvalid
+from hanko_compat.services.addresses import normalise
+
+
+class Timestamp(fields.DateTime):
+    """A time in RFC 3339, in UTC; the fraction has no trailing zeros and is absent when it is zero."""
+
+    def _serialize(self, value: datetime | None, *_args: Any, **_kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        text = value.astimezone(UTC).replace(tzinfo=None).isoformat()
+        return (text.rstrip("0") if "." in text else text) + "Z"
+
+
+def required_string(missing: str, *checks: validate.Validator, **metadata: Any) -> fields.String:
+    """A string that has to be there: absent, null and empty are the same mistake, told by *missing*."""
+    return fields.String(
+        required=True,
+        error_messages={"required": missing, "null": missing},
+        validate=[validate.Length(min=1, error=missing), *checks],
+        metadata=metadata,
+    )
+
+
+class AddressSyntax(validate.Validator):
+    """Refuses what is no e-mail address, in the name of its field."""
+
+    def __init__(self, name: str) -> None:
+        self._error = f"{name} must be a valid email address"
+
+    def __call__(self, value: str) -> str:
+        """Let *value* pass, as it was sent."""
+        try:
+            normalise(value)
+        except AddressInvalid as error:
+            raise ValidationError(self._error) from error
+        return value
+
+
+class SparseSchema(Schema):
+    """An answer that leaves out what is None, and in ``not_empty`` also what is an empty list.
+
+    What is named in ``nullable`` stays instead, as null.
+    """
+
+    not_empty: ClassVar[frozenset[str]] = frozenset()
+    nullable: ClassVar[frozenset[str]] = frozenset()
+
+    @post_dump
+    def leave_out(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        """Drop the members that say nothing."""
+        kept = {name: value for name, value in data.items() if not self._says_nothing(name, value)}
+        return kept | dict.fromkeys(self.nullable - kept.keys())
+
+    def _says_nothing(self, name: str, value: Any) -> bool:
+        return value is None or (value == [] and name in self.not_empty | self.nullable)
+
+
+class EmailRequest(Schema):
+    """The body of sign-up and look-up."""
+
+    email = required_string("email is a required field", AddressSyntax("email"), format="email")
+
+
+class CreateUserResponse(Schema):
+    """A new user; ``id`` and ``user_id`` are the same."""
+
+    id = fields.UUID(attribute="user_id", metadata={"description": "Deprecated, the same as user_id."})
+    user_id = fields.UUID()
+    email_id = fields.UUID(metadata={"description": "Names the address when asking for a passcode."})
+
+
+class UserInfoResponse(Schema):
+    """What a look-up by address tells."""
+
+    id = fields.UUID(attribute="user_id", metadata={"description": "The id of the user."})
+    email_id = fields.UUID()
+    verified = fields.Boolean(attribute="is_verified")
+    has_webauthn_credential = fields.Boolean(
+        attribute="has_passkey", metadata={"description": "Whether the user can log in with a passkey."}
+    )
+
+
+class IdentityResponse(Schema):
+    """An account at another provider."""
+
+    id = fields.String(metadata={"description": "The user's id at the provider."})
+    provider = fields.String(metadata={"description": "The provider's name."})
+    identity_id = fields.UUID()
+
+
+class EmailResponse(SparseSchema):
+    """One of the user's addresses."""
+
+    not_empty = frozenset({"identities"})
+
+    id = fields.UUID()
+    address = fields.String(metadata={"format": "email"})
+    is_verified = fields.Boolean()
+    is_primary = fields.Boolean()
+    identities = fields.List(fields.Nested(IdentityResponse), metadata={"deprecated": True})
+    identity = fields.Nested(IdentityResponse, metadata={"deprecated": True})
+
+
+class UsernameResponse(Schema):
+    """The name under which the user may log in."""
+
+    id = fields.UUID()
+    username = fields.String()
+    created_at = Timestamp()
+    updated_at = Timestamp()
+
+
+class MetadataResponse(SparseSchema):
+    """What an application keeps about the user, as far as the user may see it."""
+
+    public_metadata = fields.Dict()
+    unsafe_metadata = fields.Dict()
+
+
+class MFAConfigResponse(Schema):
+    """Which second factors there are, and whether an authenticator app is set up."""
+
+    auth_app_set_up = fields.Boolean()
+    totp_enabled = fields.Boolean()
+    security_keys_enabled = fields.Boolean()
+
+
+class CredentialResponse(SparseSchema):
+    """A passkey or a security key."""
+
+    id = fields.String(attribute="credential.id", metadata={"description": "The credential ID in base64url."})
+    name = fields.String(attribute="credential.name")
+    public_key = fields.String(attribute="credential.public_key")
+    attestation_type = fields.String(attribute="credential.attestation_type")
+    aaguid = fields.UUID(attribute="credential.aaguid")
+    last_used_at = Timestamp(attribute="credential.last_used_at")
+    created_at = Timestamp(attribute="credential.created_at")
+    transports = fields.List(fields.String())
+    backup_eligible = fields.Boolean(attribute="credential.backup_eligible")
+    backup_state = fields.Boolean(attribute="credential.backup_state")
+    mfa_only = fields.Boolean(attribute="credential.mfa_only")
+
+
+class StoredCredentialResponse(CredentialResponse):
+    """A credential as it is stored, with what is null."""
+
+    nullable = frozenset({"name", "last_used_at", "transports"})
+
+    user_id = fields.UUID(attribute="credential.user_id")
+    sign_count = fields.Integer(attribute="credential.sign_count")
+    updated_at = Timestamp(attribute="credential.updated_at")
+
+
+class MeResponse(SparseSchema):
+    """What a user may see of itself; ``id`` and ``user_id`` are the same."""
+
+    not_empty = frozenset({"emails", "identities", "passkeys", "security_keys"})
+
+    id = fields.UUID(attribute="user.id", metadata={"description": "Deprecated, the same as user_id."})
+    user_id = fields.UUID(attribute="user.id")
+    emails = fields.List(fields.Nested(EmailResponse))
+    username = fields.Nested(UsernameResponse)
+    passkeys = fields.List(fields.Nested(CredentialResponse))
+    security_keys = fields.List(fields.Nested(CredentialResponse))
+    identities = fields.List(fields.Nested(IdentityResponse))
+    mfa_config = fields.Nested(MFAConfigResponse)
+    metadata = fields.Nested(MetadataResponse)
+    name = fields.String(attribute="user.name")
+    given_name = fields.String(attribute="user.given_name")
+    family_name = fields.String(attribute="user.family_name")
+    picture = fields.String(attribute="user.picture")
+    created_at = Timestamp(attribute="user.created_at")
+    updated_at = Timestamp(attribute="user.updated_at")
+
+
+class UserResponse(MeResponse):
+    """The same with the primary address and the credentials as they are stored."""
+
+    nullable = frozenset({"webauthn_credentials"})
+
+    email = fields.String(metadata={"format": "email"})
+    webauthn_credentials = fields.List(fields.Nested(StoredCredentialResponse), attribute="credentials")
+
+
+class ValidateSessionRequest(Schema):
+    """The body that names a session."""
+
+    # As Hanko 2.7.0: the text of an inner error shows through.
+    session_token = required_string("code=400, message=session_token is a required field", format="JWT")
+
+
+class ClaimsResponse(SparseSchema):
+    """The claims of a session token, with names in full, and those of ``session.jwt_template``."""
+
+    subject = fields.UUID(attribute="user_id", required=True)
+    session_id = fields.UUID(required=True)
+    issued_at = Timestamp()
+    expiration = Timestamp(attribute="expires_at", required=True)
+    audience = fields.List(fields.String())
+    issuer = fields.String()
+    email = fields.Dict()
+    username = fields.String()
+
+    @post_dump(pass_original=True)
+    def add_template_claims(self, data: dict[str, Any], original: Any, **_kwargs: Any) -> dict[str, Any]:
+        """Add what the configuration put into the token; it can't hide a standard claim."""
+        return {**original.extra_claims, **data}
+
+
+class ValidateSessionResponse(SparseSchema):
+    """Whether a token is a session, and whose; ``is_valid`` alone when it is none."""
+
+    is_valid = fields.Boolean(required=True)
+    claims = fields.Nested(ClaimsResponse)
+    user_id = fields.UUID()
+    expiration_time = Timestamp()
+    idle_expires_at = Timestamp(metadata={"description": "When the session ends if it is not used."})
+
+
+class AccountConfig(Schema):
+    """What users may do with accounts."""
+
+    allow_deletion = fields.Boolean()
+    allow_signup = fields.Boolean()
+
+
+class EmailsConfig(Schema):
+    """The rules for addresses."""
+
+    require_verification = fields.Boolean()
+    max_num_of_addresses = fields.Integer(attribute="limit")
+
+
+class PasswordConfig(Schema):
+    """The rules for passwords."""
+
+    enabled = fields.Boolean()
+    min_password_length = fields.Integer(attribute="min_length")
+
+
+class ConfigResponse(Schema):
+    """What a frontend has to know of the configuration."""
+
+    account = fields.Nested(AccountConfig)
+    emails = fields.Nested(EmailsConfig, attribute="email")
+    password = fields.Nested(PasswordConfig)
+    providers = fields.List(fields.String(), metadata={"description": "Built-in providers in use."})
+    use_enterprise = fields.Boolean(metadata={"description": "Whether there is single sign-on by SAML."})
+
+
+class KeyResponse(SparseSchema):
+    """A public key (RFC 7517 s. 4)."""
+
+    kty = fields.String(required=True)
+    kid = fields.String(required=True)
+    alg = fields.String(required=True)
+    use = fields.String(required=True)
+    n = fields.String(metadata={"description": "RSA: the modulus."})
+    e = fields.String(metadata={"description": "RSA: the exponent."})
+    crv = fields.String(metadata={"description": "Elliptic curves: the curve."})
+    x = fields.String(metadata={"description": "Elliptic curves: the first coordinate, or the key."})
+    y = fields.String(metadata={"description": "Elliptic curves: the second coordinate."})
+
+
+class KeySetResponse(Schema):
+    """The keys that verify session tokens (RFC 7517 s. 5)."""
+
+    keys = fields.List(fields.Nested(KeyResponse), required=True)
+
+
+class AliveResponse(Schema):
+    """The server runs."""
+
+    alive = fields.Boolean()
+
+
+class ReadyResponse(Schema):
+    """The server can do its work."""
+
+    ready = fields.Boolean()

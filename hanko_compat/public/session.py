@@ -1,0 +1,111 @@
+"""Sessions on the wire: which token a request carries, and the cookies and headers that hand one out."""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from hanko_compat.config.session import Cookie
+from hanko_compat.context import services
+from hanko_compat.errors import SessionInvalid
+from hanko_compat.services.sessions import IssuedSession, SessionInfo
+from hanko_compat.web.body import annotate
+
+View = Callable[..., ResponseReturnValue]
+
+EMAIL_ID_COOKIE = "hanko_email_id"
+MAX_COOKIES = 3  # of one name that are looked at: a parent domain and another path may have set theirs
+
+
+def with_session(view: View) -> View:
+    """Pass the caller's session to the view as ``session``.
+
+    Raises:
+        SessionInvalid: no token of the request is a session.
+    """
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        return view(*args, session=find_session(services().sessions.authenticate), **kwargs)
+
+    return annotate(checked, session=True)
+
+
+def find_session(check: Callable[[str], SessionInfo]) -> SessionInfo:
+    """The session of the current request: that of the first token which *check* lets pass.
+
+    Raises:
+        SessionInvalid: no token of the request is a session.
+    """
+    # As Hanko 2.7.0: a client may send bearer and cookie, and an old token in one does not spoil the other.
+    for token in dict.fromkeys(_tokens()):
+        try:
+            return check(token)
+        except SessionInvalid:
+            continue
+    raise SessionInvalid
+
+
+def _tokens() -> Iterator[str]:
+    """The bearer token (RFC 6750 s. 2.1), then the cookies."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and credentials.strip():
+        yield credentials.strip()
+    name = services().config.session.cookie.name
+    yield from filter(None, request.cookies.getlist(name)[:MAX_COOKIES])
+
+
+def hand_out(response: Response, session: IssuedSession) -> None:
+    """Give the caller its new session: as a cookie, or in a header where the configuration says so."""
+    config, lifetime = services().config.session, int(session.lifespan.total_seconds())
+    response.headers["X-Session-Lifetime"] = str(lifetime)
+    if config.enable_auth_token_header:
+        response.headers["X-Auth-Token"] = session.token
+    else:
+        _set_session_cookie(response, session.token, max_age=lifetime)
+
+
+def take_back(response: Response) -> None:
+    """Make the caller's browser forget its session cookie."""
+    _set_session_cookie(response, "", max_age=0)
+
+
+def remember_email_id(response: Response, email_id: UUID) -> None:
+    """Tell the address of a sign-up to frontends that send no ``email_id`` with the passcode request."""
+    # As Hanko 2.7.0: for the browser's session, without a path, and always for other sites as well.
+    settings = services().config.session.cookie
+    cookie = _cookie(settings, EMAIL_ID_COOKIE, str(email_id), same_site="none")
+    response.headers.add("Set-Cookie", cookie)
+
+
+def _set_session_cookie(response: Response, value: str, *, max_age: int) -> None:
+    settings = services().config.session.cookie
+    cookie = _cookie(settings, settings.name, value, same_site=settings.same_site, path="/", max_age=max_age)
+    response.headers.add("Set-Cookie", cookie)
+
+
+def _cookie(
+    settings: Cookie,
+    name: str,
+    value: str,
+    *,
+    same_site: str,
+    path: str | None = None,
+    max_age: int | None = None,
+) -> str:
+    """Write a cookie (RFC 6265 s. 4.1) with the attributes in the order of the original.
+
+    By hand: werkzeug has an order of its own and refuses a cookie without a path.
+    """
+    attributes = (
+        f"Path={path}" if path else None,
+        f"Domain={settings.domain}" if settings.domain else None,
+        f"Max-Age={max_age}" if max_age is not None else None,
+        "HttpOnly" if settings.http_only else None,
+        "Secure" if settings.secure else None,
+        f"SameSite={same_site.capitalize()}",
+    )
+    return "; ".join([f"{name}={value}", *filter(None, attributes)])

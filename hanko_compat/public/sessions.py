@@ -1,0 +1,56 @@
+"""Session checks, for backends that don't verify tokens by themselves."""
+
+from typing import Any
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from hanko_compat.context import services
+from hanko_compat.errors import SessionInvalid
+from hanko_compat.public.schemas import ValidateSessionRequest, ValidateSessionResponse
+from hanko_compat.public.session import find_session
+from hanko_compat.services.sessions import SessionInfo
+from hanko_compat.web.body import body, returns
+
+bp = Blueprint("sessions", __name__)
+
+
+@bp.get("/sessions/validate")
+@returns(ValidateSessionResponse)
+def validate_session() -> ResponseReturnValue:
+    """Check the session of the cookie or the bearer token (operationId validateSession).
+
+    200 in any case; ``is_valid`` is the answer. This is no use of the session: it may go idle all the same.
+    """
+    try:
+        session = find_session(services().sessions.inspect)
+    except SessionInvalid:
+        return _answer(None)
+    return _answer(session)
+
+
+@bp.post("/sessions/validate")
+@returns(ValidateSessionResponse)
+@body(ValidateSessionRequest)
+def validate_session_token(data: dict[str, Any]) -> ResponseReturnValue:
+    """Check the session of a token in the body (operationId validateSessionToken).
+
+    200 in any case; ``is_valid`` is the answer. This counts as a use of the session.
+    """
+    try:
+        session = services().sessions.authenticate(data["session_token"])
+    except SessionInvalid:
+        return _answer(None)
+    return _answer(session)
+
+
+def _answer(session: SessionInfo | None) -> ResponseReturnValue:
+    answer: dict[str, Any] = {"is_valid": session is not None}
+    if session is not None:
+        answer |= {
+            "claims": session,
+            "user_id": session.user_id,
+            "expiration_time": session.expires_at,
+            "idle_expires_at": session.idle_expires_at,
+        }
+    return jsonify(ValidateSessionResponse().dump(answer))

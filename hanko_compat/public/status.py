@@ -1,0 +1,51 @@
+"""Whether the server works: a page for people, two answers for load balancers."""
+
+from flask import Blueprint, jsonify, make_response, render_template
+from flask.typing import ResponseReturnValue
+
+from hanko_compat import __version__
+from hanko_compat.context import services
+from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.public.schemas import AliveResponse, ReadyResponse
+from hanko_compat.web.body import returns
+
+bp = Blueprint("status", __name__, template_folder="templates")
+
+# The page has one style sheet, inside itself, and nothing else.
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+
+
+@bp.get("/")
+@returns("text/html", status=500)
+@returns("text/html")
+def status() -> ResponseReturnValue:
+    """Show the state of the server to people; 500 when the database does not answer (operationId status)."""
+    try:
+        services().database.ping()
+    except DatabaseUnavailable:
+        return _page(500)
+    return _page(200)
+
+
+@bp.get("/health/alive")
+@returns(AliveResponse)
+def alive() -> ResponseReturnValue:
+    """Tell that the server runs (operationId getHealthAlive)."""
+    return jsonify(AliveResponse().dump({"alive": True}))
+
+
+@bp.get("/health/ready")
+@returns(ReadyResponse)
+def ready() -> ResponseReturnValue:
+    """Tell that the server can work: its database answers, else 503 (operationId getHealthReady)."""
+    services().database.ping()
+    return jsonify(ReadyResponse().dump({"ready": True}))
+
+
+def _page(code: int) -> ResponseReturnValue:
+    name = services().config.service.name
+    page = render_template("status.html", name=name, version=__version__, works=code == 200)
+    response = make_response(page, code)
+    response.headers["Content-Type"] = "text/html; charset=UTF-8"
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
+    return response

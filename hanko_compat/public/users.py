@@ -1,0 +1,121 @@
+"""Users: sign-up, look-up, profile, deletion, log-out."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, jsonify, make_response
+from flask.typing import ResponseReturnValue
+
+from hanko_compat.context import services
+from hanko_compat.errors import ForeignAccount
+from hanko_compat.public.schemas import (
+    CreateUserResponse,
+    EmailRequest,
+    MeResponse,
+    UserInfoResponse,
+    UserResponse,
+)
+from hanko_compat.public.session import hand_out, remember_email_id, take_back, with_session
+from hanko_compat.services.sessions import SessionInfo
+from hanko_compat.web.body import body, returns
+from hanko_compat.web.client_address import client
+
+View = Callable[..., ResponseReturnValue]
+
+bp = Blueprint("users", __name__)
+
+
+def _where_sign_up_is_allowed(view: View) -> View:
+    """Refuse before the body is looked at."""
+
+    @wraps(view)
+    def checked(**kwargs: Any) -> ResponseReturnValue:
+        services().accounts.check_sign_up_allowed()
+        return view(**kwargs)
+
+    return checked
+
+
+def _where_deletion_is_allowed(view: View) -> View:
+    """Behave as if there were no such path, before the session is looked at."""
+
+    @wraps(view)
+    def checked(**kwargs: Any) -> ResponseReturnValue:
+        services().accounts.check_deletion_allowed()
+        return view(**kwargs)
+
+    return checked
+
+
+@bp.post("/users")
+@returns(CreateUserResponse, headers=("Set-Cookie", "X-Session-Lifetime", "X-Auth-Token"), errors=(403, 409))
+@_where_sign_up_is_allowed
+@body(EmailRequest)
+def create_user(data: dict[str, Any]) -> ResponseReturnValue:
+    """Sign a user up (operationId createUser).
+
+    Where addresses have to be verified (``email.require_verification``), ask for a passcode next, with both
+    ids of the answer. Otherwise the answer brings a session.
+    """
+    sign_up = services().accounts.sign_up(data["email"], client=client())
+    response = jsonify(CreateUserResponse().dump(sign_up))
+    if sign_up.session is not None:
+        hand_out(response, sign_up.session)
+    remember_email_id(response, sign_up.email_id)
+    return response
+
+
+@bp.get("/users/<id>")
+@returns(UserResponse, errors=(403, 404))
+@with_session
+def get_user(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa: A002 - the path's name
+    """Read one's own user by its id (operationId listUser)."""
+    if id != str(session.user_id):
+        raise ForeignAccount
+    return jsonify(UserResponse().dump(services().accounts.profile(session.user_id)))
+
+
+@bp.post("/user")
+@returns(UserInfoResponse, errors=(404,))
+@body(EmailRequest)
+def get_user_id(data: dict[str, Any]) -> ResponseReturnValue:
+    """Find the user to whom an address belongs (operationId getUserId).
+
+    An address that its user still has to verify belongs to nobody.
+    """
+    return jsonify(UserInfoResponse().dump(services().accounts.look_up(data["email"])))
+
+
+@bp.delete("/user")
+@returns(None, status=204, headers=("Set-Cookie",), errors=(404,))
+@_where_deletion_is_allowed
+@with_session
+def delete_user(session: SessionInfo) -> ResponseReturnValue:
+    """Delete one's own account (operationId deleteUser).
+
+    404 unless ``account.allow_deletion`` is on.
+    """
+    services().accounts.delete(session.user_id, client=client())
+    response = make_response("", 204)
+    take_back(response)
+    return response
+
+
+@bp.get("/me")
+@returns(MeResponse, errors=(404,))
+@with_session
+def me(session: SessionInfo) -> ResponseReturnValue:
+    """Read one's own profile (operationId IsUserAuthorized)."""
+    return jsonify(MeResponse().dump(services().accounts.profile(session.user_id)))
+
+
+@bp.post("/logout")
+@returns(None, status=204, headers=("Set-Cookie",))
+@with_session
+def logout(session: SessionInfo) -> ResponseReturnValue:
+    """End the session (operationId logout)."""
+    services().accounts.log_out(session, client=client())
+    response = make_response("", 204)
+    take_back(response)
+    return response
