@@ -22,7 +22,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
-from marshmallow import Schema
+from marshmallow import EXCLUDE, Schema
 from marshmallow.fields import Field
 from werkzeug.routing import Rule, UUIDConverter
 
@@ -142,12 +142,12 @@ def _responses(notes: Mapping[str, Any], *, method: str) -> dict[str, Any]:
             responses[str(status)]["content"] = _content(answer)
         if status < 400 and notes.get("headers"):
             responses[str(status)]["headers"] = {name: name for name in notes["headers"]}
-    for status in sorted(_error_statuses(notes, method=method)):
+    for status in _error_statuses(notes, method=method):
         responses.setdefault(str(status), _error_name(status))
-    return responses
+    return dict(sorted(responses.items()))
 
 
-def _content(answer: type[Schema] | str) -> dict[str, Any]:
+def _content(answer: type[Schema] | Schema | str) -> dict[str, Any]:
     if isinstance(answer, str):
         return {answer: {"schema": {"type": "string"}}}
     return {"application/json": {"schema": answer}}

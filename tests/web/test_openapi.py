@@ -159,8 +159,13 @@ def test_schemas_become_json_schema(document):
             "price": {"type": ["integer", "null"]},
         },
         "required": ["name"],
-        "additionalProperties": False,
     }
+
+
+def test_more_members_are_allowed_where_they_do_no_harm(document):
+    schemas = document["components"]["schemas"]
+    assert schemas["Error"]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["Paint"]  # as a body: the rest is ignored
     assert schemas["Bucket"]["additionalProperties"] is True
 
 
