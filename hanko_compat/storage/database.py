@@ -7,7 +7,7 @@ from random import SystemRandom
 from typing import Any, Literal, TypeVar, cast
 
 import peewee
-from peewee import IntegrityError
+from peewee import DatabaseError, IntegrityError
 
 from hanko_compat import errors
 from hanko_compat.storage.dialects import Dialect
@@ -15,7 +15,7 @@ from hanko_compat.storage.models import HANKO_TABLES
 from hanko_compat.storage.pool import Pool
 from hanko_compat.storage.urls import dialect_of, without_password
 
-__all__ = ["Database", "IntegrityError", "open_database"]
+__all__ = ["Database", "DatabaseError", "IntegrityError", "open_database"]
 
 T = TypeVar("T")
 
@@ -55,19 +55,13 @@ class Database:
             yield
             return
         raw = self._open()
-        is_lost = True
+        is_lost = False
         try:
             yield
-            is_lost = False
         except peewee.PeeweeException as error:
             is_lost = self._is_lost(raw, error)
             if is_lost or self._is_refused(error):
                 raise errors.DatabaseUnavailable from error
-            raise
-        except errors.DatabaseUnavailable:
-            raise
-        except BaseException:
-            is_lost = False
             raise
         finally:
             self.peewee._state.reset()
@@ -85,10 +79,11 @@ class Database:
         """
         if self.peewee.in_transaction():
             return work()
+        owns_connection = self.peewee.is_closed()
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self.connection():
-                    return self._attempt(work)
+                    return self._attempt(work, may_reconnect=owns_connection)
             except _Refused as refused:
                 if attempt == ATTEMPTS:
                     raise errors.DatabaseUnavailable from refused
@@ -130,19 +125,16 @@ class Database:
         try:
             raw = self._pool.acquire()
         except peewee.ImproperlyConfigured as error:
+            extra = "postgres" if self.dialect == "postgres" else "mysql"
             raise errors.OperatorError(
-                "the driver for this database is not installed: pip install 'hanko-compat[postgres]' or '[mysql]'"
+                f"no driver for {self.name}: pip install 'hanko-compat[{extra}]'"
             ) from error
-        except Exception as error:
-            if isinstance(error, errors.DatabaseUnavailable):
-                raise
+        except (peewee.PeeweeException, OSError) as error:
             raise errors.DatabaseUnavailable from error
         self.peewee._state.set_connection(raw)
-        if self.peewee.server_version is None:
-            self.peewee._set_server_version(raw)
         return raw
 
-    def _attempt(self, work: Callable[[], T]) -> T:
+    def _attempt(self, work: Callable[[], T], *, may_reconnect: bool) -> T:
         raw = self.peewee.connection()
         has_worked = False
         try:
@@ -151,7 +143,8 @@ class Database:
                 has_worked = True
         except peewee.PeeweeException as error:
             # A connection that broke before the commit was sent took the transaction with it.
-            if self._is_refused(error) or (not has_worked and self._is_lost(raw, error)):
+            was_dropped = may_reconnect and not has_worked and self._is_lost(raw, error)
+            if was_dropped or self._is_refused(error):
                 raise _Refused from error
             raise
         return result

@@ -1,4 +1,7 @@
-"""What differs between SQLite, PostgreSQL and MySQL: connecting, checking, and reading their errors."""
+"""What differs between SQLite, PostgreSQL and MySQL: connecting, checking, and reading their errors.
+
+Drivers are optional, so none is imported here: their errors are known by their numbers.
+"""
 
 import os
 import select
@@ -7,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import peewee
+from peewee import __exception_wrapper__
 
 LOST_POSTGRES = ("08", "57P", "25006")
 """SQLSTATE prefixes: connection exceptions, shutdown and start-up, a server that became a standby."""
@@ -20,18 +24,30 @@ REFUSED_POSTGRES = {"40001", "40P01"}
 REFUSED_MYSQL = {1020, 1205, 1213}
 """Record changed since the snapshot, lock wait timeout, deadlock."""
 
-SQLITE_BUSY = 5
-SQLITE_LOCKED = 6
-FOUND_ROWS = 2
+REFUSED_SQLITE = {5, 6}
+"""SQLITE_BUSY, SQLITE_LOCKED."""
 
-MYSQL_SESSION = (
-    # Violations are errors, never silently shortened values; times are UTC whatever the server's zone.
-    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
-    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
-    # As PostgreSQL does by default: after a duplicate key the winner's row is visible at once, which a
-    # snapshot of REPEATABLE READ would hide, and there are fewer gap locks to deadlock on.
-    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+LOST_SQLITE = {10, 13, 14}
+"""I/O error, full disk, a file that can't be opened."""
+
+DUPLICATE_SQLITE = {1555, 2067}
+"""A violated primary key, a violated unique key."""
+
+BUSY_TIMEOUT = 5
+"""Seconds that SQLite waits for another writer before a transaction counts as refused."""
+
+FOUND_ROWS = 2  # of MySQL's protocol: CLIENT_FOUND_ROWS
+IN_TRANSACTION = 1  # of MySQL's protocol: SERVER_STATUS_IN_TRANS
+
+# Values that don't fit are errors, not shortened; times are UTC whatever the server's zone is.
+MYSQL_MODES = (
+    "SET SESSION time_zone = '+00:00', "
+    "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
+    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
 )
+# As PostgreSQL does by default. After a duplicate key the winner's row is visible at once, which a snapshot
+# of REPEATABLE READ, MySQL's default, would hide; and there are fewer gap locks to deadlock on.
+MYSQL_ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 
 class Sqlite(peewee.SqliteDatabase):
@@ -52,18 +68,27 @@ class Sqlite(peewee.SqliteDatabase):
         )
 
     def open(self) -> Any:
-        """A new connection; the file and its folder are made when missing."""
+        """A new connection; the file and its folder are made when missing.
+
+        Raises:
+            OSError: they can't be made.
+        """
         path = Path(self.database)
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        return self._connect()
+        with __exception_wrapper__:
+            return self._connect()
 
-    def is_suspicious(self, connection: Any) -> bool:  # noqa: ARG002
+    def close(self, connection: Any) -> None:
+        """Close *connection*."""
+        connection.close()
+
+    def is_suspicious(self, _connection: Any) -> bool:
         """Never: there is no server."""
         return False
 
-    def answers(self, connection: Any) -> bool:  # noqa: ARG002
+    def answers(self, _connection: Any) -> bool:
         """Always: there is no server."""
         return True
 
@@ -73,20 +98,17 @@ class Sqlite(peewee.SqliteDatabase):
             connection.rollback()
         return True
 
-    def is_lost(self, connection: Any, cause: Any) -> bool:  # noqa: ARG002
-        """Whether the file can't be read or written at present (I/O error, full disk, can't open)."""
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in {10, 13, 14}
+    def is_lost(self, _connection: Any, cause: Any) -> bool:
+        """Whether the file can't be read or written at present."""
+        return sqlite_code(cause) & 0xFF in LOST_SQLITE
 
     def is_refused(self, cause: Any) -> bool:
         """Whether another writer was in the way for longer than the busy timeout."""
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in {SQLITE_BUSY, SQLITE_LOCKED}
+        return sqlite_code(cause) & 0xFF in REFUSED_SQLITE
 
     def is_duplicate(self, cause: Any) -> bool:
         """Whether a unique or primary key was violated."""
-        return getattr(cause, "sqlite_errorname", "") in {
-            "SQLITE_CONSTRAINT_UNIQUE",
-            "SQLITE_CONSTRAINT_PRIMARYKEY",
-        }
+        return sqlite_code(cause) in DUPLICATE_SQLITE
 
 
 class Postgres(peewee.PostgresqlDatabase):
@@ -101,7 +123,14 @@ class Postgres(peewee.PostgresqlDatabase):
 
     def open(self) -> Any:
         """A new connection."""
-        return self._connect()
+        with __exception_wrapper__:
+            connection = self._connect()
+        self._set_server_version(connection)
+        return connection
+
+    def close(self, connection: Any) -> None:
+        """Close *connection*, be it lost or not."""
+        connection.close()
 
     def is_suspicious(self, connection: Any) -> bool:
         """Whether something waits to be read: a server speaks unasked only to say good-bye."""
@@ -110,8 +139,9 @@ class Postgres(peewee.PostgresqlDatabase):
     def answers(self, connection: Any) -> bool:
         """Whether the server answers a query."""
         try:
-            connection.execute("SELECT 1")
-        except Exception:
+            with __exception_wrapper__:
+                connection.execute("SELECT 1")
+        except peewee.PeeweeException:
             return False
         return True
 
@@ -145,11 +175,18 @@ class MySQL(peewee.MySQLDatabase):
 
     def open(self) -> Any:
         """A new connection with UTC, strict values and READ COMMITTED."""
-        connection = self._connect()
-        with connection.cursor() as cursor:
-            for statement in MYSQL_SESSION:
-                cursor.execute(statement)
+        with __exception_wrapper__:
+            connection = self._connect()
+            with connection.cursor() as cursor:
+                cursor.execute(MYSQL_MODES)
+                cursor.execute(MYSQL_ISOLATION)
+        self._set_server_version(connection)
         return connection
+
+    def close(self, connection: Any) -> None:
+        """Close *connection*, be it lost or not."""
+        if connection.open:
+            connection.close()
 
     def is_suspicious(self, connection: Any) -> bool:
         """Whether something waits to be read: a server speaks unasked only to say good-bye."""
@@ -157,15 +194,18 @@ class MySQL(peewee.MySQLDatabase):
 
     def answers(self, connection: Any) -> bool:
         """Whether the server answers."""
+        if not connection.open:
+            return False
         try:
-            connection.ping(reconnect=False)
-        except Exception:
+            with __exception_wrapper__:
+                connection.ping(reconnect=False)
+        except peewee.PeeweeException:
             return False
         return True
 
     def is_reusable(self, connection: Any) -> bool:
         """Whether *connection* can serve somebody else: no transaction is left open."""
-        return connection.open and not connection.server_status & 1
+        return connection.open and not connection.server_status & IN_TRANSACTION
 
     def is_lost(self, connection: Any, cause: Any) -> bool:
         """Whether the server is gone or going."""
@@ -182,8 +222,10 @@ class MySQL(peewee.MySQLDatabase):
 
 Dialect = Sqlite | Postgres | MySQL
 
-BUSY_TIMEOUT = 5
-"""Seconds that SQLite waits for another writer before a transaction counts as refused."""
+
+def sqlite_code(cause: Any) -> int:
+    """The extended result code of an SQLite error, 0 for anything else."""
+    return getattr(cause, "sqlite_errorcode", 0)
 
 
 def error_number(cause: Any) -> int | None:

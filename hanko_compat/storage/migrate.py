@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from playhouse.migrations import Migration
+
 from hanko_compat import errors
 from hanko_compat.storage import catalogue, history
 from hanko_compat.storage.database import Database
@@ -31,7 +33,7 @@ def up(database: Database) -> list[str]:
         return history.ScopedRunner(database, _scopes(schema)).up()
 
 
-def status(database: Database) -> list[history.Migration]:
+def status(database: Database) -> list[Migration]:
     """Every migration that concerns this database: ``name``, and ``applied``, its time or None.
 
     Raises:

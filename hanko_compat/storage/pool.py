@@ -28,6 +28,9 @@ class Driver(Protocol):
     def open(self) -> Any:
         """A new connection."""
 
+    def close(self, connection: Any) -> None:
+        """Close *connection*, whatever state it is in."""
+
     def is_suspicious(self, connection: Any) -> bool:
         """Without a round trip: whether the server may have closed *connection*."""
 
@@ -48,8 +51,10 @@ class Pool:
         self._size = size
         self._wait = wait
         self._ask_after = ask_after
+        self._idle: list[tuple[Any, float]] = []
+        self._open = 0
+        self._changed = Condition()
         self._inherited: list[Any] = []
-        self._forget()
         _pools.add(self)
 
     def acquire(self) -> Any:
@@ -64,7 +69,7 @@ class Pool:
                 return self._connect()
             if self._is_usable(connection, time.monotonic() - released_at):
                 return connection
-            close_quietly(connection)
+            self._driver.close(connection)
             with self._changed:
                 self._open -= 1
                 self._changed.notify()
@@ -73,7 +78,7 @@ class Pool:
         """Take *connection* back, or drop it when it is lost or not clean."""
         keep = not is_lost and self._driver.is_reusable(connection)
         if not keep:
-            close_quietly(connection)
+            self._driver.close(connection)
         with self._changed:
             if keep:
                 self._idle.append((connection, time.monotonic()))
@@ -88,7 +93,7 @@ class Pool:
             self._open -= len(idle)
             self._changed.notify_all()
         for connection, _ in idle:
-            close_quietly(connection)
+            self._driver.close(connection)
 
     def forget_inherited(self) -> None:
         """After a fork: leave the parent's connections alone, open though they look here.
@@ -96,12 +101,9 @@ class Pool:
         They are kept, not closed: closing one would say good-bye to the server in the parent's name.
         """
         self._inherited.extend(connection for connection, _ in self._idle)
-        self._forget()
-
-    def _forget(self) -> None:
-        self._idle: list[tuple[Any, float]] = []
+        self._idle = []
         self._open = 0
-        self._changed = Condition()
+        self._changed = Condition()  # another thread of the parent may have held the old one
 
     def _take(self) -> tuple[Any, float]:
         """An idle connection, or None and the right to open one."""
@@ -129,14 +131,6 @@ class Pool:
 
 
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
-
-
-def close_quietly(connection: Any) -> None:
-    """Close *connection*, whatever state it is in."""
-    try:
-        connection.close()
-    except Exception:  # noqa: S110 - it may be lost; each driver then raises errors of its own
-        pass
 
 
 def _forget_inherited() -> None:

@@ -1,4 +1,7 @@
-"""Database URLs: ``sqlite:///path``, ``postgres://``, ``cockroach://``, ``mysql://``. No text of ours shows a password."""
+"""Database URLs: ``sqlite:///path``, ``postgres://``, ``cockroach://``, ``mysql://``.
+
+No text made here shows a password.
+"""
 
 import re
 from typing import Any

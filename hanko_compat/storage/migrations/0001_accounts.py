@@ -339,8 +339,22 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
 
 def up(migrator: SchemaMigrator, db: Database) -> None:
     """Make each table with its indexes; what a killed run on MySQL, which can't roll back, left is kept."""
-    # Hanko compares as the server's default collation does; ours tells cases and accents apart.
-    settings = ["CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"] if isinstance(db, MySQLDatabase) else None
+    if not isinstance(db, MySQLDatabase):
+        create(migrator, db, settings=None)
+        return
+    # In strict mode newer MariaDBs refuse webauthn_credential_user_handle_fkey, as user_id may be NULL in the
+    # table that it refers to and not in its own.
+    (mode,) = db.execute_sql("SELECT @@SESSION.sql_mode").fetchone()
+    db.execute_sql("SET SESSION sql_mode = ''")
+    try:
+        # Unlike Hanko's usual collation this one tells cases and accents apart.
+        create(migrator, db, settings=["CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"])
+    finally:
+        db.execute_sql("SET SESSION sql_mode = %s", (mode,))
+
+
+def create(migrator: SchemaMigrator, db: Database, *, settings: list[str] | None) -> None:
+    """Make what is missing."""
     with db.bind_ctx(TABLES):
         for table in TABLES:
             meta: Any = table._meta

@@ -210,7 +210,7 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
 
 def up(migrator: SchemaMigrator, db: Database) -> None:
     """Make each table with its indexes; what a killed run on MySQL, which can't roll back, left is kept."""
-    # Hanko compares as the server's default collation does; ours tells cases and accents apart.
+    # Unlike Hanko's usual collation this one tells cases and accents apart.
     settings = ["CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"] if isinstance(db, MySQLDatabase) else None
     with db.bind_ctx(TABLES):
         for table in TABLES:

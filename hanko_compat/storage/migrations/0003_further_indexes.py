@@ -1,4 +1,7 @@
-"""Indexes beyond Hanko's, for our queries and for deletes that cascade. MySQL makes them with the foreign keys."""
+"""Indexes beyond Hanko's, for our queries and for deletes that cascade.
+
+MySQL has them already: it makes them with the foreign keys.
+"""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator

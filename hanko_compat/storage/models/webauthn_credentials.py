@@ -11,7 +11,8 @@ from hanko_compat.storage.models.webauthn_credential_user_handles import Webauth
 class WebauthnCredential(Row):
     """A passkey or security key; the id is the credential ID in base64url without padding.
 
-    ``public_key`` is the COSE key in base64url without padding; ``sign_count`` has 31 bits here and 32 in WebAuthn.
+    ``public_key`` is the COSE key in base64url without padding; ``sign_count`` has 31 bits here, 32 in
+    WebAuthn.
     """
 
     id = peewee.CharField(primary_key=True)
