@@ -126,7 +126,9 @@ def _operation(view: Callable[..., Any], *, method: str, door: Door) -> dict[str
     if notes.get("session"):
         operation["security"] = [{name: []} for name in door.security_schemes]
     if notes.get("body"):
-        operation["requestBody"] = {
+        # Members that the schema does not name are ignored, as the decorator loads it.
+        content = _content(notes["body"](unknown=EXCLUDE))
+        operation["requestBody"] = {"required": True, "content": content}
             "required": True,
             "content": {"application/json": {"schema": notes["body"]}},
         }
