@@ -1,0 +1,50 @@
+"""Encryption under one of the configured secrets, as Hanko does it for its signing keys and its OAuth state.
+
+The text is padded base64url of a nonce (12 bytes), the AES-256-GCM ciphertext and its tag (16 bytes);
+the AES key is the SHA-256 of the secret's UTF-8 bytes; there is no associated data.
+"""
+
+import binascii
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+TAG_BYTES = 16
+
+
+def _cipher(secret: str) -> AESGCM:
+    return AESGCM(sha256(secret.encode()).digest())
+
+
+def encrypt(plain: bytes, *, secret: str, nonce: bytes | None = None) -> str:
+    """Encrypt *plain* under *secret*; the nonce is random unless a test vector fixes it."""
+    nonce = nonce or os.urandom(NONCE_BYTES)
+    return urlsafe_b64encode(nonce + _cipher(secret).encrypt(nonce, plain, None)).decode()
+
+
+def decrypt(text: str, *, secret: str) -> bytes | None:
+    """Decrypt what *secret* encrypted; None when it did not, or when the text was changed."""
+    try:
+        raw = urlsafe_b64decode(text)
+    except (binascii.Error, ValueError):
+        return None
+    if len(raw) < NONCE_BYTES + TAG_BYTES:
+        return None
+    try:
+        return _cipher(secret).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None)
+    except InvalidTag:
+        return None
+
+
+def decrypt_with_any(text: str, *, secrets: Iterable[str]) -> bytes | None:
+    """Decrypt under the first of *secrets* that fits; None when none does."""
+    for secret in secrets:
+        plain = decrypt(text, secret=secret)
+        if plain is not None:
+            return plain
+    return None

@@ -1,0 +1,71 @@
+"""The values that templates see: how they are printed, judged true, and taken apart."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from hanko_compat.errors import ClaimTemplateInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A value with fixed fields; to name another one is an error, unlike a missing key of a JSON object."""
+
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A method with one argument, ``.Public "path"``; also walked with dots, ``.Public.key``."""
+
+    method: Callable[[str], Any]
+    value: Any
+
+
+def get_field(value: Any, name: str) -> Any:
+    """The field *name* of *value*.
+
+    Raises:
+        ClaimTemplateInvalid: there can't be one.
+    """
+    if isinstance(value, Struct) and name in value.fields:
+        return value.fields[name]
+    if isinstance(value, Lookup):
+        return get_field(value.value, name)
+    if isinstance(value, Mapping):
+        return value.get(name)
+    raise ClaimTemplateInvalid(f"no field {name}")
+
+
+def is_true(value: Any) -> bool:
+    """Whether ``if`` takes *value*: not false, zero, nil or empty."""
+    return True if isinstance(value, Struct | Lookup) else bool(value)
+
+
+def to_text(value: Any) -> str:
+    """*value* as an action prints it: JSON objects and lists as compact JSON, nil as nothing.
+
+    Raises:
+        ClaimTemplateInvalid: a struct or a method has no text.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return number_to_text(value)
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    raise ClaimTemplateInvalid("only a field of a single value can be printed")
+
+
+def number_to_text(value: float) -> str:
+    """A floating-point number without an exponent, and without a fraction where it has none."""
+    text = format(Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

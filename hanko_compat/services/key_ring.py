@@ -1,0 +1,110 @@
+"""The signing keys in memory: read again when they are old, or when a token names one that is unknown."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+
+from hanko_compat import errors
+from hanko_compat.clock import Clock
+from hanko_compat.jose.signing_keys import SigningKey
+
+logger = logging.getLogger(__name__)
+
+# How long another host's rotation may go unseen.
+LIFETIME = timedelta(seconds=60)
+# How often an unknown `kid` or a lost database may cause a read, whatever is thrown at this process.
+PAUSE = timedelta(seconds=5)
+# How long (seconds) a token with an unknown `kid` waits for another thread's read to end.
+PATIENCE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A row of ``jwks``, decrypted by the secret of that index in ``secrets.keys``."""
+
+    row_id: int
+    key_data: str
+    created_at: datetime
+    secret_index: int
+    key: SigningKey
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every key at one moment, by row id. Never changed, only replaced as a whole."""
+
+    rows: tuple[StoredKey, ...]
+    by_kid: Mapping[str, SigningKey]
+    newest: StoredKey | None
+    read_at: datetime
+
+    @classmethod
+    def of(cls, rows: tuple[StoredKey, ...], *, read_at: datetime) -> "Snapshot":
+        """Index *rows*; the newest by ``created_at``, then by id, signs, as in the original."""
+        newest = max(rows, key=lambda row: (row.created_at, row.row_id), default=None)
+        return cls(rows, {row.key.kid: row.key for row in rows}, newest, read_at)
+
+
+class KeyRing:
+    """A snapshot of the keys that threads share.
+
+    *load* gets the last snapshot, whose parsed keys it may use again, and returns a new one.
+    """
+
+    def __init__(self, load: Callable[[Snapshot | None], Snapshot], *, now: Clock) -> None:
+        self._load = load
+        self._now = now
+        self._lock = Lock()
+        self._snapshot: Snapshot | None = None
+        self._tried_at: datetime | None = None
+
+    def snapshot(self) -> Snapshot:
+        """The keys, at most ``LIFETIME`` old while the database answers."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return self.reload()
+        if abs(self._now() - snapshot.read_at) > LIFETIME:
+            return self._refreshed(snapshot, patience=0)
+        return snapshot
+
+    def find(self, kid: str) -> SigningKey | None:
+        """The key of that id; an unknown one causes a read, unless there was one a moment ago."""
+        snapshot = self.snapshot()
+        if kid not in snapshot.by_kid:
+            snapshot = self._refreshed(snapshot, patience=PATIENCE)
+        return snapshot.by_kid.get(kid)
+
+    def reload(self) -> Snapshot:
+        """Read the keys now.
+
+        Raises:
+            SigningKeyUnreadable: a key that no secret decrypts.
+            DatabaseUnavailable: the database does not answer.
+        """
+        with self._lock:
+            return self._read()
+
+    def _read(self) -> Snapshot:
+        """Replace the snapshot; the caller holds the lock."""
+        try:
+            self._snapshot = self._load(self._snapshot)
+            return self._snapshot
+        finally:
+            self._tried_at = self._now()
+
+    def _refreshed(self, old: Snapshot, *, patience: float) -> Snapshot:
+        """Read again, at most once per ``PAUSE``; while another thread does it or it fails, keep *old*."""
+        if self._was_tried_lately() or not self._lock.acquire(timeout=patience):
+            return self._snapshot or old
+        try:
+            return (self._snapshot or old) if self._was_tried_lately() else self._read()
+        except (errors.DatabaseUnavailable, errors.SigningKeyUnreadable) as error:
+            logger.warning("signing_keys_not_refreshed", extra={"reason": str(error)})
+            return old
+        finally:
+            self._lock.release()
+
+    def _was_tried_lately(self) -> bool:
+        return self._tried_at is not None and abs(self._now() - self._tried_at) < PAUSE
