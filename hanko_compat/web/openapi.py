@@ -129,9 +129,6 @@ def _operation(view: Callable[..., Any], *, method: str, door: Door) -> dict[str
         # Members that the schema does not name are ignored, as the decorator loads it.
         content = _content(notes["body"](unknown=EXCLUDE))
         operation["requestBody"] = {"required": True, "content": content}
-            "required": True,
-            "content": {"application/json": {"schema": notes["body"]}},
-        }
     operation["responses"] = _responses(notes, method=method)
     return operation
 
