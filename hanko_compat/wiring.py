@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
-from hanko_compat.metrics import Metrics
+from hanko_compat.metrics.counters import Metrics
 from hanko_compat.services.accounts import AccountRules, Accounts
 from hanko_compat.services.audit import AuditConsole, AuditTable
 from hanko_compat.services.events import Events, Listener

@@ -6,7 +6,7 @@ from flask import Flask, Response, g, request
 
 from hanko_compat import logs
 from hanko_compat.config import Config
-from hanko_compat.metrics import Metrics
+from hanko_compat.metrics.counters import Metrics
 from hanko_compat.web import request_id, unread_body
 from hanko_compat.web.access_log import AccessLog
 from hanko_compat.web.client_address import AddressSource, client

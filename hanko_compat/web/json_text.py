@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 MAX_DEPTH = 64  # objects and lists within each other; the deepest documented body has four
@@ -44,19 +45,22 @@ def _parse(text: str) -> Any:
 def _inspect(value: dict[str, Any]) -> None:
     """Look at every string and at the depth; bodies without escapes and with few brackets are spared this."""
     level: list[Any] = [value]
-    for _ in range(MAX_DEPTH + 1):  # the last level holds no objects, only their values
-        below: list[Any] = []
+    for _ in range(MAX_DEPTH):
+        level = list(_members(level))
         for item in level:
-            if isinstance(item, dict):
-                below += item
-                below += item.values()
-            elif isinstance(item, list):
-                below += item
-            elif isinstance(item, str):
+            if isinstance(item, str):
                 _check_characters(item)
-        level = below
-    if level:
+    if any(isinstance(item, dict | list) for item in level):
         raise JSONRefused("the body is nested too deeply")
+
+
+def _members(level: list[Any]) -> Iterator[Any]:
+    for item in level:
+        if isinstance(item, dict):
+            yield from item
+            yield from item.values()
+        elif isinstance(item, list):
+            yield from item
 
 
 def _check_characters(text: str) -> None:

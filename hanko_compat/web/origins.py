@@ -1,8 +1,8 @@
 """Which web origins (RFC 6454) match a list of origins and patterns.
 
 In a pattern ``*`` stands for one or more characters of a host name or a port, ``?`` for one: letters, digits,
-dots, hyphens, underscores. Neither matches ``/``, ``@`` or ``:``, so they can't swallow a scheme, a user or a port;
-everything else is taken literally. ``https://*.example.com`` matches ``https://a.example.com`` and
+dots, hyphens, underscores. Neither matches ``/``, ``@`` or ``:``, so they can't swallow a scheme, a user or a
+port; everything else is taken literally. ``https://*.example.com`` matches ``https://a.example.com`` and
 ``https://a.b.example.com``, not ``https://example.com``.
 """
 
