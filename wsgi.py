@@ -1,4 +1,4 @@
-"""``application`` for any WSGI server; ``gunicorn -c gunicorn.conf.py wsgi:application`` is like ``serve``."""
+"""``application`` for any WSGI server, as in ``gunicorn -c gunicorn.conf.py wsgi:application``."""
 
 from hanko_compat.cli.server import application_from_environment
 

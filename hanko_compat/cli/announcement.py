@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from hanko_compat import __version__
 from hanko_compat.cli.development import local_url
 from hanko_compat.cli.settings import SECRET_FILE
 from hanko_compat.config import Config
+from hanko_compat.storage.urls import without_password
 from hanko_compat.web.client_address import describe_source
 
 
@@ -33,7 +33,7 @@ def welcome(config: Config, options: Mapping[str, Any]) -> list[str]:
         "configuration": str(
             config.source or "built-in defaults; config.example.yaml shows what can be changed"
         ),
-        "frontends": f"{', '.join(config.server.public.cors.allow_origins)} (server.public.cors.allow_origins)",
+        "frontends": f"at {', '.join(config.server.public.cors.allow_origins)} may call",
         "mails": "none are sent yet",
     }
     return [
@@ -46,12 +46,3 @@ def welcome(config: Config, options: Mapping[str, Any]) -> list[str]:
         f"  curl -i {url}/users -H 'Content-Type: application/json' -d '{{\"email\":\"you@example.com\"}}'",
         "",
     ]
-
-
-def without_password(url: str) -> str:
-    """The URL of a database as it may be shown."""
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite" or "@" not in parts.netloc:
-        return url
-    user = parts.netloc.rpartition("@")[0].partition(":")[0]
-    return f"{parts.scheme}://{user}@{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,12 +1,149 @@
 """``hanko-compat doctor``."""
 
+import smtplib
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
 import click
 
+from hanko_compat import wiring
+from hanko_compat.cli.findings import Finding, Level, Remark, failure, of_settings, warning
 from hanko_compat.cli.settings import Settings
+from hanko_compat.clock import utc_now
+from hanko_compat.config import Config, ConfigError
+from hanko_compat.errors import DatabaseUnavailable, OperatorError
+from hanko_compat.storage import migrate, server_time
+from hanko_compat.wiring import Services
+
+SMTP_TIMEOUT = 5  # seconds
+SMTPS_PORT = "465"  # TLS from the first byte (RFC 8314 s. 7.3)
+TOLERATED_SKEW = timedelta(seconds=2)
 
 
 @click.command()
 @click.pass_obj
 def doctor(settings: Settings) -> None:
-    """Check configuration, database and keys; say what is wrong and what to change."""
-    settings.load()
+    """Check configuration, database, keys, mail and clock, and say what to change.
+
+    A line for each check: ok, warning or FAIL. Nothing is changed. The exit code is 1 if something fails.
+    """
+    has_failed = False
+    for finding in examine(settings):
+        has_failed = has_failed or finding.level is Level.FAILURE
+        click.echo(f"{finding.level.value:<8} {finding.subject:<10} {finding.text}")
+    if has_failed:
+        raise click.exceptions.Exit(1)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Every finding, one after the other."""
+    try:
+        config = settings.read()
+    except ConfigError as error:
+        for problem in error.problems:
+            yield Finding(Level.FAILURE, "config", str(problem))
+    else:
+        yield Finding(Level.OK, "config", str(config.source or "built-in defaults, environment variables"))
+        yield from of_settings(config)
+    yield from examine_servers(settings)
+
+
+def examine_servers(settings: Settings) -> Iterator[Finding]:
+    """What other servers say; also with settings that are unsafe to serve, if they can be read at all."""
+    try:
+        config = settings.read(dev=True)
+    except ConfigError:
+        return
+    yield from of_mail(config)
+    yield from of_database(wiring.build(config))
+
+
+def of_database(services: Services) -> Iterator[Finding]:
+    """Findings about database, schema, signing keys and clock: each needs the one before."""
+    checks = {"database": check_database, "schema": check_schema, "keys": check_keys, "clock": check_clock}
+    for subject, check in checks.items():
+        level, text = attempt(check, services)
+        yield Finding(level, subject, text)
+        if level is Level.FAILURE:
+            break
+    services.database.close_all()
+
+
+def attempt(check: Callable[[Services], Remark], services: Services) -> Remark:
+    """Make one check; what stops it is the finding."""
+    try:
+        return check(services)
+    except DatabaseUnavailable as error:
+        cause = " ".join(str(error.__cause__ or error).split())
+        return failure(f"{services.database.name} does not answer, see section database: {cause}")
+    except OperatorError as error:
+        return failure(str(error))
+
+
+def check_database(services: Services) -> Remark:
+    """Whether it answers."""
+    services.database.ping()
+    return Level.OK, f"{services.database.name} answers"
+
+
+def check_schema(services: Services) -> Remark:
+    """Whether all tables are there."""
+    schema = migrate.require_current(services.database)
+    return Level.OK, "Hanko's own, version 2.7 or 3" if schema.owner == "hanko" else "current"
+
+
+def check_keys(services: Services) -> Remark:
+    """Whether the secrets decrypt every signing key."""
+    keys = services.keys.list()
+    if not keys:
+        return warning("there is no signing key yet: the first start makes one")
+    current = next(key for key in keys if key.is_current)
+    return Level.OK, f"{len(keys)} can be read, {current.kid} ({current.algorithm}) signs"
+
+
+def check_clock(services: Services) -> Remark:
+    """Whether the clocks agree, as far as tokens and rows can tell."""
+    latest = max((key.created_at for key in services.keys.list()), default=None)
+    if latest is not None and latest > utc_now() + TOLERATED_SKEW:
+        return (
+            Level.FAILURE,
+            f"a signing key was made in the future ({latest:%Y-%m-%d %H:%M:%S}Z): set the clock"),
+        )
+    with services.database.connection():
+        there = server_time.find(services.database)
+    return compare_clocks(there, utc_now())
+
+
+def compare_clocks(there: datetime | None, here: datetime) -> Remark:
+    """What the difference between the database's clock and this host's means."""
+    skew = abs(there - here) if there else timedelta(0)
+    if skew > TOLERATED_SKEW:
+        return warning(f"the clock of the database is {skew.total_seconds():.0f} s off: run NTP on both hosts")
+    return Level.OK, f"{here:%Y-%m-%d %H:%M:%S} UTC{', as the database says' if there else ''}"
+
+
+def of_mail(config: Config) -> Iterator[Finding]:
+    """Findings about the SMTP server; a warning only, as the server starts without it."""
+    if not config.email_delivery.enabled:
+        yield Finding(Level.OK, "mail", "off (email_delivery.enabled)")
+        return
+    smtp = config.email_delivery.smtp
+    try:
+        greet(smtp.host, smtp.port)
+    except (OSError, smtplib.SMTPException) as error:
+        text = f"no mail can be sent: {smtp.host}:{smtp.port} (email_delivery.smtp): {error}"
+        yield Finding(Level.WARNING, "mail", text)
+    else:
+        yield Finding(Level.OK, "mail", f"{smtp.host}:{smtp.port} answers")
+
+
+def greet(host: str, port: str) -> None:
+    """Connect to an SMTP server and say EHLO.
+
+    Raises:
+        OSError: no connection, or no answer in time.
+        smtplib.SMTPException: an answer that is no SMTP server's.
+    """
+    connect = smtplib.SMTP_SSL if port == SMTPS_PORT else smtplib.SMTP
+    with connect(host, int(port), timeout=SMTP_TIMEOUT) as connection:
+        connection.ehlo_or_helo_if_needed()

@@ -1,0 +1,209 @@
+"""What ``doctor`` says about settings alone, without asking any other server."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from hanko_compat.cli.settings import SECRET_FILE, read_secret
+from hanko_compat.config import Config
+from hanko_compat.web.client_address import describe_source
+
+EMBEDDED = "sqlite:///"
+
+
+class Level(Enum):
+    """How bad a finding is; only a failure makes ``doctor`` exit with 1."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILURE = "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of ``doctor``: what was checked, and what is wrong with it and what to change."""
+
+    level: Level
+    subject: str
+    text: str
+
+
+Remark = tuple[Level, str]
+
+
+def warning(text: str) -> Remark:
+    """Something that works, but perhaps not as meant."""
+    return Level.WARNING, text
+
+
+def failure(text: str) -> Remark:
+    """Something that can't work."""
+    return Level.FAILURE, text
+
+
+def of_settings(config: Config) -> list[Finding]:
+    """Every check of the settings; a subject with nothing wrong has one line that says so."""
+    cookie, relying_party = config.session.cookie, config.webauthn.relying_party
+    return [
+        *_or_fine(
+            "origins", _origins(config), f"RP ID {relying_party.id}, {', '.join(relying_party.origins)}"
+        ),
+        *_or_fine("cookie", _cookie(config), f"{cookie.name}, SameSite {cookie.same_site}, fits them"),
+        *_or_fine("proxies", _proxies(config), describe_source(config)),
+        *_or_fine("leftovers", _leftovers(config), "nothing is left over from trying it out"),
+    ]
+
+
+def _or_fine(subject: str, remarks: Iterable[Remark], fine: str) -> list[Finding]:
+    found = [Finding(level, subject, text) for level, text in remarks]
+    return found or [Finding(Level.OK, subject, fine)]
+
+
+def _origins(config: Config) -> Iterator[Remark]:
+    """RP ID against origins is refused when the configuration is read; this is the rest."""
+    cors = config.server.public.cors.allow_origins
+    has_pattern = any("*" in pattern or "?" in pattern for pattern in cors)
+    known = {*cors, origin_of(config.hanko_compat.public_url)}
+    for origin in filter(is_web, config.webauthn.relying_party.origins):
+        if is_insecure(origin):
+            yield warning(f"{origin}: browsers offer passkeys on https and on localhost only")
+        if origin not in known and not has_pattern:
+            yield warning(
+                f"{origin} is in webauthn.relying_party.origins but may not call: "
+                "add it to server.public.cors.allow_origins"
+            )
+    for origin in frontends(config):
+        if config.passkey.enabled and origin not in config.webauthn.relying_party.origins:
+            yield warning(
+                f"{origin} is in server.public.cors.allow_origins but its passkeys are refused: "
+                "add it to webauthn.relying_party.origins"
+            )
+
+
+def _cookie(config: Config) -> Iterator[Remark]:
+    cookie = config.session.cookie
+    public_host = urlsplit(config.hanko_compat.public_url).hostname
+    yield from _cookie_prefix(config)
+    if public_host:
+        yield from _cookie_on(public_host, config)
+    if not cookie.secure and any(origin.startswith("https://") for origin in frontends(config)):
+        yield warning("session.cookie.secure is off, though frontends use https: set it to true")
+    if not cookie.http_only:
+        yield warning("session.cookie.http_only is off: every script on a page can read the session's token")
+
+
+def _cookie_prefix(config: Config) -> Iterator[Remark]:
+    cookie = config.session.cookie
+    if cookie.name.startswith("__Host-") and (cookie.domain or not cookie.secure):
+        yield failure(
+            f"session.cookie.name {cookie.name}: browsers drop it unless secure is true and domain is empty"
+        )
+    if cookie.name.startswith("__Secure-") and not cookie.secure:
+        yield failure(f"session.cookie.name {cookie.name}: browsers drop it unless secure is true")
+
+
+def _cookie_on(public_host: str, config: Config) -> Iterator[Remark]:
+    cookie = config.session.cookie
+    if cookie.domain and not is_below(public_host, cookie.domain.removeprefix(".")):
+        yield failure(
+            f"session.cookie.domain {cookie.domain} does not cover {public_host}, the host of "
+            "hanko_compat.public_url, so browsers drop the cookie: leave it empty, or name a domain above"
+        )
+    if cookie.secure and is_insecure(config.hanko_compat.public_url):
+        yield failure(
+            "session.cookie.secure is on but hanko_compat.public_url is http, so browsers drop the cookie: "
+            "use https"
+        )
+    if cookie.same_site == "none":
+        return
+    hosts = {urlsplit(origin).hostname or "" for origin in frontends(config)}
+    for host in sorted(host for host in hosts if not same_site(host, public_host, config)):
+        yield warning(
+            f"{host} is another site than {public_host}: with session.cookie.same_site {cookie.same_site} it "
+            "gets no cookie; set none together with secure, or use session.enable_auth_token_header"
+        )
+
+
+def _proxies(config: Config) -> Iterator[Remark]:
+    trusted = config.hanko_compat.trusted_proxies
+    if not trusted and config.hanko_compat.public_url.startswith("https://"):
+        yield warning(
+            "hanko_compat.public_url is https, so a proxy stands in front: name its network in "
+            "hanko_compat.trusted_proxies, or all clients count as one"
+        )
+    for network in trusted:
+        if network.prefixlen == 0:
+            yield failure(
+                f"hanko_compat.trusted_proxies {network} believes everybody's X-Forwarded-For: "
+                "name the networks of the proxies only"
+            )
+
+
+def _leftovers(config: Config) -> Iterator[Remark]:
+    is_public = config.hanko_compat.public_url.startswith("https://")
+    if SECRET_FILE.is_file() and read_secret(SECRET_FILE) in config.secrets.keys:
+        yield warning(
+            f"secrets.keys comes from {SECRET_FILE}, which serve --dev made: in production, configure one"
+        )
+    if config.hanko_compat.allow_weak_secrets:
+        yield warning(
+            "hanko_compat.allow_weak_secrets is on: put a strong secret in front in secrets.keys, and drop the "
+            "weak ones when no signing key needs them"
+        )
+    if is_public and config.database.resolved_url.startswith(EMBEDDED):
+        yield warning("database: embedded SQLite is fine on one host; a second one can't share it")
+    if is_public and any(is_local(origin) for origin in frontends(config)):
+        yield warning(
+            "localhost is in server.public.cors.allow_origins or webauthn.relying_party.origins: remove it"
+        )
+    for problem in config.warnings:
+        yield warning(str(problem))
+
+
+def frontends(config: Config) -> list[str]:
+    """The web origins that are named as such, without patterns."""
+    named = (*config.server.public.cors.allow_origins, *config.webauthn.relying_party.origins)
+    return sorted({origin for origin in named if is_web(origin) and not set(origin) & set("*?")})
+
+
+def is_web(origin: str) -> bool:
+    """Whether it is a browser's origin, not an Android application's."""
+    return origin.startswith(("http://", "https://"))
+
+
+def is_local(origin: str) -> bool:
+    """Whether it is on the visitor's own machine."""
+    host = urlsplit(origin).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_insecure(origin: str) -> bool:
+    """Whether a page there is no secure context (W3C Secure Contexts s. 3.1)."""
+    return origin.startswith("http://") and not is_local(origin)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of *url*."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_below(host: str, domain: str) -> bool:
+    """Whether *host* is *domain* or lies below it (RFC 6265 s. 5.1.3)."""
+    return host == domain or host.endswith(f".{domain}")
+
+
+def same_site(host: str, other: str, config: Config) -> bool:
+    """Whether both lie below one registrable domain, as far as the configuration lets one tell.
+
+    The RP ID is such a domain, or lies below one, for all who use passkeys.
+    """
+    domain = config.webauthn.relying_party.id
+    return host == other or (is_below(host, domain) and is_below(other, domain))
