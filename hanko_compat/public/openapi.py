@@ -7,7 +7,6 @@ from marshmallow import Schema, fields
 
 from hanko_compat import __version__
 from hanko_compat.config import Config
-from hanko_compat.public.schemas import Timestamp
 from hanko_compat.web.openapi import Door, describe
 
 INTRODUCTION = """\
@@ -63,15 +62,6 @@ class Error(Schema):
     message = fields.String(required=True, metadata={"description": "What went wrong, for people."})
 
 
-def describe_field(field: fields.Field[Any]) -> dict[str, Any]:
-    """Say in JSON Schema what this door's own kinds of fields hold."""
-    match field:
-        case Timestamp():
-            return {"type": "string", "format": "date-time"}
-        case _:
-            return {}
-
-
 def document(app: Flask, config: Config) -> dict[str, Any]:
     """Make the OpenAPI 3.1 document of the public door as *app* serves it."""
     door = Door(
@@ -85,6 +75,5 @@ def document(app: Flask, config: Config) -> dict[str, Any]:
             "CookieAuth": {"type": "apiKey", "in": "cookie", "name": config.session.cookie.name},
             "BearerTokenAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         },
-        describe_field=describe_field,
     )
     return describe(app, door, version=__version__, server_url=config.hanko_compat.public_url or "/")

@@ -72,7 +72,7 @@ class EmailRequest(Schema):
 class CreateUserResponse(Schema):
     """A new user; ``id`` and ``user_id`` are the same."""
 
-    id = fields.UUID(attribute="user_id", metadata={"description": "Deprecated, the same as user_id."})
+    id = fields.UUID(attribute="user_id", dump_only=True, metadata={"description": "The same as user_id."})
     user_id = fields.UUID()
     email_id = fields.UUID(metadata={"description": "Names the address when asking for a passcode."})
 
@@ -164,7 +164,7 @@ class MeResponse(SparseSchema):
 
     not_empty = frozenset({"emails", "identities", "passkeys", "security_keys"})
 
-    id = fields.UUID(attribute="user.id", metadata={"description": "Deprecated, the same as user_id."})
+    id = fields.UUID(attribute="user.id", dump_only=True, metadata={"description": "The same as user_id."})
     user_id = fields.UUID(attribute="user.id")
     emails = fields.List(fields.Nested(EmailResponse))
     username = fields.Nested(UsernameResponse)

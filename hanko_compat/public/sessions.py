@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, jsonify
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.context import services
 from hanko_compat.errors import SessionInvalid
+from hanko_compat.public.answers import answer
 from hanko_compat.public.schemas import ValidateSessionRequest, ValidateSessionResponse
 from hanko_compat.public.session import find_session
 from hanko_compat.services.sessions import SessionInfo
@@ -45,12 +46,13 @@ def validate_session_token(data: dict[str, Any]) -> ResponseReturnValue:
 
 
 def _answer(session: SessionInfo | None) -> ResponseReturnValue:
-    answer: dict[str, Any] = {"is_valid": session is not None}
-    if session is not None:
-        answer |= {
-            "claims": session,
-            "user_id": session.user_id,
-            "expiration_time": session.expires_at,
-            "idle_expires_at": session.idle_expires_at,
-        }
-    return jsonify(ValidateSessionResponse().dump(answer))
+    if session is None:
+        return answer(ValidateSessionResponse, {"is_valid": False})
+    valid = {
+        "is_valid": True,
+        "claims": session,
+        "user_id": session.user_id,
+        "expiration_time": session.expires_at,
+        "idle_expires_at": session.idle_expires_at,
+    }
+    return answer(ValidateSessionResponse, valid)

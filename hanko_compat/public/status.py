@@ -1,11 +1,12 @@
 """Whether the server works: a page for people, two answers for load balancers."""
 
-from flask import Blueprint, jsonify, make_response, render_template
+from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from hanko_compat import __version__
 from hanko_compat.context import services
 from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.public.answers import answer
 from hanko_compat.public.schemas import AliveResponse, ReadyResponse
 from hanko_compat.web.body import returns
 
@@ -31,7 +32,7 @@ def status() -> ResponseReturnValue:
 @returns(AliveResponse)
 def alive() -> ResponseReturnValue:
     """Tell that the server runs (operationId getHealthAlive)."""
-    return jsonify(AliveResponse().dump({"alive": True}))
+    return answer(AliveResponse, {"alive": True})
 
 
 @bp.get("/health/ready")
@@ -39,7 +40,7 @@ def alive() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """Tell that the server can work: its database answers, else 503 (operationId getHealthReady)."""
     services().database.ping()
-    return jsonify(ReadyResponse().dump({"ready": True}))
+    return answer(ReadyResponse, {"ready": True})
 
 
 def _page(code: int) -> ResponseReturnValue:

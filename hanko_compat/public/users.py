@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, jsonify, make_response
+from flask import Blueprint, make_response
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.context import services
 from hanko_compat.errors import ForeignAccount
+from hanko_compat.public.answers import answer
 from hanko_compat.public.schemas import (
     CreateUserResponse,
     EmailRequest,
@@ -59,7 +60,7 @@ def create_user(data: dict[str, Any]) -> ResponseReturnValue:
     ids of the answer. Otherwise the answer brings a session.
     """
     sign_up = services().accounts.sign_up(data["email"], client=client())
-    response = jsonify(CreateUserResponse().dump(sign_up))
+    response = answer(CreateUserResponse, sign_up)
     if sign_up.session is not None:
         hand_out(response, sign_up.session)
     remember_email_id(response, sign_up.email_id)
@@ -73,7 +74,7 @@ def get_user(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa: A00
     """Read one's own user by its id (operationId listUser)."""
     if id != str(session.user_id):
         raise ForeignAccount
-    return jsonify(UserResponse().dump(services().accounts.profile(session.user_id)))
+    return answer(UserResponse, services().accounts.profile(session.user_id))
 
 
 @bp.post("/user")
@@ -84,7 +85,7 @@ def get_user_id(data: dict[str, Any]) -> ResponseReturnValue:
 
     An address that its user still has to verify belongs to nobody.
     """
-    return jsonify(UserInfoResponse().dump(services().accounts.look_up(data["email"])))
+    return answer(UserInfoResponse, services().accounts.look_up(data["email"]))
 
 
 @bp.delete("/user")
@@ -107,7 +108,7 @@ def delete_user(session: SessionInfo) -> ResponseReturnValue:
 @with_session
 def me(session: SessionInfo) -> ResponseReturnValue:
     """Read one's own profile (operationId IsUserAuthorized)."""
-    return jsonify(MeResponse().dump(services().accounts.profile(session.user_id)))
+    return answer(MeResponse, services().accounts.profile(session.user_id))
 
 
 @bp.post("/logout")

@@ -1,10 +1,11 @@
 """What anybody may know: the signing keys and a part of the configuration (RFC 8615)."""
 
-from flask import Blueprint, jsonify
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.config import Config
 from hanko_compat.context import services
+from hanko_compat.public.answers import answer
 from hanko_compat.public.schemas import ConfigResponse, KeySetResponse
 from hanko_compat.services.providers import BUILT_IN
 from hanko_compat.web.body import returns
@@ -18,7 +19,7 @@ JWKS_MAX_AGE = 600  # seconds
 @returns(KeySetResponse, headers=("Cache-Control",))
 def get_jwks() -> ResponseReturnValue:
     """Read the public keys that verify session tokens (operationId getJwks)."""
-    response = jsonify(KeySetResponse().dump({"keys": services().keys.public_jwks()}))
+    response = answer(KeySetResponse, {"keys": services().keys.public_jwks()})
     response.headers["Cache-Control"] = f"max-age={JWKS_MAX_AGE}"
     return response
 
@@ -28,17 +29,14 @@ def get_jwks() -> ResponseReturnValue:
 def get_config() -> ResponseReturnValue:
     """Read what a frontend has to know of the configuration (operationId getConfig)."""
     config = services().config
-    return jsonify(
-        ConfigResponse().dump(
-            {
-                "account": config.account,
-                "email": config.email,
-                "password": config.password,
-                "providers": _provider_names(config),
-                "use_enterprise": _uses_saml(config),
-            }
-        )
-    )
+    shown = {
+        "account": config.account,
+        "email": config.email,
+        "password": config.password,
+        "providers": _provider_names(config),
+        "use_enterprise": _uses_saml(config),
+    }
+    return answer(ConfigResponse, shown)
 
 
 def _provider_names(config: Config) -> list[str] | None:
