@@ -16,14 +16,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
 from marshmallow import EXCLUDE, Schema
-from marshmallow.fields import Field
 from werkzeug.routing import Rule, UUIDConverter
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,21 +40,18 @@ class Door:
     errors: Mapping[int, str]  # what each error status means here
     headers: Mapping[str, Mapping[str, Any]]
     security_schemes: Mapping[str, Mapping[str, Any]]
-    describe_field: Callable[[Field[Any]], dict[str, Any]]  # JSON Schema of fields of the door's own kinds
 
 
 def describe(app: Flask, door: Door, *, version: str, server_url: str) -> dict[str, Any]:
     """Make the document of all routes of *door* that *app* serves (OpenAPI Specification 3.1.0)."""
-    marshmallow = MarshmallowPlugin()
     spec = APISpec(
         title=door.title,
         version=version,
         openapi_version="3.1.0",
         info={"description": door.introduction, "license": {"name": "MIT", "identifier": "MIT"}},
         servers=[{"url": server_url}],
-        plugins=[marshmallow],
+        plugins=[MarshmallowPlugin()],
     )
-    _describe_fields(door, cast(OpenAPIConverter, marshmallow.converter))  # set since APISpec() took it over
     _add_components(spec, door)
     tags: dict[str, str] = {}
     for rule, method in _routes(app, door.blueprint):
@@ -72,15 +67,6 @@ def describe(app: Flask, door: Door, *, version: str, server_url: str) -> dict[s
     for name, description in tags.items():
         spec.tag({"name": name, "description": description})
     return spec.to_dict()
-
-
-def _describe_fields(door: Door, converter: OpenAPIConverter) -> None:
-    """Let the door have the last word on its own kinds of fields."""
-
-    def attributes(_: object, field: Field[Any], **__: object) -> dict[str, Any]:
-        return door.describe_field(field)
-
-    converter.add_attribute_function(attributes)  # type: ignore[no-untyped-call]  # apispec's lacks types
 
 
 def _add_components(spec: APISpec, door: Door) -> None:
