@@ -105,10 +105,7 @@ def check_clock(services: Services) -> Remark:
     """Whether the clocks agree, as far as tokens and rows can tell."""
     latest = max((key.created_at for key in services.keys.list()), default=None)
     if latest is not None and latest > utc_now() + TOLERATED_SKEW:
-        return (
-            Level.FAILURE,
-            f"a signing key was made in the future ({latest:%Y-%m-%d %H:%M:%S}Z): set the clock"),
-        )
+        return failure(f"a signing key was made in the future, {latest:%Y-%m-%d %H:%M:%S} UTC: set the clock")
     with services.database.connection():
         there = server_time.find(services.database)
     return compare_clocks(there, utc_now())
@@ -118,7 +115,9 @@ def compare_clocks(there: datetime | None, here: datetime) -> Remark:
     """What the difference between the database's clock and this host's means."""
     skew = abs(there - here) if there else timedelta(0)
     if skew > TOLERATED_SKEW:
-        return warning(f"the clock of the database is {skew.total_seconds():.0f} s off: run NTP on both hosts")
+        return warning(
+            f"the database's clock is {skew.total_seconds():.0f} s off ours: run NTP on both hosts"
+        )
     return Level.OK, f"{here:%Y-%m-%d %H:%M:%S} UTC{', as the database says' if there else ''}"
 
 
@@ -131,7 +130,7 @@ def of_mail(config: Config) -> Iterator[Finding]:
     try:
         greet(smtp.host, smtp.port)
     except (OSError, smtplib.SMTPException) as error:
-        text = f"no mail can be sent: {smtp.host}:{smtp.port} (email_delivery.smtp): {error}"
+        text = f"no mail can be sent: {smtp.host}:{smtp.port} (section email_delivery.smtp): {error}"
         yield Finding(Level.WARNING, "mail", text)
     else:
         yield Finding(Level.OK, "mail", f"{smtp.host}:{smtp.port} answers")

@@ -149,8 +149,8 @@ def _leftovers(config: Config) -> Iterator[Remark]:
         )
     if config.hanko_compat.allow_weak_secrets:
         yield warning(
-            "hanko_compat.allow_weak_secrets is on: put a strong secret in front in secrets.keys, and drop the "
-            "weak ones when no signing key needs them"
+            "hanko_compat.allow_weak_secrets is on: put a strong secret in front of secrets.keys, and drop "
+            "the weak ones when no signing key needs them"
         )
     if is_public and config.database.resolved_url.startswith(EMBEDDED):
         yield warning("database: embedded SQLite is fine on one host; a second one can't share it")
