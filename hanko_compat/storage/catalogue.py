@@ -16,12 +16,13 @@ HANKO_HISTORY = "schema_migration"
 
 COLUMNS = {
     "sqlite": (
-        "SELECT m.name, p.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS p WHERE m.type = 'table'"
+        "SELECT m.name, p.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS p"
+        " WHERE m.type = 'table'"
     ),
     "postgres": (
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
     ),
-    "mysql": "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()",
+    "mysql": "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = database()",
 }
 
 
@@ -97,6 +98,6 @@ def _require_empty(tables: Mapping[str, set[str]]) -> None:
     taken = sorted({model._meta.table_name for model in HANKO_TABLES} & set(tables))
     if taken:
         raise errors.SchemaUnsupported(
-            f"tables of another application are in the way: {', '.join(taken)}; name an empty database, or one that "
-            f"Hanko or hanko_compat made ({HANKO_HISTORY} and {history.TABLE} are both missing)"
+            f"tables of another application are in the way: {', '.join(taken)}; name an empty database,"
+            f" or one that Hanko or hanko_compat made ({HANKO_HISTORY}, {history.TABLE}: both missing)"
         )

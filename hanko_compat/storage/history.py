@@ -1,11 +1,13 @@
 """Which migrations there are, where each belongs, and which of them a database has seen."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import peewee
-from playhouse.migrations import Migration, Runner
+from playhouse.migrations import Runner
 
 from hanko_compat.clock import utc_now
 from hanko_compat.storage.database import Database
@@ -19,6 +21,14 @@ ON_OURS = frozenset({"layout", "indexes", "own"})
 
 ON_HANKOS = frozenset({"own"})
 """The scopes that may touch a database that Hanko owns: our own tables, named ``hanko_compat_...``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A migration, and when it was applied; None: not yet."""
+
+    name: str
+    applied_at: datetime | None
 
 
 class ScopedRunner(Runner):
@@ -46,16 +56,16 @@ class ScopedRunner(Runner):
         """The migrations of these scopes, in order."""
         return [migration for migration in super().migrations() if migration.load().scope in self._scopes]
 
-    def pending(self) -> tuple[str, ...]:
-        """The names of those that were not applied."""
-        return tuple(entry.name for entry in self.status() if entry.path and not entry.applied)
+    def entries(self) -> list[Entry]:
+        """The migrations of these scopes, applied or not, in order."""
+        return [Entry(entry.name, entry.applied) for entry in self.status() if entry.path]
+
+
+def entries(database: Database, scopes: Collection[str]) -> list[Entry]:
+    """Every migration of *scopes* and when *database* has seen it. Needs a connection."""
+    return ScopedRunner(database, scopes).entries()
 
 
 def pending(database: Database, scopes: Collection[str]) -> tuple[str, ...]:
     """The names of the migrations of *scopes* that *database* has not seen. Needs a connection."""
-    return ScopedRunner(database, scopes).pending()
-
-
-def entries(database: Database, scopes: Collection[str]) -> list[Migration]:
-    """Every migration of *scopes* and when it was applied. Needs a connection."""
-    return ScopedRunner(database, scopes).status()
+    return tuple(entry.name for entry in entries(database, scopes) if entry.applied_at is None)

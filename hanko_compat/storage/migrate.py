@@ -4,8 +4,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playhouse.migrations import Migration
-
 from hanko_compat import errors
 from hanko_compat.storage import catalogue, history
 from hanko_compat.storage.database import Database
@@ -33,8 +31,8 @@ def up(database: Database) -> list[str]:
         return history.ScopedRunner(database, _scopes(schema)).up()
 
 
-def status(database: Database) -> list[Migration]:
-    """Every migration that concerns this database: ``name``, and ``applied``, its time or None.
+def status(database: Database) -> list[history.Entry]:
+    """Every migration that concerns this database.
 
     Raises:
         SchemaUnsupported: a database that can't be shared.
@@ -51,13 +49,14 @@ def require_current(database: Database) -> catalogue.Schema:
         SchemaUnsupported: a database that can't be shared.
     """
     schema = catalogue.inspect(database)
-    if schema.pending:
-        raise errors.SchemaBehind(
-            f"the schema of {database.name} is behind by {', '.join(schema.pending)}; run: hanko-compat migrate up"
-        )
     if schema.tenants > 1:
         raise errors.SchemaUnsupported(
-            f"{database.name} holds {schema.tenants} tenants; name the one to serve in hanko_compat.tenant"
+            f"{database.name} holds {schema.tenants} tenants of Hanko 3, which may share an address;"
+            " only a database with a single tenant can be served"
+        )
+    if schema.pending:
+        raise errors.SchemaBehind(
+            f"the schema of {database.name} lacks {', '.join(schema.pending)}; run: hanko-compat migrate up"
         )
     return schema
 
@@ -82,7 +81,8 @@ def _alone(database: Database) -> Iterator[None]:
         "mysql": (f"SELECT GET_LOCK('{LOCK_NAME}', 0)", f"SELECT RELEASE_LOCK('{LOCK_NAME}')"),
     }[database.dialect]
     deadline = time.monotonic() + LOCK_WAIT
-    # Asked again and again: a server-side wait would hold a snapshot, for which CREATE INDEX CONCURRENTLY waits.
+    # Asked again and again: a statement that waits holds a snapshot, for which CREATE INDEX CONCURRENTLY
+    # waits in turn.
     while not database.peewee.execute_sql(take).fetchone()[0]:
         if time.monotonic() > deadline:
             raise errors.DatabaseUnavailable

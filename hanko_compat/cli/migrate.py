@@ -1,0 +1,80 @@
+"""``migrate``: make the tables, say what is missing, add indexes to a database that Hanko owns."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from hanko_compat.cli.settings import Settings
+from hanko_compat.storage import catalogue, indexes, migrate
+from hanko_compat.storage.database import Database, open_database
+
+HANKOS = "Hanko owns this schema: its tables are left as they are."
+
+
+@click.group("migrate")
+def migrate_group() -> None:
+    """Make the tables of a database, or see what is missing.
+
+    On an empty database these are the tables of Hanko 2.7. On a database that Hanko made, nothing of
+    Hanko's is ever altered.
+    """
+
+
+@migrate_group.command("up")
+@click.pass_obj
+def up(settings: Settings) -> None:
+    """Apply the migrations that are missing.
+
+    Safe to run twice, or from several hosts at once: one works, the others wait for it.
+    """
+    with _database(settings) as database:
+        applied = migrate.up(database)
+        for name in applied:
+            click.echo(f"applied  {name}")
+        if catalogue.inspect(database).owner == "hanko":
+            click.echo(HANKOS + ("" if applied else " No table of our own is missing."))
+        elif not applied:
+            click.echo(f"{database.name} is up to date.")
+
+
+@migrate_group.command("status")
+@click.pass_obj
+def status(settings: Settings) -> None:
+    """List the migrations and when they were applied. Exit code 1 when one is missing."""
+    with _database(settings) as database:
+        entries = migrate.status(database)
+        if catalogue.inspect(database).owner == "hanko":
+            click.echo(HANKOS)
+    for entry in entries:
+        when = f"{entry.applied_at:%Y-%m-%d %H:%M:%S}Z" if entry.applied_at else "missing"
+        click.echo(f"{when:<20}  {entry.name}")
+    if any(entry.applied_at is None for entry in entries):
+        raise click.ClickException("run: hanko-compat migrate up")
+
+
+@migrate_group.command("indexes")
+@click.option("--dry-run", is_flag=True, help="Print the statements, and run none.")
+@click.pass_obj
+def add_indexes(settings: Settings, *, dry_run: bool) -> None:
+    """Add the indexes that our queries want to a database that Hanko owns.
+
+    Hanko has none on sessions.user_id, for one. It runs on with them. On PostgreSQL they are made
+    concurrently, so that nobody has to wait. On a database of our own `migrate up` makes them.
+    """
+    with _database(settings) as database:
+        migrate.require_current(database)
+        statements = indexes.missing(database) if dry_run else indexes.create(database)
+    for statement in statements:
+        click.echo(f"{statement};")
+    if not statements:
+        click.echo("No index is missing.")
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    database = open_database(settings.load().database.resolved_url)
+    try:
+        yield database
+    finally:
+        database.close_all()
