@@ -20,10 +20,13 @@ DIALECTS = {
 }
 PORTS = {"postgres": "5432", "cockroach": "26257", "mysql": "3306", "mariadb": "3306"}
 # The user information ends at the last @, so that a password with an unescaped / or @ is still read.
+# The address may be in the form of Go's MySQL driver, tcp(host:port), or empty where the query names a socket.
 _URL = re.compile(
     r"(?P<scheme>[a-z]+)://(?:(?P<user>[^:]*?)(?::(?P<password>.*))?@)?"
-    r"\(?(?P<host>[^@/?#:\[\]()]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>[0-9]+))?\)?/(?P<name>[^@/?#]+)(?:\?(?P<query>[^@]*))?"
+    r"(?:(?:tcp)?\()?(?P<host>[^@/?#:\[\]()]+|\[[0-9a-fA-F:.]+\])?(?::(?P<port>[0-9]+))?\)?"
+    r"/(?P<name>[^@/?#]+)(?:\?(?P<query>[^@]*))?"
 )
+_SOCKET = re.compile(r"(^|&)(host|unix_socket)=.")
 
 
 class Parts(NamedTuple):
@@ -42,7 +45,8 @@ class Parts(NamedTuple):
         credentials = quote(self.user, safe="")
         if self.password:
             credentials += ":" + quote(self.password, safe="")
-        where = f"{credentials}@" * bool(credentials) + f"{self.host}:{self.port}"
+        where = f"{credentials}@" if credentials else ""
+        where += f"{self.host}:{self.port}" if self.host else ""
         query = f"?{self.query}" if self.query else ""
         return f"{DIALECTS[self.dialect]}://{where}/{quote(self.name, safe='')}{query}"
 
@@ -54,9 +58,8 @@ class DatabaseUrl(Kind[str]):
         try:
             return resolve(value) if value else ""
         except (TypeError, ValueError):
-            raise ValidationError(
-                "Must be such as sqlite:///path, postgres://user:password@host:5432/name, mysql://... or cockroach://..."
-            ) from None
+            wanted = "Must be sqlite:///path, or postgres, mysql or cockroach://user:password@host:port/name."
+            raise ValidationError(wanted) from None
 
 
 def resolve(url: str) -> str:
@@ -65,16 +68,18 @@ def resolve(url: str) -> str:
     Raises:
         ValueError: no URL of a database that is served.
     """
-    if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
-        return url
-    match = _URL.fullmatch(url)
-    if not match or match["scheme"] not in DIALECTS or not is_port(match["port"] or "1"):
+    match = _URL.fullmatch(url) if url.isprintable() else None
+    if not match:
+        if re.fullmatch(r"sqlite:///[^?#]+", url):
+            return url
+        raise ValueError("not a database URL")
+    host, port, query = match["host"] or "", match["port"] or "", match["query"] or ""
+    named = is_port(port or "1") and (host or (not port and _SOCKET.search(query)))
+    if match["scheme"] not in DIALECTS or not named:
         raise ValueError("not a database URL")
     dialect = "postgres" if match["scheme"] == "postgresql" else match["scheme"]
     user, password, name = (unquote(match[part] or "") for part in ("user", "password", "name"))
-    return Parts(
-        dialect, user, password, match["host"], match["port"] or PORTS[dialect], name, match["query"] or ""
-    ).url()
+    return Parts(dialect, user, password, host, port or PORTS[dialect], name, query).url()
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,6 @@ class Database:
     user: str = setting(Text(), "hanko")
     resolved_url: str = field(default=EMBEDDED)
 
-    def from_parts(self, *, port_given: bool) -> str:
-        """The URL that the parts make; another dialect than postgres has its own usual port."""
-        port = self.port if port_given else PORTS[self.dialect]
-        return Parts(self.dialect, self.user, self.password, self.host, port, self.database).url()
+    def parts(self) -> Parts:
+        """The database server that the keys other than ``url`` describe."""
+        return Parts(self.dialect, self.user, self.password, self.host, self.port, self.database)

@@ -13,16 +13,20 @@ from hanko_compat.config.problems import ConfigError, Problem
 class ConfigLoader(yaml.SafeLoader):
     """PyYAML's safe loader without the surprises of YAML 1.1, where ``no`` is false and 1:30 is 90."""
 
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """Refuse a key that stands twice, of which PyYAML would keep the last."""
+        node = super().compose_mapping_node(anchor)
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise yaml.composer.ComposerError(None, None, "a key stands twice", key.start_mark)
+                seen.add(key.value)
+        return node
 
+
+# Deep, so that a mapping or list that holds itself is refused.
 def _mapping(loader: ConfigLoader, node: yaml.MappingNode) -> dict[Hashable, object]:
-    """Make a mapping; refuses a key that stands twice, of which PyYAML would keep the last."""
-    seen: set[object] = set()
-    for key, _ in node.value:
-        if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, "a key stands twice", key.start_mark)
-            seen.add(key.value)
-    loader.flatten_mapping(node)
     return loader.construct_mapping(node, deep=True)
 
 
@@ -39,7 +43,7 @@ ConfigLoader.add_implicit_resolver(
 )
 ConfigLoader.add_implicit_resolver(
     "tag:yaml.org,2002:int",
-    re.compile(r"[-+]?(0|[1-9][0-9_]{0,30})|0x[0-9a-fA-F]{1,30}"),
+    re.compile(r"[-+]?(0|[1-9][0-9_]*)|0x[0-9a-fA-F]+"),
     list("-+0123456789"),
 )
 ConfigLoader.add_constructor("tag:yaml.org,2002:map", _mapping)

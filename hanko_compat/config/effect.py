@@ -12,19 +12,29 @@ WITHOUT_EFFECT = (
     "audit_log.retention",
     "debug",
     "email.acquire_*",
+    "email.enabled",
     "email.optional",
     "email.passcode_*",
     "email.use_*",
     "email_delivery.from_*",
+    "email_delivery.smtp.password",
+    "email_delivery.smtp.user",
     "flow_locker.*",
-    "mfa.*",
-    "passkey.*",
+    "mfa.acquire_*",
+    "mfa.device_trust_*",
+    "mfa.optional",
+    "mfa.security_keys.*_*",
+    "mfa.security_keys.limit",
+    "passkey.*_*",
+    "passkey.limit",
+    "passkey.optional",
     "password.acquire_*",
     "password.optional",
     "password.recovery",
     "privacy.*",
     "rate_limiter.*",
-    "saml.*",
+    "saml.*_ur[il]*",
+    "saml.options.*",
     "secrets.key_management.key_id",
     "secrets.key_management.region",
     "security_notifications.*",
@@ -34,7 +44,11 @@ WITHOUT_EFFECT = (
     "session.cookie.retention",
     "session.server_side.enabled",
     "session.show_on_profile",
-    "third_party.*",
+    "third_party.*_url*",
+    "third_party.providers.*.allow_linking",
+    "third_party.providers.*.client_id",
+    "third_party.providers.*.prompt",
+    "third_party.providers.*.secret",
     "username.*",
     "webauthn.relying_party.display_name",
     "webauthn.relying_party.icon",
@@ -45,6 +59,8 @@ WITHOUT_EFFECT = (
 
 def has_effect(key: str) -> bool:
     """Whether a key, written with dots, changes anything."""
+    if key in ALIASES:
+        return any(map(has_effect, ALIASES[key]))
     return not any(fnmatchcase(key, pattern) for pattern in WITHOUT_EFFECT)
 
 

@@ -50,7 +50,7 @@ def value_of(kind: Field[Any], text: str) -> object:
     if isinstance(kind, ListOf) and isinstance(kind.kind, Entry):
         return _objects(text.strip())
     if isinstance(kind, ListOf):
-        return [part.strip() for part in text.split(",")]
+        return [part.strip() for part in text.split(",") if part.strip()]
     return parse(text) if isinstance(kind, Json | MapOf) else text
 
 

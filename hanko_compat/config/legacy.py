@@ -4,6 +4,8 @@ from hanko_compat.config.draft import Draft
 from hanko_compat.config.problems import Path, Problem
 
 SERVER_SIDE = "session.server_side.limit"
+# As Hanko 2.7.0: 0, the default of these, stands for "not set".
+UNSET_WHEN_ZERO = {SERVER_SIDE, "password.min_password_length"}
 # Deprecated key -> the keys that it sets when ``convert_legacy_config`` is true.
 ALIASES: dict[str, tuple[str, ...]] = {
     "emails.max_num_of_addresses": ("email.limit",),
@@ -44,7 +46,7 @@ def convert(draft: Draft) -> None:
 
 def _convert_alias(draft: Draft, old: str, targets: tuple[str, ...], *, wanted: bool) -> None:
     value = draft.get(_path(old))
-    if value is None:
+    if value is None or (value == 0 and old in UNSET_WHEN_ZERO):
         return
     if not wanted:
         switch = (
@@ -52,8 +54,6 @@ def _convert_alias(draft: Draft, old: str, targets: tuple[str, ...], *, wanted: 
         )
         advice = f"Deprecated, it does nothing: use {' and '.join(targets)} (or set {switch}: true)."
         draft.warnings.append(Problem(old, advice))
-    elif value == 0 and isinstance(value, int):
-        pass  # As Hanko 2.7.0: the default of these keys, which stands for "not set".
     else:
         clash = [target for target in targets if draft.get(_path(target)) not in (None, value)]
         if clash:

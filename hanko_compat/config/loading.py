@@ -8,6 +8,7 @@ from typing import Any, cast
 from marshmallow import ValidationError
 
 from hanko_compat.config import documents, environment, legacy, safety
+from hanko_compat.config.database import PORTS
 from hanko_compat.config.draft import Draft, draft_of
 from hanko_compat.config.effect import has_effect
 from hanko_compat.config.model import Config
@@ -91,6 +92,7 @@ def _with_database_url(config: Config, draft: Draft) -> Config:
     if database.url:
         database = replace(database, resolved_url=database.url)
     elif given:
-        url = database.from_parts(port_given="port" in given)
-        database = replace(database, resolved_url=url)
+        # Unlike Hanko 2.7.0: another dialect than postgres has its own usual port.
+        database = replace(database, port=(given.get("port") and database.port) or PORTS[database.dialect])
+        database = replace(database, resolved_url=database.parts().url())
     return replace(config, database=database)

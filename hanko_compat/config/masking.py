@@ -1,6 +1,7 @@
 """The configuration as it may be shown: no secret in it."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from hanko_compat.config.fields import Kind, ListOf, MapOf
@@ -8,16 +9,23 @@ from hanko_compat.config.settings import Entry, keys_of
 
 MASK = "********"
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#@]*@")
+_PASSWORD = re.compile(r"(?<=password=)[^&]*", re.IGNORECASE)
 
 
-def masked(section: object) -> dict[str, Any]:
-    """Write a section as the YAML file has it, with secrets, and credentials in URLs, replaced."""
+def masked(section: object, *, without: Collection[str] = (), above: str = "") -> dict[str, Any]:
+    """Write a section as the YAML file has it, with secrets, and credentials in URLs, replaced.
+
+    *without* names the keys to leave out, with dots; *above* is the section's own path, with a dot.
+    """
     shown: dict[str, Any] = {}
     for name, key in keys_of(type(section)).items():
-        value = getattr(section, name)
+        value, path = getattr(section, name), above + name
+        if path in without:
+            continue
         if "section" in key.metadata:
-            shown[name] = masked(value)
-        elif name == "url":
+            inner = masked(value, without=without, above=f"{path}.")
+            shown |= {name: inner} if inner else {}
+        elif path == "database.url":
             shown[name] = _hide_credentials(value)
         elif key.metadata["secret"]:
             shown[name] = _hide(value)
@@ -42,5 +50,5 @@ def _hide(value: Any) -> Any:
 
 def _hide_credentials(value: Any) -> Any:
     if isinstance(value, str):
-        return _CREDENTIALS.sub(f"{MASK}@", value)
+        return _PASSWORD.sub(MASK, _CREDENTIALS.sub(f"{MASK}@", value))
     return [_hide_credentials(item) for item in value] if isinstance(value, list) else value

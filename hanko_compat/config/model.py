@@ -9,6 +9,7 @@ from hanko_compat.config.database import Database
 from hanko_compat.config.delivery import EmailDelivery, SecurityNotifications, Smtp
 from hanko_compat.config.extensions import Extensions
 from hanko_compat.config.fields import ListOf, Switch, Text
+from hanko_compat.config.legacy import ALIASES, MOVED
 from hanko_compat.config.masking import masked
 from hanko_compat.config.problems import Problem
 from hanko_compat.config.rate_limiter import FlowLocker, RateLimiter
@@ -68,5 +69,5 @@ class Config:
     source: Path | None = field(default=None)
 
     def masked(self) -> dict[str, Any]:
-        """The settings in the shape of the YAML file, with every secret replaced."""
-        return masked(self)
+        """The settings in the shape of the YAML file, with every secret replaced; old names left out."""
+        return masked(self, without={*ALIASES, *MOVED})

@@ -11,6 +11,7 @@ from hanko_compat.config.fields import Kind
 _SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*"
 _PATTERN = re.compile(r"[a-zA-Z*?][a-zA-Z0-9+.*?-]*://[a-zA-Z0-9.*?\[\]:_-]+")
 _ORIGIN = re.compile(rf"{_SCHEME}://([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{{1,5}})?")
+_URL = re.compile(r"(?P<origin>https?://[^/]+)(/[A-Za-z0-9._~/-]*)?")
 _ANDROID = re.compile(r"android:apk-key-hash(-sha256)?:[A-Za-z0-9_-]+={0,2}")
 
 
@@ -29,7 +30,7 @@ class WebauthnOrigin(Kind[str]):
 
     def _read(self, value: Any) -> str:
         text = value.removesuffix("/") if isinstance(value, str) else ""
-        if not _ORIGIN.fullmatch(text) and not _ANDROID.fullmatch(text):
+        if not is_origin(text) and not _ANDROID.fullmatch(text):
             raise ValidationError(
                 "Must be an origin such as https://example.com, or android:apk-key-hash:... of an app."
             )
@@ -43,7 +44,8 @@ class PublicUrl(Kind[str]):
         if value == "":
             return ""
         text = value.rstrip("/") if isinstance(value, str) else ""
-        if not re.fullmatch(rf"(?i:https?)://{_ORIGIN.pattern.split('://')[1]}(/[A-Za-z0-9._~/-]*)?", text):
+        match = _URL.fullmatch(text)
+        if not match or not is_origin(match["origin"]):
             raise ValidationError("Must be an address such as https://auth.example.com.")
         return text
 
@@ -51,6 +53,14 @@ class PublicUrl(Kind[str]):
 def host_of(origin: str) -> str | None:
     """The host of a web origin in lower case; None for an application's."""
     return urlsplit(origin).hostname if "://" in origin else None
+
+
+def is_origin(text: str) -> bool:
+    """Whether *text* is a scheme, a host and at most a port."""
+    try:
+        return bool(_ORIGIN.fullmatch(text)) and urlsplit(text).port != 0
+    except ValueError:  # brackets without an IPv6 address in them, or a port over 65535
+        return False
 
 
 def matches_every_host(pattern: str) -> bool:

@@ -26,5 +26,9 @@ class ConfigError(Exception):
 
 def dotted(path: Path) -> str:
     """Write a path as operators read it: ``("secrets", "keys", 0)`` is ``secrets.keys[0]``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".")
+    parts = (f"[{part}]" if isinstance(part, int) else f".{_word(part)}" for part in path)
+    return "".join(parts).removeprefix(".")
+
+
+def _word(part: str) -> str:
+    return part if part.isprintable() else repr(part)

@@ -27,7 +27,7 @@ def _secrets(config: Config) -> Iterator[Problem]:
     if not config.secrets.keys:
         yield Problem(
             "secrets.keys",
-            f"No secret is given: list one of {SHORTEST_SECRET} or more random characters, or set SECRETS_KEYS.",
+            f"None is given: list one of {SHORTEST_SECRET} or more random characters, or set SECRETS_KEYS.",
         )
     if config.hanko_compat.allow_weak_secrets:
         return
