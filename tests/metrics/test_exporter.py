@@ -1,0 +1,98 @@
+"""The process that publishes the numbers of all workers."""
+
+import signal
+import socket
+import subprocess
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+# A server as gunicorn makes one: the parent starts the exporter, forks workers that count, and waits.
+SERVER = """
+import os, sys
+from hanko_compat.metrics.counters import Metrics
+from hanko_compat.metrics.exporter import Exporter
+
+exporter = Exporter(sys.argv[1])
+metrics = Metrics()
+exporter.start()
+for _ in range(3):
+    worker = os.fork()
+    if not worker:
+        for _ in range(5):
+            metrics.count_request(route="/users", method="POST", status=200, seconds=0.01)
+        os._exit(0)
+    os.waitpid(worker, 0)
+    exporter.forget(worker)
+print(exporter.directory, flush=True)
+sys.stdin.readline()
+exporter.stop()
+"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def scrape(port: int, path: str = "/metrics") -> tuple[int, str]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    return response.status, response.read().decode()
+
+
+@pytest.fixture
+def port():
+    return free_port()
+
+
+@pytest.fixture
+def server(port):
+    command = [sys.executable, "-c", SERVER, f"127.0.0.1:{port}"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def test_the_counts_of_all_workers_are_added_up_and_outlive_them(server, port):
+    server.stdout.readline()
+    status, text = scrape(port)
+    assert status == 200
+    assert 'hanko_compat_requests_total{method="POST",route="/users",status="200"} 15.0' in text
+    assert 'hanko_compat_request_duration_seconds_count{route="/users"} 15.0' in text
+    assert scrape(port, "/")[0] == 404
+
+
+def test_a_stopped_server_leaves_nothing_behind(server, port):
+    directory = Path(server.stdout.readline().strip())
+    assert list(directory.iterdir())
+    server.communicate("stop\n", timeout=10)
+    assert server.returncode == 0
+    assert not directory.exists()
+    with pytest.raises(ConnectionRefusedError):
+        scrape(port)
+
+
+def test_a_killed_server_takes_the_exporter_with_it(server, port):
+    server.stdout.readline()
+    assert scrape(port)[0] == 200
+    server.send_signal(signal.SIGKILL)
+    # The exporter held the address; that it can be had again shows that the process has ended.
+    for _ in range(1000):
+        try:
+            scrape(port)
+        except OSError:
+            break
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_an_address_in_use_is_told_at_the_start(port):
+    with socket.create_server(("127.0.0.1", port)):
+        command = [sys.executable, "-c", SERVER, f"127.0.0.1:{port}"]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert result.returncode == 1
+    assert "Address already in use" in result.stderr
