@@ -1,0 +1,94 @@
+"""Drive one endpoint with wrk and read what it measured."""
+
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+SCRIPT = Path(__file__).with_name("wrk.lua")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What to send; ``%1`` and ``%2`` in path, body and header stand for the columns of a line of values.
+
+    ``values`` None numbers the requests instead, so that each sign-up has an address of its own.
+    """
+
+    name: str
+    path: str
+    method: str = "GET"
+    body: str | None = None
+    header: str | None = None
+    values: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One round: requests per second, times in milliseconds, and how many answers were no success."""
+
+    rate: float
+    p50: float
+    p99: float
+    errors: int
+
+
+_rounds: Iterator[int] = count(1)
+
+
+def measure(base_url: str, endpoint: Endpoint, *, seconds: int, connections: int) -> Measurement:
+    """One round of wrk with one thread and keep-alive connections."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as values:
+        environment = os.environ | {
+            "BENCH_METHOD": endpoint.method,
+            "BENCH_PATH": endpoint.path,
+            "BENCH_BODY": endpoint.body,
+            "BENCH_HEADER": endpoint.header,
+        }
+        if endpoint.values is not None:
+            values.write("\n".join(endpoint.values) + "\n")
+            values.flush()
+            environment["BENCH_VALUES"] = values.name
+        elif endpoint.body is not None:
+            environment["BENCH_BODY"] = endpoint.body.replace("%2", f"r{os.getpid()}-{next(_rounds)}")
+        command = [
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{seconds}s",
+            "--timeout",
+            "10s",
+            "-s",
+            SCRIPT,
+            base_url,
+        ]
+        done = subprocess.run(
+            command,
+            env={key: value for key, value in environment.items() if value is not None},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+    result = json.loads(line.removeprefix("RESULT "))
+    return Measurement(
+        rate=result["requests"] / result["seconds"],
+        p50=result["p50_ms"],
+        p99=result["p99_ms"],
+        errors=result["errors"],
+    )
+
+
+def median(rounds: Sequence[Measurement]) -> Measurement:
+    """The middle of some rounds, figure by figure; errors are added up."""
+    return Measurement(
+        rate=statistics.median(one.rate for one in rounds),
+        p50=statistics.median(one.p50 for one in rounds),
+        p99=statistics.median(one.p99 for one in rounds),
+        errors=sum(one.errors for one in rounds),
+    )

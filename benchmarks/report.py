@@ -1,0 +1,30 @@
+"""Tables in Markdown, printed and kept in README.md."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- results: written by make bench -->", "<!-- end of results -->"
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; numbers are right-aligned and rounded to what was measured."""
+    lines = [f"| {' | '.join(headings)} |", "|---" + "|---:" * (len(headings) - 1) + "|"]
+    lines += [f"| {' | '.join(text(cell) for cell in row)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def text(cell: object) -> str:
+    """A figure with as many digits as mean something."""
+    if not isinstance(cell, float):
+        return str(cell)
+    if cell >= 100:
+        return f"{cell:,.0f}"
+    return f"{cell:.1f}" if cell >= 1 else f"{cell:.3f}"
+
+
+def write(results: str) -> None:
+    """Put *results* between the two marks of README.md."""
+    before, _, rest = README.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    README.write_text(f"{before}{BEGIN}\n\n{results}\n\n{END}{after}")
