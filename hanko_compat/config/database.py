@@ -20,7 +20,8 @@ DIALECTS = {
 }
 PORTS = {"postgres": "5432", "cockroach": "26257", "mysql": "3306", "mariadb": "3306"}
 # The user information ends at the last @, so that a password with an unescaped / or @ is still read.
-# The address may be in the form of Go's MySQL driver, tcp(host:port), or empty where the query names a socket.
+# The address may be in the form of Go's MySQL driver, tcp(host:port); it may be empty where the query
+# names a socket.
 _URL = re.compile(
     r"(?P<scheme>[a-z]+)://(?:(?P<user>[^:]*?)(?::(?P<password>.*))?@)?"
     r"(?:(?:tcp)?\()?(?P<host>[^@/?#:\[\]()]+|\[[0-9a-fA-F:.]+\])?(?::(?P<port>[0-9]+))?\)?"
@@ -55,9 +56,11 @@ class DatabaseUrl(Kind[str]):
     """A URL that ``resolve`` can read; "" for none. Messages never quote it: it holds a password."""
 
     def _read(self, value: Any) -> str:
+        if value == "":
+            return ""
         try:
-            return resolve(value) if value else ""
-        except (TypeError, ValueError):
+            return resolve(value if isinstance(value, str) else "")
+        except ValueError:
             wanted = "Must be sqlite:///path, or postgres, mysql or cockroach://user:password@host:port/name."
             raise ValidationError(wanted) from None
 
@@ -68,10 +71,10 @@ def resolve(url: str) -> str:
     Raises:
         ValueError: no URL of a database that is served.
     """
+    if url.isprintable() and re.fullmatch(r"sqlite:///(?!:memory:)[^?#]+", url):
+        return url
     match = _URL.fullmatch(url) if url.isprintable() else None
     if not match:
-        if re.fullmatch(r"sqlite:///[^?#]+", url):
-            return url
         raise ValueError("not a database URL")
     host, port, query = match["host"] or "", match["port"] or "", match["query"] or ""
     named = is_port(port or "1") and (host or (not port and _SOCKET.search(query)))

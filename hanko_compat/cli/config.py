@@ -1,0 +1,45 @@
+"""``hanko-compat config``: is the configuration right, and what is in force?"""
+
+import click
+import yaml
+
+from hanko_compat.cli.settings import Settings
+from hanko_compat.config import Config
+
+
+@click.group("config")
+def config_group() -> None:
+    """Check the configuration, or show what is in force."""
+
+
+@config_group.command()
+@click.option("--strict", is_flag=True, help="Refuse unknown keys, and old ones that do nothing, too.")
+@click.pass_obj
+def check(settings: Settings, *, strict: bool) -> None:
+    """Check the configuration and name every problem.
+
+    Each line of a problem begins with the place in the file, as in session.cookie.same_site. Unknown keys
+    that resemble no known one are only warnings, as the file may be meant for another version of Hanko.
+
+    The exit code is 1 if `serve` would refuse the configuration.
+    """
+    config = settings.load()
+    for warning in config.warnings:
+        click.echo(f"{'' if strict else 'warning: '}{warning}", err=True)
+    if strict and config.warnings:
+        raise SystemExit(1)
+    for key in config.without_effect:
+        click.echo(f"no effect here: {key}")
+    click.echo(f"{named(config)}: no problem found.")
+
+
+@config_group.command()
+@click.pass_obj
+def show(settings: Settings) -> None:
+    """Print the settings in force as YAML, with defaults and environment variables, secrets masked."""
+    click.echo(yaml.safe_dump(settings.load().masked(), sort_keys=False, allow_unicode=True), nl=False)
+
+
+def named(config: Config) -> str:
+    """Where the configuration came from, for a message."""
+    return str(config.source) if config.source else "Built-in defaults and environment"
