@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, post_dump, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, post_dump, validate
 
 from hanko_compat.errors import AddressInvalid
 from hanko_compat.services.addresses import normalise
@@ -52,6 +52,11 @@ class SparseSchema(Schema):
 
     not_empty: ClassVar[frozenset[str]] = frozenset()
     nullable: ClassVar[frozenset[str]] = frozenset()
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Let the API's description say what may be null."""
+        if field_name in self.nullable:
+            field_obj.allow_none = True
 
     @post_dump
     def leave_out(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
@@ -186,6 +191,8 @@ class UserResponse(MeResponse):
 
     nullable = frozenset({"webauthn_credentials"})
 
+    # As Hanko 2.7.0: a plain string here, an object in one's profile.
+    username = fields.String(attribute="username.username")
     email = fields.String(metadata={"format": "email"})
     webauthn_credentials = fields.List(fields.Nested(StoredCredentialResponse), attribute="credentials")
 
@@ -197,6 +204,14 @@ class ValidateSessionRequest(Schema):
     session_token = required_string("code=400, message=session_token is a required field", format="JWT")
 
 
+class TokenEmailResponse(Schema):
+    """The user's primary address when the token was made."""
+
+    address = fields.String(metadata={"format": "email"})
+    is_primary = fields.Boolean()
+    is_verified = fields.Boolean()
+
+
 class ClaimsResponse(SparseSchema):
     """The claims of a session token, with names in full, and those of ``session.jwt_template``."""
 
@@ -206,8 +221,12 @@ class ClaimsResponse(SparseSchema):
     expiration = Timestamp(attribute="expires_at", required=True)
     audience = fields.List(fields.String())
     issuer = fields.String()
-    email = fields.Dict()
+    email = fields.Nested(TokenEmailResponse)
     username = fields.String()
+    amr = fields.List(fields.String(), metadata={"description": "How the user logged in (RFC 8176)."})
+
+    class Meta:
+        unknown = INCLUDE  # for the API's description: templates add claims
 
     @post_dump(pass_original=True)
     def add_template_claims(self, data: dict[str, Any], original: Any, **_kwargs: Any) -> dict[str, Any]:
@@ -252,7 +271,11 @@ class ConfigResponse(Schema):
     account = fields.Nested(AccountConfig)
     emails = fields.Nested(EmailsConfig, attribute="email")
     password = fields.Nested(PasswordConfig)
-    providers = fields.List(fields.String(), metadata={"description": "Built-in providers in use."})
+    providers = fields.List(
+        fields.String(),
+        allow_none=True,
+        metadata={"description": "Built-in providers in use; null for none."},
+    )
     use_enterprise = fields.Boolean(metadata={"description": "Whether there is single sign-on by SAML."})
 
 
