@@ -191,7 +191,7 @@ class UserResponse(MeResponse):
 
     nullable = frozenset({"webauthn_credentials"})
 
-    # As Hanko 2.7.0: a plain string here, an object in one's profile.
+    # As Hanko 2.7.0 documents it: a plain string here, an object in one's profile.
     username = fields.String(attribute="username.username")
     email = fields.String(metadata={"format": "email"})
     webauthn_credentials = fields.List(fields.Nested(StoredCredentialResponse), attribute="credentials")
@@ -226,7 +226,9 @@ class ClaimsResponse(SparseSchema):
     amr = fields.List(fields.String(), metadata={"description": "How the user logged in (RFC 8176)."})
 
     class Meta:
-        unknown = INCLUDE  # for the API's description: templates add claims
+        """For the API's description: the configuration's templates add claims."""
+
+        unknown = INCLUDE
 
     @post_dump(pass_original=True)
     def add_template_claims(self, data: dict[str, Any], original: Any, **_kwargs: Any) -> dict[str, Any]:
