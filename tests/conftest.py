@@ -1,25 +1,24 @@
 """Fixtures of every test: a database of its own, a clock to move, the services, the application."""
 
+import os
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests import databases
+from hanko_compat import wiring
+from hanko_compat.app import create_app
+from hanko_compat.config import Config, from_mapping
+from hanko_compat.wiring import Services
+from tests import databases, network, strictness
 from tests.clock import FakeClock
+from tests.servers.run import Run
 from tests.settings import settings_on
 
-if TYPE_CHECKING:
-    from hanko_compat.config import Config
-    from hanko_compat.wiring import Services
-
-
-def ours(name: str) -> Any:
-    return import_module(f"hanko_compat.{name}")
+RUN = pytest.StashKey[Run]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +32,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs real database servers, nginx or gunicorn")
     config.addinivalue_line("markers", "slow: takes seconds")
+    shared = getattr(config, "workerinput", {}).get("run_folder")
+    config.stash[RUN] = Run(Path(shared)) if shared else Run.begin()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist which test run it belongs to."""
+    node.workerinput["run_folder"] = str(node.config.stash[RUN].folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[RUN].end()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    report = yield
+    if strictness.is_ci():
+        strictness.fail_skips(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    report = yield
+    if strictness.is_ci():
+        strictness.fail_skips(report)
+    return report
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -41,13 +68,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_maker", chosen, indirect=True, scope="session")
 
 
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    network.block(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def test_run(pytestconfig: pytest.Config) -> Run:
+    """What servers are started in: ``Postgres(test_run).shared()``, ``Redis(test_run, "mine").start()``."""
+    return pytestconfig.stash[RUN]
+
+
 @pytest.fixture(scope="session")
 def database_maker(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, test_run: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> databases.DatabaseMaker:
     """One kind of database, chosen by ``--databases``."""
-    makers = {"sqlite": databases.SqliteDatabase}
-    return makers[request.param](tmp_path_factory.mktemp(request.param))
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    folder = tmp_path_factory.mktemp(request.param)
+    return databases.make(request.param, folder=folder, run=test_run, worker=worker)
 
 
 @pytest.fixture
@@ -57,35 +96,39 @@ def database_url(database_maker: databases.DatabaseMaker, tmp_path: Path) -> str
 
 
 @pytest.fixture
+def empty_database_url(database_maker: databases.DatabaseMaker, tmp_path: Path) -> str:
+    """A database without a table."""
+    return database_maker.empty_url(tmp_path)
+
+
+@pytest.fixture
 def clock() -> FakeClock:
     """The time of the application; ``clock.advance(minutes=5)`` moves it."""
     return FakeClock()
 
 
 @pytest.fixture
-def make_config(database_url: str) -> Callable[..., "Config"]:
+def make_config(database_url: str) -> Callable[..., Config]:
     """A configuration with changes: ``make_config({"account.allow_signup": False})``."""
 
-    def make(changes: dict[str, Any] | None = None, *, dev: bool = False) -> "Config":
-        return ours("config").from_mapping(settings_on(database_url, changes), environ={}, dev=dev)
+    def make(changes: dict[str, Any] | None = None, *, dev: bool = False) -> Config:
+        return from_mapping(settings_on(database_url, changes), environ={}, dev=dev)
 
     return make
 
 
 @pytest.fixture
-def config(make_config: Callable[..., "Config"]) -> "Config":
+def config(make_config: Callable[..., Config]) -> Config:
     return make_config()
 
 
 @pytest.fixture
-def make_services(
-    make_config: Callable[..., "Config"], clock: FakeClock
-) -> Iterator[Callable[..., "Services"]]:
+def make_services(make_config: Callable[..., Config], clock: FakeClock) -> Iterator[Callable[..., Services]]:
     """Services with a changed configuration; their connections are closed after the test."""
-    built: list[Any] = []
+    built: list[Services] = []
 
-    def make(changes: dict[str, Any] | None = None) -> "Services":
-        built.append(ours("wiring").build(make_config(changes), now=clock))
+    def make(changes: dict[str, Any] | None = None) -> Services:
+        built.append(wiring.build(make_config(changes), now=clock))
         return built[-1]
 
     yield make
@@ -94,24 +137,24 @@ def make_services(
 
 
 @pytest.fixture
-def services(make_services: Callable[..., "Services"]) -> "Services":
+def services(make_services: Callable[..., Services]) -> Services:
     return make_services()
 
 
 @pytest.fixture
-def make_app(make_services: Callable[..., "Services"], clock: FakeClock) -> Callable[..., Flask]:
+def make_app(make_services: Callable[..., Services], clock: FakeClock) -> Callable[..., Flask]:
     """An application with a changed configuration: ``make_app({"session.cookie.name": "sid"})``."""
 
     def make(changes: dict[str, Any] | None = None) -> Flask:
         services = make_services(changes)
-        return ours("app").create_app(services.config, now=clock, services=services)
+        return create_app(services.config, now=clock, services=services)
 
     return make
 
 
 @pytest.fixture
-def app(services: "Services", clock: FakeClock) -> Flask:
-    return ours("app").create_app(services.config, now=clock, services=services)
+def app(services: Services, clock: FakeClock) -> Flask:
+    return create_app(services.config, now=clock, services=services)
 
 
 @pytest.fixture

@@ -1,14 +1,25 @@
 """A database with an empty, current schema for each test: made once per worker, emptied in between."""
 
 import shutil
-from importlib import import_module
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import psycopg
+import pymysql
+
+from hanko_compat.storage import migrate
+from hanko_compat.storage.database import open_database
+from hanko_compat.storage.models import Jwk
 from tests import signing_keys
+from tests.servers.mariadb import MariaDB
+from tests.servers.postgres import Postgres
+from tests.servers.run import Run
 from tests.settings import SECRET
 
 NAMES = ("sqlite", "postgres", "mariadb")
+KEY_DATA = signing_keys.key_data(SECRET)
 
 
 class DatabaseMaker(Protocol):
@@ -17,30 +28,126 @@ class DatabaseMaker(Protocol):
     def fresh_url(self, folder: Path) -> str:
         """Return the URL of a database with the current schema, the test key and nothing else."""
 
+    def empty_url(self, folder: Path) -> str:
+        """Return the URL of a database without a table."""
+
 
 def prepare(url: str) -> None:
     """Migrate the empty database at *url* and put the signing key of the tests into it."""
-    migrate = import_module("hanko_compat.storage.migrate")
-    open_database = import_module("hanko_compat.storage.database").open_database
-    Jwk = import_module("hanko_compat.storage.models").Jwk
     database = open_database(url)
     try:
         with database.connection():
             migrate.up(database)
-            Jwk.create(id=1, key_data=signing_keys.key_data(SECRET), created_at=signing_keys.MADE_AT)
+            Jwk.create(id=1, key_data=KEY_DATA, created_at=signing_keys.MADE_AT)
     finally:
         database.close_all()
 
 
-class SqliteDatabase:
+class SqliteMaker:
     """A file, copied from one that was migrated once."""
 
     def __init__(self, folder: Path) -> None:
         self.template = folder / "template.sqlite3"
-        prepare(f"sqlite:///{self.template}")
 
     def fresh_url(self, folder: Path) -> str:
         """Copy the template into *folder*."""
+        if not self.template.exists():
+            prepare(f"sqlite:///{self.template}")
         path = folder / "hanko_compat.sqlite3"
         shutil.copyfile(self.template, path)
         return f"sqlite:///{path}"
+
+    def empty_url(self, folder: Path) -> str:
+        """Name a file that is not there yet."""
+        return f"sqlite:///{folder / 'empty.sqlite3'}"
+
+
+class ServerMaker:
+    """A database of this worker on a shared server; rows are deleted before each test.
+
+    A table that had rows after the migrations keeps them: it is theirs.
+    """
+
+    def __init__(self, server: Postgres | MariaDB, worker: str) -> None:
+        self.server = server
+        self.name = f"test_{worker}"
+        self.tables: frozenset[str] = frozenset()
+        self.filled: frozenset[str] = frozenset()
+
+    def fresh_url(self, folder: Path) -> str:
+        """Empty the database of this worker, or make it."""
+        if not self.tables:
+            self._make()
+        with closing(self._connect()) as connection:
+            as_it_was = self._tables(connection) == self.tables
+            if as_it_was:
+                self._empty(connection)
+        if not as_it_was:
+            self._make()
+        return self.server.url(self.name)
+
+    def empty_url(self, folder: Path) -> str:
+        """Make a second database of this worker anew."""
+        return self.server.create_database(f"{self.name}_empty")
+
+    def _make(self) -> None:
+        prepare(self.server.create_database(self.name))
+        with closing(self._connect()) as connection:
+            self.tables = self._tables(connection)
+            self.filled = self._with_rows(connection, self.tables)
+            if isinstance(self.server, Postgres):
+                connection.execute("SELECT setval('jwks_id_seq', 1)")
+
+    def _empty(self, connection: Any) -> None:
+        cursor = connection.cursor()
+        for table in self._with_rows(connection, self.tables - self.filled):
+            cursor.execute(f"DELETE FROM {table}")
+        cursor.execute("SELECT id, key_data FROM jwks")
+        if [tuple(row) for row in cursor.fetchall()] != [(1, KEY_DATA)]:
+            self._put_key_back(cursor)
+
+    def _put_key_back(self, cursor: Any) -> None:
+        cursor.execute("DELETE FROM jwks")
+        made_at = signing_keys.MADE_AT.replace(tzinfo=None)
+        cursor.execute("INSERT INTO jwks (id, key_data, created_at) VALUES (1, %s, %s)", (KEY_DATA, made_at))
+        if isinstance(self.server, Postgres):
+            cursor.execute("SELECT setval('jwks_id_seq', 1)")
+        else:
+            cursor.execute("ALTER TABLE jwks AUTO_INCREMENT = 2")
+
+    def _connect(self) -> Any:
+        """Connect without checks of foreign keys, so that the order of deletes does not matter."""
+        if isinstance(self.server, Postgres):
+            options = "-c session_replication_role=replica -c lock_timeout=10s"
+            return psycopg.connect(self.server.url(self.name), autocommit=True, options=options)
+        return pymysql.connect(
+            host="127.0.0.1",
+            port=self.server.port,
+            user="hanko",
+            password="hanko",
+            database=self.name,
+            autocommit=True,
+            init_command="SET foreign_key_checks = 0, lock_wait_timeout = 10",
+        )
+
+    def _tables(self, connection: Any) -> frozenset[str]:
+        schema = "public" if isinstance(self.server, Postgres) else self.name
+        cursor = connection.cursor()
+        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", (schema,))
+        return frozenset(name for (name,) in cursor.fetchall())
+
+    @staticmethod
+    def _with_rows(connection: Any, tables: Iterable[str]) -> frozenset[str]:
+        questions = [f"(SELECT '{name}' AS name FROM {name} LIMIT 1)" for name in sorted(tables)]
+        cursor = connection.cursor()
+        cursor.execute(" UNION ALL ".join(questions))
+        return frozenset(name for (name,) in cursor.fetchall())
+
+
+def make(name: str, *, folder: Path, run: Run, worker: str) -> DatabaseMaker:
+    """The maker of the kind *name* for one worker of a test run; starts the server it needs."""
+    if name == "sqlite":
+        return SqliteMaker(folder)
+    server = {"postgres": Postgres, "mariadb": MariaDB}[name](run)
+    server.shared()
+    return ServerMaker(server, worker)

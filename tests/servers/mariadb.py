@@ -1,0 +1,77 @@
+"""A private MariaDB."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+
+import pymysql
+
+from tests.servers.process import Server, find_program
+
+ACCOUNT = "CREATE USER IF NOT EXISTS hanko@'%' IDENTIFIED BY 'hanko'; GRANT ALL ON *.* TO hanko@'%';\n"
+
+
+class MariaDB(Server):
+    """MariaDB with its default settings."""
+
+    name = "mariadb"
+    user = "mysql"
+
+    def install(self) -> None:
+        """Make the data directory."""
+        (self.folder / "account.sql").write_text(ACCOUNT)
+        (self.folder / "account.sql").chmod(0o644)
+        subprocess.run(
+            [find_program("mariadb-install-db"), "--no-defaults", f"--datadir={self.folder / 'data'}"]
+            + ["--auth-root-authentication-method=normal", "--skip-test-db"]
+            + ([f"--user={self.user}"] if self.run_as() else []),
+            check=True,
+            capture_output=True,
+            cwd="/",
+            env=os.environ | {"TMPDIR": "/tmp"},
+        )
+
+    def command(self) -> Sequence[str]:
+        """Return the command; the account is made at each start that lacks it."""
+        return [
+            find_program("mariadbd"),
+            "--no-defaults",
+            f"--datadir={self.folder / 'data'}",
+            f"--socket={self.folder / 'socket'}",
+            f"--pid-file={self.folder / 'mariadb.pid'}",
+            f"--init-file={self.folder / 'account.sql'}",
+            f"--port={self.port}",
+            "--bind-address=127.0.0.1",
+            "--max-connections=300",
+        ]
+
+    def is_ready(self) -> bool:
+        """Whether MariaDB takes queries of the tests' account."""
+        try:
+            self.execute("SELECT 1")
+        except pymysql.err.OperationalError:
+            return False
+        return True
+
+    def execute(self, statement: str, *, database: str | None = None) -> None:
+        """Run one *statement*."""
+        connection = pymysql.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="hanko",
+            password="hanko",
+            database=database,
+            autocommit=True,
+        )
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def url(self, database: str) -> str:
+        """The URL of *database* on this server."""
+        return f"mysql://hanko:hanko@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self, name: str) -> str:
+        """Make the empty database *name*, instead of one that may be there, and return its URL."""
+        self.execute(f"DROP DATABASE IF EXISTS `{name}`")
+        self.execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
+        return self.url(name)

@@ -1,0 +1,97 @@
+"""The servers of the tests themselves: they start, survive what they should and end with the run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.mariadb import MariaDB
+from tests.servers.postgres import Postgres
+from tests.servers.process import Server
+from tests.servers.redis import Redis
+from tests.servers.run import Run
+
+KINDS = (Postgres, MariaDB, Redis)
+STARTER = """
+import sys, time
+from tests.servers.redis import Redis
+from tests.servers.run import Run
+run = Run.begin()
+server = Redis(run)
+server.start()
+print(server.pid, run.folder, flush=True)
+time.sleep(600)
+"""
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 10
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.05)
+    return condition()
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def server(request: pytest.FixtureRequest, test_run: Run) -> Iterator[Server]:
+    server = request.param(test_run, f"own_{request.param.name}_{os.getpid()}")
+    server.start()
+    yield server
+    server.remove()
+
+
+def test_a_killed_server_starts_again_on_its_port(server: Server) -> None:
+    port, pid = server.port, server.pid
+    server.kill()
+    with pytest.raises(OSError, match="refused"):
+        Server.is_ready(server)
+    server.start()
+    assert server.is_ready()
+    assert server.port == port
+    assert server.pid != pid
+
+
+def test_a_stopped_server_has_left(server: Server) -> None:
+    pid = server.pid
+    server.stop()
+    assert not is_running(pid)
+
+
+def test_rows_survive_a_crash(test_run: Run) -> None:
+    server = Postgres(test_run, f"crashing_postgres_{os.getpid()}")
+    server.start()
+    server.create_database("crashing")
+    server.execute("CREATE TABLE kept (id integer)", database="crashing")
+    server.kill()
+    server.start()
+    server.execute("INSERT INTO kept VALUES (1)", database="crashing")
+    server.remove()
+    assert not server.folder.exists()
+
+
+def test_two_users_share_one_server(test_run: Run) -> None:
+    assert Redis(test_run).shared().pid == Redis(test_run).shared().pid
+
+
+def test_a_killed_test_run_leaves_no_server_behind() -> None:
+    starter = subprocess.Popen([sys.executable, "-c", STARTER], stdout=subprocess.PIPE, text=True)
+    assert starter.stdout is not None
+    pid, folder = starter.stdout.readline().split()
+    starter.send_signal(signal.SIGKILL)
+    starter.communicate()
+    assert wait_for(lambda: not is_running(int(pid)))
+    assert wait_for(lambda: not Path(folder).exists())
