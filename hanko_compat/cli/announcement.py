@@ -1,7 +1,10 @@
 """What ``serve`` says when it starts."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
+
+import click
 
 from hanko_compat import __version__
 from hanko_compat.cli.development import local_url
@@ -10,22 +13,34 @@ from hanko_compat.config import Config
 from hanko_compat.storage.urls import without_password
 from hanko_compat.web.client_address import describe_source
 
+logger = logging.getLogger(__name__)
 
-def lines(config: Config, options: Mapping[str, Any]) -> list[str]:
-    """For operators: what is served from where, a fact a line; *options* are gunicorn's."""
-    return [
-        f"hanko-compat {__version__}: http://{options['bind']}",
-        f"workers: {options['workers']}, threads in each: {options['threads']}",
-        f"configuration: {config.source or 'built-in defaults'}, and environment variables",
-        f"database: {without_password(config.database.resolved_url)}",
-        describe_source(config),
-    ]
+
+def announce(config: Config, options: Mapping[str, Any]) -> None:
+    """Say what is served: to a developer what to try, to operators one line of the log."""
+    if config.dev:
+        click.echo("\n".join(welcome(config, options)), err=True)
+    else:
+        logger.info("serving", extra=facts(config, options))
+
+
+def facts(config: Config, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What operators want to know; *options* are gunicorn's."""
+    return {
+        "version": __version__,
+        "address": options["bind"],
+        "workers": options["workers"],
+        "threads": options["threads"],
+        "config": str(config.source or "built-in defaults"),
+        "database": without_password(config.database.resolved_url),
+        "client_address": describe_source(config),
+    }
 
 
 def welcome(config: Config, options: Mapping[str, Any]) -> list[str]:
-    """For ``--dev``: the same, and what to try next."""
+    """The lines that ``serve --dev`` starts with."""
     url = local_url(options["bind"])
-    facts = {
+    places = {
         "serving": url,
         "signing keys": f"{url}/.well-known/jwks.json",
         "database": without_password(config.database.resolved_url),
@@ -39,7 +54,7 @@ def welcome(config: Config, options: Mapping[str, Any]) -> list[str]:
     return [
         f"hanko-compat {__version__}, for development; Ctrl-C stops it",
         "",
-        *(f"  {name:<14} {fact}" for name, fact in facts.items()),
+        *(f"  {name:<14} {place}" for name, place in places.items()),
         "",
         "Sign a user up:",
         "",

@@ -6,7 +6,7 @@ import sys
 import click
 
 from hanko_compat import logs
-from hanko_compat.cli import announcement, development
+from hanko_compat.cli import development
 from hanko_compat.cli.server import Reloadable, Server, gunicorn_options
 from hanko_compat.cli.settings import Settings
 
@@ -54,6 +54,4 @@ def serve(
     config = settings.load(dev=dev)
     options = gunicorn_options(config, bind=bind, workers=workers, threads=threads)
     reloadable = Reloadable(lambda: settings.read(dev=dev))
-    say = announcement.welcome if dev else announcement.lines
-    click.echo("\n".join(say(config, options)), err=True)
     Server(reloadable, options).run()

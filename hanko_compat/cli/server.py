@@ -19,6 +19,7 @@ from gunicorn.glogging import Logger
 
 from hanko_compat import logs, wiring
 from hanko_compat.app import create_app
+from hanko_compat.cli.announcement import announce
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config, ConfigError
 from hanko_compat.errors import DatabaseUnavailable, OperatorError
@@ -104,7 +105,7 @@ def gunicorn_options(
     config: Config, *, bind: str | None = None, workers: int | None = None, threads: int | None = None
 ) -> dict[str, Any]:
     """The settings of ``serve`` and ``gunicorn.conf.py``, to be made before the first `build`."""
-    options = {
+    options: dict[str, Any] = {
         "bind": listen_address(bind or config.server.public.address),
         "workers": workers or default_workers(),
         "threads": threads or DEFAULT_THREADS,
@@ -125,8 +126,9 @@ def gunicorn_options(
         "proc_name": "hanko-compat",
         "pre_fork": pre_fork,
     }
+    options["when_ready"] = lambda _arbiter: announce(config, options)
     if config.hanko_compat.metrics.bind:
-        options |= metrics_hooks(Exporter(config.hanko_compat.metrics.bind))
+        options |= metrics_hooks(Exporter(config.hanko_compat.metrics.bind), options["when_ready"])
     return options
 
 
@@ -137,10 +139,15 @@ def pre_fork(_arbiter: Arbiter, _worker: object) -> None:
     gc.freeze()
 
 
-def metrics_hooks(exporter: Exporter) -> dict[str, Any]:
-    """What gunicorn has to tell the *exporter* of metrics."""
+def metrics_hooks(exporter: Exporter, when_ready: Callable[[Arbiter], None]) -> dict[str, Any]:
+    """What gunicorn has to tell the *exporter* of metrics; *when_ready* is what it does already."""
+
+    def start(arbiter: Arbiter) -> None:
+        exporter.start()
+        when_ready(arbiter)
+
     return {
-        "when_ready": lambda _arbiter: exporter.start(),
+        "when_ready": start,
         "child_exit": lambda _arbiter, worker: exporter.forget(worker.pid),
         "on_exit": lambda _arbiter: exporter.stop(),
     }
