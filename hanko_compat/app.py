@@ -2,9 +2,10 @@
 
 import logging
 
-from flask import Flask
+from flask import Flask, Request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.routing import MapAdapter
 
 from hanko_compat import public
 from hanko_compat.clock import Clock, utc_now
@@ -20,9 +21,19 @@ from hanko_compat.wiring import Services, build
 logger = logging.getLogger(__name__)
 
 
+class Application(Flask):
+    """Flask, without an interest in the ``Host`` that a caller names (security item 29)."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Match a request by its path and method alone."""
+        if request is None:
+            return super().create_url_adapter(request)
+        return self.url_map.bind("localhost", path_info=request.path, default_method=request.method)
+
+
 def create_app(config: Config, *, now: Clock = utc_now, services: Services | None = None) -> Flask:
     """Build the application. It opens no connection, so it may be built before a fork."""
-    app = Flask("hanko_compat", static_folder=None)
+    app = Application("hanko_compat", static_folder=None)
     services = services or build(config, now=now)
     app.extensions[EXTENSION] = services
     _configure_requests(app)
@@ -37,9 +48,7 @@ def _configure_requests(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # exchange answers them, for unknown paths too
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    # A redirect would turn a POST into two, and name a host that came from the request.
-    app.url_map.merge_slashes = False
-    app.url_map.redirect_defaults = False
+    app.url_map.merge_slashes = False  # by a redirect, which would make two requests of one
 
 
 def _configure_errors(app: Flask) -> None:

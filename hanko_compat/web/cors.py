@@ -41,19 +41,19 @@ class CORS:
         origin = environ.get("HTTP_ORIGIN")
         if origin is None or not self._origins.match(origin):
             return
-        headers["Access-Control-Allow-Origin"] = origin
-        headers["Access-Control-Allow-Credentials"] = "true"
+        headers.add("Access-Control-Allow-Origin", origin)
+        headers.add("Access-Control-Allow-Credentials", "true")
         if environ["REQUEST_METHOD"] == "OPTIONS":
             _allow_preflight(headers, environ)
         else:
-            headers["Access-Control-Expose-Headers"] = self._exposed
+            headers.add("Access-Control-Expose-Headers", self._exposed)
 
 
 def _allow_preflight(headers: Headers, environ: Mapping[str, Any]) -> None:
     headers.add("Vary", "Access-Control-Request-Method")
     headers.add("Vary", "Access-Control-Request-Headers")
-    headers["Access-Control-Allow-Methods"] = METHODS
-    headers["Access-Control-Max-Age"] = MAX_AGE
+    headers.add("Access-Control-Allow-Methods", METHODS)
+    headers.add("Access-Control-Max-Age", MAX_AGE)
     wanted = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
     if wanted is not None and HEADER_NAMES.fullmatch(wanted):
-        headers["Access-Control-Allow-Headers"] = wanted
+        headers.add("Access-Control-Allow-Headers", wanted)

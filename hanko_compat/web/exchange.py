@@ -53,8 +53,8 @@ class Exchange:
         environ = request.environ
         unread_body.discard(environ)
         headers = response.headers
-        headers[request_id.HEADER] = g.request_id
-        headers["X-Content-Type-Options"] = "nosniff"
+        headers.add(request_id.HEADER, g.request_id)
+        headers.add("X-Content-Type-Options", "nosniff")
         self._cors.write(headers, environ)
         if response.status_code == 204 or headers.get("Content-Length") == "0":
             headers.pop("Content-Type", None)  # of nothing
