@@ -192,7 +192,7 @@ class UserResponse(MeResponse):
     nullable = frozenset({"webauthn_credentials"})
 
     # As Hanko 2.7.0 documents it: a plain string here, an object in one's profile.
-    username = fields.String(attribute="username.username")
+    username = fields.String(attribute="username.username")  # type: ignore[assignment]
     email = fields.String(metadata={"format": "email"})
     webauthn_credentials = fields.List(fields.Nested(StoredCredentialResponse), attribute="credentials")
 

@@ -11,6 +11,7 @@ EXAMPLES = {
     "email": "alice@example.com",
     "uuid": "0191e7d4-6a5c-4e0b-9c41-3c7f6f0b8a52",
     "date-time": "2026-01-31T12:00:00Z",
+    "JWT": "eyJhbGciOi...",
     "string": "text",
     "integer": 0,
     "number": 0,
@@ -152,46 +153,44 @@ class _Reader:
         return node
 
     def _plain(self, schema: Json) -> Json:
-        """Follow references and leave the ``null`` alternative of a nested schema out."""
+        """Follow references, and note null, which may be one of several types or schemas, as ``nullable``."""
         schema = self._follow(schema)
-        for keyword in ("allOf", "anyOf"):
-            choices = [each for each in schema.get(keyword, ()) if each.get("type") != "null"]
-            if len(choices) == 1:
-                return {**schema, **self._plain(choices[0])}
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            return {
+                **schema,
+                "type": next(each for each in kind if each != "null"),
+                "nullable": "null" in kind,
+            }
+        for choices in (schema.get("allOf", ()), schema.get("anyOf", ())):
+            real = [each for each in choices if each.get("type") != "null"]
+            if len(real) == 1:
+                return {**schema, **self._plain(real[0]), "nullable": len(choices) > len(real)}
         return schema
 
     def _members(self, schema: Json, prefix: str = "") -> Iterator[Member]:
         schema = self._plain(schema)
         required = schema.get("required", ())
         for name, member in schema.get("properties", {}).items():
-            path = f"{prefix}{name}"
-            description = self._plain(member).get("description", "")
-            yield Member(path, self._type(member), name in required, description)
-            nested = self._plain(member)
-            if nested.get("type") == "array":
-                yield from self._members(nested["items"], f"{path}[].")
+            path, plain = f"{prefix}{name}", self._plain(member)
+            yield Member(path, self._type(plain), name in required, plain.get("description", ""))
+            if plain.get("type") == "array":
+                yield from self._members(plain["items"], f"{path}[].")
             else:
-                yield from self._members(nested, f"{path}.")
+                yield from self._members(plain, f"{path}.")
 
     def _type(self, schema: Json) -> str:
-        schema = self._follow(schema)
-        nullable = any(each.get("type") == "null" for each in schema.get("anyOf", ()))
         schema = self._plain(schema)
-        names = schema.get("type", "any")
-        if isinstance(names, list):
-            nullable = "null" in names
-            names = next(name for name in names if name != "null")
-        words = f"array of {self._type(schema['items'])}" if names == "array" else schema.get("format", names)
-        return f"{words} or null" if nullable else words
+        words = schema.get("format", schema.get("type", "any"))
+        if words == "array":
+            words = f"array of {self._type(schema['items'])}"
+        return f"{words} or null" if schema.get("nullable") else words
 
     def _example(self, schema: Json) -> Any:
         schema = self._plain(schema)
-        if "examples" in schema:
-            return schema["examples"][0]
         if schema.get("type") == "array":
             return [self._example(schema["items"])]
         if "properties" in schema:
             return {name: self._example(member) for name, member in schema["properties"].items()}
         kind = schema.get("type", "object")
-        name = next(each for each in kind if each != "null") if isinstance(kind, list) else kind
-        return EXAMPLES.get(schema.get("format", name), EXAMPLES[name])
+        return EXAMPLES.get(schema.get("format", kind), EXAMPLES[kind])

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from hanko_compat.web.reference import Answer, Body, Member, sections
@@ -12,7 +14,7 @@ SCHEMAS = {
             "born": {"type": ["string", "null"], "format": "date-time"},
             "kind": {"anyOf": [{"$ref": "#/components/schemas/Kind"}, {"type": "null"}]},
             "friends": {"type": "array", "items": {"$ref": "#/components/schemas/Kind"}},
-            "colours": {"type": "array", "items": {"type": "string"}},
+            "colours": {"type": ["array", "null"], "items": {"type": "string"}},
         },
     },
     "Error": {"type": "object", "properties": {"code": {"type": "integer"}}},
@@ -98,9 +100,19 @@ def test_members_are_listed_with_those_inside_them(operations):
         ("kind.id", "uuid", False),
         ("friends", "array of object", False),
         ("friends[].id", "uuid", False),
-        ("colours", "array of string", False),
+        ("colours", "array of string or null", False),
     ]
     assert members[0].description == "What it answers to."
+
+
+def test_example_has_every_member(operations):
+    assert json.loads(operations["replacePet"].body.example) == {
+        "name": "text",
+        "born": "2026-01-31T12:00:00Z",
+        "kind": {"id": "0191e7d4-6a5c-4e0b-9c41-3c7f6f0b8a52"},
+        "friends": [{"id": "0191e7d4-6a5c-4e0b-9c41-3c7f6f0b8a52"}],
+        "colours": ["text"],
+    }
 
 
 def test_successes_and_errors_are_kept_apart(operations):
