@@ -10,7 +10,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.jose import encryption, signing_keys
 from hanko_compat.jose.signing_keys import SigningKey
 from hanko_compat.services.key_ring import KeyRing, Snapshot, StoredKey
-from hanko_compat.storage import catalogue, jwks
+from hanko_compat.storage import catalogue, jwks, migrate
 from hanko_compat.storage.database import Database, IntegrityError
 
 # Hosts that start together want the same row id; in each round one of them wins.
@@ -63,9 +63,11 @@ class Keys:
         Raises:
             SigningKeyUnreadable: no secret decrypts a key, or it is damaged; nothing was added then.
             SigningKeyMissing: there is no key, and it is Hanko's part to make one.
+            SchemaBehind: there is no table to read.
         """
+        is_ours = self._is_ours()
         snapshot = self._ring.reload()
-        if self._is_ours():
+        if is_ours:
             snapshot = self._with_missing_rows(snapshot)
         if snapshot.newest is None:
             raise errors.SigningKeyMissing(NONE_YET)
@@ -97,6 +99,7 @@ class Keys:
 
         Raises:
             KeyRotationRefused: the schema belongs to Hanko.
+            SchemaBehind: there is no table to write to.
         """
         if not self._is_ours():
             raise errors.KeyRotationRefused(NOT_OURS)
@@ -111,7 +114,12 @@ class Keys:
         return str(private_jwk["kid"])
 
     def list(self) -> Sequence[KeyInfo]:
-        """What there is, by row id, read afresh."""
+        """What there is, by row id, read afresh.
+
+        Raises:
+            SchemaBehind: there is no table to read.
+        """
+        self._is_ours()
         snapshot = self._ring.reload()
         return [
             KeyInfo(row.row_id, row.key.kid, row.key.algorithm, row.created_at, row is snapshot.newest)
@@ -119,8 +127,11 @@ class Keys:
         ]
 
     def _is_ours(self) -> bool:
-        with self._database.connection():
-            return catalogue.inspect(self._database).owner == "us"
+        """Whether keys may be added: Hanko counts its own by their row ids."""
+        if catalogue.inspect(self._database).owner == "hanko":
+            return False
+        migrate.require_current(self._database)
+        return True
 
     def _with_missing_rows(self, snapshot: Snapshot) -> Snapshot:
         """Make the missing keys, one after the other; of several hosts the first to store a row makes it."""

@@ -100,9 +100,8 @@ class Sessions:
         new = self.start(user_id, client=client)
 
         def store_and_read() -> TokenSubject:
-            subject = self.subject(user_id)
             self.store(new)
-            return subject
+            return self.subject(user_id)
 
         return self.sign(new, self._database.transaction(store_and_read))
 
@@ -124,8 +123,13 @@ class Sessions:
         Runs inside the caller's transaction.
         """
         if self._settings.limit > 0:
+            rows.lock_user(new.user_id)
             live = rows.list_live_ids(user_id=new.user_id, at=new.created_at)
             rows.delete(live[self._settings.limit - 1 :])
+        self.store_first(new)
+
+    def store_first(self, new: NewSession) -> None:
+        """Write the session of a user who is made in the same transaction, and so has no other."""
         rows.create(
             session_id=new.session_id,
             user_id=new.user_id,

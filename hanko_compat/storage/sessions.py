@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from hanko_compat.storage.models import Session
+from hanko_compat.storage.models import Session, User
 
 
 class SessionUse(NamedTuple):
@@ -43,6 +43,16 @@ def find_use(session_id: UUID) -> SessionUse | None:
     columns = Session.select(Session.user, Session.last_used, Session.created_at)
     row = columns.where(Session.id == session_id).tuples().first()
     return SessionUse(*row) if row else None
+
+
+def lock_user(user_id: UUID) -> None:
+    """Let other log-ins of this user wait until the transaction ends, so that each counts the sessions of all.
+
+    SQLite needs no lock: it runs one writing transaction at a time.
+    """
+    query = User.select(User.id).where(User.id == user_id)
+    if User._meta.database.for_update:
+        query.for_update().execute()
 
 
 def list_live_ids(*, user_id: UUID, at: datetime) -> list[UUID]:

@@ -1,0 +1,46 @@
+"""``hanko-compat keys``: the keys that sign session tokens."""
+
+import click
+
+from hanko_compat import wiring
+from hanko_compat.cli.settings import Settings
+from hanko_compat.services.keys import KeyInfo, Keys
+
+
+@click.group(name="keys")
+def keys_group() -> None:
+    """List and rotate the keys that sign session tokens."""
+
+
+@keys_group.command(name="list")
+@click.pass_obj
+def list_keys(settings: Settings) -> None:
+    """Show the signing keys, one a line; no secret is shown.
+
+    Columns: number, algorithm, time of creation (UTC), id (the kid of tokens), and which of them signs.
+    All of them verify tokens and are published at /.well-known/jwks.json.
+    """
+    for info in _keys(settings).list():
+        click.echo(_line(info))
+
+
+@keys_group.command()
+@click.pass_obj
+def rotate(settings: Settings) -> None:
+    """Add a key that signs from now on. Tokens of the older keys stay valid.
+
+    Running servers use it within a minute; no restart is needed. The key's algorithm is
+    hanko_compat.jwk.algorithm. On a database that Hanko owns no key is added: there, put a new secret in
+    front of secrets.keys and restart Hanko.
+    """
+    kid = _keys(settings).rotate()
+    click.echo(f"new tokens are signed with the key {kid} within a minute")
+
+
+def _keys(settings: Settings) -> Keys:
+    return wiring.build(settings.load()).keys
+
+
+def _line(info: KeyInfo) -> str:
+    use = "signs" if info.is_current else "verifies"
+    return f"{info.row_id:>3}  {info.algorithm:<6} {info.created_at:%Y-%m-%d %H:%M:%S}  {info.kid}  {use}"
