@@ -80,8 +80,8 @@ def _add_components(spec: APISpec, door: Door) -> None:
 
 
 def _routes(app: Flask, blueprint: str) -> Iterator[tuple[Rule, str]]:
-    """Yield each route of the blueprint with each of its methods, in the order of their paths."""
-    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+    """Yield each route of the blueprint with each of its methods, in the order in which they were added."""
+    for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith(f"{blueprint}.") and "__openapi__" in vars(
             app.view_functions[rule.endpoint]
         ):

@@ -93,7 +93,7 @@ def test_document_is_valid(document):
 
 
 def test_only_the_doors_own_annotated_routes_are_described(document):
-    assert list(document["paths"]) == ["/", "/buckets/{name}", "/buckets/{bucket_id}/paints"]
+    assert list(document["paths"]) == ["/", "/buckets/{bucket_id}/paints", "/buckets/{name}"]
 
 
 def test_docstring_gives_the_words(document):
