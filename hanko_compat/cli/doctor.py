@@ -23,7 +23,9 @@ TOLERATED_SKEW = timedelta(seconds=2)
 @click.command()
 @click.pass_obj
 def doctor(settings: Settings) -> None:
-    """Check configuration, database, keys, mail and clock, and say what to change.
+    """Check that everything is as it should be; say what to change.
+
+    Looks at the configuration, the database, its schema, the signing keys, the mail server and the clock.
 
     A line for each check: ok, warning or FAIL. Nothing is changed. The exit code is 1 if something fails.
     """

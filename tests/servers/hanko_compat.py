@@ -1,0 +1,141 @@
+"""The server under test as a process of its own: as ``hanko-compat serve`` or under plain gunicorn."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import yaml
+
+from tests.servers.process import PATIENCE, PAUSE, Server
+from tests.servers.run import Run
+
+ROOT = Path(__file__).parents[2]
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: Any
+
+
+class HankoCompat(Server):
+    """``hanko-compat serve`` with a configuration file of its own."""
+
+    def __init__(self, run: Run, settings: Mapping[str, Any], *, workers: int = 4) -> None:
+        super().__init__(run, f"hanko_compat_{uuid4().hex[:12]}")
+        self.settings = settings
+        self.workers = workers
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.folder.name
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.yaml"
+
+    def install(self) -> None:
+        """Write the configuration."""
+        self.configure(self.settings)
+
+    def configure(self, settings: Mapping[str, Any]) -> None:
+        """Replace the configuration in one step."""
+        new = self.folder / "config.new"
+        new.write_text(yaml.safe_dump(dict(settings)))
+        new.replace(self.config)
+
+    def command(self) -> Sequence[str]:
+        """Return the command."""
+        return [sys.executable, "-m", "hanko_compat", "serve", *self.options()]
+
+    def options(self) -> Sequence[str]:
+        """What ``serve`` and gunicorn call by the same names."""
+        return ["--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers)]
+
+    def is_ready(self) -> bool:
+        """Whether all workers are there, and serve with their database."""
+        has_all = len(self.worker_pids()) >= self.workers
+        return has_all and self.request("GET", "/health/ready").status == 200
+
+    def request(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        """Send a request on a connection of its own."""
+        return ask(self.port, method, path, body, **headers)
+
+    def worker_pids(self) -> list[int]:
+        """The processes that answer requests."""
+        return children(self.pid)
+
+    def kill_all(self) -> None:
+        """Kill master and workers at once, as when the host loses its power."""
+        for pid in [self.pid, *self.worker_pids()]:
+            os.kill(pid, signal.SIGKILL)
+        self._end(None)
+
+    def hang_up(self) -> None:
+        """Ask for the new configuration."""
+        os.kill(self.pid, signal.SIGHUP)
+
+
+class UnderGunicorn(HankoCompat):
+    """The same from ``gunicorn -c gunicorn.conf.py wsgi:application``."""
+
+    def install(self) -> None:
+        """Put the files into one folder, as a deployment does."""
+        for name in ("gunicorn.conf.py", "wsgi.py"):
+            shutil.copy(ROOT / name, self.folder)
+        super().install()
+
+    def command(self) -> Sequence[str]:
+        """Return the command."""
+        gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
+        return [*gunicorn, *self.options(), "wsgi:application"]
+
+
+def wait_until(condition: Callable[[], object], *, why: Callable[[], str]) -> None:
+    """Wait until *condition* holds; fail after a minute, with *why*."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until, why()
+        time.sleep(PAUSE)
+
+
+def ask(port: int, method: str, path: str, body: object = None, **headers: str) -> Answer:
+    """Send a request to *port* of this host on a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, path, **message(body, headers))
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, parse(response.read()))
+    finally:
+        connection.close()
+
+
+def message(body: object, headers: Mapping[str, str]) -> dict[str, Any]:
+    """Body and headers for http.client; underscores in the names of *headers* stand for hyphens."""
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    if body is None:
+        return {"headers": fields}
+    return {"body": json.dumps(body), "headers": {"Content-Type": "application/json", **fields}}
+
+
+def parse(content: bytes) -> Any:
+    """JSON, or else the bytes."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content
+
+
+def children(pid: int) -> list[int]:
+    """The child processes of *pid*."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
