@@ -14,7 +14,7 @@ from hanko_compat.context import EXTENSION
 from hanko_compat.public import openapi
 from hanko_compat.public.errors import render_http_exception
 from hanko_compat.web import exchange
-from hanko_compat.web.body import MAX_BODY
+from hanko_compat.web.body import READ_LIMIT
 from hanko_compat.web.documents import documents
 from hanko_compat.wiring import Services, build
 
@@ -45,7 +45,7 @@ def create_app(config: Config, *, now: Clock = utc_now, services: Services | Non
 
 
 def _configure_requests(app: Flask) -> None:
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = READ_LIMIT
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # exchange answers them, for unknown paths too
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # by a redirect, which would make two requests of one

@@ -8,7 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from gunicorn.http.errors import ParseException
 from marshmallow import EXCLUDE, Schema
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from hanko_compat.web.json_text import JSONRefused, parse_object
 
@@ -16,6 +16,8 @@ View = Callable[..., ResponseReturnValue]
 Annotated = TypeVar("Annotated", bound=Callable[..., Any])
 
 MAX_BODY = 1024 * 1024  # bytes
+# For the application's MAX_CONTENT_LENGTH: werkzeug cuts a body without a declared length; so the cut is seen.
+READ_LIMIT = MAX_BODY + 1
 
 
 def body(schema: type[Schema]) -> Callable[[View], View]:
@@ -92,9 +94,12 @@ def read_object() -> dict[str, Any]:
 def _read() -> bytes:
     try:
         # Not get_data(): it would keep a second reference to a body that nobody reads again.
-        return request.stream.read()
+        data = request.stream.read()
     except (ParseException, OSError) as error:  # gunicorn's, for chunks that are none (RFC 9112 s. 7.1)
         raise BadRequest("the body is cut short or badly framed") from error
+    if len(data) > MAX_BODY:
+        raise RequestEntityTooLarge
+    return data
 
 
 def _is_json(mimetype: str) -> bool:
