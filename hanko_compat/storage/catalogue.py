@@ -28,7 +28,7 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What is there. ``version`` is Hanko's, None on an empty database; ``pending`` names migrations to apply."""
+    """What is there: ``version`` of Hanko, None when empty; ``pending``, the migrations to apply."""
 
     owner: Literal["nobody", "us", "hanko"]
     version: Literal[2, 3] | None

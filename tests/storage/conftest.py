@@ -1,0 +1,53 @@
+"""Handles that are closed after the test, and servers that only storage's tests restart."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from hanko_compat.storage import database as databases
+from hanko_compat.storage.database import Database
+from tests.servers.mariadb import MariaDB
+from tests.servers.postgres import Postgres
+from tests.servers.run import Run
+
+OpenDatabase = Callable[..., Database]
+
+
+@pytest.fixture
+def open_database() -> Iterator[OpenDatabase]:
+    """``open_database(url)`` as the product has it, closed after the test."""
+    opened: list[Database] = []
+
+    def open_and_remember(url: str, *, max_connections: int = 20) -> Database:
+        opened.append(databases.open_database(url, max_connections=max_connections))
+        return opened[-1]
+
+    yield open_and_remember
+    for database in opened:
+        database.close_all()
+
+
+@pytest.fixture
+def database(open_database: OpenDatabase, database_url: str) -> Database:
+    """A database with the current schema."""
+    return open_database(database_url)
+
+
+@pytest.fixture
+def empty_database(open_database: OpenDatabase, empty_database_url: str) -> Database:
+    """A database without a table."""
+    return open_database(empty_database_url)
+
+
+@pytest.fixture(scope="session")
+def postgres(test_run: Run) -> Postgres:
+    server = Postgres(test_run)
+    server.shared()
+    return server
+
+
+@pytest.fixture(scope="session")
+def mariadb(test_run: Run) -> MariaDB:
+    server = MariaDB(test_run)
+    server.shared()
+    return server

@@ -1,0 +1,42 @@
+"""Databases that Hanko itself wrote, restored on a server of the tests."""
+
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pymysql
+from pymysql.constants import CLIENT
+
+from tests.servers.mariadb import MariaDB
+from tests.servers.postgres import Postgres
+
+DATABASES = Path(__file__).parents[1] / "data" / "databases"
+
+
+def on_postgres(server: Postgres, folder: str, *, name: str, data: bool = True) -> str:
+    """Make the database *name* from the dump in *folder* and return its URL."""
+    url = server.create_database(name)
+    with psycopg.connect(url, autocommit=True) as connection:
+        for file in ("schema.sql", "data.sql") if data else ("schema.sql",):
+            connection.execute((DATABASES / folder / file).read_text())  # type: ignore[arg-type]
+    return url
+
+
+def on_mariadb(server: MariaDB, folder: str, *, name: str, data: bool = True) -> str:
+    """Make the database *name* from the dump in *folder* and return its URL."""
+    url = server.create_database(name)
+    connection = pymysql.connect(
+        host="127.0.0.1",
+        port=server.port,
+        user="hanko",
+        password="hanko",
+        database=name,
+        autocommit=True,
+        client_flag=CLIENT.MULTI_STATEMENTS,
+    )
+    with closing(connection), connection.cursor() as cursor:
+        for file in ("schema.sql", "data.sql") if data else ("schema.sql",):
+            cursor.execute((DATABASES / folder / file).read_text())
+            while cursor.nextset():
+                pass
+    return url
