@@ -52,12 +52,11 @@ def find_user(user_id: UUID) -> UserRows | None:
     )
     if row is None:
         return None
-    # peewee leaves the attribute out where the join found nothing.
     return UserRows(
         user=row,
-        username=getattr(row, "username_row", None),
-        metadata=getattr(row, "metadata_row", None),
-        has_otp_secret=hasattr(row, "otp_row"),
+        username=row.username_row,
+        metadata=row.metadata_row,
+        has_otp_secret=row.otp_row is not None,
     )
 
 
@@ -69,7 +68,7 @@ def list_emails(user_id: UUID) -> Sequence[tuple[Email, bool]]:
         .where(Email.user == user_id)
         .order_by(Email.created_at, Email.id)
     )
-    return [(row, hasattr(row, "primary_row")) for row in rows]
+    return [(row, row.primary_row is not None) for row in rows]
 
 
 def list_credentials(user_id: UUID) -> Sequence[tuple[WebauthnCredential, list[str]]]:
@@ -88,7 +87,7 @@ def list_credentials(user_id: UUID) -> Sequence[tuple[WebauthnCredential, list[s
     credentials: dict[str, tuple[WebauthnCredential, list[str]]] = {}
     for row in rows:
         _, transports = credentials.setdefault(row.id, (row, []))
-        if hasattr(row, "transport_row"):
+        if row.transport_row is not None:
             transports.append(row.transport_row.name)
     return list(credentials.values())
 
@@ -104,7 +103,7 @@ def list_identities(user_id: UUID, *, email_ids: Sequence[UUID]) -> Sequence[tup
         .where((Identity.user == user_id) | Identity.email.in_(email_ids))
         .order_by(Identity.created_at, Identity.id)
     )
-    return [(row, row.saml_row.domain if hasattr(row, "saml_row") else None) for row in rows]
+    return [(row, row.saml_row.domain if row.saml_row is not None else None) for row in rows]
 
 
 def look_up(address: str) -> Lookup | None:

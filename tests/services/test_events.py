@@ -1,0 +1,32 @@
+import pytest
+
+from hanko_compat.client import Client
+from hanko_compat.services.events import Event, Events, EventType
+
+HAPPENED = Event(type=EventType.USER_CREATED, client=Client("127.0.0.1", "test", "request-1"))
+
+
+def test_recording_reaches_the_durable_listeners_only():
+    durable, others = [], []
+    Events(durable=[durable.append], others=[others.append]).record(HAPPENED)
+    assert (durable, others) == ([HAPPENED], [])
+
+
+def test_publishing_reaches_the_others_only():
+    durable, others = [], []
+    Events(durable=[durable.append], others=[others.append, others.append]).publish(HAPPENED)
+    assert (durable, others) == ([], [HAPPENED, HAPPENED])
+
+
+def test_a_durable_listener_that_fails_stops_what_it_was_to_record():
+    def fail(event):
+        raise RuntimeError(event.type)
+
+    with pytest.raises(RuntimeError, match="user_created"):
+        Events(durable=[fail]).record(HAPPENED)
+
+
+def test_without_listeners_nothing_happens():
+    events = Events()
+    assert events.record(HAPPENED) is None
+    assert events.publish(HAPPENED) is None
