@@ -13,6 +13,8 @@ from typing import Any, TextIO
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
+TALKATIVE = ("peewee",)  # at DEBUG it writes every value that goes into a query
+
 _encode = json.JSONEncoder(default=str).encode  # json.dumps would make an encoder for every line
 STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -30,6 +32,8 @@ def configure(
         TextFormatter() if as_text or (as_text is None and stream.isatty()) else JSONFormatter()
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(level, logging.INFO))
 
 
 def adopt(*names: str) -> None:

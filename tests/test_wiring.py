@@ -1,0 +1,76 @@
+"""The services, built from a configuration and made ready."""
+
+import json
+from contextlib import nullcontext
+
+import pytest
+
+from hanko_compat import wiring
+from hanko_compat.client import Client
+from hanko_compat.config import from_mapping
+from hanko_compat.errors import SchemaBehind
+from hanko_compat.storage import models
+from tests.settings import settings_on
+
+SOMEBODY = Client(ip_address="203.0.113.9", user_agent="test", request_id="request-1")
+
+
+def test_building_touches_nothing(tmp_path):
+    place = tmp_path / "not-made-yet.sqlite3"
+    services = wiring.build(from_mapping(settings_on(f"sqlite:///{place}"), environ={}))
+    assert not place.exists()
+    assert services.database.dialect == "sqlite"
+
+
+def test_an_empty_sqlite_database_is_made_ready(tmp_path):
+    changes = {"hanko_compat.jwk.algorithm": "ES256"}
+    config = from_mapping(settings_on(f"sqlite:///{tmp_path}/new.sqlite3", changes), environ={})
+    services = wiring.build(config)
+    wiring.prepare(services)
+    wiring.prepare(services)
+    assert len(services.keys.public_jwks()) == 1
+    assert services.accounts.sign_up("alice@example.test", client=SOMEBODY).user_id
+    services.database.close_all()
+
+
+def test_the_configured_rules_reach_the_services(make_services):
+    services = make_services(
+        {
+            "email.require_verification": False,
+            "session.lifespan": "1h",
+            "session.issuer": "us",
+            "session.jwt_template.claims": {"role": "user"},
+        }
+    )
+    session = services.accounts.sign_up("alice@example.test", client=SOMEBODY).session
+    info = services.sessions.authenticate(session.token)
+    assert (info.audience, info.issuer, info.extra_claims) == (("localhost",), "us", {"role": "user"})
+    assert session.lifespan.total_seconds() == 3600
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+@pytest.mark.parametrize("stream", ["stdout", "stderr", None])
+def test_events_reach_the_audit_log_where_the_configuration_sends_it(
+    make_services, capsys, stream, is_stored
+):
+    services = make_services(
+        {
+            "audit_log.storage.enabled": is_stored,
+            "audit_log.console_output": {"enabled": stream is not None, "output": stream or "stdout"},
+        }
+    )
+    services.accounts.sign_up("alice@example.test", client=SOMEBODY)
+    with services.database.connection():
+        assert models.AuditLog.select().count() == int(is_stored)
+    captured = capsys.readouterr()
+    for name, text in (("stdout", captured.out), ("stderr", captured.err)):
+        assert [json.loads(line)["type"] for line in text.splitlines()] == ["user_created"] * (name == stream)
+
+
+def test_only_an_embedded_database_is_migrated(empty_database_url):
+    changes = {"hanko_compat.jwk.algorithm": "ES256"}
+    services = wiring.build(from_mapping(settings_on(empty_database_url, changes), environ={}))
+    is_embedded = services.database.dialect == "sqlite"
+    with nullcontext() if is_embedded else pytest.raises(SchemaBehind, match="migrate up"):
+        wiring.prepare(services)
+    services.database.close_all()
