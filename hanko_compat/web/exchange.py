@@ -23,6 +23,7 @@ def configure(app: Flask, config: Config, metrics: Metrics) -> None:
     app.extensions["client_address"] = AddressSource(config.hanko_compat.trusted_proxies)
     app.before_request(exchange.begin)
     app.after_request(exchange.finish)
+    app.teardown_request(exchange.forget)
 
 
 class Exchange:
@@ -62,6 +63,10 @@ class Exchange:
             headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         self._report(response)
         return response
+
+    def forget(self, _error: BaseException | None) -> None:
+        """Let later log lines of this thread be nobody's."""
+        logs.request_id.set(None)
 
     def _report(self, response: Response) -> None:
         seconds = time.perf_counter() - g.started

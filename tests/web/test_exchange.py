@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from hanko_compat import logs
+
 EXCHANGES = [
     ("GET", "/health/alive"),
     ("GET", "/nowhere"),
@@ -19,6 +21,11 @@ def test_every_answer_names_its_request(client, method, path):
     made = client.open(path, method=method)
     assert own.headers.getlist("X-Request-Id") == ["my-own-request-id"]
     assert re.fullmatch(r"[0-9A-Za-z]{32}", made.headers["X-Request-Id"])
+
+
+def test_a_request_is_over_when_it_is_answered(client):
+    client.get("/nowhere", headers={"X-Request-Id": "my-own-request-id"})
+    assert logs.request_id.get() is None
 
 
 @pytest.mark.parametrize(("method", "path"), EXCHANGES)
