@@ -1,4 +1,4 @@
-"""``hanko-compat config``: is the configuration right, and what is in force?"""
+"""``hanko-compat config``: check the configuration, show what is in force."""
 
 import click
 import yaml

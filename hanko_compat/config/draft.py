@@ -16,13 +16,14 @@ OWN = "hanko_compat"
 class Draft:
     """The known keys that were given (``tree``), and the problems and warnings found on the way.
 
-    ``origins`` says for a key that did not come from its own place in the file where it came from.
+    ``origins`` names the environment variable that a key came from, ``moved`` the key that it was given as.
     """
 
     tree: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     origins: dict[Path, str] = field(default_factory=dict)
+    moved: dict[Path, Path] = field(default_factory=dict)
 
     def get(self, path: Path) -> Any:
         """The value at *path*, None where nothing was given."""
@@ -31,14 +32,23 @@ class Draft:
             value = value.get(part) if isinstance(value, dict) else None
         return value
 
-    def put(self, path: Path, value: object, *, origin: str | None = None) -> None:
+    def put(self, path: Path, value: object) -> None:
         """Set the value at *path*."""
         branch = self.tree
         for part in path[:-1]:
             branch = branch.setdefault(str(part), {})
         branch[str(path[-1])] = value
-        if origin:
-            self.origins[path] = origin
+
+    def report(self, path: Path, message: str) -> None:
+        """Add a problem at the place where the operator wrote the value, once."""
+        for new, old in self.moved.items():
+            if path[: len(new)] == new:
+                path = (*old, *path[len(new) :])
+        variable = next((name for start, name in self.origins.items() if path[: len(start)] == start), None)
+        where = f" (environment variable {variable})" if variable else ""
+        problem = Problem(dotted(path), message + where)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def drop(self, path: Path) -> None:
         """Forget what was given at *path*, or else the nearest thing above it."""

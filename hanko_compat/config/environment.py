@@ -10,7 +10,7 @@ from hanko_compat.config.documents import parse
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.extensions import SwitchOrAuto
 from hanko_compat.config.fields import Json, ListOf, MapOf, Switch, Whole
-from hanko_compat.config.problems import ConfigError, Problem, dotted
+from hanko_compat.config.problems import ConfigError, Problem
 from hanko_compat.config.settings import Entry, leaves
 
 # As Go reads them (strconv.ParseBool).
@@ -25,13 +25,11 @@ def apply(draft: Draft, environ: Mapping[str, str], cls: type) -> None:
         text = environ.get(leaf.environment)
         if not text:
             continue
+        draft.origins[leaf.path] = leaf.environment
         try:
-            value = value_of(leaf.kind, text)
+            draft.put(leaf.path, value_of(leaf.kind, text))
         except ConfigError:
-            message = f"Can't be read as YAML or JSON (environment variable {leaf.environment})."
-            draft.problems.append(Problem(dotted(leaf.path), message))
-            continue
-        draft.put(leaf.path, value, origin=f"environment variable {leaf.environment}")
+            draft.report(leaf.path, "Can't be read as YAML or JSON.")
 
 
 def value_of(kind: Field[Any], text: str) -> object:

@@ -62,10 +62,11 @@ def _convert_alias(draft: Draft, old: str, targets: tuple[str, ...], *, wanted: 
 
 
 def _move(draft: Draft, old: str, targets: tuple[str, ...]) -> None:
-    value, origin = draft.get(_path(old)), draft.origins.get(_path(old), f"given as {old}")
+    value = draft.get(_path(old))
     draft.drop(_path(old))
     for target in targets:
-        draft.put(_path(target), value, origin=origin)
+        draft.put(_path(target), value)
+        draft.moved[_path(target)] = _path(old)
 
 
 def _path(key: str) -> Path:

@@ -59,8 +59,7 @@ def _build(draft: Draft) -> Config:
         return cast("Config", schema.load(draft.tree))
     except ValidationError as error:
         for path, message in flatten(error.messages):
-            origin = _origin(draft, path)
-            draft.problems.append(Problem(dotted(path), f"{message} ({origin})" if origin else message))
+            draft.report(path, message)
             draft.drop(path)
     return cast("Config", schema.load(draft.tree))
 
@@ -69,15 +68,11 @@ def flatten(messages: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Turn marshmallow's nested messages into paths, each with what is wrong there."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
-            yield from flatten(inner, path if name == "_schema" else (*path, name))
+            yield from flatten(inner, (*path, name))
     elif isinstance(messages, list):
         yield path, " ".join(map(str, messages))
     else:
         yield path, str(messages)
-
-
-def _origin(draft: Draft, path: Path) -> str | None:
-    return next((origin for start, origin in draft.origins.items() if path[: len(start)] == start), None)
 
 
 def _beyond(known: list[Problem], found: list[Problem]) -> list[Problem]:
@@ -91,8 +86,9 @@ def _with_database_url(config: Config, draft: Draft) -> Config:
     database, given = config.database, draft.get(("database",)) or {}
     if database.url:
         database = replace(database, resolved_url=database.url)
-    elif given:
-        # Unlike Hanko 2.7.0: another dialect than postgres has its own usual port.
-        database = replace(database, port=(given.get("port") and database.port) or PORTS[database.dialect])
+    elif given.keys() - {"url"}:
+        if "port" not in given:
+            # Unlike Hanko 2.7.0: another dialect than postgres has its own usual port.
+            database = replace(database, port=PORTS[database.dialect])
         database = replace(database, resolved_url=database.parts().url())
     return replace(config, database=database)
