@@ -1,0 +1,196 @@
+"""The documentation says what is true: links, endpoints, keys, commands, and the README's first walk."""
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+
+import click
+import pytest
+
+from hanko_compat.app import create_app
+from hanko_compat.cli import main
+from hanko_compat.config import from_mapping
+from hanko_compat.config.model import Config
+from hanko_compat.config.settings import leaves
+from hanko_compat.public.openapi import document
+from tests.markdown import ROOT, page, pages
+from tests.servers.hanko_compat import HankoCompat
+from tests.settings import settings_on
+
+README = page("README.md")
+DIFFERENCES = page("docs/differences.md")
+KEYS = {".".join(leaf.path): leaf.environment for leaf in leaves(Config)}
+SECTIONS = {".".join(leaf.path[:depth]) for leaf in leaves(Config) for depth in range(1, len(leaf.path))}
+ENDPOINT = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@pytest.fixture
+def operations(tmp_path):
+    """Every operation of the door by method and path."""
+    config = from_mapping(settings_on(f"sqlite:///{tmp_path}/unused.sqlite3"), environ={})
+    paths = document(create_app(config), config)["paths"]
+    return {
+        f"{method.upper()} {path}" for path, item in paths.items() for method in METHODS if method in item
+    }
+
+
+@pytest.mark.parametrize("source", pages(), ids=lambda each: each.name)
+def test_links_lead_somewhere(source):
+    for link in source.links():
+        if re.match(r"https?://", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (source.path.parent / path).resolve() if path else source.path
+        assert target.exists(), f"{source.name}: {link}"
+        if anchor:
+            assert anchor in page(str(target.relative_to(ROOT))).anchors(), f"{source.name}: {link}"
+
+
+def test_every_page_can_be_reached_from_the_readme():
+    reached, waiting = set(), [README.path]
+    while waiting:
+        path = waiting.pop()
+        if path.suffix != ".md" or path in reached or not path.exists():
+            continue
+        reached.add(path)
+        for link in page(str(path.relative_to(ROOT))).links():
+            target = (path.parent / link.partition("#")[0]).resolve()
+            waiting += [target / "README.md"] if target.is_dir() else [target]
+    assert {each.path for each in pages()} <= reached
+
+
+def test_readme_names_exactly_the_endpoints_that_are_served(operations):
+    table = README.text.partition("| today | |")[2].partition("\n\n")[0]
+    named = {f"{method} {path}" for method, path in ENDPOINT.findall(table.replace("`", " "))}
+    assert named == operations | {"GET /openapi.json", "GET /docs"}
+
+
+@pytest.mark.parametrize("source", pages(), ids=lambda each: each.name)
+def test_configuration_keys_exist(source):
+    for code in source.codes():
+        path = code.partition(":")[0].removesuffix(".*")
+        is_file = path.endswith((".py", ".md", ".yaml"))
+        if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", path) and path.partition(".")[0] in SECTIONS and not is_file:
+            assert path in KEYS or path in SECTIONS, f"{source.name}: {code}"
+
+
+def test_environment_variables_in_the_readme_are_those_of_their_keys():
+    rows = re.findall(r"^\| `([a-z_.]+)` \| (?:`([A-Z_]+)`)? *\|", README.text, re.MULTILINE)
+    assert len(rows) >= 8
+    for key, variable in rows:
+        if variable:
+            assert KEYS[key] == variable
+
+
+def command_names(command, prefix=()):
+    """The names of a command and of those below it: ``keys rotate``."""
+    if not isinstance(command, click.Group):
+        return {" ".join(prefix)}
+    below = (command_names(each, (*prefix, name)) for name, each in command.commands.items())
+    return set().union({" ".join(prefix)}, *below)
+
+
+@pytest.mark.parametrize("source", pages(), ids=lambda each: each.name)
+def test_commands_exist(source):
+    known = command_names(main)
+    for line in source.commands():
+        for words in re.findall(r"(?:^|[ /])hanko-compat((?: [a-z]+)+)", line):
+            name = words.split()[0]
+            full = " ".join(words.split()[:2])
+            assert name in known, f"{source.name}: {line}"
+            if any(each.startswith(f"{name} ") for each in known) and " " in full:
+                assert full in known, f"{source.name}: {line}"
+
+
+@pytest.mark.parametrize("source", pages(), ids=lambda each: each.name)
+def test_make_targets_exist(source):
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for line in source.commands():
+        for target in re.findall(r"(?:^|=\S+ )make ([a-z]+)", line):
+            assert target in targets, f"{source.name}: {line}"
+
+
+@pytest.mark.parametrize("source", pages(), ids=lambda each: each.name)
+def test_named_files_exist(source):
+    for code in source.codes():
+        if re.fullmatch(r"(hanko_compat|tests|deploy|scripts|docs|benchmarks)/[\w./-]*", code):
+            assert (ROOT / code).exists(), f"{source.name}: {code}"
+
+
+def test_every_difference_in_the_code_is_on_the_page():
+    marked = Counter(
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "hanko_compat").rglob("*.py")
+        for _ in re.findall(r"Unlike Hanko 2\.7\.0:", file.read_text(encoding="utf-8"))
+    )
+    entries = Counter(code for code in DIFFERENCES.codes() if code.startswith("hanko_compat/"))
+    assert marked <= entries
+
+
+def test_house_of_the_architecture_has_every_package():
+    named = set(page("docs/architecture.md").codes())
+    packages = {f"hanko_compat/{init.parent.name}/" for init in (ROOT / "hanko_compat").glob("*/__init__.py")}
+    assert packages <= named
+
+
+class FirstServer(HankoCompat):
+    """What ``make run`` starts, in an empty folder."""
+
+    def __init__(self, run, environment):
+        super().__init__(run, {}, workers=1)
+        self.environment = environment
+
+    def install(self):
+        """Write no configuration: there is none in an empty clone."""
+
+    def command(self):
+        serve = [sys.executable, "-m", "hanko_compat", "serve", "--dev"]
+        return ["env", *self.environment, *serve, "--bind", f"127.0.0.1:{self.port}"]
+
+    def is_ready(self):
+        return self.request("GET", "/health/ready").status == 200
+
+
+@pytest.fixture
+def first_server(test_run):
+    """The server of the README's first command; ``make run`` must be what is started here."""
+    (start,) = README.blocks("sh start")
+    *environment, make, target = start.split()
+    assert (make, target) == ("make", "run")
+    assert (
+        "hanko-compat serve --dev"
+        in (ROOT / "Makefile").read_text().partition("\nrun:")[2].partition("\n\n")[0]
+    )
+    server = FirstServer(test_run, environment)
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.mark.servers
+def test_first_walk_of_the_readme(first_server, tmp_path):
+    def here(text):
+        return text.replace("localhost:8000", f"localhost:{first_server.port}")
+
+    (program,) = README.blocks("python")
+    assert len([line for line in program.splitlines() if line]) <= 10
+    (tmp_path / "verify.py").write_text(here(program))
+    script = here("\n".join(README.blocks("sh"))).replace(".venv/bin/python", sys.executable)
+    environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    walk = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert walk.returncode == 0, walk.stderr
+    assert "HTTP/1.1 200 OK" in walk.stdout
+    user_id = re.search(r'"user_id": ?"([0-9a-f-]{36})"', walk.stdout)[1]
+    assert f"user {user_id}\naddress alice@example.com\n" in walk.stdout
+    assert re.search(r'"is_valid": ?true', walk.stdout)
