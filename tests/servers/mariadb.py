@@ -8,7 +8,10 @@ import pymysql
 
 from tests.servers.process import Server, find_program
 
-ACCOUNT = "CREATE USER IF NOT EXISTS hanko@'%' IDENTIFIED BY 'hanko';\nGRANT ALL ON *.* TO hanko@'%';\n"
+ACCOUNT = """\
+CREATE USER IF NOT EXISTS hanko@localhost IDENTIFIED BY 'hanko';
+GRANT ALL ON *.* TO hanko@localhost;
+"""
 
 
 class MariaDB(Server):

@@ -1,0 +1,240 @@
+"""Replay a scenario: send what was sent, compare what comes back, carry ids and tokens on."""
+
+import json
+import random
+import string
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import uuid4
+
+from tests.contract import later
+from tests.contract.comparison import Comparison, parse_cookie
+from tests.contract.placeholders import Bindings, Unbound
+from tests.contract.state import Effect, StandIn
+from tests.contract.traces import Trace
+from tests.contract.wire import Answer, Request, Transport
+
+# Before these steps the recording waited until something had expired.
+WAITS = {  # seconds
+    ("session_expired", "me"): 5.2,
+    ("passcode_expired", "finalize"): 4.2,
+}
+
+
+class Mailbox(Protocol):
+    """Where mails of the application arrive."""
+
+    def observed(self, recorded: dict[str, Any]) -> dict[str, Any]:
+        """Return what a trace tells about the mail that *recorded* describes."""
+
+    def passcode(self) -> str:
+        """Return the code in the newest mail."""
+
+
+@dataclass
+class World:
+    """An application under replay, and what surrounds it."""
+
+    transport: Transport
+    stand_in: StandIn
+    now: Callable[[], datetime]
+    wait: Callable[[float], None]  # seconds pass
+    pause: float = 0.001  # seconds between two steps, so that their order shows in the tables
+    has_fractions: bool = True
+    mailbox: Mailbox | None = None
+    runs: list[str] = field(default_factory=list)  # {run} of each scenario on this database
+    tokens: list[str] = field(default_factory=list)  # the session tokens, in their order
+
+    def begin(self) -> Bindings:
+        """Make the placeholders of a new scenario."""
+        run = "".join(random.choices(string.ascii_lowercase, k=8))
+        texts = {"{run}": run, "{RUN}": run.upper(), "{base}": self.transport.base_url}
+        if self.runs:
+            texts["{run before}"] = self.runs[-1]
+        texts |= {"<passcode>": "000000", "<wrong passcode>": "000001"}
+        self.runs.append(run)
+        return Bindings(now=self.now, texts=texts, has_fractions=self.has_fractions)
+
+
+@dataclass
+class Report:
+    """The outcome: differences are failures, ``pending`` names the steps that wait for later work."""
+
+    differences: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+    compared: int = 0
+
+
+class Replay:
+    """One scenario on its way."""
+
+    def __init__(self, trace: Trace, world: World) -> None:
+        self.trace = trace
+        self.world = world
+        self.bindings = world.begin()
+        self.comparison = Comparison(self.bindings, self.published_keys)
+        self.report = Report()
+        self.facts: dict[str, str] = {}  # ids in answers of set-up steps, which traces do not show
+        self.tokens_before = list(world.tokens)
+        self.is_tainted = False  # a step of later work changed something in the original only
+
+    def run(self) -> Report:
+        """Replay every step."""
+        for step in self.trace.steps:
+            self.world.wait(WAITS.get((self.trace.scenario, step["step"]), 0) + self.world.pause)
+            if "observed" in step:
+                self.observe(step)
+                continue
+            try:
+                request = self.request(step["request"])
+            except Unbound as unknown:
+                self.leave(step, f"{unknown} has no value")
+                continue
+            self.exchange(step, request)
+        return self.report
+
+    def exchange(self, step: dict[str, Any], request: Request) -> None:
+        """Send one request and judge what comes back."""
+        if later.is_later(step["request"]):
+            self.stand_in(step, request)
+        elif step.get("setup"):
+            self.set_up(step, self.world.transport.send(request))
+        else:
+            self.judge(step, self.world.transport.send(request))
+
+    def request(self, recorded: dict[str, Any]) -> Request:
+        """The recorded request with values in place of placeholders."""
+        headers = {name: self.fill(text) for name, text in recorded.get("headers", {}).items()}
+        content, body = recorded.get("body", {}), None
+        if "json" in content:
+            body = json.dumps(self.filled(content["json"])).encode()
+        elif "text" in content:
+            body = self.fill(content["text"]).encode()
+        return Request(recorded["method"], self.fill(recorded["path"]), headers, body)
+
+    def filled(self, value: Any, key: str = "") -> Any:
+        """A JSON value with its placeholders filled in."""
+        if isinstance(value, dict):
+            return {name: self.filled(member, name) for name, member in value.items()}
+        if isinstance(value, list):
+            return [self.filled(member, key) for member in value]
+        return self.fill(value, key) if isinstance(value, str) else value
+
+    def fill(self, text: str, key: str = "") -> str:
+        """*text* of a request; ids that only set-up answers told are found by the *key* they stand under."""
+
+        def missing(kind: str, number: str) -> str:
+            if kind == "uuid":
+                known = self.facts.pop(key, None)
+                return known or str(uuid4())
+            if kind == "jwt" and len(self.tokens_before) >= int(number):
+                return self.tokens_before[int(number) - 1]
+            raise Unbound(f"<{kind}:{number}>")
+
+        return self.bindings.fill(text, missing)
+
+    def set_up(self, step: dict[str, Any], answer: Answer) -> None:
+        """Compare the status and remember ids and tokens."""
+        if answer.status != step["response"]["status"]:
+            self.differ(step, [f"status: {step['response']['status']} expected, got {answer.status}"])
+        content = answer.json()
+        if isinstance(content, dict):
+            self.facts |= {key: value for key, value in content.items() if isinstance(value, str)}
+        for text in answer.values("Set-Cookie"):
+            if self.bindings_shape("jwt", parse_cookie(text)["value"]):
+                self.number_token(parse_cookie(text)["value"])
+
+    @staticmethod
+    def bindings_shape(kind: str, text: str) -> bool:
+        """Whether *text* looks like a value of *kind*."""
+        return Bindings(now=datetime.now, texts={}).matches(f"<{kind}:1>", text)
+
+    def number_token(self, token: str) -> None:
+        """Give *token* the next number: sessions are numbered as they appear."""
+        taken = [int(number) for kind, number in self.bindings.values if kind == "jwt"]
+        self.bindings.bind("jwt", str(max(taken, default=0) + 1), token)
+        self.world.tokens.append(token)
+
+    def judge(self, step: dict[str, Any], answer: Answer) -> None:
+        """Compare the whole answer, unless it is one of those allowed instead of a faulty original."""
+        self.report.compared += 1
+        known = dict(self.bindings.values)
+        differences = self.comparison.answer(step["response"], answer)
+        allowed = step.get("deviation", {}).get("statuses", [])
+        if differences and answer.status in allowed:
+            self.bindings.values = known
+            differences = shape_of_error(answer)
+        if differences and self.is_tainted:
+            self.leave(step, "follows from a step of later work")
+        elif differences:
+            self.differ(step, differences)
+        for (kind, _), value in self.bindings.values.items():
+            if kind == "jwt" and value not in self.world.tokens:
+                self.world.tokens.append(value)
+
+    def stand_in(self, step: dict[str, Any], request: Request) -> None:
+        """Bring about what a step of later work does; what its answer tells of it is compared."""
+        is_accepted = step["response"]["status"] < 400
+        effect = Effect()
+        if is_accepted and self.world.stand_in.knows(request):
+            effect = self.world.stand_in.do(request)
+        elif is_accepted and request.method != "GET":
+            self.is_tainted = True
+        self.facts |= effect.members
+        if step.get("setup"):
+            if effect.token:
+                self.number_token(effect.token)
+            return
+        self.leave(step, later.owner(step["request"]))
+        self.learn(step, effect)
+
+    def learn(self, step: dict[str, Any], effect: Effect) -> None:
+        """Bind what the recorded answer of a step of later work names: ids and the session's token."""
+        content = step["response"].get("body", {}).get("json")
+        for key, value in effect.members.items():
+            if isinstance(content, dict) and key in content:
+                self.comparison.bindings.matches(content[key], value)
+        for cookie in step["response"].get("headers", {}).get("Set-Cookie", []):
+            if effect.token and isinstance(cookie["value"], dict):
+                self.world.tokens.append(effect.token)
+                differences = list(self.comparison.token(cookie["value"], effect.token, "token"))
+                if differences and not self.is_tainted:
+                    self.differ(step, differences)
+
+    def observe(self, step: dict[str, Any]) -> None:
+        """Compare a mail; other observations wait for their senders."""
+        mail = step["observed"].get("mail")
+        if mail is None and "mails" not in step["observed"] and "deliveries" not in step["observed"]:
+            return  # told for the reader: the ids in the answers say it, too
+        if mail is None or self.world.mailbox is None:
+            self.leave(step, "mail" if "deliveries" not in step["observed"] else "webhooks")
+            return
+        self.bindings.texts["<passcode>"] = self.world.mailbox.passcode()
+        differences = self.comparison.value(mail, self.world.mailbox.observed(mail), "mail")
+        self.differ(step, list(differences))
+
+    def published_keys(self) -> list[dict[str, Any]]:
+        """The keys that the application publishes now."""
+        answer = self.world.transport.send(Request("GET", "/.well-known/jwks.json", {}, None))
+        return answer.json()["keys"]
+
+    def leave(self, step: dict[str, Any], reason: str) -> None:
+        """Note a step that waits for later work."""
+        self.report.pending.append(f"{step['step']}: {reason}")
+
+    def differ(self, step: dict[str, Any], differences: list[str]) -> None:
+        """Note what is not as recorded."""
+        self.report.differences += [f"{step['step']}: {difference}" for difference in differences]
+
+
+def shape_of_error(answer: Answer) -> list[str]:
+    """The differences of *answer* from the shape of errors, when its status is one."""
+    if answer.status < 400:
+        return []
+    content = answer.json()
+    is_error = isinstance(content, dict) and content.keys() == {"code", "message"}
+    if is_error and content["code"] == answer.status and isinstance(content["message"], str):
+        return []
+    return [f"body: an error of the shape code, message expected, got {answer.body[:200]!r}"]

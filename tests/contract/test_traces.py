@@ -1,0 +1,63 @@
+"""Every recorded scenario, replayed against the application."""
+
+from collections.abc import Callable
+
+import pytest
+
+from hanko_compat import wiring
+from hanko_compat.app import create_app
+from hanko_compat.wiring import Services
+from tests.clock import FakeClock
+from tests.contract import later
+from tests.contract.replayer import Replay, World
+from tests.contract.state import StandIn
+from tests.contract.traces import Trace, read_all, read_one, variant_settings
+from tests.contract.wire import InProcess
+
+TRACES = read_all()
+# Scenarios that go on where another one, on the same database, has ended.
+AFTER = {"keys_rotated/keys_after_rotation": "keys_old/keys_before_rotation"}
+PLACES = {
+    "OIDC_URL": "http://127.0.0.1:9/oidc",
+    "IDP_URL": "http://127.0.0.1:9/idp",
+    "HOOK_URL": "http://127.0.0.1:9/hook",
+    "PUBLIC_PORT": "8000",
+}
+
+
+@pytest.fixture
+def make_world(make_services: Callable[..., Services], clock: FakeClock) -> Callable[[str], World]:
+    def make(variant: str) -> World:
+        services = make_services(variant_settings(variant, PLACES))
+        wiring.prepare(services)
+        has_fractions = services.database.dialect != "mysql"
+        return World(
+            transport=InProcess(create_app(services.config, now=clock, services=services)),
+            stand_in=StandIn(services),
+            now=clock,
+            wait=lambda seconds: clock.advance(seconds=seconds),
+            pause=0.001 if has_fractions else 1,
+            has_fractions=has_fractions,
+        )
+
+    return make
+
+
+@pytest.mark.parametrize("trace", TRACES, ids=lambda trace: trace.name)
+def test_answers_are_those_of_the_original(trace: Trace, make_world: Callable[[str], World]) -> None:
+    earlier = AFTER.get(trace.name)
+    before = make_world(trace.variant if earlier is None else read_one(earlier).variant)
+    world = before
+    if earlier is not None:
+        Replay(read_one(earlier), before).run()
+        world = make_world(trace.variant)
+        world.runs, world.tokens = before.runs, before.tokens
+    report = Replay(trace, world).run()
+    assert report.differences == []
+    assert bool(report.pending) == (trace.name in later.SCENARIOS), (
+        f"tests/contract/later.py is not up to date; waiting: {report.pending}"
+    )
+
+
+def test_the_list_of_later_work_names_scenarios_only() -> None:
+    assert later.SCENARIOS.keys() <= {trace.name for trace in TRACES}
