@@ -1,0 +1,230 @@
+import shutil
+import socket
+import socketserver
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from hanko_compat.cli import development
+from hanko_compat.cli.doctor import compare_clocks
+from hanko_compat.cli.findings import Level
+from hanko_compat.cli.settings import Settings
+from hanko_compat.storage.database import open_database
+from hanko_compat.storage.models import Jwk
+from tests.cli.terminal import run, write_config
+from tests.settings import merged, settings_on
+
+HEALTHY = {
+    "email_delivery.enabled": False,
+    "hanko_compat.public_url": "https://auth.example.com",
+    "hanko_compat.trusted_proxies": ["127.0.0.1/32"],
+    "server.public.cors.allow_origins": ["https://example.com"],
+    "session.cookie.secure": True,
+    "webauthn.relying_party.id": "example.com",
+    "webauthn.relying_party.origins": ["https://example.com"],
+}
+
+Examine = Callable[..., Result]
+
+
+@pytest.fixture
+def examine(database_url: str, tmp_path: Path) -> Examine:
+    """Run doctor on a healthy installation with one change."""
+
+    def run_doctor(changes: dict[str, Any] | None = None) -> Result:
+        settings = merged(settings_on(database_url, HEALTHY), changes or {})
+        return run("doctor", "--config", str(write_config(tmp_path / "config.yaml", settings)))
+
+    return run_doctor
+
+
+def findings(result: Result) -> dict[str, list[str]]:
+    """The lines that are not ok, by level."""
+    lines = [line for line in result.stdout.splitlines() if not line.startswith("ok ")]
+    return {level: [line for line in lines if line.startswith(level)] for level in ("warning", "FAIL")}
+
+
+@pytest.fixture
+def smtp_port() -> Iterator[int]:
+    """A server that greets as SMTP servers do."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), SmtpGreeting) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+class SmtpGreeting(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        self.wfile.write(b"220 mail.example.com\r\n")
+        while line := self.rfile.readline():
+            self.wfile.write(b"221 bye\r\n" if line.startswith(b"quit") else b"250 mail.example.com\r\n")
+
+
+def test_healthy_installation(examine: Examine, database_url: str) -> None:
+    result = examine()
+
+    embedded = database_url.startswith("sqlite:")
+    assert result.exit_code == 0
+    assert len(findings(result)["warning"]) == embedded, result.stdout
+    subjects = [line.split()[1] for line in result.stdout.splitlines()]
+    assert set(subjects) == {
+        *[
+            "config",
+            "origins",
+            "cookie",
+            "proxies",
+            "leftovers",
+            "mail",
+            "database",
+            "schema",
+            "keys",
+            "clock",
+        ]
+    }
+
+
+def test_what_development_made_is_clean(empty_folder: Path) -> None:
+    development.prepare(Settings(), bind=None)
+    assert run("migrate", "up").exit_code == 0
+
+    result = run("doctor")
+
+    assert result.exit_code == 0
+    assert findings(result)["FAIL"] == []
+    assert "var/secret" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"session.lifespan": "12 hours"}, "session.lifespan"),
+        ({"session.limt": 3}, "session.limt"),
+        ({"secrets.keys": []}, "secrets.keys"),
+        ({"secrets.keys": ["short"]}, "secrets.keys[0]"),
+        ({"server.public.cors.allow_origins": ["*"]}, "server.public.cors.allow_origins[0]"),
+        ({"session.cookie.same_site": "none", "session.cookie.secure": False}, "session.cookie.secure"),
+        ({"webauthn.relying_party.id": "example.org"}, "webauthn.relying_party.id"),
+        ({"session.cookie.domain": "example.org"}, "session.cookie.domain"),
+        ({"session.cookie.name": "__Host-hanko", "session.cookie.domain": "example.com"}, "__Host-hanko"),
+        ({"session.cookie.name": "__Secure-hanko", "session.cookie.secure": False}, "__Secure-hanko"),
+        ({"hanko_compat.public_url": "http://auth.example.com"}, "session.cookie.secure"),
+        ({"hanko_compat.trusted_proxies": ["0.0.0.0/0"]}, "hanko_compat.trusted_proxies"),
+    ],
+)
+def test_broken_settings_are_named(examine: Examine, changes: dict[str, Any], named: str) -> None:
+    result = examine(changes)
+
+    assert result.exit_code == 1
+    assert any(named in line for line in findings(result)["FAIL"]), result.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"session.cookie.secure": False}, "session.cookie.secure"),
+        ({"session.cookie.http_only": False}, "session.cookie.http_only"),
+        ({"hanko_compat.public_url": "https://auth.example.net"}, "session.cookie.same_site"),
+        ({"hanko_compat.trusted_proxies": []}, "hanko_compat.trusted_proxies"),
+        ({"hanko_compat.allow_weak_secrets": True}, "hanko_compat.allow_weak_secrets"),
+        ({"webauthn.relying_party.origins": []}, "its passkeys are refused"),
+        ({"server.public.cors.allow_origins": ["https://other.example.com"]}, "but may not call"),
+        ({"webauthn.relying_party.origins": ["http://example.com"]}, "browsers offer passkeys on https"),
+        ({"server.public.cors.allow_origins": ["https://example.com", "http://localhost:3000"]}, "localhost"),
+        ({"brandnew.key": 1}, "brandnew"),
+        ({"email_delivery": {"enabled": True, "smtp": {"host": "127.0.0.1", "port": "1"}}}, "127.0.0.1:1"),
+    ],
+)
+def test_doubtful_settings_are_named(examine: Examine, changes: dict[str, Any], named: str) -> None:
+    result = examine(changes)
+
+    assert result.exit_code == 0, result.stdout
+    assert any(named in line for line in findings(result)["warning"]), result.stdout
+
+
+def test_mail_server_that_answers(examine: Examine, smtp_port: int) -> None:
+    smtp = {"host": "127.0.0.1", "port": str(smtp_port)}
+
+    result = examine({"email_delivery": {"enabled": True, "smtp": smtp}})
+
+    assert f"127.0.0.1:{smtp_port} answers" in result.stdout
+
+
+def test_what_is_no_mail_server(examine: Examine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        Thread(target=lambda: server.accept()[0].close(), daemon=True).start()
+
+        result = examine(
+            {"email_delivery": {"enabled": True, "smtp": {"host": "127.0.0.1", "port": str(port)}}}
+        )
+
+    assert f"127.0.0.1:{port}" in findings(result)["warning"][-1]
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://hanko:pw@127.0.0.1:1/hanko", "mysql://hanko:pw@127.0.0.1:1/hanko"]
+)
+def test_database_that_does_not_answer(examine: Examine, url: str) -> None:
+    result = examine({"database.url": url})
+
+    assert result.exit_code == 1
+    assert "127.0.0.1:1/hanko does not answer" in findings(result)["FAIL"][0]
+    assert ":pw@" not in result.stdout
+
+
+def test_schema_that_is_behind(examine: Examine, empty_database_url: str) -> None:
+    result = examine({"database.url": empty_database_url})
+
+    assert result.exit_code == 1
+    assert "hanko-compat migrate up" in findings(result)["FAIL"][0]
+
+
+def test_secret_that_fits_no_key(examine: Examine) -> None:
+    result = examine({"secrets.keys": ["a secret that is not the one"]})
+
+    assert result.exit_code == 1
+    assert "signing key 1" in findings(result)["FAIL"][0]
+
+
+def test_key_from_the_future(examine: Examine, database_url: str) -> None:
+    change_keys(database_url, created_at=datetime.now(UTC) + timedelta(hours=1))
+
+    result = examine()
+
+    assert result.exit_code == 1
+    assert "set the clock" in findings(result)["FAIL"][0]
+
+
+def change_keys(url: str, **changes: object) -> None:
+    database = open_database(url)
+    with database.connection():
+        Jwk.update(changes).execute()
+    database.close_all()
+
+
+@pytest.mark.parametrize(
+    ("skew", "level"),
+    [(None, Level.OK), (0, Level.OK), (1, Level.OK), (-1, Level.OK), (5, Level.WARNING), (-5, Level.WARNING)],
+)
+def test_clocks(skew: int | None, level: Level) -> None:
+    here = datetime(2026, 1, 1, tzinfo=UTC)
+    there = None if skew is None else here + timedelta(seconds=skew)
+
+    assert compare_clocks(there, here)[0] is level
+
+
+def test_secret_that_others_can_read(empty_folder: Path) -> None:
+    development.prepare(Settings(), bind=None)
+    (empty_folder / "var/secret").chmod(0o644)
+
+    result = run("doctor")
+
+    assert result.exit_code == 1
+    assert "chmod 600 var/secret" in result.stderr
+    shutil.rmtree(empty_folder / "var")

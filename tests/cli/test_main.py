@@ -1,0 +1,109 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from hanko_compat.cli import main
+from tests.cli.terminal import run, write_config
+
+SECRET = "0123456789abcdef"
+
+
+def named(issuer: str) -> dict[str, object]:
+    return {"secrets": {"keys": [SECRET]}, "session": {"issuer": issuer}}
+
+
+@pytest.fixture
+def files(empty_folder: Path) -> dict[str, str]:
+    """Three configurations that can be told apart."""
+    return {
+        name: str(write_config(empty_folder / f"{name}.yaml", named(name)))
+        for name in ("one", "two", "config")
+    }
+
+
+def test_config_stands_before_or_behind_the_command(files: dict[str, str]) -> None:
+    for arguments in (
+        ("--config", files["one"], "config", "show"),
+        ("config", "--config", files["one"], "show"),
+        ("config", "show", "--config", files["one"]),
+        ("--config", files["two"], "config", "show", "--config", files["one"]),
+    ):
+        assert "issuer: one" in run(*arguments, HANKO_CONFIG=files["two"]).stdout
+
+
+def test_environment_names_the_config(files: dict[str, str]) -> None:
+    assert "issuer: two" in run("config", "show", HANKO_CONFIG=files["two"]).stdout
+
+
+def test_config_of_the_folder_is_the_last_resort(files: dict[str, str], empty_folder: Path) -> None:
+    assert "issuer: config" in run("config", "show").stdout
+    (empty_folder / "config.yaml").unlink()
+    assert "issuer: ''" in run("config", "show", SECRETS_KEYS=SECRET).stdout
+
+
+def test_environment_overrides_the_file(files: dict[str, str]) -> None:
+    assert "issuer: three" in run("config", "show", SESSION_ISSUER="three").stdout
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor", "migrate up", "keys list", "config check"])
+def test_every_problem_is_named(command: str, empty_folder: Path) -> None:
+    broken = write_config(empty_folder / "broken.yaml", {"session": {"lifespan": "12 hours", "limt": 3}})
+
+    result = run(*command.split(), "--config", str(broken))
+
+    assert result.exit_code == 1
+    assert all(path in result.output for path in ("session.lifespan", "session.limt", "secrets.keys"))
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_missing_file_is_named(how: str) -> None:
+    if how == "option":
+        result = run("config", "check", "--config", "nowhere.yaml")
+    else:
+        result = run("config", "check", HANKO_CONFIG="nowhere.yaml")
+
+    assert result.exit_code != 0
+    assert "nowhere.yaml" in result.stderr
+
+
+def test_what_an_operator_has_to_mend_is_one_line(database_url: str) -> None:
+    result = run("keys", "list", SECRETS_KEYS="another secret than before", DATABASE_URL=database_url)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: signing key 1")
+    assert "Traceback" not in result.output
+
+
+def test_database_that_does_not_answer_is_named() -> None:
+    result = run("migrate", "status", SECRETS_KEYS=SECRET, DATABASE_URL="postgres://hanko@127.0.0.1:1/hanko")
+
+    assert result.exit_code == 1
+    assert "database does not answer" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def commands(
+    group: click.Group, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+@pytest.mark.parametrize(("path", "command"), [*commands(main)], ids=str)
+def test_every_command_explains_itself(path: tuple[str, ...], command: click.Command) -> None:
+    result = run(*path, "--help")
+
+    assert result.exit_code == 0
+    assert command.help
+    assert "--config FILE" in result.stdout
+    assert all(
+        getattr(option, "help", None) for option in command.params if not getattr(option, "hidden", False)
+    )
+
+
+def test_unknown_commands_are_refused() -> None:
+    assert run("sevre").exit_code == 2
