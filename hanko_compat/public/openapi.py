@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 
 from hanko_compat import __version__
 from hanko_compat.config import Config
+from hanko_compat.public.glossary import GLOSSARY
 from hanko_compat.web.openapi import Door, describe
 
 INTRODUCTION = """\
@@ -75,5 +76,6 @@ def document(app: Flask, config: Config) -> dict[str, Any]:
             "CookieAuth": {"type": "apiKey", "in": "cookie", "name": config.session.cookie.name},
             "BearerTokenAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         },
+        glossary=GLOSSARY,
     )
     return describe(app, door, version=__version__, server_url=config.hanko_compat.public_url or "/")

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, post_dump, validate
 
-from hanko_compat.errors import AddressInvalid
+from hanko_compat.errors import AddressInvalid, AddressTooLong
 from hanko_compat.services.addresses import normalise
 
 
@@ -41,6 +41,8 @@ class AddressSyntax(validate.Validator):
             normalise(value)
         except AddressInvalid as error:
             raise ValidationError(self._error) from error
+        except AddressTooLong:
+            pass  # the service says how long it may be
         return value
 
 

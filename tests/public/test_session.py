@@ -1,0 +1,112 @@
+import pytest
+
+from hanko_compat.client import Client
+
+CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
+ALICE = "alice@example.test"
+UNVERIFIED = {"email.require_verification": False}
+
+
+def sign_up(make_app, settings):
+    client = make_app(UNVERIFIED | settings).test_client(use_cookies=False)
+    return client, client.post("/users", json={"email": ALICE})
+
+
+def token_of(response):
+    return response.headers["Set-Cookie"].split(";")[0].split("=", 1)[1]
+
+
+# Settings, then the attributes of the session's cookie and of the cookie with the id of the address.
+COOKIES = [
+    ({}, "Path=/; Max-Age=43200; HttpOnly; SameSite=Strict", "HttpOnly; SameSite=None"),
+    (
+        {
+            "session.lifespan": "1h",
+            "session.cookie": {
+                "secure": True, "same_site": "none", "http_only": False, "domain": "example.test",
+            },
+        },
+        "Path=/; Domain=example.test; Max-Age=3600; Secure; SameSite=None",
+        "Domain=example.test; Secure; SameSite=None",
+    ),
+    (
+        {"session.lifespan": "90s", "session.cookie": {"same_site": "lax", "retention": "session"}},
+        "Path=/; Max-Age=90; HttpOnly; SameSite=Lax",
+        "HttpOnly; SameSite=None",
+    ),
+    (
+        {"session.cookie": {"secure": True, "domain": "example.test"}},
+        "Path=/; Domain=example.test; Max-Age=43200; HttpOnly; Secure; SameSite=Strict",
+        "Domain=example.test; HttpOnly; Secure; SameSite=None",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("settings", "session", "email_id"), COOKIES)
+def test_cookies_have_their_attributes_in_order(make_app, settings, session, email_id):
+    _, response = sign_up(make_app, settings)
+    first, second = response.headers.getlist("Set-Cookie")
+    assert first == f"hanko={token_of(response)}; {session}"
+    assert second == f"hanko_email_id={response.json['email_id']}; {email_id}"
+    assert "X-Session-Retention" not in response.headers
+
+
+@pytest.mark.parametrize(("settings", "session", "email_id"), COOKIES)
+def test_a_cookie_is_taken_back_with_the_attributes_it_was_given_with(make_app, settings, session, email_id):
+    client, response = sign_up(make_app, settings)
+    response = client.post("/logout", headers={"Cookie": f"hanko={token_of(response)}"})
+    expected = "; ".join("Max-Age=0" if "Max-Age" in part else part for part in session.split("; "))
+    assert response.headers.getlist("Set-Cookie") == [f"hanko=; {expected}"]
+
+
+def test_the_token_header_replaces_the_cookie(make_app):
+    client, response = sign_up(make_app, {"session.enable_auth_token_header": True})
+    assert [line.split("=")[0] for line in response.headers.getlist("Set-Cookie")] == ["hanko_email_id"]
+    token = response.headers["X-Auth-Token"]
+    assert response.headers["X-Session-Lifetime"] == "43200"
+    assert client.get("/me", headers={"Cookie": f"hanko={token}"}).status_code == 200
+    logout = client.post("/logout", headers={"Authorization": f"Bearer {token}"})
+    assert logout.headers["Set-Cookie"] == "hanko=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
+
+
+def test_a_named_cookie_is_the_only_one_that_counts(make_app):
+    client, response = sign_up(make_app, {"session.cookie.name": "sid"})
+    token = token_of(response)
+    assert response.headers["Set-Cookie"].startswith("sid=")
+    assert client.get("/me", headers={"Cookie": f"sid={token}"}).status_code == 200
+    assert client.get("/me", headers={"Cookie": f"hanko={token}"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": "Bearer {good}"}, 200),
+        ({"Authorization": "bearer {good}"}, 200),
+        ({"Authorization": "Bearer {good}", "Cookie": "hanko={good}"}, 200),
+        ({"Authorization": "Bearer {good}", "Cookie": "hanko={old}"}, 200),
+        ({"Authorization": "Bearer {old}", "Cookie": "hanko={good}"}, 200),
+        ({"Authorization": "Bearer {old}", "Cookie": "hanko={old}"}, 401),
+        ({"Authorization": "Bearer ", "Cookie": "hanko={good}"}, 200),
+        ({"Authorization": "Basic YTpi", "Cookie": "hanko={good}"}, 200),
+        ({"Cookie": "hanko={old}; hanko={good}"}, 200),
+        ({"Cookie": 'hanko="{good}"'}, 200),
+        ({"Authorization": "{good}"}, 401),
+        ({"Authorization": "Basic {good}"}, 401),
+        ({"Authorization": "Bearer "}, 401),
+        ({"Authorization": "Bearer"}, 401),
+        ({"Authorization": "Bearer \u00e9"}, 401),
+        ({"Cookie": "hanko="}, 401),
+        ({"Cookie": "HANKO={good}"}, 401),
+        ({"Cookie": "; ".join(["hanko=nonsense"] * 50) + "; hanko={good}"}, 401),
+        ({}, 401),
+    ],
+)
+def test_the_first_valid_token_counts_the_bearer_before_the_cookie(make_app, headers, status):
+    client, response = sign_up(make_app, {})
+    services = client.application.extensions["hanko_compat"]
+    good = token_of(response)
+    user_id = services.sessions.authenticate(good).user_id
+    old = services.sessions.issue(user_id, client=CALLER)
+    services.sessions.revoke(old.session_id)
+    filled = {name: value.format(good=good, old=old.token) for name, value in headers.items()}
+    assert client.get("/me", headers=filled).status_code == status
