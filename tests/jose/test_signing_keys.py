@@ -101,8 +101,25 @@ def test_what_is_no_json_object(text):
         signing_keys.from_json(text)
 
 
-def test_a_damaged_private_half_is_found_when_it_is_needed():
-    wrong = urlsafe_b64encode(b"\x05" * 256).decode().rstrip("=")
-    key = SigningKey(private_jwk() | {"p": wrong})
+WRONG = urlsafe_b64encode(b"\x05" * 256).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        *((member, None) for member in ("d", "p", "q", "dp", "dq", "qi")),
+        *((member, value) for member in ("p", "q") for value in ("", "AQAB", WRONG)),
+    ],
+)
+def test_a_damaged_private_half_is_found_when_it_is_needed(member, value):
+    key = SigningKey(private_jwk() | {member: value})
     with pytest.raises(SigningKeyUnreadable, match="private half"):
         _ = key.private_key
+
+
+@pytest.mark.parametrize("name", ["RS256-2048", "ES256", "EdDSA"])
+def test_the_private_half_of_another_key_is_found(generated, name):
+    other = signing_keys.generate(name)
+    public = SigningKey(generated[name]).public_jwk
+    with pytest.raises(SigningKeyUnreadable, match="private half"):
+        _ = SigningKey(other | public).private_key

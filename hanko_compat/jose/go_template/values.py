@@ -8,6 +8,8 @@ from typing import Any
 
 from hanko_compat.errors import ClaimTemplateInvalid
 
+UNPRINTABLE = "only a field of a single value can be printed"
+
 
 @dataclass(frozen=True, slots=True)
 class Struct:
@@ -61,8 +63,15 @@ def to_text(value: Any) -> str:
     if isinstance(value, float):
         return number_to_text(value)
     if isinstance(value, Mapping | list):
+        return _json(value)
+    raise ClaimTemplateInvalid(UNPRINTABLE)
+
+
+def _json(value: Any) -> str:
+    try:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    raise ClaimTemplateInvalid("only a field of a single value can be printed")
+    except TypeError as error:
+        raise ClaimTemplateInvalid(UNPRINTABLE) from error
 
 
 def number_to_text(value: float) -> str:

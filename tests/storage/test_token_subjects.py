@@ -1,0 +1,34 @@
+from uuid import uuid4
+
+import pytest
+
+from hanko_compat.storage import token_subjects
+from tests.factories import make_account, make_email, make_metadata, make_user, make_username
+from tests.queries import assert_query_count
+
+
+@pytest.fixture(autouse=True)
+def connection(services):
+    with services.database.connection():
+        yield
+
+
+def test_a_user_with_everything_in_one_query():
+    email = make_account(address="alice@example.test", verified=False)
+    make_email(user=email.user_id, address="second@example.test")
+    make_username(user=email.user_id, username="alice")
+    make_metadata(user=email.user_id, public_metadata='{"a":1}', unsafe_metadata=None)
+    make_account()
+    with assert_query_count(1):
+        found = token_subjects.find(email.user_id)
+    assert found == (email.user_id, "alice@example.test", False, "alice", '{"a":1}', None)
+
+
+def test_a_user_with_nothing():
+    user = make_user()
+    make_email(user=user)
+    assert token_subjects.find(user.id) == (user.id, None, None, None, None, None)
+
+
+def test_nobody():
+    assert token_subjects.find(uuid4()) is None
