@@ -40,17 +40,19 @@ class Door:
     errors: Mapping[int, str]  # what each error status means here
     headers: Mapping[str, Mapping[str, Any]]
     security_schemes: Mapping[str, Mapping[str, Any]]
+    glossary: Mapping[str, str]  # what members mean: by name, or by schema and name
 
 
 def describe(app: Flask, door: Door, *, version: str, server_url: str) -> dict[str, Any]:
     """Make the document of all routes of *door* that *app* serves (OpenAPI Specification 3.1.0)."""
+    marshmallow = MarshmallowPlugin()
     spec = APISpec(
         title=door.title,
         version=version,
         openapi_version="3.1.0",
         info={"description": door.introduction, "license": {"name": "MIT", "identifier": "MIT"}},
         servers=[{"url": server_url}],
-        plugins=[MarshmallowPlugin()],
+        plugins=[marshmallow],
     )
     _add_components(spec, door)
     tags: dict[str, str] = {}
@@ -66,7 +68,20 @@ def describe(app: Flask, door: Door, *, version: str, server_url: str) -> dict[s
         )
     for name, description in tags.items():
         spec.tag({"name": name, "description": description})
-    return spec.to_dict()
+    document = spec.to_dict()
+    for key, name in marshmallow.converter.refs.items() if marshmallow.converter else ():
+        _explain(document["components"]["schemas"][name], key[0], door.glossary)
+    return document
+
+
+def _explain(described: dict[str, Any], schema: type[Schema], glossary: Mapping[str, str]) -> None:
+    """Add what docstring and glossary say to the JSON Schema of *schema*."""
+    described["description"] = _first_line(schema.__doc__)
+    for name, member in described["properties"].items():
+        meaning = glossary.get(f"{schema.__name__}.{name}", glossary.get(name))
+        # Nested schemas explain themselves.
+        if meaning and "description" not in member and not {"$ref", "anyOf"} & member.keys():
+            member["description"] = meaning
 
 
 def _add_components(spec: APISpec, door: Door) -> None:

@@ -185,7 +185,7 @@ def test_everything_is_explained(served):
         assert operation["summary"].endswith(".")
     for tag in served.document["tags"]:
         assert tag["description"]
-    for group in ("headers", "responses"):
+    for group in ("headers", "responses", "schemas"):
         for component in served.document["components"][group].values():
             assert component["description"]
 

@@ -8,6 +8,8 @@ from hanko_compat.web.openapi import Door, describe, read_docstring
 
 
 class Paint(Schema):
+    """Something to put on walls."""
+
     name = fields.String(required=True, metadata={"description": "What it is called."})
     price = fields.Integer(allow_none=True)
 
@@ -41,6 +43,11 @@ DOOR = Door(
     },
     headers={"X-Batch": {"description": "Of the paint.", "schema": {"type": "integer"}}},
     security_schemes={"Card": {"type": "http", "scheme": "bearer"}},
+    glossary={
+        "name": "Not used: the field has words of its own.",
+        "price": "In cents.",
+        "Bucket.id": "Its number.",
+    },
 )
 
 
@@ -147,12 +154,19 @@ def test_schemas_become_json_schema(document):
     schemas = document["components"]["schemas"]
     assert schemas["Paint"] == {
         "type": "object",
+        "description": "Something to put on walls.",
         "properties": {
             "name": {"type": "string", "description": "What it is called."},
-            "price": {"type": ["integer", "null"]},
+            "price": {"type": ["integer", "null"], "description": "In cents."},
         },
         "required": ["name"],
     }
+
+
+def test_glossary_explains_what_has_no_words_of_its_own(document):
+    bucket = document["components"]["schemas"]["Bucket"]["properties"]
+    assert bucket["id"] == {"type": "string", "format": "uuid", "description": "Its number."}
+    assert bucket["paints"] == {"type": "array", "items": {"$ref": "#/components/schemas/Paint"}}
 
 
 def test_more_members_are_allowed_where_they_do_no_harm(document):
