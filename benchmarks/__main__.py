@@ -18,6 +18,7 @@ from benchmarks.load import Endpoint, Measurement, measure, median
 from benchmarks.rivals import sessions
 from hanko_compat import wiring
 from hanko_compat.config import load
+from hanko_compat.storage import migrate
 from tests.servers.postgres import FOLDERS, Postgres
 from tests.servers.run import Run
 
@@ -71,6 +72,7 @@ def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) 
     """Seed the database at *url*, serve it, measure each endpoint, and weigh the workers."""
     path = configuration(url, algorithm, folder)
     services = wiring.build(load(path, environ={}))
+    migrate.up(services.database)
     wiring.prepare(services)
     members = seed.seed(services)
     services.database.close_all()
