@@ -11,7 +11,7 @@ from peewee import DatabaseError, IntegrityError
 
 from hanko_compat import errors
 from hanko_compat.storage.dialects import Dialect
-from hanko_compat.storage.models import HANKO_TABLES
+from hanko_compat.storage.models import ALL_TABLES
 from hanko_compat.storage.pool import Pool
 from hanko_compat.storage.urls import dialect_of, without_password
 
@@ -171,5 +171,5 @@ def open_database(url: str, *, max_connections: int = 20) -> Database:
         OperatorError: the URL can't be understood.
     """
     peewee_database = dialect_of(url)
-    peewee_database.bind(HANKO_TABLES, bind_refs=False, bind_backrefs=False)
+    peewee_database.bind(ALL_TABLES, bind_refs=False, bind_backrefs=False)
     return Database(peewee_database, name=without_password(url), max_connections=max_connections)

@@ -200,4 +200,18 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     "0003_further_indexes": {},
+    "0004_rate_limits": {
+        "hanko_compat_rate_limits": {"name": "text", "hits": 3, "expires_at": 1_767_323_045_000},
+    },
+    "0005_outbox": {
+        "hanko_compat_outbox": {
+            "id": ID,
+            "kind": "text",
+            "payload": "text",
+            "attempts": 3,
+            "next_attempt_at": TIME,
+            "expires_at": TIME,
+            "created_at": TIME,
+        },
+    },
 }

@@ -1,4 +1,4 @@
-"""The tables of Hanko 2.7, one module each, named as the table."""
+"""The tables of Hanko 2.7, one module each, named as the table; and our own, ``hanko_compat_...``."""
 
 from hanko_compat.storage.models.audit_logs import AuditLog
 from hanko_compat.storage.models.emails import Email
@@ -6,9 +6,11 @@ from hanko_compat.storage.models.flows import Flow
 from hanko_compat.storage.models.identities import Identity
 from hanko_compat.storage.models.jwks import Jwk
 from hanko_compat.storage.models.otp_secrets import OtpSecret
+from hanko_compat.storage.models.outbox import OutboxMail
 from hanko_compat.storage.models.passcodes import Passcode
 from hanko_compat.storage.models.password_credentials import PasswordCredential
 from hanko_compat.storage.models.primary_emails import PrimaryEmail
+from hanko_compat.storage.models.rate_limits import RateLimit
 from hanko_compat.storage.models.saml_certificates import SamlCertificate
 from hanko_compat.storage.models.saml_identities import SamlIdentity
 from hanko_compat.storage.models.saml_idp_initiated_requests import SamlIdpInitiatedRequest
@@ -57,19 +59,28 @@ HANKO_TABLES = (
     Webhook,
     WebhookEvent,
 )
-"""Every table, those that others refer to first."""
+"""Every table of Hanko's, those that others refer to first."""
+
+OWN_TABLES = (RateLimit, OutboxMail)
+"""The tables that only we have; on Hanko's database too."""
+
+ALL_TABLES = (*HANKO_TABLES, *OWN_TABLES)
 
 __all__ = [
+    "ALL_TABLES",
     "HANKO_TABLES",
+    "OWN_TABLES",
     "AuditLog",
     "Email",
     "Flow",
     "Identity",
     "Jwk",
     "OtpSecret",
+    "OutboxMail",
     "Passcode",
     "PasswordCredential",
     "PrimaryEmail",
+    "RateLimit",
     "SamlCertificate",
     "SamlIdentity",
     "SamlIdpInitiatedRequest",
