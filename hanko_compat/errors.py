@@ -9,6 +9,17 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 ├── UserNotFound                 no such user, or an address that nobody verified
 ├── SessionInvalid               no token, or one that is forged, expired, idle for too long or revoked
 ├── ForeignAccount               a session may see and change its own user only
+├── AccountUnknown               a body names a user that does not exist
+├── EmailLimitReached            the user has ``email.limit`` addresses
+├── EmailAlreadyAssigned         the address belongs to a user, perhaps to the one who adds it
+├── EmailNotFound                no such address, or somebody else's
+├── EmailIsPrimary               the primary address can't be deleted
+├── PasswordsDisabled            ``password.enabled`` is off
+├── PasswordTooShort             fewer than ``password.min_length`` characters; carries ``min_length``
+├── PasswordTooLong              more bytes than bcrypt reads; carries ``max_length``
+├── PasswordInvalid              holds a character that no password can hold
+├── PasswordMismatch             not the user's password, or the user has none, or there is no such user
+├── AuthenticationTooOld         the log-in is too long ago for what is asked
 └── DatabaseUnavailable          the database does not answer; carries ``retry_after``
 OperatorError                    what an operator has to mend before the server starts; the text names the remedy
 ├── SchemaBehind                 migrations are missing
@@ -79,6 +90,80 @@ class ForeignAccount(HankoCompatError):
     """A session may see and change its own user only."""
 
     message = "the account is somebody else's"
+
+
+class AccountUnknown(HankoCompatError):
+    """A body names a user that does not exist."""
+
+    message = "there is no such user"
+
+
+class EmailLimitReached(HankoCompatError):
+    """The user has ``email.limit`` addresses."""
+
+    message = "the user has as many addresses as are allowed"
+
+
+class EmailAlreadyAssigned(HankoCompatError):
+    """The address belongs to a user, perhaps to the one who adds it."""
+
+    message = "the e-mail address belongs to a user"
+
+
+class EmailNotFound(HankoCompatError):
+    """No such address, or somebody else's."""
+
+    message = "no such address of this user"
+
+
+class EmailIsPrimary(HankoCompatError):
+    """The primary address can't be deleted."""
+
+    message = "the primary address stays"
+
+
+class PasswordsDisabled(HankoCompatError):
+    """``password.enabled`` is off."""
+
+    message = "passwords are disabled"
+
+
+class PasswordTooShort(HankoCompatError):
+    """Fewer than ``password.min_length`` characters."""
+
+    message = "the password is too short"
+
+    def __init__(self, *, min_length: int) -> None:
+        super().__init__()
+        self.min_length = min_length  # characters
+
+
+class PasswordTooLong(HankoCompatError):
+    """More bytes than bcrypt reads."""
+
+    message = "the password is too long"
+
+    def __init__(self, *, max_length: int) -> None:
+        super().__init__()
+        self.max_length = max_length  # bytes in UTF-8
+
+
+class PasswordInvalid(HankoCompatError):
+    """It holds a character that no password can hold: NUL, or half of a surrogate pair."""
+
+    message = "the password holds a character that is not allowed"
+
+
+class PasswordMismatch(HankoCompatError):
+    """Not the user's password, or the user has none, or there is no such user."""
+
+    message = "wrong password"
+
+
+class AuthenticationTooOld(HankoCompatError):
+    """The log-in is too long ago for what is asked."""
+
+    message = "log in again first"
 
 
 class DatabaseUnavailable(HankoCompatError):

@@ -1,5 +1,6 @@
 """Errors of the public door: which status each one has, and how it looks: ``{"code", "message"}``."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from flask import Response, jsonify
@@ -17,6 +18,17 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
     errors.UserNotFound: 404,
     errors.SessionInvalid: 401,
     errors.ForeignAccount: 403,
+    errors.AccountUnknown: 401,
+    errors.EmailLimitReached: 409,
+    errors.EmailAlreadyAssigned: 400,
+    errors.EmailNotFound: 404,
+    errors.EmailIsPrimary: 409,
+    errors.PasswordsDisabled: 404,
+    errors.PasswordTooShort: 400,
+    errors.PasswordTooLong: 400,
+    errors.PasswordInvalid: 400,
+    errors.PasswordMismatch: 401,
+    errors.AuthenticationTooOld: 403,
     errors.DatabaseUnavailable: 503,
 }
 
@@ -30,8 +42,8 @@ def render_error(error: errors.HankoCompatError) -> Response:
 
 
 def render_validation_error(error: ValidationError) -> Response:
-    """Answer a body that does not fit: the first thing that is wrong with it."""
-    return _render(400, _first(error.messages))
+    """Answer a body that does not fit: what is wrong with each of its members."""
+    return _render(400, " and ".join(_texts(error.messages)))
 
 
 def render_http_exception(error: HTTPException) -> Response:
@@ -58,12 +70,22 @@ def _message(error: errors.HankoCompatError) -> str:
             return "email must be a valid email address"
         case errors.AddressTooLong(max_length=length):
             return f"email must be a maximum of {length} characters in length"
+        case errors.PasswordTooShort(min_length=length):
+            return f"password must be at least {length} characters long"
+        case errors.PasswordTooLong(max_length=length):
+            return f"password must not be longer than {length} bytes"
+        case errors.AuthenticationTooOld() | errors.PasswordInvalid():
+            return error.message
         case _:
             return HTTPStatus(STATUS[type(error)]).phrase
 
 
-def _first(messages: object) -> str:
-    """The first text of marshmallow's nested messages."""
-    while isinstance(messages, dict | list):
-        messages = next(iter(messages.values() if isinstance(messages, dict) else messages))
-    return str(messages)
+def _texts(messages: object) -> Iterator[str]:
+    """The first text of each member in marshmallow's nested messages."""
+    if isinstance(messages, dict):
+        for member in messages.values():
+            yield from _texts(member)
+    elif isinstance(messages, list):
+        yield from _texts(messages[0])
+    else:
+        yield str(messages)

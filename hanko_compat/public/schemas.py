@@ -1,12 +1,17 @@
 """The bodies of the public door, named as in the published API description."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, post_dump, validate
 
 from hanko_compat.errors import AddressInvalid, AddressTooLong
 from hanko_compat.services.addresses import normalise
+
+
+CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Timestamp(fields.DateTime):
@@ -27,6 +32,25 @@ def required_string(missing: str, *checks: validate.Validator, **metadata: Any) 
         validate=[validate.Length(min=1, error=missing), *checks],
         metadata=metadata,
     )
+
+
+class CanonicalUUID(fields.UUID):
+    """A UUID in its one written form (RFC 9562 s. 4), in letters of any case."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> UUID:
+        if value == "":
+            raise self.make_error("required")
+        if not isinstance(value, str) or not CANONICAL.fullmatch(value):
+            raise self.make_error("invalid_uuid")
+        return super()._deserialize(value, *args, **kwargs)
+
+
+def required_uuid(name: str, **metadata: Any) -> fields.UUID:
+    """A UUID that has to be there; messages say *name*."""
+    missing = f"{name} is a required field"
+    invalid = f"{name} must be a valid uuid"
+    messages = {"required": missing, "null": missing, "invalid_uuid": invalid}
+    return CanonicalUUID(required=True, error_messages=messages, metadata=metadata)
 
 
 class AddressSyntax(validate.Validator):
@@ -197,6 +221,30 @@ class UserResponse(MeResponse):
     username = fields.String(attribute="username.username")  # type: ignore[assignment]
     email = fields.String(metadata={"format": "email"})
     webauthn_credentials = fields.List(fields.Nested(StoredCredentialResponse), attribute="credentials")
+
+
+class PasswordRequest(Schema):
+    """The body that sets a password or logs in with one."""
+
+    user_id = required_uuid("user_id")
+    password = required_string("password is a required field", format="password")
+
+
+class CreateEmailRequest(Schema):
+    """The body that adds an address."""
+
+    address = required_string("address is a required field", AddressSyntax("address"), format="email")
+
+
+class CreateEmailResponse(SparseSchema):
+    """An address that was added; ``user_id`` is absent while it has to be verified."""
+
+    id = fields.UUID(metadata={"description": "Names the address when asking for a passcode."})
+    user_id = fields.UUID()
+    address = fields.String(metadata={"format": "email"})
+    verified = fields.Boolean()
+    created_at = Timestamp()
+    updated_at = Timestamp()
 
 
 class ValidateSessionRequest(Schema):

@@ -15,6 +15,13 @@ class EventType(StrEnum):
     USER_CREATED = "user_created"
     USER_DELETED = "user_deleted"
     USER_LOGGED_OUT = "user_logged_out"
+    EMAIL_CREATED = "email_created"
+    EMAIL_DELETED = "email_deleted"
+    PRIMARY_EMAIL_CHANGED = "primary_email_changed"
+    PASSWORD_SET_SUCCEEDED = "password_set_succeeded"  # noqa: S105 - the name of an event
+    PASSWORD_SET_FAILED = "password_set_failed"  # noqa: S105
+    PASSWORD_LOGIN_SUCCEEDED = "password_login_succeeded"  # noqa: S105
+    PASSWORD_LOGIN_FAILED = "password_login_failed"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
