@@ -1,0 +1,1 @@
+"""Hashes of passwords and passcodes: written as Hanko writes them, read whoever wrote them."""

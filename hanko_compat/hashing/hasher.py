@@ -1,0 +1,80 @@
+"""Hashes and checks passwords and passcodes, a bounded number at a time.
+
+Nobody may call this with a transaction or a connection in hand: it computes for long, and waits for its turn.
+"""
+
+import logging
+
+from hanko_compat.hashing import blowfish, firebase
+from hanko_compat.hashing.gate import Gate
+
+logger = logging.getLogger(__name__)
+
+PASSWORD_COST = 12  # As Hanko 2.7.0.
+# Six digits are guessed in a moment whatever a hash costs; what protects them is that there are three tries.
+PASSCODE_COST = 4
+
+# What is checked where there is no hash, so that this takes as long (bcrypt hashes of nobody's secret).
+NO_PASSWORD = "$2b$12$NwwpjgSEk9NO6YznPTI34uxbf2164RsNtM/UQG1Cnjnw6iMeWOJIC"  # noqa: S105 - no secret
+NO_PASSCODE = "$2b$04$SF5I1fWlwfEyfGl3jgCPFumTG5K2fpHYuGlp.O0w0xmExMxgwqJZi"
+
+
+class Hasher:
+    """The one place that computes hashes. Threads share it."""
+
+    def __init__(self, *, concurrency: int, queue: int) -> None:
+        """Let *concurrency* computations run in this process and *queue* more wait for them."""
+        self._passwords = Gate(concurrency=concurrency, queue=queue)
+        # Of their own, so that a flood of passwords does not hold up what takes a millisecond.
+        self._passcodes = Gate(concurrency=concurrency, queue=queue)
+
+    def hash_password(self, password: str) -> str:
+        """Hash a password that `blowfish.fits`.
+
+        Raises:
+            Overloaded: too many computations wait already.
+        """
+        with self._passwords.turn():
+            return blowfish.create(password, cost=PASSWORD_COST)
+
+    def hash_passcode(self, code: str) -> str:
+        """Hash a passcode.
+
+        Raises:
+            Overloaded: too many computations wait already.
+        """
+        with self._passcodes.turn():
+            return blowfish.create(code, cost=PASSCODE_COST)
+
+    def verify_password(self, password: str, hashed: str | None) -> bool:
+        """Whether a password has the stored hash; without a hash it takes as long and is False.
+
+        Raises:
+            Overloaded: too many computations wait already.
+        """
+        with self._passwords.turn():
+            return self.check(password, hashed, otherwise=NO_PASSWORD)
+
+    def verify_passcode(self, code: str, hashed: str | None) -> bool:
+        """Whether a passcode has the stored hash; without a hash it takes as long and is False.
+
+        Raises:
+            Overloaded: too many computations wait already.
+        """
+        with self._passcodes.turn():
+            return self.check(code, hashed, otherwise=NO_PASSCODE)
+
+    def check(self, secret: str, hashed: str | None, *, otherwise: str) -> bool:
+        """Compute once: with the stored hash, or with *otherwise* where it or the secret is of no use."""
+        raw = blowfish.encoded(secret)
+        if hashed is not None:
+            try:
+                if hashed.startswith(firebase.PREFIX):
+                    return firebase.verify(raw, firebase.read(hashed))
+                blowfish.check(hashed)
+                if blowfish.fits(secret):
+                    return blowfish.verify(raw, hashed)
+            except ValueError:
+                logger.warning("hash_unreadable", exc_info=True)
+        blowfish.verify(raw[: blowfish.MAX_BYTES], otherwise)
+        return False

@@ -1,0 +1,94 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Semaphore
+
+import bcrypt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanko_compat.errors import Overloaded
+from hanko_compat.hashing.hasher import NO_PASSCODE, NO_PASSWORD, Hasher
+from tests.hashing.test_firebase import hash_of
+
+HASHER = Hasher(concurrency=2, queue=2)
+CHEAP = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(4)).decode()
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """The hashes that bcrypt computes with."""
+    hashes, real = [], bcrypt.checkpw
+
+    def observed(secret, text):
+        hashes.append(text.decode())
+        return real(secret, text)
+
+    monkeypatch.setattr(bcrypt, "checkpw", observed)
+    return hashes
+
+
+def test_a_password_is_hashed_as_hanko_does():
+    hashed = HASHER.hash_password("correct horse")
+    assert hashed.startswith("$2b$12$")
+    assert HASHER.verify_password("correct horse", hashed)
+    assert not HASHER.verify_password("correct hors", hashed)
+
+
+def test_a_passcode_is_hashed_cheaply():
+    hashed = HASHER.hash_passcode("012345")
+    assert hashed.startswith("$2b$04$")
+    assert HASHER.verify_passcode("012345", hashed)
+    assert not HASHER.verify_passcode("12345", hashed)
+
+
+def test_hashes_of_firebase_verify():
+    assert HASHER.verify_password("user1password", hash_of())
+    assert not HASHER.verify_password("user2password", hash_of())
+
+
+@pytest.mark.parametrize(
+    "hashed", [None, "", "plain", "$2b$04$short", "$fbscrypt$v=1", hash_of(n=30), "$1$x$y"]
+)
+def test_without_a_readable_hash_it_takes_as_long(computed, hashed):
+    assert not HASHER.verify_password("anything", hashed)
+    assert not HASHER.verify_passcode("123456", hashed)
+    assert computed == [NO_PASSWORD, NO_PASSCODE]  # item 5: one hash each, of the usual cost
+
+
+@pytest.mark.parametrize("secret", ["x" * 73, "x" * 100_000, "a\0b"])
+def test_what_bcrypt_would_cut_is_refused_at_the_usual_price(computed, secret):
+    assert not HASHER.verify_password(secret, bcrypt.hashpw(secret.encode()[:72], bcrypt.gensalt(4)).decode())
+    assert computed == [NO_PASSWORD]
+
+
+def test_a_hash_that_bcrypt_itself_refuses_is_no_hash(computed):
+    # The last letter of a salt has two bits only.
+    assert not HASHER.verify_password("correct horse", CHEAP[:28] + "x" + CHEAP[29:])
+    assert computed[-1] in (NO_PASSWORD, CHEAP[:28] + "x" + CHEAP[29:])
+
+
+@given(st.text(), st.text() | st.from_regex(r"\A\$(2b|fbscrypt)\$.{0,80}\Z"))
+def test_no_text_raises(secret, hashed):
+    assert HASHER.verify_passcode(secret, hashed) is False
+
+
+def test_a_flood_of_passwords_is_turned_away_and_leaves_passcodes_alone(monkeypatch):
+    hasher, inside, done, real = Hasher(concurrency=1, queue=0), Semaphore(0), Event(), bcrypt.checkpw
+
+    def slow(secret, text):
+        if text.decode() == CHEAP:
+            inside.release()
+            done.wait()
+        return real(secret, text)
+
+    monkeypatch.setattr(bcrypt, "checkpw", slow)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(hasher.verify_password, "correct horse", CHEAP)
+        inside.acquire()
+        with pytest.raises(Overloaded):
+            hasher.verify_password("correct horse", CHEAP)
+        with pytest.raises(Overloaded):
+            hasher.hash_password("correct horse")
+        assert hasher.verify_passcode("123456", hasher.hash_passcode("123456"))
+        done.set()
+        assert first.result()
