@@ -20,8 +20,16 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 ├── PasswordInvalid              holds a character that no password can hold
 ├── PasswordMismatch             not the user's password, or the user has none, or there is no such user
 ├── AuthenticationTooOld         the log-in is too long ago for what is asked
+├── PasscodeNotFound             no such passcode, or it was used or tried too often
+├── PasscodeExpired              older than its time to live
+├── PasscodeMismatch             a wrong code; tries remain
+├── TriesExhausted               the last try was wrong, or all tries are under way
+├── PasscodeRecipientMissing     neither the request nor the user says where the passcode goes
+├── EmailNotAvailable            no address has this id
+├── SecondFactorRequired         the user has a second factor, and one alone is not enough
+├── Overloaded                   too many hashes wait to be computed; carries ``retry_after``
 └── DatabaseUnavailable          the database does not answer; carries ``retry_after``
-OperatorError                    what an operator has to mend before the server starts; the text names the remedy
+OperatorError                    what an operator has to mend before the server starts; the text says how
 ├── SchemaBehind                 migrations are missing
 ├── SchemaUnsupported            a database that this server can't share
 ├── SigningKeyUnreadable         no configured secret decrypts a signing key, or what it decrypts is no key
@@ -164,6 +172,58 @@ class AuthenticationTooOld(HankoCompatError):
     """The log-in is too long ago for what is asked."""
 
     message = "log in again first"
+
+
+class PasscodeNotFound(HankoCompatError):
+    """No such passcode, or it was used or tried too often."""
+
+    message = "passcode not found"
+
+
+class PasscodeExpired(HankoCompatError):
+    """The passcode is older than its time to live."""
+
+    message = "passcode request timed out"
+
+
+class PasscodeMismatch(HankoCompatError):
+    """A wrong code; tries remain."""
+
+    message = "the passcode is wrong"
+
+
+class TriesExhausted(HankoCompatError):
+    """The last try was wrong, or all tries are under way."""
+
+    message = "max attempts reached"
+
+
+class PasscodeRecipientMissing(HankoCompatError):
+    """Neither the request nor the user says where the passcode goes."""
+
+    message = "no address to send the passcode to"
+
+
+class EmailNotAvailable(HankoCompatError):
+    """No address has this id."""
+
+    message = "the e-mail address is not available"
+
+
+class SecondFactorRequired(HankoCompatError):
+    """The user has a second factor, and one alone is not enough."""
+
+    message = "a second factor is required"
+
+
+class Overloaded(HankoCompatError):
+    """Too many hashes wait to be computed."""
+
+    message = "too many log-ins at once"
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after  # seconds
 
 
 class DatabaseUnavailable(HankoCompatError):

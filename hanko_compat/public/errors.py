@@ -29,6 +29,14 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
     errors.PasswordInvalid: 400,
     errors.PasswordMismatch: 401,
     errors.AuthenticationTooOld: 403,
+    errors.PasscodeNotFound: 401,
+    errors.PasscodeExpired: 408,
+    errors.PasscodeMismatch: 401,
+    errors.TriesExhausted: 410,
+    errors.PasscodeRecipientMissing: 400,
+    errors.EmailNotAvailable: 400,
+    errors.SecondFactorRequired: 403,
+    errors.Overloaded: 503,
     errors.DatabaseUnavailable: 503,
 }
 
@@ -36,7 +44,7 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
 def render_error(error: errors.HankoCompatError) -> Response:
     """Answer a failure that the caller caused; the message is the status in words, as the original's."""
     response = _render(STATUS[type(error)], _message(error))
-    if isinstance(error, errors.DatabaseUnavailable):
+    if isinstance(error, errors.DatabaseUnavailable | errors.Overloaded):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
