@@ -10,7 +10,6 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, post_dump, val
 from hanko_compat.errors import AddressInvalid, AddressTooLong
 from hanko_compat.services.addresses import normalise
 
-
 CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from hanko_compat.client import Client
+from hanko_compat.storage.database import Database
 
 
 class EventType(StrEnum):
@@ -57,6 +58,15 @@ class Events:
         """Tell the durable listeners. Call it inside the transaction that *event* reports."""
         for listener in self._durable:
             listener(event)
+
+    def report(self, event: Event, database: Database) -> None:
+        """Tell all listeners of something that changed nothing, such as a refused log-in.
+
+        What durable listeners write gets a transaction of its own; without one the database is left alone.
+        """
+        if self._durable:
+            database.transaction(lambda: self.record(event))
+        self.publish(event)
 
     def publish(self, event: Event) -> None:
         """Tell the other listeners. Call it after the commit."""

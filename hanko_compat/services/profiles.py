@@ -10,7 +10,7 @@ from hanko_compat.errors import UserNotFound
 from hanko_compat.services.providers import ProviderNames
 from hanko_compat.storage import profiles as rows
 from hanko_compat.storage.database import Database
-from hanko_compat.storage.models import Identity, User, UserMetadata, Username, WebauthnCredential
+from hanko_compat.storage.models import Email, Identity, User, UserMetadata, Username, WebauthnCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +121,31 @@ class Profiles:
             username=found.username,
             metadata=_metadata(found.metadata),
             mfa_config=MFAConfig(found.has_otp_secret, self._totp_enabled, self._security_keys_enabled),
-            emails=tuple(
-                ProfileEmail(email.id, email.address, email.verified, is_primary, _of_email(email.id, shown))
-                for email, is_primary in emails
-            ),
+            emails=_emails(emails, shown),
             credentials=tuple(ProfileCredential(row, tuple(names)) for row, names in credentials),
             identities=tuple(identity for _, identity in shown),
         )
 
+    def list_emails(self, user_id: UUID) -> tuple[ProfileEmail, ...]:
+        """The addresses of a user, oldest first; none when there is no such user."""
+        with self._database.connection():
+            emails = rows.list_emails(user_id)
+            identities = rows.list_identities(user_id, email_ids=[email.id for email, _ in emails])
+        shown = [(row, self._identity(row, saml_domain)) for row, saml_domain in identities]
+        return _emails(emails, shown)
+
     def _identity(self, row: Identity, saml_domain: str | None) -> ProfileIdentity:
         provider = self._providers.find(row.provider_id, saml_domain=saml_domain)
         return ProfileIdentity(id=row.provider_user_id, provider=provider, identity_id=row.id)
+
+
+def _emails(
+    emails: Sequence[tuple[Email, bool]], identities: Sequence[tuple[Identity, ProfileIdentity]]
+) -> tuple[ProfileEmail, ...]:
+    return tuple(
+        ProfileEmail(email.id, email.address, email.verified, is_primary, _of_email(email.id, identities))
+        for email, is_primary in emails
+    )
 
 
 def _of_email(

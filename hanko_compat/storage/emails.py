@@ -42,3 +42,21 @@ def find_primary_address(user_id: UUID) -> str | None:
     query = Email.select(Email.address).join(PrimaryEmail, on=PrimaryEmail.email == Email.id)
     row = query.where(PrimaryEmail.user == user_id).first()
     return row.address if row is not None else None
+
+
+def find_of_user(email_id: UUID, *, user_id: UUID) -> Email | None:
+    """One of the user's addresses, or None."""
+    return Email.select().where((Email.id == email_id) & (Email.user == user_id)).first()
+
+
+def count(user_id: UUID) -> int:
+    """How many addresses belong to the user."""
+    return Email.select().where(Email.user == user_id).count()
+
+
+def delete(email_id: UUID) -> None:
+    """Delete an address with its passcodes and the identities that came with it.
+
+    The row of ``primary_emails`` that names it has to be gone before.
+    """
+    Email.delete().where(Email.id == email_id).execute()
