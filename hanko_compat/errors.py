@@ -28,6 +28,7 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 ├── EmailNotAvailable            no address has this id
 ├── SecondFactorRequired         the user has a second factor, and one alone is not enough
 ├── Overloaded                   too many hashes wait to be computed; carries ``retry_after``
+├── RateLimited                  too often in too short a time; carries ``retry_after``
 └── DatabaseUnavailable          the database does not answer; carries ``retry_after``
 OperatorError                    what an operator has to mend before the server starts; the text says how
 ├── SchemaBehind                 migrations are missing
@@ -35,7 +36,11 @@ OperatorError                    what an operator has to mend before the server 
 ├── SigningKeyUnreadable         no configured secret decrypts a signing key, or what it decrypts is no key
 ├── SigningKeyMissing            no signing key, where Hanko makes them
 ├── ClaimTemplateInvalid         a template in ``session.jwt_template.claims`` that can't be read or rendered
+├── MailTemplateInvalid          a template in ``hanko_compat.mail.templates`` that can't be used
 └── KeyRotationRefused           the schema belongs to Hanko, which counts its keys
+MailFailed                       a mail was not delivered; nobody waits for it, so no caller learns of it
+├── MailRefused                  it never will be
+└── MailDelayed                  it may be later
 """
 
 
@@ -226,6 +231,16 @@ class Overloaded(HankoCompatError):
         self.retry_after = retry_after  # seconds
 
 
+class RateLimited(HankoCompatError):
+    """Too often in too short a time."""
+
+    message = "rate limit exceeded"
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after  # seconds
+
+
 class DatabaseUnavailable(HankoCompatError):
     """The database does not answer."""
 
@@ -262,3 +277,23 @@ class ClaimTemplateInvalid(OperatorError):
 
 class KeyRotationRefused(OperatorError):
     """The schema belongs to Hanko, which counts its keys by its secrets."""
+
+
+class MailTemplateInvalid(OperatorError):
+    """A template in ``hanko_compat.mail.templates`` that can't be used."""
+
+
+class MailFailed(Exception):
+    """A mail was not delivered; ``reason`` says why without an address or a word of the mail."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MailRefused(MailFailed):
+    """It will never be delivered: the server refuses the recipient or the mail for good."""
+
+
+class MailDelayed(MailFailed):
+    """It was not delivered now: no connection, no answer, or an answer that is not final."""
