@@ -10,7 +10,7 @@ class SecondFactor:
     """Guards the log-ins with one factor, for users who have set up a second one."""
 
     def __init__(self, *, is_enabled: bool) -> None:
-        """With *is_enabled* (``mfa.enabled``) a second factor counts; else one factor is enough for everybody."""
+        """Without *is_enabled* (``mfa.enabled``) one factor is enough for everybody."""
         self._is_enabled = is_enabled
 
     def require_none(self, user_id: UUID) -> None:
