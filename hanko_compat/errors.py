@@ -24,6 +24,8 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 ├── PasscodeExpired              older than its time to live
 ├── PasscodeMismatch             a wrong code; tries remain
 ├── TriesExhausted               the last try was wrong, or all tries are under way
+├── RecipientUnknown             a passcode is asked for a user that does not exist
+├── EmailIdInvalid               what names an address is no UUID
 ├── PasscodeRecipientMissing     neither the request nor the user says where the passcode goes
 ├── EmailNotAvailable            no address has this id
 ├── SecondFactorRequired         the user has a second factor, and one alone is not enough
@@ -201,6 +203,18 @@ class TriesExhausted(HankoCompatError):
     """The last try was wrong, or all tries are under way."""
 
     message = "max attempts reached"
+
+
+class RecipientUnknown(HankoCompatError):
+    """A passcode is asked for a user that does not exist."""
+
+    message = "there is no such user"
+
+
+class EmailIdInvalid(HankoCompatError):
+    """What names an address is no UUID."""
+
+    message = "the id of the e-mail address is no UUID"
 
 
 class PasscodeRecipientMissing(HankoCompatError):

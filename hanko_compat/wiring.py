@@ -2,19 +2,40 @@
 
 import sys
 from dataclasses import dataclass
+from email.headerregistry import Address
+from pathlib import Path
+
+from limits.storage import Storage
 
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
+from hanko_compat.config.rate_limiter import Limits
+from hanko_compat.mail.mailbox import Mailbox
+from hanko_compat.mail.render import Renderer
+from hanko_compat.mail.sender import Sender, SmtpSender, SmtpServer
 from hanko_compat.metrics.counters import Metrics
 from hanko_compat.services.accounts import AccountRules, Accounts
 from hanko_compat.services.audit import AuditConsole, AuditTable
+from hanko_compat.services.delivery import Delivery
 from hanko_compat.services.events import Events, Listener
 from hanko_compat.services.keys import Keys
+from hanko_compat.services.mails import Mails, Notice
+from hanko_compat.services.outbox import Outbox
 from hanko_compat.services.profiles import Profiles
 from hanko_compat.services.providers import ProviderNames
+from hanko_compat.services.rate_limit_storages import (
+    DatabaseStorage,
+    FallbackStorage,
+    MemoryStorage,
+    redis_storage,
+)
+from hanko_compat.services.rate_limits import Limit, RateLimitRules, RateLimits
 from hanko_compat.services.sessions import Sessions, SessionSettings
 from hanko_compat.storage import migrate
 from hanko_compat.storage.database import Database, open_database
+
+MAILBOX = Path("var/mails")
+"""Where mails are kept during development."""
 
 
 @dataclass(frozen=True)
@@ -29,24 +50,62 @@ class Services:
     accounts: Accounts
     events: Events
     metrics: Metrics
+    rate_limits: RateLimits
+    renderer: Renderer
+    mails: Mails
+    delivery: Delivery
+    mailbox: Mailbox | None  # during development only
 
 
-def build(config: Config, *, now: Clock = utc_now) -> Services:
-    """Build the services. Nothing is connected, read or written yet; see `prepare`."""
+def build(
+    config: Config, *, now: Clock = utc_now, workers: int | None = None, sender: Sender | None = None
+) -> Services:
+    """Build the services. Nothing is connected, read or written yet; see `prepare`.
+
+    *workers* is how many processes will serve; None where nobody knows. *sender* takes the mails; by default
+    the configured server does.
+    """
     metrics = Metrics()
     database = open_database(config.database.resolved_url)
     events = _events(config, metrics, now=now)
     keys = Keys(database, secrets=config.secrets.keys, algorithm=config.hanko_compat.jwk.algorithm, now=now)
     sessions = Sessions(database, keys, settings=_session_settings(config), now=now)
+    rate_limits = _rate_limits(config, database, metrics, now=now, workers=workers)
     accounts = Accounts(
         database,
         sessions=sessions,
         events=events,
         profiles=_profiles(config, database),
+        rate_limits=rate_limits,
         rules=_account_rules(config),
         now=now,
     )
-    return Services(config, now, database, keys, sessions, accounts, events, metrics)
+    renderer = _renderer(config)
+    mailbox = Mailbox(MAILBOX, announce=_tell_developer, forward=_real_server(config)) if config.dev else None
+    outbox = Outbox(database, secrets=config.secrets.keys, now=now)
+    delivery = Delivery(
+        outbox,
+        renderer=renderer,
+        sender=sender or mailbox or _smtp_sender(config),
+        mail_from=_mail_from(config),
+        count=metrics.count_mail,
+    )
+    mails = _mails(config, outbox, delivery, now=now)
+    return Services(
+        config,
+        now,
+        database,
+        keys,
+        sessions,
+        accounts,
+        events,
+        metrics,
+        rate_limits,
+        renderer,
+        mails,
+        delivery,
+        mailbox,
+    )
 
 
 def prepare(services: Services) -> None:
@@ -61,8 +120,10 @@ def prepare(services: Services) -> None:
         SigningKeyUnreadable: no configured secret decrypts a key.
         SigningKeyMissing: there is no key, and it is Hanko's part to make one.
         DatabaseUnavailable: the database does not answer.
+        MailTemplateInvalid: a template of the operator's can't be used.
     """
     database = services.database
+    services.renderer.check()
     try:
         if database.dialect == "sqlite":
             migrate.up(database)
@@ -119,3 +180,82 @@ def _account_rules(config: Config) -> AccountRules:
         require_verification=config.email.require_verification,
         max_address_length=config.email.max_length,
     )
+
+
+def _rate_limits(
+    config: Config, database: Database, metrics: Metrics, *, now: Clock, workers: int | None
+) -> RateLimits:
+    storage = _rate_limit_storage(config, database, metrics, now=now, workers=workers)
+    return RateLimits(
+        storage if config.rate_limiter.enabled else None,
+        rules=_rate_limit_rules(config),
+        now=now,
+        on_refusal=metrics.count_rate_limited,
+    )
+
+
+def _rate_limit_storage(
+    config: Config, database: Database, metrics: Metrics, *, now: Clock, workers: int | None
+) -> Storage:
+    """What counts for all processes; the memory of one only where there is no other."""
+    settings = config.rate_limiter
+    if settings.store == "redis":
+        redis = redis_storage(settings.redis_config.address, password=settings.redis_config.password)
+        return FallbackStorage(redis, memory=MemoryStorage(now), on_fallback=metrics.count_without_redis)
+    return MemoryStorage(now) if workers == 1 else DatabaseStorage(database, now)
+
+
+def _rate_limit_rules(config: Config) -> RateLimitRules:
+    hankos, ours = config.rate_limiter, config.hanko_compat.limits
+
+    def limit(name: str, settings: Limits, *, is_announced: bool = False) -> Limit:
+        return Limit(name, settings.tokens, settings.interval, is_announced=is_announced)
+
+    return RateLimitRules(
+        passcode=limit("passcode", hankos.passcode_limits, is_announced=True),
+        password=limit("password", hankos.password_limits, is_announced=True),
+        token=limit("token", hankos.token_limits, is_announced=True),
+        account=limit("account", ours.account),
+        sign_up=limit("signup", ours.signup),
+        look_up=limit("lookup", ours.lookup),
+        mail_per_address=limit("mail_per_address", ours.mail_per_address),
+        mail_per_client=limit("mail_per_client", ours.mail_per_client),
+        mail_in_total=limit("mail_in_total", ours.mail_in_total),
+    )
+
+
+def _renderer(config: Config) -> Renderer:
+    folder = config.hanko_compat.mail.templates
+    return Renderer(service=config.service.name, templates=Path(folder) if folder else None)
+
+
+def _mails(config: Config, outbox: Outbox, delivery: Delivery, *, now: Clock) -> Mails:
+    wanted = config.security_notifications.notifications
+    notices = [notice for notice in Notice if getattr(wanted, notice).enabled]
+    return Mails(
+        outbox,
+        enabled=config.email_delivery.enabled,
+        notices=notices if config.hanko_compat.mail.security_notifications else (),
+        wake=delivery.wake,
+        now=now,
+    )
+
+
+def _mail_from(config: Config) -> Address:
+    settings = config.email_delivery
+    return Address(settings.from_name, addr_spec=settings.from_address)
+
+
+def _smtp_sender(config: Config) -> SmtpSender:
+    smtp = config.email_delivery.smtp
+    return SmtpSender(SmtpServer(smtp.host, int(smtp.port), user=smtp.user, password=smtp.password))
+
+
+def _real_server(config: Config) -> SmtpSender | None:
+    """The mail server that a developer has named, if any."""
+    return _smtp_sender(config) if config.email_delivery.has_smtp else None
+
+
+def _tell_developer(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -53,5 +53,5 @@ def serve(
         workers = workers or 1
     config = settings.load(dev=dev)
     options = gunicorn_options(config, bind=bind, workers=workers, threads=threads)
-    reloadable = Reloadable(lambda: settings.read(dev=dev))
+    reloadable = Reloadable(lambda: settings.read(dev=dev), workers=options["workers"])
     Server(reloadable, options).run()

@@ -35,8 +35,8 @@ FAILURES = (ConfigError, OperatorError, DatabaseUnavailable, OSError)
 class Reloadable:
     """The application of the last configuration that was right."""
 
-    def __init__(self, read: Callable[[], Config]) -> None:
-        """Build the application of the configuration that *read* returns.
+    def __init__(self, read: Callable[[], Config], *, workers: int | None = None) -> None:
+        """Build the application of the configuration that *read* returns, for so many processes if known.
 
         Raises:
             ConfigError: the configuration is wrong.
@@ -44,27 +44,29 @@ class Reloadable:
             DatabaseUnavailable: the database does not answer.
         """
         self._read = read
+        self._workers = workers
         self._config = read()
-        self.application = build(self._config)
+        self.application = build(self._config, workers=workers)
 
     def rebuild(self) -> Flask:
         """Build the application of the present configuration; if that fails, log why and keep the old one."""
         try:
             config = self._read()
-            self.application = build(config)
+            self.application = build(config, workers=self._workers)
         except FAILURES as error:
             logger.error("reload_refused", extra={"reason": str(error)})  # noqa: TRY400 - an operator's mistake, no bug
             # The refused configuration may have bound the models to its database: bind the old one again.
-            self.application = create_app(self._config, services=wiring.build(self._config))
+            services = wiring.build(self._config, workers=self._workers)
+            self.application = create_app(self._config, services=services)
         else:
             self._config = config
             logger.info("reloaded")
         return self.application
 
 
-def build(config: Config) -> Flask:
+def build(config: Config, *, workers: int | None = None) -> Flask:
     """Build an application, ready to fork: schema and signing keys are there, no connection is open."""
-    services = wiring.build(config)
+    services = wiring.build(config, workers=workers)
     wiring.prepare(services)
     return create_app(config, services=services)
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from marshmallow import ValidationError
 
-from hanko_compat.config.fields import Address, Choice, Kind, ListOf, Network, Switch
+from hanko_compat.config.fields import Address, Choice, Kind, ListOf, Network, Switch, Text
+from hanko_compat.config.limits import LimitSettings
 from hanko_compat.config.origins import PublicUrl
 from hanko_compat.config.settings import section, setting
 
@@ -43,6 +44,14 @@ class JwkSettings:
 
 
 @dataclass(frozen=True)
+class MailSettings:
+    """``hanko_compat.mail``: what mails say, and which are sent beside passcodes; templates "" for ours."""
+
+    security_notifications: bool = setting(Switch(), False)
+    templates: str = setting(Text(), "")
+
+
+@dataclass(frozen=True)
 class Metrics:
     """``hanko_compat.metrics``: where ``/metrics`` is served; "" for nowhere."""
 
@@ -55,6 +64,8 @@ class Extensions:
 
     allow_weak_secrets: bool = setting(Switch(), False)
     jwk: JwkSettings = section(JwkSettings)
+    limits: LimitSettings = section(LimitSettings)
+    mail: MailSettings = section(MailSettings)
     metrics: Metrics = section(Metrics)
     openapi: bool | str = setting(SwitchOrAuto(), "auto")
     public_url: str = setting(PublicUrl(), "")

@@ -6,22 +6,19 @@ from datetime import timedelta
 from hanko_compat.config.fields import Choice, Duration, Switch, Text, Whole
 from hanko_compat.config.settings import section, setting
 
-MINUTE = timedelta(minutes=1)
-
 
 @dataclass(frozen=True)
 class Limits:
     """How many tokens there are for each interval."""
 
-    interval: timedelta = setting(Duration(), MINUTE)
+    interval: timedelta = setting(Duration(), timedelta(minutes=1))
     tokens: int = setting(Whole(minimum=1), 3)
 
 
 @dataclass(frozen=True)
-class PasswordLimits:
+class PasswordLimits(Limits):
     """As ``Limits``, with another default."""
 
-    interval: timedelta = setting(Duration(), MINUTE)
     tokens: int = setting(Whole(minimum=1), 5)
 
 

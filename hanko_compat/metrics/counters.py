@@ -33,6 +33,23 @@ class Metrics:
             ("type",),
             registry=self.registry,
         )
+        self._rate_limited = Counter(
+            "hanko_compat_rate_limited",
+            "Refused requests, by the limit that was exhausted.",
+            ("limit",),
+            registry=self.registry,
+        )
+        self._counted_in_memory = Counter(
+            "hanko_compat_rate_limits_without_redis",
+            "Limited requests that this process counted by itself because Redis did not answer.",
+            registry=self.registry,
+        )
+        self._mails = Counter(
+            "hanko_compat_mails",
+            "Mails, by what they are about and what became of them: sent, delayed, refused or expired.",
+            ("kind", "outcome"),
+            registry=self.registry,
+        )
         self._database_errors = Counter(
             "hanko_compat_database_errors",
             "Requests refused because the database did not answer.",
@@ -49,6 +66,18 @@ class Metrics:
     def count_event(self, event_type: str) -> None:
         """Count an event; *event_type* is one of the constants of `hanko_compat.services.events`."""
         self._events.labels(event_type).inc()
+
+    def count_rate_limited(self, limit: str) -> None:
+        """Count a request that a limit refused; *limit* is its name in the configuration."""
+        self._rate_limited.labels(limit).inc()
+
+    def count_without_redis(self) -> None:
+        """Count a limited request for which Redis did not answer."""
+        self._counted_in_memory.inc()
+
+    def count_mail(self, kind: str, outcome: str) -> None:
+        """Count an attempt to deliver a mail: sent, delayed (it is tried again), refused or expired (lost)."""
+        self._mails.labels(kind, outcome).inc()
 
     def count_database_error(self) -> None:
         """Count a request that failed because the database did not answer."""

@@ -33,10 +33,13 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
     errors.PasscodeExpired: 408,
     errors.PasscodeMismatch: 401,
     errors.TriesExhausted: 410,
+    errors.RecipientUnknown: 400,
+    errors.EmailIdInvalid: 400,
     errors.PasscodeRecipientMissing: 400,
     errors.EmailNotAvailable: 400,
     errors.SecondFactorRequired: 403,
     errors.Overloaded: 503,
+    errors.RateLimited: 429,
     errors.DatabaseUnavailable: 503,
 }
 
@@ -44,7 +47,7 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
 def render_error(error: errors.HankoCompatError) -> Response:
     """Answer a failure that the caller caused; the message is the status in words, as the original's."""
     response = _render(STATUS[type(error)], _message(error))
-    if isinstance(error, errors.DatabaseUnavailable | errors.Overloaded):
+    if isinstance(error, errors.RateLimited | errors.DatabaseUnavailable | errors.Overloaded):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
@@ -82,6 +85,14 @@ def _message(error: errors.HankoCompatError) -> str:
             return f"password must be at least {length} characters long"
         case errors.PasswordTooLong(max_length=length):
             return f"password must not be longer than {length} bytes"
+        case errors.EmailIdInvalid():
+            return "failed to parse emailId as uuid"
+        case errors.PasscodeRecipientMissing():
+            return "an emailId needs to be specified"
+        case errors.EmailNotAvailable():
+            return "the specified emailId is not available"
+        case errors.PasscodeNotFound() | errors.PasscodeExpired() | errors.TriesExhausted():
+            return error.message
         case errors.AuthenticationTooOld() | errors.PasswordInvalid():
             return error.message
         case _:

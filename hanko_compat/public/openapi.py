@@ -27,6 +27,7 @@ ERRORS = {
     409: "Taken by somebody else.",
     413: "The body is too large.",
     415: "The body is not declared as JSON, or it is compressed.",
+    429: "Too often in too short a time; try again after the seconds in ``Retry-After``.",
     500: "A fault of the server; its log has the cause under the ``X-Request-Id``.",
     503: "The database does not answer; try again after the seconds in ``Retry-After``.",
 }
@@ -47,6 +48,22 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "The session token, for clients that can't use cookies. "
         "Only with ``session.enable_auth_token_header``.",
         "schema": {"type": "string"},
+    },
+    "X-RateLimit-Limit": {
+        "description": "How many such requests each window of time has. "
+        "Only with ``rate_limiter.enabled``, as the next two.",
+        "schema": {"type": "integer"},
+        "example": 5,
+    },
+    "X-RateLimit-Remaining": {
+        "description": "How many of them are left.",
+        "schema": {"type": "integer"},
+        "example": 4,
+    },
+    "X-RateLimit-Reset": {
+        "description": "Seconds until the window ends and all are there again.",
+        "schema": {"type": "integer"},
+        "example": 60,
     },
     "Cache-Control": {
         "description": "How long the answer may be kept.",

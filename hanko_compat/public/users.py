@@ -17,7 +17,7 @@ from hanko_compat.public.schemas import (
     UserInfoResponse,
     UserResponse,
 )
-from hanko_compat.public.session import hand_out, remember_email_id, take_back, with_session
+from hanko_compat.public.session import SESSION_HEADERS, hand_out, remember_email_id, take_back, with_session
 from hanko_compat.services.sessions import SessionInfo
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
@@ -50,7 +50,7 @@ def _where_deletion_is_allowed(view: View) -> View:
 
 
 @bp.post("/users")
-@returns(CreateUserResponse, headers=("Set-Cookie", "X-Session-Lifetime", "X-Auth-Token"), errors=(403, 409))
+@returns(CreateUserResponse, headers=SESSION_HEADERS, errors=(403, 409, 429))
 @_where_sign_up_is_allowed
 @body(EmailRequest)
 def create_user(data: dict[str, Any]) -> ResponseReturnValue:
@@ -78,14 +78,14 @@ def get_user(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa: A00
 
 
 @bp.post("/user")
-@returns(UserInfoResponse, errors=(404,))
+@returns(UserInfoResponse, errors=(404, 429))
 @body(EmailRequest)
 def get_user_id(data: dict[str, Any]) -> ResponseReturnValue:
     """Find the user to whom an address belongs (operationId getUserId).
 
     An address that its user still has to verify belongs to nobody.
     """
-    return answer(UserInfoResponse, services().accounts.look_up(data["email"]))
+    return answer(UserInfoResponse, services().accounts.look_up(data["email"], client=client()))
 
 
 @bp.delete("/user")

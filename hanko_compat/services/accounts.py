@@ -11,6 +11,7 @@ from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.services.addresses import normalise
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.profiles import Profile, Profiles
+from hanko_compat.services.rate_limits import RateLimits
 from hanko_compat.services.sessions import IssuedSession, NewSession, SessionInfo, Sessions
 from hanko_compat.storage import emails, primary_emails, profiles, users
 from hanko_compat.storage.database import Database, IntegrityError
@@ -55,6 +56,7 @@ class Accounts:
         sessions: Sessions,
         events: Events,
         profiles: Profiles,
+        rate_limits: RateLimits,
         rules: AccountRules,
         now: Clock,
     ) -> None:
@@ -62,6 +64,7 @@ class Accounts:
         self._sessions = sessions
         self._events = events
         self._profiles = profiles
+        self._rate_limits = rate_limits
         self._rules = rules
         self._now = now
 
@@ -94,10 +97,12 @@ class Accounts:
             SignUpDisabled: ``account.allow_signup`` is off.
             AddressInvalid: no e-mail address.
             AddressTooLong: more than ``email.max_length`` characters.
+            RateLimited: this client made too many users.
             EmailAlreadyTaken: the address belongs to a user.
         """
         self.check_sign_up_allowed()
         address = normalise(address, max_length=self._rules.max_address_length)
+        self._rate_limits.sign_up(client)
         user_id = uuid4()
         session = None if self._rules.require_verification else self._sessions.start(user_id, client=client)
         created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
@@ -106,14 +111,16 @@ class Accounts:
         issued = None if session is None else self._sign(session, address)
         return SignUp(user_id, email_id, issued)
 
-    def look_up(self, address: str) -> UserLookup:
+    def look_up(self, address: str, *, client: Client) -> UserLookup:
         """Find the user to whom an address belongs.
 
         Raises:
             AddressInvalid: no e-mail address.
+            RateLimited: this client asked about too many.
             UserNotFound: it belongs to nobody.
         """
         address = normalise(address)
+        self._rate_limits.look_up(client)
         with self._database.connection():
             found = profiles.look_up(address)
         if found is None:

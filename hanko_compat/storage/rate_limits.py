@@ -19,7 +19,7 @@ class Window(NamedTuple):
 
 
 def hit(name: str, *, amount: int, now: int, expires_at: int) -> int:
-    """Count *amount* more and return the sum. Where no window is open, one opens that lasts to *expires_at*."""
+    """Count *amount* more and return the sum. If no window is open, one opens that ends at *expires_at*."""
     new = RateLimit.insert(name=name, hits=amount, expires_at=expires_at)
     is_over = RateLimit.expires_at <= now
     hits = Case(None, ((is_over, amount),), RateLimit.hits + amount)

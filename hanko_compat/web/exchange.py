@@ -7,7 +7,7 @@ from flask import Flask, Response, g, request
 from hanko_compat import logs
 from hanko_compat.config import Config
 from hanko_compat.metrics.counters import Metrics
-from hanko_compat.web import request_id, unread_body
+from hanko_compat.web import rate_limit_headers, request_id, unread_body
 from hanko_compat.web.access_log import AccessLog
 from hanko_compat.web.client_address import AddressSource, client
 from hanko_compat.web.cors import CORS
@@ -44,6 +44,7 @@ class Exchange:
         g.started = time.perf_counter()
         g.request_id = request_id.choose(request.environ.get("HTTP_X_REQUEST_ID"))
         logs.request_id.set(g.request_id)
+        rate_limit_headers.begin()
         if request.method == "OPTIONS":
             return Response(status=204)
         self._guard.check(request)
@@ -56,6 +57,7 @@ class Exchange:
         headers = response.headers
         headers.add(request_id.HEADER, g.request_id)
         headers.add("X-Content-Type-Options", "nosniff")
+        rate_limit_headers.write(headers)
         self._cors.write(headers, environ)
         if response.status_code == 204 or headers.get("Content-Length") == "0":
             headers.pop("Content-Type", None)  # of nothing

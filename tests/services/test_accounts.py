@@ -92,7 +92,7 @@ def test_an_address_that_belongs_to_nobody_is_claimed_once(make_services):
     services = make_services(UNVERIFIED)
     sign_up = services.accounts.sign_up(ALICE, client=CALLER)
     assert sign_up.email_id == waiting.email_id
-    assert services.accounts.look_up(ALICE).user_id == sign_up.user_id
+    assert services.accounts.look_up(ALICE, client=CALLER).user_id == sign_up.user_id
     with pytest.raises(EmailAlreadyTaken):
         services.accounts.sign_up(ALICE, client=CALLER)
 
@@ -236,7 +236,7 @@ def test_a_sign_up_that_fails_half_way_leaves_nothing(make_services, monkeypatch
 def test_a_look_up_finds_the_user_of_an_address(make_services):
     services = make_services(UNVERIFIED)
     sign_up = services.accounts.sign_up(ALICE, client=CALLER)
-    found = services.accounts.look_up(ALICE.upper())
+    found = services.accounts.look_up(ALICE.upper(), client=CALLER)
     assert (found.user_id, found.email_id) == (sign_up.user_id, sign_up.email_id)
     assert (found.is_verified, found.has_passkey) == (False, False)
 
@@ -244,7 +244,7 @@ def test_a_look_up_finds_the_user_of_an_address(make_services):
 def test_an_address_that_waits_for_verification_belongs_to_nobody(services):
     services.accounts.sign_up(ALICE, client=CALLER)
     with pytest.raises(UserNotFound):
-        services.accounts.look_up(ALICE)
+        services.accounts.look_up(ALICE, client=CALLER)
 
 
 def add_credential(services, user_id, **changes):
@@ -261,7 +261,7 @@ def add_credential(services, user_id, **changes):
 def test_only_a_key_that_logs_in_by_itself_counts_as_a_passkey(make_services, mfa_only, has_passkey):
     services = make_services(UNVERIFIED)
     add_credential(services, services.accounts.sign_up(ALICE, client=CALLER).user_id, mfa_only=mfa_only)
-    assert services.accounts.look_up(ALICE).has_passkey is has_passkey
+    assert services.accounts.look_up(ALICE, client=CALLER).has_passkey is has_passkey
 
 
 # Log-out and deletion

@@ -1,0 +1,74 @@
+"""Section ``hanko_compat.limits``; all but ``hashing`` are off where ``rate_limiter.enabled`` is false."""
+
+from dataclasses import dataclass
+
+from hanko_compat.config.fields import Whole
+from hanko_compat.config.rate_limiter import Limits
+from hanko_compat.config.settings import section, setting
+
+
+@dataclass(frozen=True)
+class SignUpLimits(Limits):
+    """``signup``: new users of each client."""
+
+    tokens: int = setting(Whole(minimum=1), 60)
+
+
+@dataclass(frozen=True)
+class LookUpLimits(Limits):
+    """``lookup``: addresses that each client may ask about."""
+
+    tokens: int = setting(Whole(minimum=1), 120)
+
+
+@dataclass(frozen=True)
+class AccountLimits(Limits):
+    """``account``: guesses at passcode and password of each user, by all clients together."""
+
+    tokens: int = setting(Whole(minimum=1), 20)
+
+
+@dataclass(frozen=True)
+class MailPerAddressLimits(Limits):
+    """``mail_per_address``: mails to each address.
+
+    Twice the three that Hanko lets through for a user: the windows of user and address begin at different
+    moments, and what two neighbouring windows of the user let through must pass one of the address.
+    """
+
+    tokens: int = setting(Whole(minimum=1), 6)
+
+
+@dataclass(frozen=True)
+class MailPerClientLimits(Limits):
+    """``mail_per_client``: mails that each client may cause."""
+
+    tokens: int = setting(Whole(minimum=1), 60)
+
+
+@dataclass(frozen=True)
+class MailInTotalLimits(Limits):
+    """``mail_in_total``: mails of the whole installation."""
+
+    tokens: int = setting(Whole(minimum=1), 3000)
+
+
+@dataclass(frozen=True)
+class HashingLimits:
+    """``hashing``: bcrypt computations of each process."""
+
+    concurrency: int = setting(Whole(), 0)  # 0: one per CPU
+    queue: int = setting(Whole(), 32)
+
+
+@dataclass(frozen=True)
+class LimitSettings:
+    """``hanko_compat.limits``."""
+
+    account: AccountLimits = section(AccountLimits)
+    hashing: HashingLimits = section(HashingLimits)
+    lookup: LookUpLimits = section(LookUpLimits)
+    mail_in_total: MailInTotalLimits = section(MailInTotalLimits)
+    mail_per_address: MailPerAddressLimits = section(MailPerAddressLimits)
+    mail_per_client: MailPerClientLimits = section(MailPerClientLimits)
+    signup: SignUpLimits = section(SignUpLimits)
