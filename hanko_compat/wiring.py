@@ -1,5 +1,6 @@
 """Builds the services from a configuration: the one place that knows who needs whom."""
 
+import os
 import sys
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -10,6 +11,7 @@ from limits.storage import Storage
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.config.rate_limiter import Limits
+from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import Sender, SmtpSender, SmtpServer
@@ -17,10 +19,12 @@ from hanko_compat.metrics.counters import Metrics
 from hanko_compat.services.accounts import AccountRules, Accounts
 from hanko_compat.services.audit import AuditConsole, AuditTable
 from hanko_compat.services.delivery import Delivery
+from hanko_compat.services.emails import EmailAddresses, EmailRules
 from hanko_compat.services.events import Events, Listener
 from hanko_compat.services.keys import Keys
 from hanko_compat.services.mails import Mails, Notice
 from hanko_compat.services.outbox import Outbox
+from hanko_compat.services.passwords import PasswordRules, Passwords
 from hanko_compat.services.profiles import Profiles
 from hanko_compat.services.providers import ProviderNames
 from hanko_compat.services.rate_limit_storages import (
@@ -30,6 +34,7 @@ from hanko_compat.services.rate_limit_storages import (
     redis_storage,
 )
 from hanko_compat.services.rate_limits import Limit, RateLimitRules, RateLimits
+from hanko_compat.services.second_factor import SecondFactor
 from hanko_compat.services.sessions import Sessions, SessionSettings
 from hanko_compat.storage import migrate
 from hanko_compat.storage.database import Database, open_database
@@ -48,6 +53,8 @@ class Services:
     keys: Keys
     sessions: Sessions
     accounts: Accounts
+    passwords: Passwords
+    emails: EmailAddresses
     events: Events
     metrics: Metrics
     rate_limits: RateLimits
@@ -71,11 +78,12 @@ def build(
     keys = Keys(database, secrets=config.secrets.keys, algorithm=config.hanko_compat.jwk.algorithm, now=now)
     sessions = Sessions(database, keys, settings=_session_settings(config), now=now)
     rate_limits = _rate_limits(config, database, metrics, now=now, workers=workers)
+    profiles = _profiles(config, database)
     accounts = Accounts(
         database,
         sessions=sessions,
         events=events,
-        profiles=_profiles(config, database),
+        profiles=profiles,
         rate_limits=rate_limits,
         rules=_account_rules(config),
         now=now,
@@ -91,20 +99,38 @@ def build(
         count=metrics.count_mail,
     )
     mails = _mails(config, outbox, delivery, now=now)
-    return Services(
-        config,
-        now,
+    hasher = _hasher(config)
+    second_factor = SecondFactor(is_enabled=config.mfa.enabled)
+    passwords = Passwords(
         database,
-        keys,
-        sessions,
-        accounts,
-        events,
-        metrics,
-        rate_limits,
-        renderer,
-        mails,
-        delivery,
-        mailbox,
+        sessions=sessions,
+        events=events,
+        hasher=hasher,
+        second_factor=second_factor,
+        mails=mails,
+        rate_limits=rate_limits,
+        rules=_password_rules(config),
+        now=now,
+    )
+    emails = EmailAddresses(
+        database, events=events, profiles=profiles, mails=mails, rules=_email_rules(config), now=now
+    )
+    return Services(
+        config=config,
+        now=now,
+        database=database,
+        keys=keys,
+        sessions=sessions,
+        accounts=accounts,
+        passwords=passwords,
+        emails=emails,
+        events=events,
+        metrics=metrics,
+        rate_limits=rate_limits,
+        renderer=renderer,
+        mails=mails,
+        delivery=delivery,
+        mailbox=mailbox,
     )
 
 
@@ -170,6 +196,28 @@ def _profiles(config: Config, database: Database) -> Profiles:
         ),
         totp_enabled=mfa.enabled and mfa.totp.enabled,
         security_keys_enabled=mfa.enabled and mfa.security_keys.enabled,
+    )
+
+
+def _hasher(config: Config) -> Hasher:
+    """One hash per CPU at a time in each process, unless the configuration says otherwise."""
+    settings = config.hanko_compat.limits.hashing
+    return Hasher(concurrency=settings.concurrency or os.cpu_count() or 1, queue=settings.queue)
+
+
+def _password_rules(config: Config) -> PasswordRules:
+    return PasswordRules(
+        enabled=config.password.enabled,
+        min_length=config.password.min_length,
+        recent_authentication=config.hanko_compat.password.recent_authentication,
+    )
+
+
+def _email_rules(config: Config) -> EmailRules:
+    return EmailRules(
+        limit=config.email.limit,
+        max_length=config.email.max_length,
+        require_verification=config.email.require_verification,
     )
 
 

@@ -15,6 +15,7 @@ from hanko_compat.config import Config, from_mapping
 from hanko_compat.wiring import Services
 from tests import databases, network, strictness
 from tests.clock import FakeClock
+from tests.inbox import Inbox
 from tests.servers.run import Run
 from tests.settings import settings_on
 
@@ -123,16 +124,24 @@ def config(make_config: Callable[..., Config]) -> Config:
 
 
 @pytest.fixture
-def make_services(make_config: Callable[..., Config], clock: FakeClock) -> Iterator[Callable[..., Services]]:
+def inbox() -> Inbox:
+    """The mails that the services of the test send: ``inbox.passcode("alice@example.test")``."""
+    return Inbox()
+
+
+@pytest.fixture
+def make_services(
+    make_config: Callable[..., Config], clock: FakeClock, inbox: Inbox
+) -> Iterator[Callable[..., Services]]:
     """Services with a changed configuration; their connections are closed after the test."""
-    built: list[Services] = []
 
     def make(changes: dict[str, Any] | None = None) -> Services:
-        built.append(wiring.build(make_config(changes), now=clock))
-        return built[-1]
+        services = wiring.build(make_config(changes), now=clock, sender=inbox.sender)
+        inbox.services.append(services)
+        return services
 
     yield make
-    for services in built:
+    for services in inbox.services:
         services.database.close_all()
 
 

@@ -1,9 +1,27 @@
 """Sections about mails: ``email_delivery``, ``security_notifications`` and the deprecated ``smtp``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from typing import Any
 
-from hanko_compat.config.fields import Port, Switch, Text
+from marshmallow import ValidationError
+
+from hanko_compat.config.fields import Kind, Port, Switch, Text
 from hanko_compat.config.settings import section, setting
+
+
+class Sender(Kind[str]):
+    """The address that mails come from, without a name."""
+
+    def _read(self, value: Any) -> str:
+        try:
+            address = Address(addr_spec=value if isinstance(value, str) else "")
+        except (MessageError, ValueError, IndexError):
+            address = Address()
+        if not address.username or not address.domain or not str(value).isascii():
+            raise ValidationError("Must be an address such as noreply@example.com.")
+        return str(value)
 
 
 @dataclass(frozen=True)
@@ -18,12 +36,14 @@ class Smtp:
 
 @dataclass(frozen=True)
 class EmailDelivery:
-    """``email_delivery``: whether and how mails are sent."""
+    """``email_delivery``: whether and how mails are sent; ``has_smtp``: whether a server was named."""
 
     enabled: bool = setting(Switch(), True)
-    from_address: str = setting(Text(), "noreply@hanko.io")
+    from_address: str = setting(Sender(), "noreply@hanko.io")
     from_name: str = setting(Text(), "Hanko")
     smtp: Smtp = section(Smtp)
+
+    has_smtp: bool = field(default=False)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Section ``hanko_compat``: the keys that Hanko does not have. An unknown key in here is always an error."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 from uuid import UUID
 
 from marshmallow import ValidationError
 
-from hanko_compat.config.fields import Address, Choice, Kind, ListOf, Network, Switch, Text
+from hanko_compat.config.fields import Address, Choice, Duration, Kind, ListOf, Network, Switch, Text
 from hanko_compat.config.limits import LimitSettings
 from hanko_compat.config.origins import PublicUrl
 from hanko_compat.config.settings import section, setting
@@ -59,6 +60,13 @@ class Metrics:
 
 
 @dataclass(frozen=True)
+class PasswordSettings:
+    """``hanko_compat.password``: beyond what Hanko asks for; "" for a log-in of any age."""
+
+    recent_authentication: timedelta | None = setting(Duration(optional=True), None)
+
+
+@dataclass(frozen=True)
 class Extensions:
     """``hanko_compat``: each with a safe default."""
 
@@ -68,6 +76,7 @@ class Extensions:
     mail: MailSettings = section(MailSettings)
     metrics: Metrics = section(Metrics)
     openapi: bool | str = setting(SwitchOrAuto(), "auto")
+    password: PasswordSettings = section(PasswordSettings)
     public_url: str = setting(PublicUrl(), "")
     tenant: str = setting(TenantId(), "")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())

@@ -42,7 +42,7 @@ def from_mapping(
     legacy.convert(draft)
     if dev and draft.get(("session", "cookie", "secure")) is None:
         draft.put(("session", "cookie", "secure"), False)
-    config = _with_database_url(_build(draft), draft)
+    config = _with_mail_server(_with_database_url(_build(draft), draft), draft)
     problems = [*draft.problems, *_beyond(draft.problems, safety.unserved(config))]
     if not dev:
         problems += _beyond(draft.problems, safety.refusals(config))
@@ -92,3 +92,9 @@ def _with_database_url(config: Config, draft: Draft) -> Config:
             database = replace(database, port=PORTS[database.dialect])
         database = replace(database, resolved_url=database.parts().url())
     return replace(config, database=database)
+
+
+def _with_mail_server(config: Config, draft: Draft) -> Config:
+    """Note whether a mail server was named: without one, development needs none."""
+    has_smtp = bool(draft.get(("email_delivery", "smtp")))
+    return replace(config, email_delivery=replace(config.email_delivery, has_smtp=has_smtp))

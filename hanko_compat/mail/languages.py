@@ -36,7 +36,7 @@ def _wanted(header: str | None) -> Iterator[str]:
 
 
 def _lookup(tag: str) -> str | None:
-    """Cut a tag from its end until it fits (RFC 4647 s. 3.4); what is left takes any region, as pt does pt-BR."""
+    """Cut a tag from its end until it fits (RFC 4647 s. 3.4); a bare language takes any region."""
     parts = tag.lower().replace("_", "-").split("-")
     for length in range(len(parts), 0, -1):
         found = _KNOWN.get("-".join(parts[:length]))

@@ -6,6 +6,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+import idna
+
 from hanko_compat.errors import MailRefused
 from hanko_compat.mail.render import Rendered
 
@@ -20,7 +22,7 @@ def compose(
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
-    message["To"] = _checked(to)
+    message["To"] = _checked(_with_ascii_domain(to))
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(written_at)
     message["Message-ID"] = f"<{message_id}@{sender.domain}>"
@@ -29,6 +31,15 @@ def compose(
     message.set_content(rendered.text, cte="quoted-printable")
     message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     return message
+
+
+def _with_ascii_domain(address: str) -> str:
+    """The address with its domain in ASCII (RFC 5891), which any server understands."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain if domain.isascii() else idna.encode(domain).decode()}"
+    except idna.IDNAError:
+        raise MailRefused("no address") from None
 
 
 def _checked(address: str) -> str:

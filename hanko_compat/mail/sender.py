@@ -10,8 +10,6 @@ from email.message import EmailMessage
 from ipaddress import ip_address
 from typing import Protocol
 
-import idna
-
 from hanko_compat.errors import MailDelayed, MailRefused
 
 SMTPS_PORT = 465  # RFC 8314 s. 7.3
@@ -54,7 +52,7 @@ class SmtpSender:
     def send(self, message: EmailMessage) -> None:
         """Deliver *message*; see `Sender`."""
         envelope_from = message["From"].addresses[0].addr_spec
-        recipient = _ascii_domain(message["To"].addresses[0].addr_spec)
+        recipient = message["To"].addresses[0].addr_spec
         try:
             with self.connect() as connection:
                 connection.send_message(message, envelope_from, [recipient])
@@ -162,12 +160,6 @@ def _cause(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate: {error.verify_message}"
     return getattr(error, "strerror", None) or type(error).__name__
-
-
-def _ascii_domain(address: str) -> str:
-    """The address with its domain in ASCII (RFC 5891), which any server understands."""
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{domain if domain.isascii() else idna.encode(domain).decode()}"
 
 
 def _is_loopback(connected: socket.socket | None) -> bool:

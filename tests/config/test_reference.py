@@ -35,6 +35,7 @@ FORMATTED = {
     "audit_log.retention": ("30m", "30m", "a month"),
     "database.port": ("5433", "5433", "none"),
     "database.url": ("mysql://root@db.test:3306/other", "mysql://root@db.test:3306/other", "db.test"),
+    "email_delivery.from_address": ("auth@example.test", "auth@example.test", "Example <auth@example.test>"),
     "email_delivery.smtp.port": ("587", "587", "none"),
     "server.admin.address": ("127.0.0.1:9001", "127.0.0.1:9001", "127.0.0.1"),
     "server.public.address": ("127.0.0.1:9001", "127.0.0.1:9001", "127.0.0.1"),
