@@ -1,4 +1,4 @@
-"""Who sends a request: what sessions and the audit log keep of a caller."""
+"""Who sends a request: what sessions, the audit log and mails have to know of a caller."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,12 @@ class Client:
     """A caller, as far as the server can tell.
 
     ``ip_address`` is the address behind trusted proxies only; ``user_agent`` is already cleaned
-    of what is no UTF-8 and cut to 255 characters, as the columns are that wide.
+    of what is no UTF-8 and cut to 255 characters, as the columns are that wide. ``x_language`` and
+    ``accept_language`` are the headers that say in which language to write to the caller.
     """
 
     ip_address: str
     user_agent: str
     request_id: str
+    x_language: str | None = None
+    accept_language: str | None = None

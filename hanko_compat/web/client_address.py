@@ -124,6 +124,8 @@ def client() -> Client:
             ip_address=source.find(request.environ),
             user_agent=clean_user_agent(request.environ.get("HTTP_USER_AGENT", "")),
             request_id=g.request_id,
+            x_language=request.environ.get("HTTP_X_LANGUAGE"),
+            accept_language=request.environ.get("HTTP_ACCEPT_LANGUAGE"),
         )
     caller: Client = g.client
     return caller
