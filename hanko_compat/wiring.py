@@ -3,10 +3,9 @@
 import os
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from email.headerregistry import Address
 from pathlib import Path
-
-from limits.storage import Storage
 
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
@@ -24,6 +23,7 @@ from hanko_compat.services.events import Events, Listener
 from hanko_compat.services.keys import Keys
 from hanko_compat.services.mails import Mails, Notice
 from hanko_compat.services.outbox import Outbox
+from hanko_compat.services.passcodes import PasscodeRules, Passcodes
 from hanko_compat.services.passwords import PasswordRules, Passwords
 from hanko_compat.services.profiles import Profiles
 from hanko_compat.services.providers import ProviderNames
@@ -31,6 +31,7 @@ from hanko_compat.services.rate_limit_storages import (
     DatabaseStorage,
     FallbackStorage,
     MemoryStorage,
+    OwnStorage,
     redis_storage,
 )
 from hanko_compat.services.rate_limits import Limit, RateLimitRules, RateLimits
@@ -53,6 +54,7 @@ class Services:
     keys: Keys
     sessions: Sessions
     accounts: Accounts
+    passcodes: Passcodes
     passwords: Passwords
     emails: EmailAddresses
     events: Events
@@ -99,7 +101,7 @@ def build(
         count=metrics.count_mail,
     )
     mails = _mails(config, outbox, delivery, now=now)
-    hasher = _hasher(config)
+    hasher = _hasher(config, workers=workers)
     second_factor = SecondFactor(is_enabled=config.mfa.enabled)
     passwords = Passwords(
         database,
@@ -110,6 +112,17 @@ def build(
         mails=mails,
         rate_limits=rate_limits,
         rules=_password_rules(config),
+        now=now,
+    )
+    passcodes = Passcodes(
+        database,
+        sessions=sessions,
+        events=events,
+        hasher=hasher,
+        second_factor=second_factor,
+        rate_limits=rate_limits,
+        mails=mails,
+        rules=_passcode_rules(config),
         now=now,
     )
     emails = EmailAddresses(
@@ -131,6 +144,7 @@ def build(
         mails=mails,
         delivery=delivery,
         mailbox=mailbox,
+        passcodes=passcodes,
     )
 
 
@@ -199,12 +213,6 @@ def _profiles(config: Config, database: Database) -> Profiles:
     )
 
 
-def _hasher(config: Config) -> Hasher:
-    """One hash per CPU at a time in each process, unless the configuration says otherwise."""
-    settings = config.hanko_compat.limits.hashing
-    return Hasher(concurrency=settings.concurrency or os.cpu_count() or 1, queue=settings.queue)
-
-
 def _password_rules(config: Config) -> PasswordRules:
     return PasswordRules(
         enabled=config.password.enabled,
@@ -230,6 +238,20 @@ def _account_rules(config: Config) -> AccountRules:
     )
 
 
+def _passcode_rules(config: Config) -> PasscodeRules:
+    email = config.email
+    return PasscodeRules(
+        ttl=timedelta(seconds=email.passcode_ttl), charset=email.passcode_charset, max_emails=email.limit
+    )
+
+
+def _hasher(config: Config, *, workers: int | None) -> Hasher:
+    """Hashes on every CPU: the processes share them; where nobody knows how many there are, each takes one."""
+    settings, cpus = config.hanko_compat.limits.hashing, len(os.sched_getaffinity(0))
+    share = max(1, cpus // (workers or cpus))
+    return Hasher(concurrency=settings.concurrency or share, queue=settings.queue)
+
+
 def _rate_limits(
     config: Config, database: Database, metrics: Metrics, *, now: Clock, workers: int | None
 ) -> RateLimits:
@@ -244,7 +266,7 @@ def _rate_limits(
 
 def _rate_limit_storage(
     config: Config, database: Database, metrics: Metrics, *, now: Clock, workers: int | None
-) -> Storage:
+) -> OwnStorage:
     """What counts for all processes; the memory of one only where there is no other."""
     settings = config.rate_limiter
     if settings.store == "redis":

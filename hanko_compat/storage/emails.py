@@ -37,10 +37,27 @@ def claim(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:
     return Email.update(user=user_id, verified=False, updated_at=now).where(free).execute() == 1
 
 
+def find_primary(user_id: UUID) -> Email | None:
+    """The row of the user's primary address, or None."""
+    query = Email.select().join(PrimaryEmail, on=PrimaryEmail.email == Email.id)
+    return query.where(PrimaryEmail.user == user_id).first()
+
+
+def find_by_id(email_id: UUID) -> Email | None:
+    """An address by its id, whoever has it, or None."""
+    return Email.get_or_none(Email.id == email_id)
+
+
+def verify(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:
+    """Give an address that the user has shown to read to this user; False when it is somebody else's."""
+    free_or_mine = Email.user.is_null() | (Email.user == user_id)
+    changes = {"user": user_id, "verified": True, "updated_at": now}
+    return Email.update(changes).where((Email.id == email_id) & free_or_mine).execute() == 1
+
+
 def find_primary_address(user_id: UUID) -> str | None:
     """The primary address of a user, or None."""
-    query = Email.select(Email.address).join(PrimaryEmail, on=PrimaryEmail.email == Email.id)
-    row = query.where(PrimaryEmail.user == user_id).first()
+    row = find_primary(user_id)
     return row.address if row is not None else None
 
 

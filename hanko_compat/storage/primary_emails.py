@@ -16,12 +16,6 @@ def delete(user_id: UUID) -> None:
     PrimaryEmail.delete().where(PrimaryEmail.user == user_id).execute()
 
 
-def find_email_id(user_id: UUID) -> UUID | None:
-    """The id of the user's primary address, or None."""
-    row = PrimaryEmail.select(PrimaryEmail.email).where(PrimaryEmail.user == user_id).first()
-    return None if row is None else row.email_id
-
-
 def replace(*, user_id: UUID, email_id: UUID, now: datetime) -> None:
     """Make an address the primary one of a user, instead of another or for the first time."""
     changes = {"email": email_id, "updated_at": now}

@@ -3,7 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from hanko_compat.storage.models import User, WebauthnCredential
+from peewee import fn
+
+from hanko_compat.storage.models import (
+    Email,
+    Identity,
+    PasswordCredential,
+    User,
+    Username,
+    WebauthnCredential,
+)
 
 
 def create(user_id: UUID, *, now: datetime) -> None:
@@ -20,6 +29,18 @@ def lock(user_id: UUID) -> bool:
     if User._meta.database.for_update:
         query = query.for_update()
     return query.first() is not None
+
+
+def exists(user_id: UUID) -> bool:
+    """Whether there is such a user."""
+    return User.select(User.id).where(User.id == user_id).exists()
+
+
+def is_fresh(user_id: UUID) -> bool:
+    """Whether a user has signed up and no more: it has no address and no way to log in yet."""
+    belongings = (Email, PasswordCredential, WebauthnCredential, Username, Identity)
+    nothing = [~fn.EXISTS(table.select(table.id).where(table.user == user_id)) for table in belongings]
+    return User.select(User.id).where(User.id == user_id, *nothing).exists()
 
 
 def delete(user_id: UUID) -> bool:

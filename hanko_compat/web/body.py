@@ -20,6 +20,14 @@ MAX_BODY = 1024 * 1024  # bytes
 READ_LIMIT = MAX_BODY + 1
 
 
+class Null:
+    """As the answer of a view: the JSON value null."""
+
+
+Answer = type[Schema] | Schema | type[Null] | str
+"""A schema, or an instance that says how; null; or the media type of something else than JSON."""
+
+
 def body(schema: type[Schema]) -> Callable[[View], View]:
     """Parse the request's body as a JSON object, load it with *schema*, and pass it to the view as ``data``.
 
@@ -39,13 +47,13 @@ def body(schema: type[Schema]) -> Callable[[View], View]:
 
 
 def returns(
-    answer: type[Schema] | str | None,
+    answer: Answer | None,
     *,
     status: int = 200,
     headers: tuple[str, ...] = (),
     errors: tuple[int, ...] = (),
 ) -> Callable[[Annotated], Annotated]:
-    """Note for OpenAPI what a view answers: a schema, a media type, or None for no body.
+    """Note for OpenAPI what a view answers; None for no body.
 
     *headers* are those of the success, *errors* the statuses beyond those that other decorators bring.
     The view still dumps and answers by itself.

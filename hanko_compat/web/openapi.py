@@ -4,7 +4,7 @@ A view's docstring gives summary, description and operationId. Its decorators no
 ``view.__openapi__``, under these keys:
 
 - ``body``: the Schema class of the request,
-- ``responses``: status -> Schema class, media type, or None for no body,
+- ``responses``: status -> what `hanko_compat.web.body.returns` takes,
 - ``headers``: the names of those of a success,
 - ``errors``: statuses beyond those that follow from the decorators,
 - ``session``: whether a session is needed.
@@ -23,6 +23,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from marshmallow import EXCLUDE, Schema
 from werkzeug.routing import Rule, UUIDConverter
+
+from hanko_compat.web.body import Answer, Null
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPERATION_ID = re.compile(r"\s*\(operationId (\w+)\)")
@@ -147,7 +149,9 @@ def _responses(notes: Mapping[str, Any], *, method: str) -> dict[str, Any]:
     return dict(sorted(responses.items()))
 
 
-def _content(answer: type[Schema] | Schema | str) -> dict[str, Any]:
+def _content(answer: Answer) -> dict[str, Any]:
+    if answer is Null:
+        return {"application/json": {"schema": {"type": "null"}}}
     if isinstance(answer, str):
         return {answer: {"schema": {"type": "string"}}}
     return {"application/json": {"schema": answer}}

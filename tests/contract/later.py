@@ -9,8 +9,6 @@ from typing import Any
 # First segments of paths that nobody serves yet, and what will bring them.
 PATHS = {
     "passcode": "passcodes",
-    "password": "passwords",
-    "emails": "addresses",
     "webauthn": "passkeys",
     "token": "one-time tokens",
     "thirdparty": "third-party log-in",

@@ -40,9 +40,6 @@ class StandIn:
         self.effects: dict[tuple[str, str], Callable[[Request], Effect]] = {
             ("POST", "/passcode/login/initialize"): self.request_passcode,
             ("POST", "/passcode/login/finalize"): self.use_passcode,
-            ("PUT", "/password"): self.set_password,
-            ("POST", "/password/login"): self.log_in_by_password,
-            ("POST", "/emails"): self.add_email,
         }
 
     def knows(self, request: Request) -> bool:
@@ -81,23 +78,6 @@ class StandIn:
     def log_in(self, user_id: UUID) -> Effect:
         """Start a session."""
         return Effect(token=self.services.sessions.issue(user_id, client=CLIENT).token)
-
-    def set_password(self, request: Request) -> Effect:
-        now = self.services.now()
-        columns = {"user": caller(request), "password": "not compared", "created_at": now, "updated_at": now}
-        self.services.database.transaction(lambda: PasswordCredential.create(**columns))
-        return Effect()
-
-    def log_in_by_password(self, request: Request) -> Effect:
-        return self.log_in(UUID(request.json()["user_id"]))
-
-    def add_email(self, request: Request) -> Effect:
-        now, address = self.services.now(), request.json()["address"]
-        is_verified = not self.services.config.email.require_verification
-        columns: dict[str, Any] = {"address": address, "created_at": now, "updated_at": now}
-        columns |= {"user": caller(request), "verified": False} if is_verified else {"verified": False}
-        email = self.services.database.transaction(lambda: Email.create(**columns))
-        return Effect({"id": str(email.id)})
 
 
 def caller(request: Request) -> UUID:

@@ -1,0 +1,87 @@
+"""The addresses of the caller: listed, added, deleted, made primary."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from hanko_compat.context import services
+from hanko_compat.public.answers import answer, answer_list
+from hanko_compat.public.schemas import CANONICAL, CreateEmailRequest, CreateEmailResponse, EmailResponse
+from hanko_compat.public.session import with_session
+from hanko_compat.services.sessions import SessionInfo
+from hanko_compat.web.body import body, returns
+from hanko_compat.web.client_address import client
+
+View = Callable[..., ResponseReturnValue]
+
+bp = Blueprint("emails", __name__)
+
+
+def _with_room_for_another(view: View) -> View:
+    """Refuse who has as many addresses as are allowed, before the body is looked at."""
+
+    @wraps(view)
+    def checked(session: SessionInfo, **kwargs: Any) -> ResponseReturnValue:
+        services().emails.check_room(session.user_id)
+        return view(session=session, **kwargs)
+
+    return checked
+
+
+@bp.get("/emails")
+@returns(EmailResponse(many=True))
+@with_session
+def list_emails(session: SessionInfo) -> ResponseReturnValue:
+    """List one's own addresses (operationId listEmails).
+
+    One that was added and is not verified yet is not among them.
+    """
+    return answer_list(EmailResponse, services().emails.list(session.user_id))
+
+
+@bp.post("/emails")
+@returns(CreateEmailResponse, errors=(409,))
+@with_session
+@_with_room_for_another
+@body(CreateEmailRequest)
+def create_email(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
+    """Add an address (operationId createEmail).
+
+    Where addresses have to be verified, ask for a passcode for it next, with its id and the same session.
+    400 when the address belongs to a user, 409 when no more addresses are allowed.
+    """
+    added = services().emails.add(session.user_id, data["address"], client=client())
+    return answer(CreateEmailResponse, added)
+
+
+@bp.delete("/emails/<id>")
+@returns(None, status=204, errors=(400, 404, 409))
+@with_session
+def delete_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa: A002 - the path's name
+    """Delete one of one's own addresses (operationId deleteEmail).
+
+    409 for the primary one: make another one primary first.
+    """
+    services().emails.delete(session.user_id, _uuid(id), client=client())
+    return "", 204
+
+
+@bp.post("/emails/<id>/set_primary")
+@returns(None, status=204, errors=(400, 404))
+@with_session
+def set_primary_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa: A002 - the path's name
+    """Make one of one's own addresses the primary one (operationId setPrimaryEmail)."""
+    services().emails.set_primary(session.user_id, _uuid(id), client=client())
+    return "", 204
+
+
+def _uuid(text: str) -> UUID:
+    """The id in a path; 400 where it is none."""
+    if not CANONICAL.fullmatch(text):
+        raise BadRequest
+    return UUID(text)

@@ -1,0 +1,262 @@
+"""Passwords: set, changed, and logged in with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import NoReturn, TypeVar
+from uuid import UUID
+
+from hanko_compat.client import Client
+from hanko_compat.clock import Clock
+from hanko_compat.errors import (
+    AccountUnknown,
+    AuthenticationTooOld,
+    ForeignAccount,
+    HankoCompatError,
+    PasswordInvalid,
+    PasswordMismatch,
+    PasswordsDisabled,
+    PasswordTooLong,
+    PasswordTooShort,
+    SecondFactorRequired,
+    SessionInvalid,
+)
+from hanko_compat.hashing.blowfish import MAX_BYTES
+from hanko_compat.hashing.hasher import Hasher
+from hanko_compat.jose.session_token import TokenSubject
+from hanko_compat.mail import languages
+from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.mails import Mails, Notice
+from hanko_compat.services.rate_limits import RateLimits
+from hanko_compat.services.second_factor import SecondFactor
+from hanko_compat.services.sessions import IssuedSession, NewSession, SessionInfo, Sessions
+from hanko_compat.storage import emails, passcodes, users
+from hanko_compat.storage import password_credentials as rows
+from hanko_compat.storage import sessions as session_rows
+from hanko_compat.storage.database import Database, IntegrityError
+from hanko_compat.storage.password_credentials import UserHash
+
+T = TypeVar("T")
+
+# Why something is refused: for the caller, and for the audit log.
+Objection = tuple[HankoCompatError, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRules:
+    """What the configuration says of passwords."""
+
+    enabled: bool
+    min_length: int  # characters
+    recent_authentication: timedelta | None  # how old a log-in may be to change a password; None: any age
+
+
+class Passwords:
+    """Sets passwords and logs in with them. Hashes are computed with no connection in hand."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        sessions: Sessions,
+        events: Events,
+        hasher: Hasher,
+        second_factor: SecondFactor,
+        mails: Mails,
+        rate_limits: RateLimits,
+        rules: PasswordRules,
+        now: Clock,
+    ) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._events = events
+        self._hasher = hasher
+        self._second_factor = second_factor
+        self._mails = mails
+        self._rate_limits = rate_limits
+        self._rules = rules
+        self._now = now
+
+    def check_enabled(self) -> None:
+        """Let pass where there are passwords.
+
+        Raises:
+            PasswordsDisabled: ``password.enabled`` is off.
+        """
+        if not self._rules.enabled:
+            raise PasswordsDisabled
+
+    def set(
+        self,
+        session: SessionInfo,
+        *,
+        user_id: UUID,
+        password: str,
+        client: Client,
+    ) -> bool:
+        """Give the session's user a password, instead of the old one if there is one; True for the first.
+
+        The user's other sessions end, and passcodes that were mailed before are worth nothing. A notification
+        goes to the primary address, where such are wanted.
+
+        Raises:
+            PasswordsDisabled: ``password.enabled`` is off.
+            AccountUnknown: there is no user *user_id*.
+            ForeignAccount: *user_id* is not the session's user.
+            PasswordInvalid: it holds NUL, or half of a surrogate pair.
+            PasswordTooShort: fewer than ``password.min_length`` characters.
+            PasswordTooLong: more than 72 bytes in UTF-8.
+            AuthenticationTooOld: there is a password, and the session is older than
+                ``hanko_compat.password.recent_authentication``.
+            Overloaded: too many hashes wait to be computed.
+            SessionInvalid: the session ended in the meantime.
+        """
+        self.check_enabled()
+        found, failed = self._look(user_id, EventType.PASSWORD_SET_FAILED, client)
+        objection = self._to_new_password(password, session=session, user_id=user_id, found=found)
+        if objection is not None:
+            self._refuse(failed, objection)
+        hashed = self._hasher.hash_password(password)
+        done = replace(failed, type=EventType.PASSWORD_SET_SUCCEEDED)
+
+        def work() -> bool:
+            is_first = self._store(session, hashed)
+            self._events.record(done)
+            self._notify(user_id, client)
+            return is_first
+
+        is_first = self._twice(work)
+        self._events.publish(done)
+        self._mails.wake()
+        return is_first
+
+    def log_in(self, user_id: UUID, password: str, *, client: Client) -> IssuedSession:
+        """Start a session for a user by its password.
+
+        A wrong password, a user without one and an unknown user get the same answer after the same work.
+
+        Raises:
+            PasswordsDisabled: ``password.enabled`` is off.
+            RateLimited: too many tries, by this client or by all.
+            PasswordInvalid: it holds NUL, or half of a surrogate pair.
+            PasswordTooLong: more than 72 bytes in UTF-8.
+            PasswordMismatch: see above.
+            SecondFactorRequired: the password is right, and not enough.
+            Overloaded: too many hashes wait to be computed.
+        """
+        self.check_enabled()
+        self._rate_limits.password(user_id, client)
+        self._rate_limits.account(user_id)
+        found, failed = self._look(user_id, EventType.PASSWORD_LOGIN_FAILED, client)
+        objection = to_form(password) or self._to_log_in(password, user_id=user_id, found=found)
+        if objection is not None or found is None or found.password is None:
+            self._refuse(failed, objection or (PasswordMismatch(), "password hash not equal"))
+        new = self._sessions.start(user_id, client=client)
+        done = replace(failed, type=EventType.PASSWORD_LOGIN_SUCCEEDED)
+        verified = found.password
+
+        def work() -> TokenSubject:
+            self._start(new, verified)
+            self._events.record(done)
+            return self._sessions.subject(user_id)
+
+        try:
+            subject = self._database.transaction(work)
+        except PasswordMismatch as error:
+            self._refuse(failed, (error, "password hash not equal"))
+        except SecondFactorRequired as error:
+            self._refuse(failed, (error, "second factor required"))
+        self._events.publish(done)
+        return self._sessions.sign(new, subject)
+
+    def _look(self, user_id: UUID, failed: EventType, client: Client) -> tuple[UserHash | None, Event]:
+        """The user, and the event that reports a failure of what it, or somebody else, tries."""
+        with self._database.connection():
+            found = rows.find(user_id)
+            if found is None:
+                return None, Event(type=failed, client=client)
+            email = emails.find_primary_address(user_id)
+        return found, Event(type=failed, client=client, user_id=user_id, email=email)
+
+    def _refuse(self, event: Event, objection: Objection) -> NoReturn:
+        error, reason = objection
+        self._events.report(replace(event, error=reason), self._database)
+        raise error
+
+    def _to_new_password(
+        self, password: str, *, session: SessionInfo, user_id: UUID, found: UserHash | None
+    ) -> Objection | None:
+        if found is None:
+            return AccountUnknown(), f"unknown user: {user_id}"
+        if session.user_id != user_id:
+            return ForeignAccount(), f"wrong user: expected {session.user_id} -> got {user_id}"
+        if len(password) < self._rules.min_length:
+            return PasswordTooShort(min_length=self._rules.min_length), "password too short"
+        if found.password is not None and self._is_too_old(session):
+            return AuthenticationTooOld(), "authentication too old"
+        return to_form(password)
+
+    def _to_log_in(self, password: str, *, user_id: UUID, found: UserHash | None) -> Objection | None:
+        """Compare, once in any case: the time tells nobody whether there is such a user."""
+        hashed = None if found is None else found.password
+        if self._hasher.verify_password(password, hashed):
+            return None
+        if found is None:
+            return PasswordMismatch(), f"unknown user: {user_id}"
+        if hashed is None:
+            return PasswordMismatch(), "user has no password credential"
+        return PasswordMismatch(), "password hash not equal"
+
+    def _is_too_old(self, session: SessionInfo) -> bool:
+        longest = self._rules.recent_authentication
+        return longest is not None and self._now() - session.issued_at > longest
+
+    def _store(self, session: SessionInfo, hashed: str) -> bool:
+        """Store the hash and end what a former password, or a thief of a session, may have left."""
+        user_id, now = session.user_id, self._now()
+        # While the hash was computed, another session may have set a password and ended this one.
+        if not users.lock(user_id) or session_rows.find_use(session.session_id) is None:
+            raise SessionInvalid
+        is_first = not rows.update(user_id=user_id, password=hashed, now=now)
+        if is_first:
+            rows.create(user_id=user_id, password=hashed, now=now)
+        elif self._is_too_old(session):
+            raise AuthenticationTooOld
+        self._sessions.revoke_all(user_id, but=session.session_id)
+        passcodes.delete_of_user(user_id)
+        return is_first
+
+    def _start(self, new: NewSession, verified: str) -> None:
+        """Store a session, unless the password was changed or the user deleted while it was compared."""
+        current = rows.find(new.user_id) if users.lock(new.user_id) else None
+        if current is None or current.password != verified:
+            raise PasswordMismatch
+        self._second_factor.require_none(new.user_id)
+        self._sessions.store(new)
+
+    def _notify(self, user_id: UUID, client: Client) -> None:
+        email = emails.find_primary(user_id)
+        # One that nobody has verified may be a stranger's.
+        if email is not None and email.verified:
+            language = languages.choose(client.x_language, client.accept_language)
+            self._mails.notify(Notice.PASSWORD_UPDATE, to=email.address, language=language)
+
+    def _twice(self, work: Callable[[], T]) -> T:
+        """Run *work*; again when Hanko, which takes no lock, stored the user's first password meanwhile."""
+        try:
+            return self._database.transaction(work)
+        except IntegrityError:
+            return self._database.transaction(work)
+
+
+def to_form(password: str) -> Objection | None:
+    """What speaks against a password whatever the configuration says. Nothing is ever cut."""
+    try:
+        length = len(password.encode())
+    except UnicodeEncodeError:
+        return PasswordInvalid(), "password invalid"
+    if "\0" in password:
+        return PasswordInvalid(), "password invalid"
+    if length > MAX_BYTES:
+        return PasswordTooLong(max_length=MAX_BYTES), "password too long"
+    return None
