@@ -14,7 +14,6 @@ WITHOUT_EFFECT = (
     "email.acquire_*",
     "email.enabled",
     "email.optional",
-    "email.passcode_*",
     "email.use_*",
     "flow_locker.*",
     "mfa.acquire_*",

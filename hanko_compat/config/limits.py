@@ -55,10 +55,13 @@ class MailInTotalLimits(Limits):
 
 @dataclass(frozen=True)
 class HashingLimits:
-    """``hashing``: bcrypt computations of each process."""
+    """``hashing``: bcrypt computations of each process.
 
-    concurrency: int = setting(Whole(), 0)  # 0: one per CPU
-    queue: int = setting(Whole(), 32)
+    Each that runs or waits holds a thread of the server, of which some have to be left for everything else.
+    """
+
+    concurrency: int = setting(Whole(), 0)  # 0: the CPUs, shared between the processes
+    queue: int = setting(Whole(), 4)
 
 
 @dataclass(frozen=True)

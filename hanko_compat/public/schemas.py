@@ -44,12 +44,29 @@ class CanonicalUUID(fields.UUID):
         return super()._deserialize(value, *args, **kwargs)
 
 
-def required_uuid(name: str, **metadata: Any) -> fields.UUID:
-    """A UUID that has to be there; messages say *name*."""
+class RandomUUID(validate.Validator):
+    """Refuses a UUID that is not random (RFC 9562 s. 5.4)."""
+
+    def __init__(self, error: str) -> None:
+        self._error = error
+
+    def __call__(self, value: UUID) -> UUID:
+        """Let *value* pass."""
+        if value.version != 4:
+            raise ValidationError(self._error)
+        return value
+
+
+def required_uuid(name: str, *, kind: str = "uuid", **metadata: Any) -> fields.UUID:
+    """A UUID that has to be there; messages say *name* and *kind*, which may be ``uuid4``: a random one."""
     missing = f"{name} is a required field"
-    invalid = f"{name} must be a valid uuid"
-    messages = {"required": missing, "null": missing, "invalid_uuid": invalid}
-    return CanonicalUUID(required=True, error_messages=messages, metadata=metadata)
+    invalid = f"{name} must be a valid {kind}"
+    return CanonicalUUID(
+        required=True,
+        error_messages={"required": missing, "null": missing, "invalid_uuid": invalid},
+        validate=[RandomUUID(invalid)] if kind == "uuid4" else [],
+        metadata=metadata,
+    )
 
 
 class AddressSyntax(validate.Validator):
@@ -220,6 +237,29 @@ class UserResponse(MeResponse):
     username = fields.String(attribute="username.username")  # type: ignore[assignment]
     email = fields.String(metadata={"format": "email"})
     webauthn_credentials = fields.List(fields.Nested(StoredCredentialResponse), attribute="credentials")
+
+
+class PasscodeInitRequest(Schema):
+    """The body that asks for a passcode."""
+
+    user_id = required_uuid("user_id")
+    # A string: what is wrong with it is told after the user was found.
+    email_id = fields.String(allow_none=True, metadata={"format": "uuid"})
+
+
+class PasscodeFinalRequest(Schema):
+    """The body that brings a passcode back."""
+
+    id = required_uuid("id", kind="uuid4", description="The id of the passcode.")
+    code = required_string("code is a required field", description="What the mail says.")
+
+
+class PasscodeResponse(Schema):
+    """A passcode, but for its code."""
+
+    id = fields.UUID(metadata={"description": "The id of the passcode."})
+    ttl = fields.Integer(metadata={"description": "Seconds, from ``created_at``, until it is too late."})
+    created_at = Timestamp()
 
 
 class PasswordRequest(Schema):

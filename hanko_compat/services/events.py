@@ -18,11 +18,16 @@ class EventType(StrEnum):
     USER_LOGGED_OUT = "user_logged_out"
     EMAIL_CREATED = "email_created"
     EMAIL_DELETED = "email_deleted"
+    EMAIL_VERIFIED = "email_verified"
     PRIMARY_EMAIL_CHANGED = "primary_email_changed"
     PASSWORD_SET_SUCCEEDED = "password_set_succeeded"  # noqa: S105 - the name of an event
     PASSWORD_SET_FAILED = "password_set_failed"  # noqa: S105
     PASSWORD_LOGIN_SUCCEEDED = "password_login_succeeded"  # noqa: S105
     PASSWORD_LOGIN_FAILED = "password_login_failed"  # noqa: S105
+    PASSCODE_LOGIN_INIT_SUCCEEDED = "passcode_login_init_succeeded"
+    PASSCODE_LOGIN_INIT_FAILED = "passcode_login_init_failed"
+    PASSCODE_LOGIN_FINAL_SUCCEEDED = "passcode_login_final_succeeded"
+    PASSCODE_LOGIN_FINAL_FAILED = "passcode_login_final_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from werkzeug.datastructures import Headers
 
 from hanko_compat.services.rate_limits import announced
 
+RATE_LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+
 
 def begin() -> None:
     """Forget what another request of this thread had to tell."""
@@ -14,6 +16,6 @@ def write(headers: Headers) -> None:
     """Add what a limit announced during the request, be it answered well or not."""
     quota = announced.get()
     if quota is not None:
-        headers["X-RateLimit-Limit"] = str(quota.limit)
-        headers["X-RateLimit-Remaining"] = str(quota.remaining)
-        headers["X-RateLimit-Reset"] = str(quota.reset_after)
+        values = (quota.limit, quota.remaining, quota.reset_after)
+        for name, value in zip(RATE_LIMIT_HEADERS, values, strict=True):
+            headers[name] = str(value)

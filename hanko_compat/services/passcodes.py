@@ -1,0 +1,345 @@
+"""Passcodes: mailed, and traded for a session. Who reads an address proves it this way, and then has it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from hanko_compat.client import Client
+from hanko_compat.clock import Clock
+from hanko_compat.errors import (
+    EmailIdInvalid,
+    EmailLimitReached,
+    EmailNotAvailable,
+    ForeignAccount,
+    Overloaded,
+    PasscodeExpired,
+    PasscodeMismatch,
+    PasscodeNotFound,
+    PasscodeRecipientMissing,
+    RecipientUnknown,
+    SecondFactorRequired,
+    TriesExhausted,
+)
+from hanko_compat.hashing.hasher import Hasher
+from hanko_compat.jose.session_token import TokenSubject
+from hanko_compat.mail import languages
+from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.mails import Mails
+from hanko_compat.services.rate_limits import RateLimits
+from hanko_compat.services.second_factor import SecondFactor
+from hanko_compat.services.sessions import IssuedSession, NewSession, Sessions
+from hanko_compat.storage import emails, primary_emails, users
+from hanko_compat.storage import passcodes as rows
+from hanko_compat.storage.database import Database, IntegrityError
+from hanko_compat.storage.models import Email, Passcode
+
+MAX_TRIES = 3
+LENGTH = 6  # characters
+ALPHABETS = {
+    "numeric": "0123456789",
+    # Without what is mistaken for something else: I, O, 0, 1.
+    "alphanumeric": "ABCDEFGHJKLMNPQRSTUVWXYZ23456789",
+}
+NO_UUID = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class PasscodeRules:
+    """What the configuration says of passcodes."""
+
+    ttl: timedelta
+    charset: str  # a key of `ALPHABETS`
+    max_emails: int  # addresses of one user
+
+
+@dataclass(frozen=True, slots=True)
+class PasscodeRequest:
+    """Who wants a passcode, and where it shall go: to an address, else to the primary one.
+
+    ``remembered_email_id`` is what a browser remembers of a sign-up, for users who have no address yet.
+    """
+
+    user_id: UUID
+    email_id: str | None = None
+    remembered_email_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedPasscode:
+    """A passcode that was mailed; ``ttl`` in seconds."""
+
+    id: UUID
+    ttl: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PasscodeLogin:
+    """A session, and the passcode that was given for it."""
+
+    passcode: IssuedPasscode
+    session: IssuedSession
+
+
+class Passcodes:
+    """Mails passcodes and takes them back."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        sessions: Sessions,
+        events: Events,
+        hasher: Hasher,
+        second_factor: SecondFactor,
+        rate_limits: RateLimits,
+        mails: Mails,
+        rules: PasscodeRules,
+        now: Clock,
+    ) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._events = events
+        self._hasher = hasher
+        self._second_factor = second_factor
+        self._rate_limits = rate_limits
+        self._mails = mails
+        self._rules = rules
+        self._now = now
+
+    def start(self, wanted: PasscodeRequest, *, caller_id: UUID | None, client: Client) -> IssuedPasscode:
+        """Mail a passcode. *caller_id* is the user whose session the request carries.
+
+        Raises:
+            RecipientUnknown: there is no such user.
+            RateLimited: too many passcodes for this user, address or client.
+            EmailIdInvalid: what names the address is no UUID.
+            EmailNotAvailable: no address has this id.
+            PasscodeRecipientMissing: the user has no address, and the request names none.
+            ForeignAccount: somebody else's address, or a session of somebody else.
+            SecondFactorRequired: a passcode alone would not be enough.
+            Overloaded: too many hashes wait to be computed.
+        """
+        user_id = wanted.user_id
+        with self._database.connection():
+            is_known = users.exists(user_id)
+        if not is_known:
+            self._report(EventType.PASSCODE_LOGIN_INIT_FAILED, client, error="unknown user")
+            raise RecipientUnknown
+        self._rate_limits.passcode(user_id, client)
+        with self._database.connection():
+            email = self._recipient(wanted)
+            self._check_recipient(email, user_id, caller_id=caller_id)
+        self._rate_limits.mail(email.address, client)
+        return self._issue(email, user_id, client=client)
+
+    def finish(
+        self, passcode_id: UUID, code: str, *, caller_id: UUID | None, client: Client
+    ) -> PasscodeLogin:
+        """Trade a correct *code* for a session. A code works once, and verifies the address it was sent to.
+
+        *caller_id* is the user whose session the request carries.
+
+        Raises:
+            PasscodeNotFound: no such id, or already used.
+            PasscodeExpired: older than ``email.passcode_ttl``.
+            PasscodeMismatch: wrong code, tries remain.
+            TriesExhausted: three wrong codes were spent.
+            ForeignAccount: a session or an address of somebody else.
+            EmailLimitReached: the user has ``email.limit`` addresses without this one.
+            SecondFactorRequired: the code is right, but not enough.
+            RateLimited: too many guesses at this user's passcodes and password.
+            Overloaded: too many hashes wait to be computed.
+        """
+        with self._database.connection():
+            passcode = rows.find(passcode_id)
+        if passcode is None:
+            self._hasher.verify_passcode(code, None)
+            self._refuse(None, client, "unknown passcode")
+            raise PasscodeNotFound
+        if self._now() - passcode.created_at > timedelta(seconds=passcode.ttl):
+            self._refuse(passcode, client, "timed out passcode")
+            raise PasscodeExpired
+        if caller_id not in (None, passcode.user_id):
+            raise ForeignAccount
+        self._rate_limits.account(passcode.user_id)
+        self._compare(passcode, code, client=client)
+        return self._log_in(passcode, caller_id=caller_id, client=client)
+
+    def _recipient(self, wanted: PasscodeRequest) -> Email:
+        email_id = _parsed(wanted.email_id)
+        if email_id is None:
+            primary = emails.find_primary(wanted.user_id)
+            if primary is not None:
+                return primary
+            email_id = _parsed(wanted.remembered_email_id or None)
+        if email_id is None:
+            raise PasscodeRecipientMissing
+        email = emails.find_by_id(email_id)
+        if email is None:
+            raise EmailNotAvailable
+        return email
+
+    def _check_recipient(self, email: Email, user_id: UUID, *, caller_id: UUID | None) -> None:
+        """Let pass where the user may prove to read the address, and be logged in by that."""
+        if caller_id not in (None, user_id) or not self._may_have(email, user_id, caller_id=caller_id):
+            raise ForeignAccount
+        if caller_id is None:
+            self._second_factor.require_none(user_id)
+
+    @staticmethod
+    def _may_have(email: Email, user_id: UUID, *, caller_id: UUID | None) -> bool:
+        """Whether the address is the user's, or may become it.
+
+        Nothing links an address that belongs to nobody with a user. So that nobody attaches one to somebody
+        else's account, it takes the user's session, or a user who has nothing to lose yet.
+        """
+        if email.user_id is not None:
+            return bool(email.user_id == user_id)
+        return caller_id == user_id or users.is_fresh(user_id)
+
+    def _issue(self, email: Email, user_id: UUID, *, client: Client) -> IssuedPasscode:
+        code = new_code(self._rules.charset)
+        hashed_code, ttl, now = self._hasher.hash_passcode(code), self._rules.ttl, self._now()
+        language = languages.choose(client.x_language, client.accept_language)
+        passcode = IssuedPasscode(uuid4(), int(ttl.total_seconds()), now)
+
+        def work() -> Event:
+            rows.create(
+                passcode.id,
+                user_id=user_id,
+                email_id=email.id,
+                hashed_code=hashed_code,
+                ttl=passcode.ttl,
+                now=now,
+            )
+            event = self._by(user_id, EventType.PASSCODE_LOGIN_INIT_SUCCEEDED, client)
+            self._events.record(event)
+            self._mails.send_passcode(
+                to=email.address, code=code, ttl=ttl, language=language, passcode_expires_at=now + ttl
+            )
+            return event
+
+        try:
+            event = self._database.transaction(work)
+        except IntegrityError as error:
+            raise EmailNotAvailable from error  # deleted since we looked, or its user was
+        self._events.publish(event)
+        self._mails.wake()
+        return passcode
+
+    def _compare(self, passcode: Passcode, code: str, *, client: Client) -> None:
+        """Spend one try on *code*. It is counted, and that committed, before the comparison."""
+        now = self._now()
+        number = self._database.transaction(lambda: rows.count_try(passcode.id, limit=MAX_TRIES, now=now))
+        if number is None:
+            self._refuse(passcode, client, "unknown passcode")
+            raise PasscodeNotFound
+        if number > MAX_TRIES:
+            self._refuse(passcode, client, "max attempts reached")
+            raise TriesExhausted
+        try:
+            is_right = self._hasher.verify_passcode(code, passcode.code)
+        except Overloaded:
+            self._database.transaction(lambda: rows.give_try_back(passcode.id))
+            raise
+        if is_right:
+            return
+        if number < MAX_TRIES:
+            self._refuse(passcode, client, "passcode invalid")
+            raise PasscodeMismatch
+        self._database.transaction(lambda: rows.consume(passcode.id))
+        self._refuse(passcode, client, "max attempts reached")
+        raise TriesExhausted
+
+    def _log_in(self, passcode: Passcode, *, caller_id: UUID | None, client: Client) -> PasscodeLogin:
+        """Use a passcode up, which of several callers only one can do, and start a session."""
+        session = self._sessions.start(passcode.user_id, client=client)
+        try:
+            subject, events = self._database.transaction(
+                lambda: self._use(passcode, session, caller_id=caller_id, client=client)
+            )
+        except PasscodeNotFound:
+            self._refuse(passcode, client, "unknown passcode")
+            raise
+        except SecondFactorRequired:
+            self._refuse(passcode, client, "second factor required")
+            raise
+        for event in events:
+            self._events.publish(event)
+        used = IssuedPasscode(passcode.id, passcode.ttl, passcode.created_at)
+        return PasscodeLogin(used, self._sessions.sign(session, subject))
+
+    def _use(
+        self, passcode: Passcode, session: NewSession, *, caller_id: UUID | None, client: Client
+    ) -> tuple[TokenSubject, list[Event]]:
+        user_id = passcode.user_id
+        # Others who add an address to this user wait: each counts those of all.
+        if not users.lock(user_id) or not rows.consume(passcode.id):
+            raise PasscodeNotFound
+        if caller_id is None:
+            self._second_factor.require_none(user_id)
+        # As Hanko 2.7.0: before the address is verified, which this first token does not tell yet.
+        subject = self._sessions.subject(user_id)
+        happened = []
+        if self._verify(passcode, caller_id=caller_id):
+            happened.append(EventType.EMAIL_VERIFIED)
+        if subject.email is None:
+            primary_emails.create(user_id=user_id, email_id=passcode.email_id, now=self._now())
+            subject = self._sessions.subject(user_id)
+            happened.insert(0, EventType.PRIMARY_EMAIL_CHANGED)
+        self._sessions.store(session)
+        happened.append(EventType.PASSCODE_LOGIN_FINAL_SUCCEEDED)
+        events = [self._by(user_id, type_, client) for type_ in happened]
+        for event in events:
+            self._events.record(event)
+        return subject, events
+
+    def _verify(self, passcode: Passcode, *, caller_id: UUID | None) -> bool:
+        """Note that the user reads the address, and give it to the user; False when both is known already."""
+        user_id = passcode.user_id
+        email = emails.find_by_id(passcode.email_id)
+        if email is None or not self._may_have(email, user_id, caller_id=caller_id):
+            raise ForeignAccount
+        if email.user_id is None and emails.count(user_id) >= self._rules.max_emails:
+            raise EmailLimitReached
+        if email.user_id is not None and email.verified:
+            return False
+        if not emails.verify(email.id, user_id=user_id, now=self._now()):
+            raise ForeignAccount  # somebody else was faster
+        return True
+
+    def _by(self, user_id: UUID, type_: EventType, client: Client, error: str | None = None) -> Event:
+        """An event with the address that the user has now."""
+        address = emails.find_primary_address(user_id)
+        return Event(type=type_, client=client, user_id=user_id, email=address, error=error)
+
+    def _refuse(self, passcode: Passcode | None, client: Client, error: str) -> None:
+        """Tell of a passcode that brought no session."""
+        type_ = EventType.PASSCODE_LOGIN_FINAL_FAILED
+        if passcode is None:
+            self._report(type_, client, error=error)
+            return
+        with self._database.connection():
+            event = self._by(passcode.user_id, type_, client, error)
+        self._events.report(event, self._database)
+
+    def _report(self, type_: EventType, client: Client, *, error: str) -> None:
+        self._events.report(Event(type=type_, client=client, error=error), self._database)
+
+
+def new_code(charset: str) -> str:
+    """Make up a code of six characters."""
+    return "".join(secrets.choice(ALPHABETS[charset]) for _ in range(LENGTH))
+
+
+def _parsed(email_id: str | None) -> UUID | None:
+    """The id of an address; None for none, which the UUID of zeros says, too."""
+    if email_id is None:
+        return None
+    try:
+        parsed = UUID(email_id)
+    except ValueError as error:
+        raise EmailIdInvalid from error
+    return None if parsed == NO_UUID else parsed
