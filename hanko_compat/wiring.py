@@ -27,13 +27,8 @@ from hanko_compat.services.passcodes import PasscodeRules, Passcodes
 from hanko_compat.services.passwords import PasswordRules, Passwords
 from hanko_compat.services.profiles import Profiles
 from hanko_compat.services.providers import ProviderNames
-from hanko_compat.services.rate_limit_storages import (
-    DatabaseStorage,
-    FallbackStorage,
-    MemoryStorage,
-    OwnStorage,
-    redis_storage,
-)
+from hanko_compat.services.rate_limit_redis import FallbackStorage, redis_storage
+from hanko_compat.services.rate_limit_storages import DatabaseStorage, MemoryStorage, OwnStorage
 from hanko_compat.services.rate_limits import Limit, RateLimitRules, RateLimits
 from hanko_compat.services.second_factor import SecondFactor
 from hanko_compat.services.sessions import Sessions, SessionSettings
@@ -96,7 +91,7 @@ def build(
     delivery = Delivery(
         outbox,
         renderer=renderer,
-        sender=sender or mailbox or _smtp_sender(config),
+        sender=sender or mailbox or smtp_sender(config),
         mail_from=_mail_from(config),
         count=metrics.count_mail,
     )
@@ -316,14 +311,15 @@ def _mail_from(config: Config) -> Address:
     return Address(settings.from_name, addr_spec=settings.from_address)
 
 
-def _smtp_sender(config: Config) -> SmtpSender:
+def smtp_sender(config: Config) -> SmtpSender:
+    """What hands mails to the configured server."""
     smtp = config.email_delivery.smtp
     return SmtpSender(SmtpServer(smtp.host, int(smtp.port), user=smtp.user, password=smtp.password))
 
 
 def _real_server(config: Config) -> SmtpSender | None:
     """The mail server that a developer has named, if any."""
-    return _smtp_sender(config) if config.email_delivery.has_smtp else None
+    return smtp_sender(config) if config.email_delivery.has_smtp else None
 
 
 def _tell_developer(line: str) -> None:

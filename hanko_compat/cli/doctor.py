@@ -12,6 +12,7 @@ from hanko_compat.cli.settings import Settings
 from hanko_compat.clock import utc_now
 from hanko_compat.config import Config, ConfigError
 from hanko_compat.errors import DatabaseUnavailable, OperatorError
+from hanko_compat.services.rate_limit_redis import find_problem
 from hanko_compat.storage import migrate, server_time
 from hanko_compat.wiring import Services
 
@@ -25,7 +26,7 @@ TOLERATED_SKEW = timedelta(seconds=2)
 def doctor(settings: Settings) -> None:
     """Check that everything is as it should be; say what to change.
 
-    Looks at the configuration, the database, its schema, the signing keys, the mail server and the clock.
+    Looks at the configuration, the mail server, Redis, the database, its schema, the signing keys, the clock.
 
     A line for each check: ok, warning or FAIL. Nothing is changed. The exit code is 1 if something fails.
     """
@@ -57,6 +58,7 @@ def examine_servers(settings: Settings) -> Iterator[Finding]:
     except ConfigError:
         return
     yield from of_mail(config)
+    yield from of_redis(config)
     yield from of_database(wiring.build(config))
 
 
@@ -136,6 +138,24 @@ def of_mail(config: Config) -> Iterator[Finding]:
         yield Finding(Level.WARNING, "mail", text)
     else:
         yield Finding(Level.OK, "mail", f"{smtp.host}:{smtp.port} answers")
+
+
+def of_redis(config: Config) -> Iterator[Finding]:
+    """A finding about Redis where it is used; a warning only, as the server goes on without it."""
+    limiter = config.rate_limiter
+    if not limiter.enabled or limiter.store != "redis":
+        return
+    place = limiter.redis_config.address
+    try:
+        problem = find_problem(place, password=limiter.redis_config.password)
+    except OperatorError as error:
+        yield Finding(Level.FAILURE, "redis", str(error))
+        return
+    if problem:
+        text = f"each process counts rate limits by itself: {place} (rate_limiter.redis_config): {problem}"
+        yield Finding(Level.WARNING, "redis", text)
+    else:
+        yield Finding(Level.OK, "redis", f"{place} answers")
 
 
 def greet(host: str, port: str) -> None:

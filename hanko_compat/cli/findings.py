@@ -52,6 +52,7 @@ def of_settings(config: Config) -> list[Finding]:
         ),
         *_or_fine("cookie", _cookie(config), f"{cookie.name}, SameSite {cookie.same_site}, fits them"),
         *_or_fine("proxies", _proxies(config), describe_source(config)),
+        *_or_fine("limits", _limits(config), _store(config)),
         *_or_fine("leftovers", _leftovers(config), "nothing is left over from trying it out"),
     ]
 
@@ -139,6 +140,31 @@ def _proxies(config: Config) -> Iterator[Remark]:
                 f"hanko_compat.trusted_proxies {network} believes everybody's X-Forwarded-For: "
                 "name the networks of the proxies only"
             )
+
+
+def _limits(config: Config) -> Iterator[Remark]:
+    limiter, account = config.rate_limiter, config.hanko_compat.limits.account
+    if not limiter.enabled:
+        yield warning(
+            "rate_limiter.enabled is off: passwords may be guessed, and mails asked for, without end; turn "
+            "it on, unless something in front limits them"
+        )
+        return
+    one_client = limiter.password_limits
+    if account.tokens * one_client.interval <= one_client.tokens * account.interval:
+        yield warning(
+            "hanko_compat.limits.account allows no more than rate_limiter.password_limits: any one client "
+            "can lock a user out; raise its tokens"
+        )
+
+
+def _store(config: Config) -> str:
+    if config.rate_limiter.store == "redis":
+        return f"counted in Redis at {config.rate_limiter.redis_config.address}"
+    return (
+        "counted in memory by one worker, in the database by several; several hosts with one worker each "
+        "need rate_limiter.store redis"
+    )
 
 
 def _leftovers(config: Config) -> Iterator[Remark]:

@@ -171,8 +171,7 @@ class Address(Kind[str]):
     def _read(self, value: Any) -> str:
         if value == "" and self.optional:
             return ""
-        host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
-        if not colon or not is_port(port) or not re.fullmatch(r"[\w.-]*|\[[0-9a-fA-F:.]+\]", host):
+        if not isinstance(value, str) or not is_address(value):
             raise ValidationError("Must be an address such as 127.0.0.1:8000 or :8000.")
         return str(value)
 
@@ -212,6 +211,12 @@ def shown(value: object) -> str:
 def is_port(text: str) -> bool:
     """Whether *text* is a number from 1 to 65535."""
     return re.fullmatch(r"[0-9]{1,5}", text) is not None and 1 <= int(text) <= 65535
+
+
+def is_address(text: str) -> bool:
+    """Whether *text* is ``host:port`` or ``:port``; IPv6 addresses stand in brackets."""
+    host, colon, port = text.rpartition(":")
+    return bool(colon) and is_port(port) and re.fullmatch(r"[\w.-]*|\[[0-9a-fA-F:.]+\]", host) is not None
 
 
 def is_json(value: object, *, depth: int = DEEPEST) -> bool:

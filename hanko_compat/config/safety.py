@@ -1,7 +1,9 @@
 """What is refused outside ``--dev``, and what to change."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+from hanko_compat.config.fields import is_address
 from hanko_compat.config.model import Config
 from hanko_compat.config.origins import host_of, matches_every_host
 from hanko_compat.config.problems import Problem
@@ -10,10 +12,19 @@ from hanko_compat.config.problems import Problem
 KNOWN_SECRET = "abcedfghijklmnopqrstuvwxyz"  # noqa: S105
 SHORTEST_SECRET = 16  # characters
 
+# What Hanko lets through by default; a client that keeps to it must not meet another limit.
+MAILS, MAILS_INTERVAL = 3, timedelta(minutes=1)
+
 
 def refusals(config: Config) -> list[Problem]:
     """Every setting that is unsafe to serve, with the key to change and its safe value."""
-    return [*_secrets(config), *_origins(config), *_cookie(config), *_relying_party(config)]
+    return [
+        *_secrets(config),
+        *_origins(config),
+        *_cookie(config),
+        *_relying_party(config),
+        *_rate_limits(config),
+    ]
 
 
 def unserved(config: Config) -> list[Problem]:
@@ -73,3 +84,16 @@ def _relying_party(config: Config) -> Iterator[Problem]:
                 f"{party.id} is neither {host} nor a domain above it, as the origin {origin} needs: "
                 "change it, or remove the origin from webauthn.relying_party.origins.",
             )
+
+
+def _rate_limits(config: Config) -> Iterator[Problem]:
+    limiter, mails = config.rate_limiter, config.hanko_compat.limits.mail_per_address
+    if limiter.store == "redis" and not is_address(limiter.redis_config.address):
+        yield Problem(
+            "rate_limiter.redis_config.address", "Must be host:port, as rate_limiter.store is redis."
+        )
+    if mails.tokens < MAILS or mails.tokens * MAILS_INTERVAL < MAILS * mails.interval:
+        yield Problem(
+            "hanko_compat.limits.mail_per_address",
+            f"Less than {MAILS} a minute: users who just ask again would get none.",
+        )

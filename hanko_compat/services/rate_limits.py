@@ -1,7 +1,7 @@
 """Rate limits: how often something may be done, by whom, in how long a time.
 
-A window begins with the first hit and lasts for the limit's interval; in it, no more than the limit's tokens are
-given out. Clients are told apart by their address, IPv6 ones by the network of 64 bits that a customer has.
+A window begins with the first hit and lasts for the limit's interval; so many tokens it gives out.
+Clients are told apart by their address, IPv6 ones by the network of 64 bits that a customer has.
 """
 
 import hashlib
@@ -13,11 +13,10 @@ from datetime import timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from uuid import UUID
 
-from limits.storage import Storage
-
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors import RateLimited
+from hanko_compat.services.rate_limit_storages import OwnStorage
 
 IPV6_CUSTOMER = 64  # bits; RFC 6177 s. 2: nobody is given less
 
@@ -73,7 +72,7 @@ class RateLimits:
 
     def __init__(
         self,
-        storage: Storage | None,
+        storage: OwnStorage | None,
         *,
         rules: RateLimitRules,
         now: Clock,

@@ -1,6 +1,6 @@
 """The table ``hanko_compat_rate_limits``: counting is one statement, so no two callers get the same number.
 
-Moments are in milliseconds since 1970.
+Moments are in microseconds since 1970.
 """
 
 from typing import Any, NamedTuple

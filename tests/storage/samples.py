@@ -201,7 +201,7 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     },
     "0003_further_indexes": {},
     "0004_rate_limits": {
-        "hanko_compat_rate_limits": {"name": "text", "hits": 3, "expires_at": 1_767_323_045_000},
+        "hanko_compat_rate_limits": {"name": "text", "hits": 3, "expires_at": 1_767_323_045_000_000},
     },
     "0005_outbox": {
         "hanko_compat_outbox": {
