@@ -5,6 +5,7 @@ The configuration is read from $HANKO_CONFIG, else ./config.yaml. Change what yo
 
 from hanko_compat.cli.server import application_from_environment, options_from_environment
 
+# options_from_environment(delivery=False) leaves the mails to `hanko-compat worker`.
 # Computed once: a HUP executes this file again, and must survive a broken configuration.
 globals().update(options_from_environment())
 

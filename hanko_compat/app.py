@@ -1,6 +1,7 @@
 """The Flask application: both doors, and what they share."""
 
 import logging
+from typing import cast
 
 from flask import Flask, Request
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from hanko_compat.public.errors import render_http_exception
 from hanko_compat.web import exchange
 from hanko_compat.web.body import READ_LIMIT
 from hanko_compat.web.documents import documents
+from hanko_compat.web.mailbox import mailbox_pages
 from hanko_compat.wiring import Services, build
 
 logger = logging.getLogger(__name__)
@@ -40,8 +42,14 @@ def create_app(config: Config, *, now: Clock = utc_now, services: Services | Non
     _configure_errors(app)
     _configure_doors(app)
     _configure_documents(app, config)
+    _configure_mailbox(app, services)
     exchange.configure(app, config, services.metrics)
     return app
+
+
+def services_of(app: Flask) -> Services:
+    """What *app* was built on."""
+    return cast(Services, app.extensions[EXTENSION])
 
 
 def _configure_requests(app: Flask) -> None:
@@ -72,3 +80,9 @@ def _configure_documents(app: Flask, config: Config) -> None:
     wanted = config.hanko_compat.openapi
     if wanted is True or (wanted == "auto" and config.dev):
         app.register_blueprint(documents(lambda: openapi.document(app, config)))
+
+
+def _configure_mailbox(app: Flask, services: Services) -> None:
+    """Show the mails, during development only."""
+    if services.mailbox is not None:
+        app.register_blueprint(mailbox_pages(services.mailbox))

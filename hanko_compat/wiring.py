@@ -85,12 +85,12 @@ def build(
         rules=_account_rules(config),
         now=now,
     )
-    renderer = _renderer(config)
+    mail_renderer = renderer(config)
     mailbox = Mailbox(MAILBOX, announce=_tell_developer, forward=_real_server(config)) if config.dev else None
     outbox = Outbox(database, secrets=config.secrets.keys, now=now)
     delivery = Delivery(
         outbox,
-        renderer=renderer,
+        renderer=mail_renderer,
         sender=sender or mailbox or smtp_sender(config),
         mail_from=_mail_from(config),
         count=metrics.count_mail,
@@ -135,7 +135,7 @@ def build(
         events=events,
         metrics=metrics,
         rate_limits=rate_limits,
-        renderer=renderer,
+        renderer=mail_renderer,
         mails=mails,
         delivery=delivery,
         mailbox=mailbox,
@@ -289,7 +289,8 @@ def _rate_limit_rules(config: Config) -> RateLimitRules:
     )
 
 
-def _renderer(config: Config) -> Renderer:
+def renderer(config: Config) -> Renderer:
+    """What writes the mails."""
     folder = config.hanko_compat.mail.templates
     return Renderer(service=config.service.name, templates=Path(folder) if folder else None)
 

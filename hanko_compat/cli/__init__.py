@@ -8,13 +8,15 @@ from hanko_compat import __version__
 from hanko_compat.cli.config import config_group
 from hanko_compat.cli.doctor import doctor
 from hanko_compat.cli.keys import keys_group
+from hanko_compat.cli.mail import mail_group
 from hanko_compat.cli.migrate import migrate_group
 from hanko_compat.cli.serve import serve
 from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.version import version
+from hanko_compat.cli.worker import worker
 from hanko_compat.errors import DatabaseUnavailable, OperatorError
 
-COMMANDS = (serve, migrate_group, keys_group, config_group, doctor, version)
+COMMANDS = (serve, worker, migrate_group, keys_group, config_group, mail_group, doctor, version)
 
 
 class Commands(click.Group):

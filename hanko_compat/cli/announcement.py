@@ -34,7 +34,24 @@ def facts(config: Config, options: Mapping[str, Any]) -> dict[str, Any]:
         "config": str(config.source or "built-in defaults"),
         "database": without_password(config.database.resolved_url),
         "client_address": describe_source(config),
+        "mails": mails(config, options),
     }
+
+
+def mails(config: Config, options: Mapping[str, Any]) -> str:
+    """Where mails go from here."""
+    delivery = config.email_delivery
+    if not delivery.enabled:
+        return "off (email_delivery.enabled)"
+    if "post_worker_init" not in options:
+        return "left to hanko-compat worker"
+    return f"through {delivery.smtp.host}:{delivery.smtp.port}"
+
+
+def through_server(config: Config) -> str:
+    """The mail server that a developer has named, if any."""
+    delivery = config.email_delivery
+    return f" and through {delivery.smtp.host}:{delivery.smtp.port}" if delivery.has_smtp else ""
 
 
 def welcome(config: Config, options: Mapping[str, Any]) -> list[str]:
@@ -49,7 +66,7 @@ def welcome(config: Config, options: Mapping[str, Any]) -> list[str]:
             config.source or "built-in defaults; config.example.yaml shows what can be changed"
         ),
         "frontends": f"at {', '.join(config.server.public.cors.allow_origins)} may call",
-        "mails": "none are sent yet",
+        "mails": f"{url}/dev/mailbox{through_server(config)}",
     }
     return [
         f"hanko-compat {__version__}, for development; Ctrl-C stops it",

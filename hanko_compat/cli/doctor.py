@@ -1,6 +1,7 @@
 """``hanko-compat doctor``."""
 
 import smtplib
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -11,13 +12,11 @@ from hanko_compat.cli.findings import Finding, Level, Remark, failure, of_settin
 from hanko_compat.cli.settings import Settings
 from hanko_compat.clock import utc_now
 from hanko_compat.config import Config, ConfigError
-from hanko_compat.errors import DatabaseUnavailable, OperatorError
+from hanko_compat.errors import DatabaseUnavailable, MailDelayed, OperatorError
 from hanko_compat.services.rate_limit_redis import find_problem
 from hanko_compat.storage import migrate, server_time
 from hanko_compat.wiring import Services
 
-SMTP_TIMEOUT = 5  # seconds
-SMTPS_PORT = "465"  # TLS from the first byte (RFC 8314 s. 7.3)
 TOLERATED_SKEW = timedelta(seconds=2)
 
 
@@ -58,6 +57,7 @@ def examine_servers(settings: Settings) -> Iterator[Finding]:
     except ConfigError:
         return
     yield from of_mail(config)
+    yield from of_templates(config)
     yield from of_redis(config)
     yield from of_database(wiring.build(config))
 
@@ -132,12 +132,25 @@ def of_mail(config: Config) -> Iterator[Finding]:
         return
     smtp = config.email_delivery.smtp
     try:
-        greet(smtp.host, smtp.port)
-    except (OSError, smtplib.SMTPException) as error:
+        with wiring.smtp_sender(config).connect() as connection:
+            is_encrypted = isinstance(connection.sock, ssl.SSLSocket)
+    except (OSError, smtplib.SMTPException, MailDelayed) as error:
         text = f"no mail can be sent: {smtp.host}:{smtp.port} (section email_delivery.smtp): {error}"
         yield Finding(Level.WARNING, "mail", text)
     else:
-        yield Finding(Level.OK, "mail", f"{smtp.host}:{smtp.port} answers")
+        how = f"{'with' if is_encrypted else 'without'} TLS{f', as {smtp.user}' if smtp.user else ''}"
+        yield Finding(Level.OK, "mail", f"{smtp.host}:{smtp.port} answers {how}")
+
+
+def of_templates(config: Config) -> Iterator[Finding]:
+    """A finding about the operator's own templates, where there are some."""
+    if config.hanko_compat.mail.templates:
+        try:
+            wiring.renderer(config).check()
+        except OperatorError as error:
+            yield Finding(Level.FAILURE, "templates", str(error))
+        else:
+            yield Finding(Level.OK, "templates", config.hanko_compat.mail.templates)
 
 
 def of_redis(config: Config) -> Iterator[Finding]:
@@ -156,15 +169,3 @@ def of_redis(config: Config) -> Iterator[Finding]:
         yield Finding(Level.WARNING, "redis", text)
     else:
         yield Finding(Level.OK, "redis", f"{place} answers")
-
-
-def greet(host: str, port: str) -> None:
-    """Connect to an SMTP server and say EHLO.
-
-    Raises:
-        OSError: no connection, or no answer in time.
-        smtplib.SMTPException: an answer that is no SMTP server's.
-    """
-    connect = smtplib.SMTP_SSL if port == SMTPS_PORT else smtplib.SMTP
-    with connect(host, int(port), timeout=SMTP_TIMEOUT) as connection:
-        connection.ehlo_or_helo_if_needed()

@@ -22,6 +22,7 @@ from hanko_compat.cli.settings import Settings
 @click.option(
     "--dev", is_flag=True, help="For development: needs no configuration, reloads code, logs as text."
 )
+@click.option("--without-delivery", is_flag=True, help="Leave the mails to `hanko-compat worker`.")
 @click.option("--supervised", is_flag=True, hidden=True)
 @click.pass_obj
 def serve(
@@ -31,6 +32,7 @@ def serve(
     workers: int | None,
     threads: int | None,
     dev: bool,
+    without_delivery: bool,
     supervised: bool,
 ) -> None:
     """Serve the API.
@@ -42,7 +44,8 @@ def serve(
     before.
 
     With --dev, the secret and the database lie in ./var, made when they are missing; the server listens on
-    localhost only and starts again when the code changes; cookies work without TLS.
+    localhost only and starts again when the code changes; cookies work without TLS; mails show at
+    /dev/mailbox, and are sent only where email_delivery.smtp is configured.
     """
     if dev and not supervised:
         sys.exit(development.supervise(settings, [*sys.argv[1:], "--supervised"]))
@@ -52,6 +55,8 @@ def serve(
         bind = development.prepare(settings, bind=bind)
         workers = workers or 1
     config = settings.load(dev=dev)
-    options = gunicorn_options(config, bind=bind, workers=workers, threads=threads)
+    options = gunicorn_options(
+        config, bind=bind, workers=workers, threads=threads, delivery=not without_delivery
+    )
     reloadable = Reloadable(lambda: settings.read(dev=dev), workers=options["workers"])
     Server(reloadable, options).run()

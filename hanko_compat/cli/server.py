@@ -18,7 +18,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from hanko_compat import logs, wiring
-from hanko_compat.app import create_app
+from hanko_compat.app import create_app, services_of
 from hanko_compat.cli.announcement import announce
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config, ConfigError
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 MAX_DEFAULT_WORKERS = 8  # a worker takes up to 100 MB
 DEFAULT_THREADS = 8
+MAIL_PATIENCE = 5.0  # seconds that a worker waits for the mail server before it ends
 FAILURES = (ConfigError, OperatorError, DatabaseUnavailable, OSError)
 
 
@@ -104,9 +105,17 @@ class Log(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 def gunicorn_options(
-    config: Config, *, bind: str | None = None, workers: int | None = None, threads: int | None = None
+    config: Config,
+    *,
+    bind: str | None = None,
+    workers: int | None = None,
+    threads: int | None = None,
+    delivery: bool = True,
 ) -> dict[str, Any]:
-    """The settings of ``serve`` and ``gunicorn.conf.py``, to be made before the first `build`."""
+    """The settings of ``serve`` and ``gunicorn.conf.py``, to be made before the first `build`.
+
+    Without *delivery* mails are left to ``hanko-compat worker``.
+    """
     options: dict[str, Any] = {
         "bind": listen_address(bind or config.server.public.address),
         "workers": workers or default_workers(),
@@ -128,6 +137,8 @@ def gunicorn_options(
         "proc_name": "hanko-compat",
         "pre_fork": pre_fork,
     }
+    if delivery:
+        options |= {"post_worker_init": start_delivery, "worker_exit": stop_delivery}
     options["when_ready"] = lambda _arbiter: announce(config, options)
     if config.hanko_compat.metrics.bind:
         options |= metrics_hooks(Exporter(config.hanko_compat.metrics.bind), options["when_ready"])
@@ -139,6 +150,19 @@ def pre_fork(_arbiter: Arbiter, _worker: object) -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def start_delivery(worker: Any) -> None:
+    """Start a worker's threads that deliver mails: after the fork, which no thread survives."""
+    services = services_of(worker.wsgi)
+    if services.config.email_delivery.enabled:
+        services.delivery.start()
+
+
+def stop_delivery(_arbiter: Arbiter, worker: Any) -> None:
+    """Let a mail that is under way arrive before the worker ends."""
+    if worker.wsgi is not None:  # it failed before it had loaded the application
+        services_of(worker.wsgi).delivery.stop(patience=MAIL_PATIENCE)
 
 
 def metrics_hooks(exporter: Exporter, when_ready: Callable[[Arbiter], None]) -> dict[str, Any]:
@@ -166,10 +190,10 @@ def listen_address(address: str) -> str:
 
 
 @functools.cache
-def options_from_environment() -> dict[str, Any]:
-    """The settings for ``gunicorn.conf.py``, as they are at the start."""
+def options_from_environment(*, delivery: bool = True) -> dict[str, Any]:
+    """The settings for ``gunicorn.conf.py``, as they are at the start; see `gunicorn_options`."""
     logs.configure()
-    return gunicorn_options(Settings().load())
+    return gunicorn_options(Settings().load(), delivery=delivery)
 
 
 @functools.cache

@@ -72,7 +72,7 @@ class Mailbox:
 
 
 def _read(path: Path) -> StoredMail:
-    message = message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=SMTP)  # type: ignore[arg-type]
+    message = message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=SMTP)
     plain, html = message.get_body(("plain",)), message.get_body(("html",))
     return StoredMail(
         name=path.stem,

@@ -70,7 +70,7 @@ class Renderer:
             MailTemplateInvalid: a template can't be read or rendered.
         """
         known = {"service": self._service, **values}
-        context = {
+        context: dict[str, object] = {
             **known,
             "kind": kind,
             "language": language,
@@ -79,8 +79,9 @@ class Renderer:
         if kind == PASSCODE:
             context["validity"] = _validity(int(values["minutes"]))
         # One line, whatever a template makes of it.
-        context["subject"] = " ".join(self._part("subject.txt", context).split())
-        return Rendered(context["subject"], self._part("txt", context), self._part("html", context))
+        subject = " ".join(self._part("subject.txt", context).split())
+        context["subject"] = subject
+        return Rendered(subject, self._part("txt", context), self._part("html", context))
 
     def check(self) -> None:
         """Try every template in every language.

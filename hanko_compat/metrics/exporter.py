@@ -20,7 +20,16 @@ from threading import Thread
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess, values
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    generate_latest,
+    multiprocess,
+    start_http_server,
+    values,
+)
+
+from hanko_compat.metrics.counters import Metrics
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -79,6 +88,16 @@ def listen(bind: str) -> socket.socket:
     host = host.removeprefix("[").removesuffix("]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, int(port)), family=family, backlog=BACKLOG)
+
+
+def expose(metrics: Metrics, *, bind: str) -> None:
+    """Serve the *metrics* of this process at ``host:port``, by a thread; for a process that has no children.
+
+    Raises:
+        OSError: the address can't be had.
+    """
+    host, _, port = bind.rpartition(":")
+    start_http_server(int(port), host.removeprefix("[").removesuffix("]"), registry=metrics.registry)
 
 
 def use_directory() -> Path:

@@ -1,13 +1,16 @@
 """Which mail is sent when. Writing one costs a row; the delivery comes after the commit."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from hanko_compat.clock import Clock
-from hanko_compat.mail.languages import DEFAULT
-from hanko_compat.mail.render import PASSCODE
+from hanko_compat.mail.languages import DEFAULT, LANGUAGES
+from hanko_compat.mail.render import KINDS, PASSCODE, SAMPLES, Renderer
 from hanko_compat.services.outbox import Letter, Outbox
+
+__all__ = ["LANGUAGES", "Mails", "Notice", "Preview", "previews"]
 
 NOTICE_LIFETIME = timedelta(days=1)
 """How long a security notification is worth sending."""
@@ -75,3 +78,25 @@ class Mails:
         if self._enabled:
             letter = Letter(kind=str(kind), to=to, language=language or DEFAULT, values=values)
             self._outbox.put(letter, expires_at=expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A mail with made-up values; ``name`` is its kind and its language."""
+
+    name: str
+    subject: str
+    text: str
+    html: str
+
+
+def previews(renderer: Renderer, languages: Iterable[str]) -> Iterator[Preview]:
+    """Every kind of mail in each of *languages*.
+
+    Raises:
+        MailTemplateInvalid: a template can't be rendered.
+    """
+    for language in languages:
+        for kind in KINDS:
+            rendered = renderer.render(kind, language, SAMPLES[kind])
+            yield Preview(f"{kind}.{language}", rendered.subject, rendered.text, rendered.html)

@@ -119,7 +119,7 @@ class Outbox:
         """Twice as long each time, and never the same for two mails."""
         longest = min(LONGEST_PAUSE, (claim.expires_at - claim.created_at) / SHARE_OF_LIFETIME)
         # 2**20 seconds are longer than any lifetime; higher powers could not be added to a time.
-        doubled = FIRST_PAUSE * 2 ** min(claim.attempts - 1, 20)
+        doubled = FIRST_PAUSE * (1 << min(claim.attempts - 1, 20))
         return min(longest, doubled) * self._jitter(0.75, 1.25)
 
     def _claimed(self, row: OutboxMail) -> Claim:

@@ -7,7 +7,7 @@ from hanko_compat.client import Client
 
 logger = logging.getLogger("hanko_compat.access")
 
-QUIET_PREFIXES = ("/health/", "/metrics")
+QUIET_PREFIXES = ("/health/", "/metrics", "/dev/mailbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class AccessLog:
     log_health_and_metrics: bool  # the configuration's ``log.log_health_and_metrics``
 
     def wants(self, path: str) -> bool:
-        """Whether a request of *path* gets a line; probes of monitoring would drown the rest."""
+        """Whether a request of *path* gets a line; what asks all the time would drown the rest."""
         return self.log_health_and_metrics or not path.startswith(QUIET_PREFIXES)
 
     def write(self, *, method: str, path: str, status: int, seconds: float, client: Client) -> None:
