@@ -28,7 +28,7 @@ class Driver(Protocol):
     def open(self) -> Any:
         """A new connection."""
 
-    def close(self, connection: Any) -> None:
+    def discard(self, connection: Any) -> None:
         """Close *connection*, whatever state it is in."""
 
     def is_suspicious(self, connection: Any) -> bool:
@@ -69,16 +69,14 @@ class Pool:
                 return self._connect()
             if self._is_usable(connection, time.monotonic() - released_at):
                 return connection
-            self._driver.close(connection)
-            with self._changed:
-                self._open -= 1
-                self._changed.notify()
+            self._driver.discard(connection)
+            self._give_up_place()
 
     def release(self, connection: Any, *, is_lost: bool = False) -> None:
         """Take *connection* back, or drop it when it is lost or not clean."""
         keep = not is_lost and self._driver.is_reusable(connection)
         if not keep:
-            self._driver.close(connection)
+            self._driver.discard(connection)
         with self._changed:
             if keep:
                 self._idle.append((connection, time.monotonic()))
@@ -93,7 +91,7 @@ class Pool:
             self._open -= len(idle)
             self._changed.notify_all()
         for connection, _ in idle:
-            self._driver.close(connection)
+            self._driver.discard(connection)
 
     def forget_inherited(self) -> None:
         """After a fork: leave the parent's connections alone, open though they look here.
@@ -116,13 +114,18 @@ class Pool:
             return None, 0.0
 
     def _connect(self) -> Any:
+        connection = None
         try:
-            return self._driver.open()
-        except BaseException:
-            with self._changed:
-                self._open -= 1
-                self._changed.notify()
-            raise
+            connection = self._driver.open()
+        finally:
+            if connection is None:
+                self._give_up_place()
+        return connection
+
+    def _give_up_place(self) -> None:
+        with self._changed:
+            self._open -= 1
+            self._changed.notify()
 
     def _is_usable(self, connection: Any, idle: float) -> bool:
         if idle <= self._ask_after and not self._driver.is_suspicious(connection):
