@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import bcrypt
 from peewee import Model
 
 from hanko_compat.storage.models import (
@@ -15,6 +16,7 @@ from hanko_compat.storage.models import (
     Identity,
     Jwk,
     OtpSecret,
+    Passcode,
     PasswordCredential,
     PrimaryEmail,
     Session,
@@ -90,6 +92,16 @@ def make_password(**changes: Any) -> PasswordCredential:
     if "user" not in changes:
         changes["user"] = make_user()
     return store(PasswordCredential, **_stamped({"password": "$2a$12$" + "." * 53} | changes))
+
+
+def make_passcode(*, code: str = "123456", **changes: Any) -> Passcode:
+    """A passcode of five minutes that was sent to the verified primary address of a user of its own."""
+    if "email" not in changes:
+        changes["email"] = make_account()
+    if "user" not in changes:
+        changes["user"] = changes["email"].user_id
+    hashed = bcrypt.hashpw(code.encode(), bcrypt.gensalt(4)).decode()
+    return store(Passcode, **_stamped({"code": hashed, "ttl": 300, "try_count": 0} | changes))
 
 
 def make_username(**changes: Any) -> Username:

@@ -1,0 +1,96 @@
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+
+from hanko_compat.storage import passcodes
+from hanko_compat.storage.database import IntegrityError
+from hanko_compat.storage.models import Passcode
+from tests.factories import make_email, make_passcode, make_user, now
+
+LIMIT = 3
+
+
+@pytest.fixture(autouse=True)
+def connection(services):
+    with services.database.connection():
+        yield
+
+
+def tries(passcode):
+    return Passcode.get_by_id(passcode.id).try_count
+
+
+def count_try(passcode_id):
+    return passcodes.count_try(passcode_id, limit=LIMIT, now=now())
+
+
+def test_a_passcode_is_found_as_it_was_written():
+    email, passcode_id = make_email(), uuid4()
+    passcodes.create(
+        passcode_id, user_id=email.user_id, email_id=email.id, hashed_code="hash", ttl=300, now=now()
+    )
+    found = passcodes.find(passcode_id)
+    assert (found.user_id, found.email_id, found.code) == (email.user_id, email.id, "hash")
+    assert (found.ttl, found.try_count, found.created_at) == (300, 0, now())
+
+
+@pytest.mark.parametrize("gone", ["user_id", "email_id"])
+def test_a_passcode_needs_its_user_and_address(services, gone):
+    email = make_email()
+    ids = {"user_id": email.user_id, "email_id": email.id} | {gone: uuid4()}
+    with pytest.raises(IntegrityError):
+        services.database.transaction(
+            lambda: passcodes.create(uuid4(), **ids, hashed_code="hash", ttl=300, now=now())
+        )
+
+
+@pytest.mark.parametrize("missing", ["user", "email"])
+def test_passcodes_of_flows_are_not_found(missing):
+    passcode = make_passcode(**{missing: None}, **({"user": make_user()} if missing == "email" else {}))
+    assert passcodes.find(passcode.id) is None
+
+
+def test_tries_are_counted_up_to_the_limit():
+    passcode, other = make_passcode(), make_passcode()
+    assert [count_try(passcode.id) for _ in range(5)] == [1, 2, 3, LIMIT + 1, LIMIT + 1]
+    assert (tries(passcode), tries(other)) == (LIMIT, 0)
+
+
+def test_a_passcode_that_is_gone_has_no_tries():
+    assert count_try(uuid4()) is None
+
+
+def test_a_try_can_be_given_back():
+    passcode = make_passcode(try_count=2)
+    passcodes.give_try_back(passcode.id)
+    assert tries(passcode) == 1
+    passcodes.give_try_back(passcode.id)
+    passcodes.give_try_back(passcode.id)
+    assert tries(passcode) == 0
+
+
+def test_tries_at_one_moment_get_different_numbers(services):
+    passcode = make_passcode()
+    with ThreadPoolExecutor(6) as pool:
+        numbers = pool.map(
+            lambda _: services.database.transaction(lambda: count_try(passcode.id)), range(6)
+        )
+        assert sorted(numbers) == [1, 2, 3, 4, 4, 4]
+
+
+def test_one_caller_consumes_a_passcode(services):
+    passcode, other = make_passcode(), make_passcode()
+    with ThreadPoolExecutor(6) as pool:
+        won = pool.map(
+            lambda _: services.database.transaction(lambda: passcodes.consume(passcode.id)), range(6)
+        )
+        assert sorted(won) == [False] * 5 + [True]
+    assert passcodes.find(other.id) is not None
+
+
+def test_all_passcodes_of_a_user_go_at_once():
+    mine, others = make_passcode(), make_passcode()
+    make_passcode(email=mine.email)
+    assert passcodes.delete_of_user(mine.user_id) == 2
+    assert [row.id for row in Passcode.select()] == [others.id]
