@@ -9,10 +9,12 @@ from hanko_compat.app import create_app
 from hanko_compat.wiring import Services
 from tests.clock import FakeClock
 from tests.contract import later
+from tests.contract.mailbox import InboxMailbox
 from tests.contract.replayer import Replay, World
 from tests.contract.state import StandIn
 from tests.contract.traces import Trace, read_all, read_one, variant_settings
 from tests.contract.wire import InProcess
+from tests.inbox import Inbox
 
 TRACES = read_all()
 # Scenarios that go on where another one, on the same database, has ended.
@@ -26,7 +28,9 @@ PLACES = {
 
 
 @pytest.fixture
-def make_world(make_services: Callable[..., Services], clock: FakeClock) -> Callable[[str], World]:
+def make_world(
+    make_services: Callable[..., Services], clock: FakeClock, inbox: Inbox
+) -> Callable[[str], World]:
     def make(variant: str) -> World:
         services = make_services(variant_settings(variant, PLACES))
         wiring.prepare(services)
@@ -34,6 +38,7 @@ def make_world(make_services: Callable[..., Services], clock: FakeClock) -> Call
         return World(
             transport=InProcess(create_app(services.config, now=clock, services=services)),
             stand_in=StandIn(services),
+            mailbox=InboxMailbox(inbox),
             now=clock,
             wait=lambda seconds: clock.advance(seconds=seconds),
             pause=0.001 if has_fractions else 1,
