@@ -26,12 +26,20 @@ class FallbackStorage(OwnStorage):
     After a failure it is left alone for a while, then one request tries it again, so that few ever wait.
     """
 
-    def __init__(self, storage: Storage, *, memory: MemoryStorage, on_fallback: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        memory: MemoryStorage,
+        on_fallback: Callable[[], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """*storage* wraps its exceptions; *on_fallback* is called for each hit that memory counts instead."""
         super().__init__()
         self._storage = storage
         self._memory = memory
         self._on_fallback = on_fallback
+        self._monotonic = monotonic
         self._is_lost = False
         self._try_at = 0.0
         self._lock = Lock()
@@ -80,7 +88,7 @@ class FallbackStorage(OwnStorage):
         if not self._is_lost:
             return True
         with self._lock:
-            now = time.monotonic()
+            now = self._monotonic()
             if now < self._try_at:
                 return False
             self._try_at = now + PAUSE
@@ -89,7 +97,7 @@ class FallbackStorage(OwnStorage):
     def _note_loss(self, error: StorageError) -> None:
         with self._lock:
             was_lost, self._is_lost = self._is_lost, True
-            self._try_at = time.monotonic() + PAUSE
+            self._try_at = self._monotonic() + PAUSE
         if not was_lost:
             logger.warning("rate_limit_store_lost", extra={"reason": str(error.storage_error)})
 

@@ -1,6 +1,8 @@
 """Rate limits: how often something may be done, by whom, in how long a time.
 
-A window begins with the first hit and lasts for the limit's interval; so many tokens it gives out.
+A window begins with the first hit and lasts for the limit's interval. When its tokens are gone, everything is
+refused until it ends.
+
 Clients are told apart by their address, IPv6 ones by the network of 64 bits that a customer has.
 """
 

@@ -1,0 +1,85 @@
+"""Counting in the table: one statement, right whoever else counts, and nothing stays for ever."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from hanko_compat.storage import rate_limits
+from hanko_compat.storage.database import Database
+from hanko_compat.storage.models import RateLimit
+from hanko_compat.storage.rate_limits import Window
+from tests.queries import assert_query_count
+
+NAME = "password:" + 64 * "a"
+
+
+@pytest.fixture
+def connected(database: Database) -> Iterator[Database]:
+    with database.connection():
+        yield database
+
+
+def hit(*, now: int, name: str = NAME, amount: int = 1) -> int:
+    return rate_limits.hit(name, amount=amount, now=now, expires_at=now + 60)
+
+
+def test_a_window_counts_and_keeps_its_end(connected: Database) -> None:
+    assert [hit(now=now) for now in (0, 10, 59)] == [1, 2, 3]
+    assert rate_limits.find(NAME, now=59) == Window(3, 60)
+
+
+def test_a_window_that_is_over_starts_anew(connected: Database) -> None:
+    assert [hit(now=now) for now in (0, 10, 60, 70, 500)] == [1, 2, 1, 2, 1]
+    assert rate_limits.find(NAME, now=501) == Window(1, 560)
+    assert rate_limits.find(NAME, now=560) is None
+
+
+def test_several_are_counted_at_once(connected: Database) -> None:
+    assert [hit(now=0, amount=3), hit(now=1, amount=2), hit(now=60, amount=4)] == [3, 5, 4]
+
+
+def test_names_are_counted_apart(connected: Database) -> None:
+    assert [hit(now=0, name=name) for name in ("a", "A", "b", "a")] == [1, 1, 1, 2]
+
+
+def test_counts_and_moments_may_be_large(connected: Database) -> None:
+    far = 4_102_444_800_000_000  # the year 2100
+    assert hit(now=far, amount=2**40) == 2**40
+    assert hit(now=far + 1) == 2**40 + 1
+
+
+def test_counting_is_one_statement(connected: Database) -> None:
+    with assert_query_count(1):
+        hit(now=0)
+
+
+def test_nobody_gets_a_number_that_another_got(database: Database) -> None:
+    gate = Barrier(8)
+
+    def count(_: int) -> list[int]:
+        gate.wait()
+        return [database.transaction(lambda: hit(now=0)) for _ in range(10)]
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = [number for counted in pool.map(count, range(8)) for number in counted]
+    assert sorted(numbers) == list(range(1, 81))
+
+
+def test_what_is_over_is_deleted_up_to_a_number(connected: Database) -> None:
+    for number in range(10):
+        hit(now=number, name=f"n{number}")
+    assert rate_limits.delete_expired(now=64, at_most=3) == 3
+    assert {row.name for row in RateLimit.select()} == {f"n{number}" for number in range(3, 10)}
+    assert rate_limits.delete_expired(now=64, at_most=100) == 2
+    assert rate_limits.delete_expired(now=64, at_most=100) == 0
+    assert RateLimit.select().count() == 5
+
+
+def test_counts_can_be_forgotten(connected: Database) -> None:
+    for name in ("a", "b", "c"):
+        hit(now=0, name=name)
+    rate_limits.delete("b")
+    assert rate_limits.find("b", now=1) is None
+    assert rate_limits.delete_all() == 2
