@@ -40,6 +40,7 @@ GLOSSARY = {
     "min_password_length": "In characters.",
     "name": "The user's full name, as a provider told it.",
     "passkeys": "The user's passkeys, the oldest first.",
+    "password": "At most 72 bytes in UTF-8, without NUL.",
     "picture": "The address of a picture, as the provider told it.",
     "public_key": "The COSE key in base64url.",
     "public_metadata": "What the application lets the user see.",

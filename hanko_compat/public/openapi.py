@@ -11,7 +11,7 @@ from hanko_compat.public.glossary import GLOSSARY
 from hanko_compat.web.openapi import Door, describe
 
 INTRODUCTION = """\
-The API that browsers use: sign-up, sessions, signing keys.
+The API that browsers use: sign-up, log-in by passcode and password, addresses, sessions, signing keys.
 
 A session is a JSON Web Token (RFC 7519). Send it in the session cookie or as a bearer token. Verify it with
 the keys at ``/.well-known/jwks.json`` (RFC 7517), chosen by the token's ``kid``.
@@ -24,7 +24,9 @@ ERRORS = {
     401: "No session: no token, or one that is forged, expired or revoked.",
     403: "Off in the configuration, somebody else's account, or a foreign Origin together with a cookie.",
     404: "Nobody and nothing has this name, or the configuration switches it off.",
-    409: "Taken by somebody else.",
+    408: "The passcode is too old; ask for another one.",
+    409: "Taken by somebody else, or in use, or there are as many as are allowed.",
+    410: "The passcode was tried too often; ask for another one.",
     413: "The body is too large.",
     415: "The body is not declared as JSON, or it is compressed.",
     429: "Too often in too short a time; try again after the seconds in ``Retry-After``.",
