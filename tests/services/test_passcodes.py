@@ -1,0 +1,291 @@
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, BrokenBarrierError
+from uuid import UUID, uuid4
+
+import bcrypt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanko_compat.client import Client
+from hanko_compat.errors import (
+    EmailLimitReached,
+    ForeignAccount,
+    HankoCompatError,
+    Overloaded,
+    PasscodeMismatch,
+    PasscodeNotFound,
+    RateLimited,
+    TriesExhausted,
+)
+from hanko_compat.hashing.hasher import NO_PASSCODE
+from hanko_compat.services.events import EventType
+from hanko_compat.services.passcodes import ALPHABETS, PasscodeLogin, PasscodeRequest, new_code
+from hanko_compat.storage import outbox as outbox_rows
+from hanko_compat.storage import passcodes as rows
+from hanko_compat.storage.models import Email, OutboxMail, Passcode, PrimaryEmail, Session
+from tests.factories import make_account, make_email, make_passcode, make_user
+from tests.queries import assert_query_count
+
+CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
+
+
+def start(services, user_id, email_id=None, *, caller_id=None):
+    wanted = PasscodeRequest(user_id=user_id, email_id=email_id and str(email_id))
+    return services.passcodes.start(wanted, caller_id=caller_id, client=CALLER)
+
+
+def finish(services, passcode_id, code="123456", *, caller_id=None):
+    return services.passcodes.finish(passcode_id, code, caller_id=caller_id, client=CALLER)
+
+
+def outcome(call):
+    """The class of what *call* returns or raises."""
+    try:
+        return type(call())
+    except HankoCompatError as error:
+        return type(error)
+
+
+def at_once(number, call):
+    """Count the outcomes of *call*, made by so many threads at one moment."""
+    gate = Barrier(number)
+
+    def one(index):
+        gate.wait()
+        return outcome(lambda: call(index))
+
+    with ThreadPoolExecutor(number) as pool:
+        return Counter(pool.map(one, range(number)))
+
+
+def counts(services, *tables):
+    with services.database.connection():
+        return [table.select().count() for table in tables]
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """The hashes that were compared with, each after its try was counted and committed."""
+    hashes, real = [], bcrypt.checkpw
+
+    def observed(secret, text):
+        hashes.append(text.decode())
+        return real(secret, text)
+
+    monkeypatch.setattr(bcrypt, "checkpw", observed)
+    return hashes
+
+
+@pytest.fixture
+def patient(make_services):
+    """Services whose queue for hashes is long enough for every thread of a test."""
+    return make_services({"hanko_compat.limits.hashing": {"concurrency": 2, "queue": 100}})
+
+
+# Races (security items 3, 8 and 12)
+
+
+def test_of_fifty_wrong_codes_at_once_three_are_evaluated(patient, computed):
+    passcode = make_passcode()
+    outcomes = at_once(50, lambda index: finish(patient, passcode.id, f"{index:06}"))
+    assert len(computed) - computed.count(NO_PASSCODE) == 3
+    assert outcomes[PasscodeMismatch] == 2
+    assert outcomes[PasscodeMismatch] + outcomes[TriesExhausted] + outcomes[PasscodeNotFound] == 50
+    assert counts(patient, Passcode, Session) == [0, 0]
+
+
+def test_of_twenty_right_codes_at_once_one_is_a_session(patient):
+    passcode = make_passcode()
+    outcomes = at_once(20, lambda _: finish(patient, passcode.id))
+    assert outcomes[PasscodeLogin] == 1
+    assert outcomes[PasscodeLogin] + outcomes[TriesExhausted] + outcomes[PasscodeNotFound] == 20
+    assert counts(patient, Passcode, Session) == [0, 1]
+
+
+def test_of_several_correct_codes_one_is_consumed(patient, monkeypatch):
+    passcode, gate, real = make_passcode(), Barrier(3), rows.consume
+
+    def consume_together(passcode_id):
+        try:
+            gate.wait(timeout=0.5)
+        except BrokenBarrierError:  # the database lets one in after the other
+            pass
+        return real(passcode_id)
+
+    monkeypatch.setattr(rows, "consume", consume_together)
+    with ThreadPoolExecutor(3) as pool:
+        outcomes = list(pool.map(lambda _: outcome(lambda: finish(patient, passcode.id)), range(3)))
+    assert Counter(outcomes) == {PasscodeLogin: 1, PasscodeNotFound: 2}
+    assert counts(patient, Session) == [1]
+
+
+def test_an_address_goes_to_one_of_those_who_verify_it_at_once(patient):
+    email = make_email(user=None, verified=False)
+    passcodes = [make_passcode(user=make_user(), email=email) for _ in range(6)]
+    outcomes = at_once(6, lambda index: finish(patient, passcodes[index].id))
+    assert outcomes == {PasscodeLogin: 1, ForeignAccount: 5}
+    assert counts(patient, PrimaryEmail, Session) == [1, 1]
+
+
+def test_the_limit_of_addresses_holds_for_those_verified_at_once(make_services):
+    services = make_services(
+        {"email.limit": 3, "hanko_compat.limits.hashing": {"concurrency": 2, "queue": 100}}
+    )
+    account = make_account()
+    emails = [make_email(user=None, verified=False) for _ in range(8)]
+    passcodes = [make_passcode(user=account.user, email=email) for email in emails]
+    outcomes = at_once(8, lambda index: finish(services, passcodes[index].id, caller_id=account.user_id))
+    assert outcomes == {PasscodeLogin: 2, EmailLimitReached: 6}
+    with services.database.connection():
+        assert Email.select().where(Email.user == account.user_id).count() == 3
+
+
+def test_two_first_addresses_at_once_make_one_primary(patient):
+    user = make_user()
+    passcodes = [make_passcode(user=user, email=make_email(user=user, verified=False)) for _ in range(5)]
+    outcomes = at_once(5, lambda index: finish(patient, passcodes[index].id))
+    assert outcomes == {PasscodeLogin: 5}
+    assert counts(patient, PrimaryEmail) == [1]
+
+
+# Hashes (security items 5 and 6)
+
+
+def test_an_unknown_passcode_costs_one_hash_like_a_known_one(services, computed):
+    passcode = make_passcode()
+    assert outcome(lambda: finish(services, passcode.id, "000000")) is PasscodeMismatch
+    assert computed == [passcode.code]
+    assert outcome(lambda: finish(services, uuid4(), "000000")) is PasscodeNotFound
+    assert computed == [passcode.code, NO_PASSCODE]
+
+
+def test_nobody_holds_a_connection_while_a_hash_is_computed(services, monkeypatch):
+    held, real_check, real_hash = [], bcrypt.checkpw, bcrypt.hashpw
+
+    def observed(real):
+        def call(*args):
+            held.append(not services.database.peewee.is_closed() or services.database.peewee.in_transaction())
+            return real(*args)
+
+        return call
+
+    passcode, account = make_passcode(), make_account()
+    monkeypatch.setattr(bcrypt, "checkpw", observed(real_check))
+    monkeypatch.setattr(bcrypt, "hashpw", observed(real_hash))
+    start(services, account.user_id)
+    finish(services, passcode.id)
+    outcome(lambda: finish(services, uuid4()))
+    assert held == [False] * 3
+
+
+def test_a_try_that_found_no_place_in_the_queue_is_given_back(make_services):
+    services = make_services({"hanko_compat.limits.hashing": {"concurrency": 1, "queue": 0}})
+    passcode = make_passcode()
+    with services.passcodes._hasher._passcodes.turn():
+        assert [outcome(lambda: finish(services, passcode.id)) for _ in range(5)] == [Overloaded] * 5
+    assert outcome(lambda: finish(services, passcode.id)) is PasscodeLogin
+
+
+# What is written
+
+
+def test_a_passcode_and_its_mail_are_written_together_or_not_at_all(services, monkeypatch, inbox):
+    account = make_account()
+
+    def broken(**_columns):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox_rows, "create", broken)
+        with pytest.raises(ZeroDivisionError):
+            start(services, account.user_id)
+    assert counts(services, Passcode, OutboxMail) == [0, 0]
+    start(services, account.user_id)
+    assert counts(services, Passcode, OutboxMail) == [1, 1]
+    assert len(inbox.messages()) == 1
+
+
+def test_mails_go_to_the_stored_address(services, inbox):
+    account = make_account(address="alice@example.test")
+    start(services, account.user_id, account.id)
+    assert [mail["To"] for mail in inbox.messages()] == ["alice@example.test"]
+
+
+def test_a_second_log_in_tells_the_primary_address(services, inbox):
+    account = make_account()
+    second = make_email(user=account.user, verified=False)
+    login = finish(services, make_passcode(email=second).id)
+    info = services.sessions.authenticate(login.session.token)
+    assert info.email == {"address": account.address, "is_primary": True, "is_verified": True}
+
+
+def test_the_token_of_the_first_verification_of_a_primary_address_calls_it_unverified(services):
+    account = make_account(verified=False)
+    for expected in (False, True):
+        login = finish(services, make_passcode(email=account).id)
+        assert services.sessions.authenticate(login.session.token).email["is_verified"] is expected
+    with services.database.connection():
+        assert Email.get_by_id(account.id).verified
+
+
+def test_a_log_in_keeps_the_limit_of_sessions(services):
+    account = make_account()
+    for _ in range(6):
+        finish(services, make_passcode(email=account).id)
+    assert counts(services, Session) == [5]
+
+
+def test_events_come_in_their_order(make_services, monkeypatch):
+    services, happened = make_services(), []
+    real = services.events.publish
+    monkeypatch.setattr(services.events, "publish", lambda event: (happened.append(event.type), real(event)))
+    finish(services, make_passcode(user=make_user(), email=make_email(user=None, verified=False)).id)
+    assert happened == [
+        EventType.PRIMARY_EMAIL_CHANGED,
+        EventType.EMAIL_VERIFIED,
+        EventType.PASSCODE_LOGIN_FINAL_SUCCEEDED,
+    ]
+
+
+def test_a_round_trip_takes_few_queries(services):
+    passcode, account = make_passcode(), make_account()
+    finish(services, make_passcode().id)
+    with assert_query_count(5):  # user, address, passcode, actor's address, mail
+        start(services, account.user_id)
+    # passcode; count, read the count; lock, consume, subject, address, sessions, session, actor's address
+    with assert_query_count(11 if services.database.peewee.for_update else 10):
+        finish(services, passcode.id)
+
+
+def test_the_limit_of_guesses_comes_before_the_comparison(make_services, computed):
+    limits = {"rate_limiter.enabled": True, "hanko_compat.limits.account.tokens": 10}
+    services, account = make_services(limits), make_account()
+    outcomes = Counter(
+        outcome(lambda: finish(services, make_passcode(email=account).id, "000000")) for _ in range(15)
+    )
+    assert outcomes == {PasscodeMismatch: 10, RateLimited: 5}
+    assert len(computed) == 10
+
+
+# Codes
+
+
+@given(st.sampled_from(sorted(ALPHABETS)))
+def test_codes_have_six_characters_of_their_alphabet(charset):
+    code = new_code(charset)
+    assert len(code) == 6
+    assert set(code) <= set(ALPHABETS[charset])
+
+
+def test_codes_use_the_whole_alphabet_and_keep_their_zeros():
+    codes = [new_code("numeric") for _ in range(2000)]
+    assert {code[0] for code in codes} == set("0123456789")
+    assert len(set(codes)) > 1900
+
+
+def test_what_names_no_address_is_the_primary_one(services, inbox):
+    account = make_account()
+    start(services, account.user_id, UUID(int=0))
+    assert [mail["To"] for mail in inbox.messages()] == [account.address]
