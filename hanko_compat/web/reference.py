@@ -16,7 +16,9 @@ EXAMPLES = {
     "integer": 0,
     "number": 0,
     "boolean": True,
-    "object": {},
+    "object": {    "null": None,
+    "password": "correct horse battery",
+},
 }
 
 
@@ -170,6 +172,8 @@ class _Reader:
 
     def _members(self, schema: Json, prefix: str = "") -> Iterator[Member]:
         schema = self._plain(schema)
+        if schema.get("type") == "array":
+            yield from self._members(schema["items"], f"{prefix}[].")
         required = schema.get("required", ())
         for name, member in schema.get("properties", {}).items():
             path, plain = f"{prefix}{name}", self._plain(member)
