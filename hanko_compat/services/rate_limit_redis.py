@@ -120,6 +120,7 @@ def redis_storage(address: str, *, password: str) -> Storage:
             key_prefix="hanko_compat",
             wrap_exceptions=True,
             password=password,
+            protocol=2,  # which every version of Redis speaks
             # Nothing is tried twice either: who waits for Redis is a user who logs in.
             socket_connect_timeout=TIMEOUT,
             socket_timeout=TIMEOUT,
