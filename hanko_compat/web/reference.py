@@ -16,9 +16,9 @@ EXAMPLES = {
     "integer": 0,
     "number": 0,
     "boolean": True,
-    "object": {    "null": None,
+    "object": {},
+    "null": None,
     "password": "correct horse battery",
-},
 }
 
 
