@@ -13,7 +13,7 @@ from hanko_compat.config.rate_limiter import Limits
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
-from hanko_compat.mail.sender import Sender, SmtpSender, SmtpServer
+from hanko_compat.mail.sender import SMTPS_PORT, Sender, SmtpSender, SmtpServer
 from hanko_compat.metrics.counters import Metrics
 from hanko_compat.services.accounts import AccountRules, Accounts
 from hanko_compat.services.audit import AuditConsole, AuditTable
@@ -314,8 +314,11 @@ def _mail_from(config: Config) -> Address:
 
 def smtp_sender(config: Config) -> SmtpSender:
     """What hands mails to the configured server."""
-    smtp = config.email_delivery.smtp
-    return SmtpSender(SmtpServer(smtp.host, int(smtp.port), user=smtp.user, password=smtp.password))
+    smtp, port = config.email_delivery.smtp, int(config.email_delivery.smtp.port)
+    server = SmtpServer(
+        smtp.host, port, user=smtp.user, password=smtp.password, implicit_tls=port == SMTPS_PORT
+    )
+    return SmtpSender(server)
 
 
 def _real_server(config: Config) -> SmtpSender | None:

@@ -1,13 +1,15 @@
 """Hands mails to an SMTP server (RFC 5321): TLS from the start on port 465, STARTTLS where it is offered."""
 
+import base64
 import re
 import smtplib
 import socket
 import ssl
-import time
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from ipaddress import ip_address
+from threading import Timer
 from typing import Protocol
 
 from hanko_compat.errors import MailDelayed, MailRefused
@@ -18,6 +20,7 @@ STEP_TIMEOUT = 10.0
 TOTAL_TIMEOUT = 25.0
 """Seconds that a server may take for a whole mail."""
 
+AUTHENTICATED = 235  # RFC 4954 s. 6
 ENHANCED_CODE = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")  # RFC 3463
 
 
@@ -41,6 +44,7 @@ class SmtpServer:
     port: int
     user: str = ""
     password: str = ""
+    implicit_tls: bool = False  # from the first byte, as on `SMTPS_PORT`; otherwise STARTTLS where offered
 
 
 class SmtpSender:
@@ -80,7 +84,7 @@ class SmtpSender:
         """
         server = self._server
         context = ssl.create_default_context()
-        if server.port == SMTPS_PORT:
+        if server.implicit_tls:
             connection: smtplib.SMTP = _Smtps(server, context=context)
         else:
             connection = _Smtp(server)
@@ -99,33 +103,34 @@ class SmtpSender:
         if self._server.user:
             if not isinstance(connection.sock, ssl.SSLSocket) and not _is_loopback(connection.sock):
                 raise MailDelayed("the server offers no TLS, so it gets no password")
-            connection.login(self._server.user, self._server.password)
+            _log_in(connection, self._server.user, self._server.password)
 
 
 class _Smtp(smtplib.SMTP):
-    """A connection that ends when the whole mail takes too long, however slowly the server drips."""
+    """A connection that is cut when the whole mail takes too long, however slowly the server drips."""
 
     def __init__(self, server: SmtpServer) -> None:
-        self._deadline = time.monotonic() + TOTAL_TIMEOUT
-        super().__init__(server.host, server.port, local_hostname=_own_name(), timeout=STEP_TIMEOUT)
-
-    def send(self, s: object) -> None:
-        """Send *s* within the time that is left."""
-        self._limit()
-        super().send(s)  # type: ignore[arg-type]
-
-    def getreply(self) -> tuple[int, bytes]:
-        """Read an answer within the time that is left."""
-        self._limit()
-        return super().getreply()
-
-    def _limit(self) -> None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        self._watchdog = Timer(TOTAL_TIMEOUT, self._cut)
+        self._watchdog.daemon = True
+        self._watchdog.start()
+        try:
+            super().__init__(server.host, server.port, local_hostname=_own_name(), timeout=STEP_TIMEOUT)
+        except BaseException:
             self.close()
-            raise TimeoutError("the server takes too long")
-        if self.sock is not None:
-            self.sock.settimeout(min(STEP_TIMEOUT, left))
+            raise
+
+    def close(self) -> None:
+        """Close the connection; smtplib does it on every way out."""
+        self._watchdog.cancel()
+        super().close()
+
+    def _cut(self) -> None:
+        """End what another thread waits for: it reads the end of the stream. That thread closes."""
+        connected = self.sock
+        if connected is not None:
+            with suppress(OSError):
+                # Not SSLSocket's own method: it would take the TLS layer away from under the reader.
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 class _Smtps(_Smtp):
@@ -144,6 +149,17 @@ class _Smtps(_Smtp):
             raise
 
 
+def _log_in(connection: smtplib.SMTP, user: str, password: str) -> None:
+    if (user + password).isascii():
+        connection.login(user, password)
+        return
+    # smtplib knows ASCII alone; PLAIN takes UTF-8 (RFC 4616).
+    secret = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+    code, answer = connection.docmd("AUTH", f"PLAIN {secret}")
+    if code != AUTHENTICATED:
+        raise smtplib.SMTPAuthenticationError(code, answer)
+
+
 def _failure(code: int, text: bytes | str) -> MailRefused | MailDelayed:
     reason = _reason(code, text)
     return MailRefused(reason) if 500 <= code < 600 else MailDelayed(reason)
@@ -159,6 +175,8 @@ def _reason(code: int, text: bytes | str) -> str:
 def _cause(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate: {error.verify_message}"
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return str(error)  # smtplib's own words
     return getattr(error, "strerror", None) or type(error).__name__
 
 

@@ -1,0 +1,207 @@
+"""Mails over real connections to a real server."""
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from hanko_compat.errors import MailDelayed, MailRefused
+from hanko_compat.mail import sender as module
+from hanko_compat.mail.message import compose
+from hanko_compat.mail.render import Rendered
+from hanko_compat.mail.sender import SmtpSender, SmtpServer
+from tests.smtp import MailServer, certificate_for
+
+LOGIN = ("hanko", "a password")
+UNUSUAL = ("h\u00e4nko", "a passw\u00f6rd")
+
+
+def mail(to: str = "alice@example.test") -> EmailMessage:
+    rendered = Rendered("The subject", "The text: caf\u00e9.\n.\n..two dots\n", "<p>The page</p>\n")
+    sender = Address("Service", addr_spec="noreply@example.test")
+    return compose(rendered, sender=sender, to=to, message_id="id", written_at=datetime.now(UTC))
+
+
+def to(server: MailServer, **changes: Any) -> SmtpSender:
+    """A sender for this server, by the name in its certificate."""
+    facts = {"host": "127.0.0.1", "port": server.port, "implicit_tls": server.tls == "implicit"} | changes
+    return SmtpSender(SmtpServer(**facts))
+
+
+@pytest.fixture
+def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A certificate for 127.0.0.1 that this machine trusts."""
+    path = tmp_path / "server.pem"
+    path.write_bytes(certificate_for("127.0.0.1"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    return path
+
+
+@pytest.fixture
+def strange(tmp_path: Path) -> Path:
+    """A certificate that nobody trusts."""
+    path = tmp_path / "server.pem"
+    path.write_bytes(certificate_for("127.0.0.1"))
+    return path
+
+
+@pytest.mark.parametrize("tls", ["none", "starttls", "implicit"])
+@pytest.mark.parametrize("login", [None, LOGIN, UNUSUAL])
+def test_a_mail_arrives_as_it_was_sent(trusted: Path, tls: Any, login: Any) -> None:
+    with MailServer(tls=tls, login=login, certificate=trusted) as server:
+        credentials = {"user": login[0], "password": login[1]} if login else {}
+        to(server, **credentials).send(mail())
+
+    (received,) = server.received
+    assert (received.mail_from, received.to) == ("noreply@example.test", ["alice@example.test"])
+    assert received.was_encrypted == (tls != "none")
+    assert received.user == (login[0] if login else None)
+    assert received.message["Subject"] == "The subject"
+    text = received.message.get_body(("plain",)).get_content()
+    assert text.splitlines() == ["The text: caf\u00e9.", ".", "..two dots"]
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_a_server_that_nobody_vouches_for_gets_no_mail(strange: Path, tls: Any) -> None:
+    with MailServer(tls=tls, certificate=strange) as server, pytest.raises(MailDelayed, match="certificate"):
+        to(server).send(mail())
+    assert server.attempts == 0
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_a_certificate_for_another_name_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: Any
+) -> None:
+    path = tmp_path / "server.pem"
+    path.write_bytes(certificate_for("mail.example.test"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with MailServer(tls=tls, certificate=path) as server, pytest.raises(MailDelayed, match="certificate"):
+        to(server).send(mail())
+    assert server.attempts == 0
+
+
+@pytest.mark.parametrize("password", ["wrong", "wr\u00f6ng"])
+def test_a_wrong_password_may_be_mended(password: str) -> None:
+    with MailServer(login=LOGIN) as server, pytest.raises(MailDelayed, match=r"535 5\.7\.8"):
+        to(server, user="hanko", password=password).send(mail())
+    assert server.attempts == 0
+
+
+def test_no_password_goes_over_the_network_in_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other interface is there in a test, so 127.0.0.1 is told to be one."""
+    monkeypatch.setattr(module, "_is_loopback", lambda _socket: False)
+    with MailServer(login=LOGIN) as server, pytest.raises(MailDelayed, match="no TLS"):
+        to(server, user=LOGIN[0], password=LOGIN[1]).send(mail())
+    assert server.attempts == 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "reason"),
+    [
+        ({"rcpt": "550 5.1.1 <alice@example.test>: no such user"}, MailRefused, "550 5.1.1"),
+        ({"rcpt": "550 who is alice@example.test?"}, MailRefused, "550"),
+        ({"rcpt": "450 4.2.0 alice@example.test is greylisted"}, MailDelayed, "450 4.2.0"),
+        ({"data": "554 5.7.1 looks like spam: The text"}, MailRefused, "554 5.7.1"),
+        ({"data": "451 4.3.0 disk full"}, MailDelayed, "451 4.3.0"),
+        ({"mail": "553 5.7.1 noreply@example.test: not yours"}, MailDelayed, "553 5.7.1"),
+        ({"mail": "421 4.3.2 closing"}, MailDelayed, "421 4.3.2"),
+    ],
+)
+def test_refusals_are_final_or_not(answers: Any, error: type[Exception], reason: str) -> None:
+    with MailServer(**answers) as server, pytest.raises(error) as caught:
+        to(server).send(mail())
+    # Neither the address nor the mail: the reason goes to the log.
+    assert str(caught.value) == reason
+    assert server.received == []
+
+
+def test_letters_beyond_ascii_need_a_server_that_knows_them() -> None:
+    with MailServer(utf8=False) as server, pytest.raises(MailRefused, match="SMTPUTF8"):
+        to(server).send(mail("j\u00f6rg@example.test"))
+    with MailServer(utf8=True) as server:
+        to(server).send(mail("j\u00f6rg@example.test"))
+    assert server.received[0].to == ["j\u00f6rg@example.test"]
+
+
+def test_a_domain_beyond_ascii_needs_none() -> None:
+    with MailServer(utf8=False) as server:
+        to(server).send(mail("jorg@ex\u00e4mple.test"))
+    assert server.received[0].to == ["jorg@xn--exmple-cua.test"]
+
+
+def test_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(MailDelayed, match="Connection refused"):
+        SmtpSender(SmtpServer("127.0.0.1", port)).send(mail())
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_server_that_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch, tls: bool) -> None:
+    monkeypatch.setattr(module, "STEP_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(MailDelayed, match=r"(?i)time"):
+        SmtpSender(SmtpServer("127.0.0.1", silent.getsockname()[1], implicit_tls=tls)).send(mail())
+
+
+def test_a_server_that_hangs_after_the_mail_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STEP_TIMEOUT", 0.2)
+    with MailServer(hangs=True) as server, pytest.raises(MailDelayed, match=r"(?i)time"):
+        to(server).send(mail())
+
+
+def test_a_server_that_drips_is_left_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line comes in time, and the greeting never ends."""
+    monkeypatch.setattr(module, "TOTAL_TIMEOUT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=drip, args=(server,), daemon=True).start()
+        with pytest.raises(MailDelayed):
+            SmtpSender(SmtpServer("127.0.0.1", server.getsockname()[1])).send(mail())
+
+
+def drip(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        try:
+            while True:
+                connection.sendall(b"220-")
+                for _ in range(10):
+                    connection.sendall(b".")
+                    connection.settimeout(0.02)
+                    wait(connection)
+                connection.sendall(b"\r\n")
+        except OSError:
+            pass  # the client has gone
+
+
+def wait(connection: socket.socket) -> None:
+    with suppress(TimeoutError):
+        connection.recv(1)
+
+
+def test_what_is_no_mail_server() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=lambda: server.accept()[0].close(), daemon=True).start()
+        with pytest.raises(MailDelayed):
+            SmtpSender(SmtpServer("127.0.0.1", server.getsockname()[1])).send(mail())
+
+
+def test_connections_end(make_socketless: Callable[[], int]) -> None:
+    before = make_socketless()
+    with MailServer(rcpt="450 later") as server:
+        for _ in range(3):
+            with pytest.raises(MailDelayed):
+                to(server).send(mail())
+    assert make_socketless() <= before
+
+
+@pytest.fixture
+def make_socketless() -> Callable[[], int]:
+    """How many files this process has open."""
+    return lambda: len(list(Path("/proc/self/fd").iterdir()))

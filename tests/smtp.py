@@ -1,0 +1,174 @@
+"""A real mail server on the loopback interface: with TLS, with log-in, one that refuses, one that hangs."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Condition
+from typing import Any, Literal
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from tests.servers.process import free_port
+
+PATIENCE = 20  # seconds until a mail will not come any more
+OK = "250 OK"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A mail that arrived."""
+
+    mail_from: str
+    to: list[str]
+    message: EmailMessage
+    raw: bytes
+    was_encrypted: bool
+    user: str | None
+    at: datetime
+
+
+@dataclass
+class MailServer:
+    """The server; what it answers may be changed at any time, ``rcpt="450 later"``.
+
+    With ``hangs`` it takes a mail after DATA and never says so.
+    """
+
+    tls: Literal["none", "starttls", "implicit"] = "none"
+    login: tuple[str, str] | None = None
+    utf8: bool = False
+    rcpt: str = OK
+    mail: str = OK
+    data: str = OK
+    hangs: bool = False
+    certificate: Path | None = None
+    received: list[Received] = field(default_factory=list)
+    attempts: int = 0
+    _changed: Condition = field(default_factory=Condition)
+
+    def __enter__(self) -> "MailServer":
+        context = server_context(self.certificate) if self.certificate else None
+        options: dict[str, Any] = {"enable_SMTPUTF8": self.utf8}
+        if self.tls == "implicit":
+            options["ssl_context"] = context
+        elif self.tls == "starttls":
+            options["tls_context"] = context
+        if self.login:
+            options |= {"authenticator": self._authenticate, "auth_require_tls": False}
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=free_port(), server_hostname="mail.example.test", **options
+        )
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._controller.stop()
+
+    @property
+    def port(self) -> int:
+        return self._controller.port
+
+    def wait_for(self, number: int) -> list[Received]:
+        """Wait until so many mails have come; return all."""
+        self._wait(lambda: len(self.received) >= number)
+        return self.received
+
+    def wait_for_attempts(self, number: int) -> None:
+        """Wait until somebody tried so many times to send something."""
+        self._wait(lambda: self.attempts >= number)
+
+    def _wait(self, condition: Callable[[], bool]) -> None:
+        with self._changed:
+            assert self._changed.wait_for(condition, PATIENCE), f"{self.received}, {self.attempts} attempts"
+
+    def _authenticate(
+        self, _server: Any, session: Session, _envelope: Any, _how: str, data: Any
+    ) -> AuthResult:
+        is_right = isinstance(data, LoginPassword) and self.login == (
+            data.login.decode(),
+            data.password.decode(),
+        )
+        session.user = data.login.decode() if is_right else None
+        return AuthResult(success=is_right, handled=False)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.mail == OK:
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return self.mail
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        with self._changed:
+            self.attempts += 1
+            self._changed.notify_all()
+        if self.rcpt == OK:
+            envelope.rcpt_tos.append(address)
+        return self.rcpt
+
+    async def handle_DATA(self, _server: Any, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.data != OK:
+            return self.data
+        raw = bytes(envelope.content)
+        received = Received(
+            mail_from=envelope.mail_from,
+            to=list(envelope.rcpt_tos),
+            message=message_from_bytes(raw, _class=EmailMessage, policy=SMTP),
+            raw=raw,
+            was_encrypted=self.tls == "implicit" or session.ssl is not None,
+            user=getattr(session, "user", None),
+            at=datetime.now(UTC),
+        )
+        with self._changed:
+            self.received.append(received)
+            self._changed.notify_all()
+        if self.hangs:
+            await asyncio.sleep(3600)
+        return OK
+
+
+def server_context(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@cache
+def certificate_for(name: str) -> bytes:
+    """A key and a certificate that it signed itself, for a host name or an address, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    is_address = name.replace(".", "").isdigit()
+    alternative = x509.IPAddress(ip_address(name)) if is_address else x509.DNSName(name)
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private + certificate.public_bytes(Encoding.PEM)
