@@ -1,0 +1,133 @@
+"""Limits hold for all workers together, and a lost Redis stops nobody."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from hanko_compat.storage.database import open_database
+from hanko_compat.storage.models import RateLimit
+from tests.faults.conftest import Starter
+from tests.servers.hanko_compat import HankoCompat, UnderGunicorn, wait_until
+from tests.servers.redis import Redis
+from tests.servers.run import Run
+
+pytestmark = pytest.mark.servers
+
+LIMITED = {"rate_limiter.enabled": True, "hanko_compat.limits.lookup": {"tokens": 5, "interval": "1h"}}
+BOTH_KINDS = pytest.mark.parametrize("kind", [HankoCompat, UnderGunicorn])
+
+
+@pytest.fixture
+def redis(test_run: Run) -> Iterator[Redis]:
+    server = Redis(test_run, "redis_of_workers")
+    server.start()
+    yield server
+    server.remove()
+
+
+def on(redis: Redis) -> dict[str, Any]:
+    address = f"127.0.0.1:{redis.port}"
+    return {**LIMITED, "rate_limiter.store": "redis", "rate_limiter.redis_config.address": address}
+
+
+def statuses(server: HankoCompat, requests: list[tuple[str, dict[str, str], dict[str, str]]]) -> Counter[int]:
+    """How often each status comes back when all *requests* (path, body, headers) are sent at once."""
+    gate = Barrier(len(requests))
+
+    def send(request: tuple[str, dict[str, str], dict[str, str]]) -> int:
+        path, body, headers = request
+        gate.wait()
+        return server.request("POST", path, body, **headers).status
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return Counter(pool.map(send, requests))
+
+
+def look_up(server: HankoCompat, times: int) -> Counter[int]:
+    """Ask about an address, each time as somebody else as far as headers can tell."""
+    return statuses(
+        server,
+        [
+            (
+                "/user",
+                {"email": "alice@example.com"},
+                {
+                    "X_Forwarded_For": f"198.51.100.{number}",
+                    "X_Real_IP": f"198.51.100.{number}",
+                    "Forwarded": f"for=198.51.100.{number}",
+                },
+            )
+            for number in range(times)
+        ],
+    )
+
+
+def rows(database_url: str) -> int:
+    database = open_database(database_url)
+    try:
+        with database.connection():
+            return RateLimit.select().count()
+    finally:
+        database.close_all()
+
+
+@BOTH_KINDS
+def test_four_workers_count_together(start: Starter, database_url: str, kind: type[HankoCompat]) -> None:
+    server = start(LIMITED, kind=kind)
+
+    assert look_up(server, 40) == {404: 5, 429: 35}
+    assert rows(database_url) == 1
+
+
+def test_four_workers_count_the_guesses_at_one_account(start: Starter) -> None:
+    server = start(
+        {
+            "rate_limiter.enabled": True,
+            "hanko_compat.limits.account": {"tokens": 6, "interval": "1h"},
+            "hanko_compat.trusted_proxies": ["127.0.0.1/32"],
+        }
+    )
+    guess = {"user_id": str(uuid4()), "password": "wrong horse"}
+
+    answers = statuses(
+        server,
+        [("/password/login", guess, {"X_Forwarded_For": f"198.51.100.{number}"}) for number in range(30)],
+    )
+
+    assert answers == {401: 6, 429: 24}
+
+
+def test_one_worker_counts_by_itself(start: Starter, database_url: str) -> None:
+    server = start(LIMITED, workers=1)
+
+    assert look_up(server, 20) == {404: 5, 429: 15}
+    assert rows(database_url) == 0
+
+
+@pytest.mark.slow
+def test_without_redis_each_worker_counts_until_it_is_back(start: Starter, redis: Redis) -> None:
+    server = start(on(redis))
+    assert look_up(server, 40) == {404: 5, 429: 35}
+
+    redis.kill()
+    answers = look_up(server, 40)
+    assert set(answers) <= {404, 429}
+    assert 5 <= answers[404] <= 20
+    assert 1 <= lost(server) <= 4
+
+    redis.start()
+    wait_until(lambda: look_up(server, 8) and back(server) == lost(server), why=server.log.read_text)
+    assert look_up(server, 20) == {429: 20}
+
+
+def lost(server: HankoCompat) -> int:
+    return server.log.read_text().count("rate_limit_store_lost")
+
+
+def back(server: HankoCompat) -> int:
+    return server.log.read_text().count("rate_limit_store_back")
