@@ -13,6 +13,8 @@ logger = logging.getLogger(__name__)
 PASSWORD_COST = 12  # As Hanko 2.7.0.
 # Six digits are guessed in a moment whatever a hash costs; what protects them is that there are three tries.
 PASSCODE_COST = 4
+# Each takes a millisecond, so that many may wait without holding up anything.
+PASSCODE_QUEUE = 64
 
 # What is checked where there is no hash, so that this takes as long (bcrypt hashes of nobody's secret).
 NO_PASSWORD = "$2b$12$NwwpjgSEk9NO6YznPTI34uxbf2164RsNtM/UQG1Cnjnw6iMeWOJIC"  # noqa: S105 - no secret
@@ -23,10 +25,10 @@ class Hasher:
     """The one place that computes hashes. Threads share it."""
 
     def __init__(self, *, concurrency: int, queue: int) -> None:
-        """Let *concurrency* computations run in this process and *queue* more wait for them."""
+        """Let *concurrency* passwords be hashed at a time in this process, and *queue* more wait for that."""
         self._passwords = Gate(concurrency=concurrency, queue=queue)
-        # Of their own, so that a flood of passwords does not hold up what takes a millisecond.
-        self._passcodes = Gate(concurrency=concurrency, queue=queue)
+        # Of their own, so that a flood of passwords does not hold up passcodes.
+        self._passcodes = Gate(concurrency=concurrency, queue=PASSCODE_QUEUE)
 
     def hash_password(self, password: str) -> str:
         """Hash a password that `blowfish.fits`.

@@ -20,6 +20,7 @@ from hanko_compat.errors import (
     RateLimited,
     TriesExhausted,
 )
+from hanko_compat.hashing.gate import Gate
 from hanko_compat.hashing.hasher import NO_PASSCODE
 from hanko_compat.services.events import EventType
 from hanko_compat.services.passcodes import ALPHABETS, PasscodeLogin, PasscodeRequest, new_code
@@ -79,33 +80,27 @@ def computed(monkeypatch):
     return hashes
 
 
-@pytest.fixture
-def patient(make_services):
-    """Services whose queue for hashes is long enough for every thread of a test."""
-    return make_services({"hanko_compat.limits.hashing": {"concurrency": 2, "queue": 100}})
-
-
 # Races (security items 3, 8 and 12)
 
 
-def test_of_fifty_wrong_codes_at_once_three_are_evaluated(patient, computed):
+def test_of_fifty_wrong_codes_at_once_three_are_evaluated(services, computed):
     passcode = make_passcode()
-    outcomes = at_once(50, lambda index: finish(patient, passcode.id, f"{index:06}"))
+    outcomes = at_once(50, lambda index: finish(services, passcode.id, f"{index:06}"))
     assert len(computed) - computed.count(NO_PASSCODE) == 3
     assert outcomes[PasscodeMismatch] == 2
     assert outcomes[PasscodeMismatch] + outcomes[TriesExhausted] + outcomes[PasscodeNotFound] == 50
-    assert counts(patient, Passcode, Session) == [0, 0]
+    assert counts(services, Passcode, Session) == [0, 0]
 
 
-def test_of_twenty_right_codes_at_once_one_is_a_session(patient):
+def test_of_twenty_right_codes_at_once_one_is_a_session(services):
     passcode = make_passcode()
-    outcomes = at_once(20, lambda _: finish(patient, passcode.id))
+    outcomes = at_once(20, lambda _: finish(services, passcode.id))
     assert outcomes[PasscodeLogin] == 1
     assert outcomes[PasscodeLogin] + outcomes[TriesExhausted] + outcomes[PasscodeNotFound] == 20
-    assert counts(patient, Passcode, Session) == [0, 1]
+    assert counts(services, Passcode, Session) == [0, 1]
 
 
-def test_of_several_correct_codes_one_is_consumed(patient, monkeypatch):
+def test_of_several_correct_codes_one_is_consumed(services, monkeypatch):
     passcode, gate, real = make_passcode(), Barrier(3), rows.consume
 
     def consume_together(passcode_id):
@@ -115,23 +110,21 @@ def test_of_several_correct_codes_one_is_consumed(patient, monkeypatch):
 
     monkeypatch.setattr(rows, "consume", consume_together)
     with ThreadPoolExecutor(3) as pool:
-        outcomes = list(pool.map(lambda _: outcome(lambda: finish(patient, passcode.id)), range(3)))
+        outcomes = list(pool.map(lambda _: outcome(lambda: finish(services, passcode.id)), range(3)))
     assert Counter(outcomes) == {PasscodeLogin: 1, PasscodeNotFound: 2}
-    assert counts(patient, Session) == [1]
+    assert counts(services, Session) == [1]
 
 
-def test_an_address_goes_to_one_of_those_who_verify_it_at_once(patient):
+def test_an_address_goes_to_one_of_those_who_verify_it_at_once(services):
     email = make_email(user=None, verified=False)
     passcodes = [make_passcode(user=make_user(), email=email) for _ in range(6)]
-    outcomes = at_once(6, lambda index: finish(patient, passcodes[index].id))
+    outcomes = at_once(6, lambda index: finish(services, passcodes[index].id))
     assert outcomes == {PasscodeLogin: 1, ForeignAccount: 5}
-    assert counts(patient, PrimaryEmail, Session) == [1, 1]
+    assert counts(services, PrimaryEmail, Session) == [1, 1]
 
 
 def test_the_limit_of_addresses_holds_for_those_verified_at_once(make_services):
-    services = make_services(
-        {"email.limit": 3, "hanko_compat.limits.hashing": {"concurrency": 2, "queue": 100}}
-    )
+    services = make_services({"email.limit": 3})
     account = make_account()
     emails = [make_email(user=None, verified=False) for _ in range(8)]
     passcodes = [make_passcode(user=account.user, email=email) for email in emails]
@@ -141,12 +134,12 @@ def test_the_limit_of_addresses_holds_for_those_verified_at_once(make_services):
         assert Email.select().where(Email.user == account.user_id).count() == 3
 
 
-def test_two_first_addresses_at_once_make_one_primary(patient):
+def test_two_first_addresses_at_once_make_one_primary(services):
     user = make_user()
     passcodes = [make_passcode(user=user, email=make_email(user=user, verified=False)) for _ in range(5)]
-    outcomes = at_once(5, lambda index: finish(patient, passcodes[index].id))
+    outcomes = at_once(5, lambda index: finish(services, passcodes[index].id))
     assert outcomes == {PasscodeLogin: 5}
-    assert counts(patient, PrimaryEmail) == [1]
+    assert counts(services, PrimaryEmail) == [1]
 
 
 # Hashes (security items 5 and 6)
@@ -179,10 +172,10 @@ def test_nobody_holds_a_connection_while_a_hash_is_computed(services, monkeypatc
     assert held == [False] * 3
 
 
-def test_a_try_that_found_no_place_in_the_queue_is_given_back(make_services):
-    services = make_services({"hanko_compat.limits.hashing": {"concurrency": 1, "queue": 0}})
-    passcode = make_passcode()
-    with services.passcodes._hasher._passcodes.turn():
+def test_a_try_that_found_no_place_in_the_queue_is_given_back(services, monkeypatch):
+    passcode, full = make_passcode(), Gate(concurrency=1, queue=0)
+    with full.turn(), monkeypatch.context() as patched:
+        patched.setattr(services.passcodes._hasher, "_passcodes", full)
         assert [outcome(lambda: finish(services, passcode.id)) for _ in range(5)] == [Overloaded] * 5
     assert outcome(lambda: finish(services, passcode.id)) is PasscodeLogin
 
