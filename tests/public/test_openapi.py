@@ -35,7 +35,8 @@ LATER_OPERATIONS = {
 # Served, but not in the published interface.
 OWN_OPERATIONS = {"GET /health/alive", "GET /health/ready"}
 
-# Published, but shown by no recorded answer: nothing in these requests can be malformed, or they answer 200 or 204.
+# Published, but shown by no recorded answer: nothing in these requests can be malformed, and what these
+# changes answer is 200 or 204.
 NEVER_ANSWERED = {
     ("POST /emails", 201),
     ("POST /emails/{}/set_primary", 201),
