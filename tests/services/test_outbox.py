@@ -1,0 +1,175 @@
+"""Mails that wait: secret, taken by one, tried again with growing pauses."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+
+from hanko_compat.services import outbox as module
+from hanko_compat.services.outbox import LEASE, Letter, Outbox
+from hanko_compat.storage import outbox as rows
+from hanko_compat.storage.database import Database
+from hanko_compat.storage.models import OutboxMail
+from tests.clock import FakeClock
+from tests.settings import SECRET
+
+LETTER = Letter("passcode", "alice@example.test", "de", {"code": "123456", "minutes": "5"})
+LIFETIME = timedelta(minutes=5)
+Maker = Callable[..., Outbox]
+
+
+@pytest.fixture
+def database(services) -> Database:
+    return services.database
+
+
+@pytest.fixture
+def make_outbox(database: Database, clock: FakeClock) -> Maker:
+    def make(*secrets: str, jitter: float = 1.0) -> Outbox:
+        return Outbox(database, secrets=secrets or (SECRET,), now=clock, jitter=lambda _low, _high: jitter)
+
+    return make
+
+
+@pytest.fixture
+def outbox(make_outbox: Maker) -> Outbox:
+    return make_outbox()
+
+
+@pytest.fixture
+def put(database: Database, clock: FakeClock, outbox: Outbox) -> Callable[..., None]:
+    def put_one(lifetime: timedelta = LIFETIME) -> None:
+        database.transaction(lambda: outbox.put(LETTER, expires_at=clock() + lifetime))
+
+    return put_one
+
+
+def count(database: Database) -> int:
+    with database.connection():
+        return rows.count()
+
+
+def test_what_is_put_in_comes_out(outbox, put, clock) -> None:
+    put()
+    claim = outbox.claim()
+    assert (claim.letter, claim.kind, claim.attempts) == (LETTER, "passcode", 1)
+    assert claim.expires_at - claim.created_at == LIFETIME
+    assert outbox.claim() is None
+
+
+def test_nothing_of_it_can_be_read_in_the_database(database, put) -> None:
+    put()
+    with database.connection():
+        (row,) = OutboxMail.select(OutboxMail.id, OutboxMail.kind, OutboxMail.payload).tuples()
+    assert not [word for word in ("123456", "alice", "example", "minutes") if word in str(row)]
+
+
+def test_a_refused_transaction_leaves_no_mail(database, outbox, clock) -> None:
+    def work() -> None:
+        outbox.put(LETTER, expires_at=clock() + LIFETIME)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        database.transaction(work)
+    assert count(database) == 0
+
+
+def test_any_secret_may_decrypt(make_outbox, put) -> None:
+    put()
+    assert make_outbox("a new secret, 26 letters..", SECRET).claim().letter == LETTER
+
+
+def test_a_mail_that_no_secret_decrypts_is_told_apart(make_outbox, put) -> None:
+    put()
+    claim = make_outbox("a new secret, 26 letters..").claim()
+    assert (claim.letter, claim.kind) == (None, "passcode")
+
+
+def test_the_lease_of_a_dead_process_ends(outbox, put, clock) -> None:
+    put()
+    outbox.claim()
+    clock.advance(seconds=LEASE.total_seconds() - 1.2)  # MySQL keeps whole seconds
+    assert outbox.claim() is None
+    clock.advance(seconds=1.2)
+    assert outbox.claim().attempts == 2
+
+
+def test_a_process_that_was_too_slow_changes_nothing(outbox, put, clock, database) -> None:
+    put()
+    slow = outbox.claim()
+    clock.advance(seconds=LEASE.total_seconds())
+    outbox.claim()
+    assert outbox.postpone(slow)
+    assert outbox.claim() is None  # the lease of the second is still in force
+    outbox.forget(slow)  # it was delivered after all
+    assert count(database) == 0
+
+
+def test_pauses_grow_until_the_mail_is_of_no_use(outbox, put, clock) -> None:
+    put()
+    started, waits = clock(), []
+    while outbox.postpone(claim := outbox.claim()):
+        before = clock()
+        while not is_due(outbox, clock):
+            clock.advance(seconds=1)
+        waits.append((clock() - before).total_seconds())
+    assert waits[:6] == [1, 2, 4, 8, 16, 30]
+    assert set(waits[6:]) == {30}
+    assert timedelta(minutes=4) < clock() - started < LIFETIME
+    assert not outbox.is_expired(claim)
+    clock.advance(minutes=5)
+    assert outbox.is_expired(claim)
+
+
+def is_due(outbox: Outbox, clock: FakeClock) -> bool:
+    with outbox._database.connection():
+        return bool(rows.list_due(at=clock(), limit=1))
+
+
+def test_mails_that_live_for_a_day_are_tried_every_quarter_of_an_hour_in_the_end(outbox, put, clock) -> None:
+    put(timedelta(days=1))
+    attempts = 0
+    while outbox.postpone(outbox.claim()):
+        attempts += 1
+        clock.advance(minutes=15, seconds=1)
+    assert 90 < attempts < 110
+
+
+@pytest.mark.parametrize(("jitter", "low", "high"), [(0.75, 0, 1.1), (1.25, 1, 2.1)])
+def test_no_two_mails_are_tried_at_the_same_moment(make_outbox, put, clock, jitter, low, high) -> None:
+    put()
+    outbox = make_outbox(jitter=jitter)
+    outbox.postpone(outbox.claim())
+    before = clock()
+    while not is_due(outbox, clock):
+        clock.advance(seconds=0.05)
+    assert low <= (clock() - before).total_seconds() <= high
+
+
+def test_one_winner_among_racing_threads(database, outbox, put, monkeypatch) -> None:
+    """All see the mail before anybody claims it."""
+    put()
+    gate, real = Barrier(4), rows.claim
+
+    def claim_together(*arguments, **keywords):
+        gate.wait(10)
+        return real(*arguments, **keywords)
+
+    monkeypatch.setattr(module.outbox, "claim", claim_together)
+    with ThreadPoolExecutor(4) as pool:
+        claims = list(pool.map(lambda _: outbox.claim(), range(4)))
+    assert len([claim for claim in claims if claim]) == 1
+
+
+def test_each_mail_is_handed_out_once(database, outbox, put) -> None:
+    for _ in range(40):
+        put()
+    with ThreadPoolExecutor(8) as pool:
+        claims = [claim for claim in pool.map(lambda _: outbox.claim(), range(80)) if claim]
+    ids = [claim.mail_id for claim in claims]
+    assert len(ids) == len(set(ids))
+    while claim := outbox.claim():
+        ids.append(claim.mail_id)
+    assert len(ids) == len(set(ids)) == 40
