@@ -17,12 +17,15 @@ from hanko_compat.cli.settings import Settings
 from hanko_compat.storage.database import open_database
 from hanko_compat.storage.models import Jwk
 from tests.cli.terminal import run, write_config
+from tests.servers.redis import Redis
+from tests.servers.run import Run
 from tests.settings import merged, settings_on
 
 HEALTHY = {
     "email_delivery.enabled": False,
     "hanko_compat.public_url": "https://auth.example.com",
     "hanko_compat.trusted_proxies": ["127.0.0.1/32"],
+    "rate_limiter.enabled": True,
     "server.public.cors.allow_origins": ["https://example.com"],
     "session.cookie.secure": True,
     "webauthn.relying_party.id": "example.com",
@@ -79,6 +82,7 @@ def test_healthy_installation(examine: Examine, database_url: str) -> None:
             "origins",
             "cookie",
             "proxies",
+            "limits",
             "leftovers",
             "mail",
             "database",
@@ -138,6 +142,9 @@ def test_broken_settings_are_named(examine: Examine, changes: dict[str, Any], na
         ({"server.public.cors.allow_origins": ["https://example.com", "http://localhost:3000"]}, "localhost"),
         ({"brandnew.key": 1}, "brandnew"),
         ({"email_delivery": {"enabled": True, "smtp": {"host": "127.0.0.1", "port": "1"}}}, "127.0.0.1:1"),
+        ({"rate_limiter": {"store": "redis", "redis_config": {"address": "127.0.0.1:1"}}}, "127.0.0.1:1"),
+        ({"rate_limiter.enabled": False}, "rate_limiter.enabled"),
+        ({"hanko_compat.limits.account.tokens": 5}, "hanko_compat.limits.account"),
     ],
 )
 def test_doubtful_settings_are_named(examine: Examine, changes: dict[str, Any], named: str) -> None:
@@ -153,6 +160,19 @@ def test_mail_server_that_answers(examine: Examine, smtp_port: int) -> None:
     result = examine({"email_delivery": {"enabled": True, "smtp": smtp}})
 
     assert f"127.0.0.1:{smtp_port} answers" in result.stdout
+
+
+@pytest.mark.servers
+def test_redis_that_answers(examine: Examine, test_run: Run) -> None:
+    server = Redis(test_run, "redis_of_doctor")
+    server.start()
+    place = f"127.0.0.1:{server.port}"
+
+    result = examine({"rate_limiter": {"store": "redis", "redis_config": {"address": place}}})
+
+    server.remove()
+    assert f"counted in Redis at {place}" in result.stdout
+    assert f"{place} answers" in result.stdout
 
 
 def test_what_is_no_mail_server(examine: Examine) -> None:
