@@ -183,6 +183,7 @@ class Passcodes:
 
     def _check_recipient(self, email: Email, user_id: UUID, *, caller_id: UUID | None) -> None:
         """Let pass where the user may prove to read the address, and be logged in by that."""
+        # Unlike Hanko 2.7.0: before the mail is sent, since no session could come of it.
         if caller_id not in (None, user_id) or not self._may_have(email, user_id, caller_id=caller_id):
             raise ForeignAccount
         if caller_id is None:
@@ -192,11 +193,11 @@ class Passcodes:
     def _may_have(email: Email, user_id: UUID, *, caller_id: UUID | None) -> bool:
         """Whether the address is the user's, or may become it.
 
-        Nothing links an address that belongs to nobody with a user. So that nobody attaches one to somebody
-        else's account, it takes the user's session, or a user who has nothing to lose yet.
+        Nothing links an address that belongs to nobody with a user.
         """
         if email.user_id is not None:
             return bool(email.user_id == user_id)
+        # Unlike Hanko 2.7.0: nobody attaches one to an account, without its session, that has something to lose.
         return caller_id == user_id or users.is_fresh(user_id)
 
     def _issue(self, email: Email, user_id: UUID, *, client: Client) -> IssuedPasscode:
@@ -302,6 +303,7 @@ class Passcodes:
         email = emails.find_by_id(passcode.email_id)
         if email is None or not self._may_have(email, user_id, caller_id=caller_id):
             raise ForeignAccount
+        # Unlike Hanko 2.7.0: counted again, as addresses count only once they are verified.
         if email.user_id is None and emails.count(user_id) >= self._rules.max_emails:
             raise EmailLimitReached
         if email.user_id is not None and email.verified:

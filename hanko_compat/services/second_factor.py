@@ -19,5 +19,6 @@ class SecondFactor:
         Raises:
             SecondFactorRequired: an authenticator app or a security key is set up.
         """
+        # Unlike Hanko 2.7.0: with `mfa.enabled` it has no route to log in with one factor.
         if self._is_enabled and second_factors.exist(user_id):
             raise SecondFactorRequired
