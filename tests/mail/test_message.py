@@ -1,0 +1,95 @@
+"""A mail on the wire: as Hanko's, and nothing that anybody could slip in."""
+
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+
+from hanko_compat.errors import MailRefused
+from hanko_compat.mail.languages import LANGUAGES
+from hanko_compat.mail.message import compose
+from hanko_compat.mail.render import SAMPLES, Rendered, Renderer
+
+SENDER = Address("Conformance Mailer", addr_spec="noreply@example.test")
+AT = datetime(2026, 1, 31, 12, 34, 56, tzinfo=UTC)
+
+
+def mail(rendered: Rendered | None = None, *, to: str = "alice@example.test", sender: Address = SENDER):
+    rendered = rendered or Rendered("The subject", "The text\n", "<p>The page</p>\n")
+    return compose(rendered, sender=sender, to=to, message_id="some-id", written_at=AT)
+
+
+def test_headers_and_parts_are_those_of_the_original_and_an_id() -> None:
+    message = mail()
+    assert dict(message.items()) | {"Content-Type": ""} == {
+        "From": "Conformance Mailer <noreply@example.test>",
+        "To": "alice@example.test",
+        "Subject": "The subject",
+        "Date": "Sat, 31 Jan 2026 12:34:56 +0000",
+        "Message-ID": "<some-id@example.test>",
+        "Auto-Submitted": "auto-generated",
+        "MIME-Version": "1.0",
+        "Content-Type": "",
+    }
+    assert message.get_content_type() == "multipart/alternative"
+    parts = [
+        (part.get_content_type(), part.get_content_charset(), part["Content-Transfer-Encoding"])
+        for part in message.iter_parts()
+    ]
+    assert parts == [
+        ("text/plain", "utf-8", "quoted-printable"),
+        ("text/html", "utf-8", "quoted-printable"),
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_letter_survives_the_way(language: str) -> None:
+    rendered = Renderer(service="Caf\u00e9 \u4e2d\u6587").render("passcode", language, SAMPLES["passcode"])
+    raw = mail(rendered).as_bytes()
+    assert raw.isascii()
+    assert max(map(len, raw.splitlines())) <= 998  # RFC 5322 s. 2.1.1
+    arrived = message_from_bytes(raw, _class=EmailMessage, policy=SMTP)
+    assert arrived["Subject"] == rendered.subject
+    assert arrived.get_body(("plain",)).get_content().splitlines() == rendered.text.splitlines()
+    assert arrived.get_body(("html",)).get_content().splitlines() == rendered.html.splitlines()
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "alice@example.test\r\nBcc: eve@evil.test",
+        "alice@example.test\nBcc: eve@evil.test",
+        "alice@example.test, eve@evil.test",
+        "Eve <eve@evil.test>",
+        "alice@example.test <eve@evil.test>",
+        "team: alice@example.test;",
+        "alice",
+        "",
+        "alice@exa mple.test",
+        "alice@-\u00e4.test",
+    ],
+)
+def test_what_is_not_one_address_is_refused(to: str) -> None:
+    """Security item 10."""
+    with pytest.raises(MailRefused):
+        mail(to=to)
+
+
+@pytest.mark.parametrize("to", ["o'neil+x@example.test", '"a b"@example.test', "j\u00f6rg@example.test"])
+def test_unusual_addresses_are_taken_as_they_are(to: str) -> None:
+    assert mail(to=to)["To"].addresses[0].addr_spec == to
+
+
+def test_names_of_senders_may_hold_anything_printable() -> None:
+    message = mail(sender=Address('A "B", C\u00e4f\u00e9 <x>', addr_spec="noreply@example.test"))
+    arrived = message_from_bytes(message.as_bytes(), _class=EmailMessage, policy=SMTP)
+    (address,) = arrived["From"].addresses
+    assert (address.display_name, address.addr_spec) == ('A "B", C\u00e4f\u00e9 <x>', "noreply@example.test")
+
+
+def test_lines_of_a_subject_can_not_become_headers() -> None:
+    with pytest.raises(ValueError, match="linefeed"):
+        mail(Rendered("The subject\r\nBcc: eve@evil.test", "", ""))
