@@ -35,6 +35,8 @@ from hanko_compat.services.sessions import Sessions, SessionSettings
 from hanko_compat.storage import migrate
 from hanko_compat.storage.database import Database, open_database
 
+MOST_HASHES = 3
+"""At a time in a process by default: together with those that wait fewer than it has threads."""
 MAILBOX = Path("var/mails")
 """Where mails are kept during development."""
 
@@ -241,9 +243,9 @@ def _passcode_rules(config: Config) -> PasscodeRules:
 
 
 def _hasher(config: Config, *, workers: int | None) -> Hasher:
-    """Hashes on every CPU: the processes share them; where nobody knows how many there are, each takes one."""
+    """By default the CPUs are shared between the processes; each takes one where nobody knows their number."""
     settings, cpus = config.hanko_compat.limits.hashing, len(os.sched_getaffinity(0))
-    share = max(1, cpus // (workers or cpus))
+    share = min(MOST_HASHES, max(1, cpus // (workers or cpus)))
     return Hasher(concurrency=settings.concurrency or share, queue=settings.queue)
 
 

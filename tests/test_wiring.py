@@ -1,14 +1,15 @@
 """The services, built from a configuration and made ready."""
 
 import json
-from contextlib import nullcontext
+import os
+from contextlib import ExitStack, nullcontext
 
 import pytest
 
 from hanko_compat import wiring
 from hanko_compat.client import Client
 from hanko_compat.config import from_mapping
-from hanko_compat.errors import SchemaBehind
+from hanko_compat.errors import Overloaded, SchemaBehind
 from hanko_compat.storage import models
 from tests.settings import settings_on
 
@@ -46,6 +47,29 @@ def test_the_configured_rules_reach_the_services(make_services):
     info = services.sessions.authenticate(session.token)
     assert (info.audience, info.issuer, info.extra_claims) == (("localhost",), "us", {"role": "user"})
     assert session.lifespan.total_seconds() == 3600
+
+
+@pytest.mark.parametrize(
+    ("cpus", "workers", "configured", "expected"),
+    [
+        (2, 2, 0, 1),
+        (2, 1, 0, 2),
+        (2, 4, 0, 1),
+        (2, None, 0, 1),
+        (16, 8, 0, 2),
+        (16, 1, 0, 3),
+        (2, 2, 6, 6),
+    ],
+)
+def test_processes_share_the_cpus_for_hashes(make_config, monkeypatch, cpus, workers, configured, expected):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cpus)))
+    config = make_config({"hanko_compat.limits.hashing": {"concurrency": configured, "queue": 0}})
+    hasher = wiring.build(config, workers=workers).passwords._hasher
+    with ExitStack() as turns:
+        for _ in range(expected):
+            turns.enter_context(hasher._passwords.turn())
+        with pytest.raises(Overloaded):
+            turns.enter_context(hasher._passwords.turn())
 
 
 @pytest.mark.parametrize("is_stored", [True, False])

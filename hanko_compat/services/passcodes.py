@@ -197,7 +197,7 @@ class Passcodes:
         """
         if email.user_id is not None:
             return bool(email.user_id == user_id)
-        # Unlike Hanko 2.7.0: nobody attaches one to an account, without its session, that has something to lose.
+        # Unlike Hanko 2.7.0: to an account that has something to lose only its own session attaches one.
         return caller_id == user_id or users.is_fresh(user_id)
 
     def _issue(self, email: Email, user_id: UUID, *, client: Client) -> IssuedPasscode:
