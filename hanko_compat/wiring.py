@@ -243,7 +243,7 @@ def _passcode_rules(config: Config) -> PasscodeRules:
 
 
 def _hasher(config: Config, *, workers: int | None) -> Hasher:
-    """By default the CPUs are shared between the processes; each takes one where nobody knows their number."""
+    """By default the processes share the CPUs; each takes one where their number is unknown."""
     settings, cpus = config.hanko_compat.limits.hashing, len(os.sched_getaffinity(0))
     share = min(MOST_HASHES, max(1, cpus // (workers or cpus)))
     return Hasher(concurrency=settings.concurrency or share, queue=settings.queue)
