@@ -1,7 +1,6 @@
 import shutil
 import socket
-import socketserver
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -20,6 +19,7 @@ from tests.cli.terminal import run, write_config
 from tests.servers.redis import Redis
 from tests.servers.run import Run
 from tests.settings import merged, settings_on
+from tests.smtp import MailServer, certificate_for
 
 HEALTHY = {
     "email_delivery.enabled": False,
@@ -50,23 +50,6 @@ def findings(result: Result) -> dict[str, list[str]]:
     """The lines that are not ok, by level."""
     lines = [line for line in result.stdout.splitlines() if not line.startswith("ok ")]
     return {level: [line for line in lines if line.startswith(level)] for level in ("warning", "FAIL")}
-
-
-@pytest.fixture
-def smtp_port() -> Iterator[int]:
-    """A server that greets as SMTP servers do."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), SmtpGreeting) as server:
-        server.daemon_threads = True
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
-
-
-class SmtpGreeting(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        self.wfile.write(b"220 mail.example.com\r\n")
-        while line := self.rfile.readline():
-            self.wfile.write(b"221 bye\r\n" if line.startswith(b"quit") else b"250 mail.example.com\r\n")
 
 
 def test_healthy_installation(examine: Examine, database_url: str) -> None:
@@ -154,12 +137,46 @@ def test_doubtful_settings_are_named(examine: Examine, changes: dict[str, Any], 
     assert any(named in line for line in findings(result)["warning"]), result.stdout
 
 
-def test_mail_server_that_answers(examine: Examine, smtp_port: int) -> None:
-    smtp = {"host": "127.0.0.1", "port": str(smtp_port)}
+@pytest.mark.parametrize(
+    ("tls", "login", "words"),
+    [("none", None, "without TLS"), ("starttls", ("hanko", "pw"), "with TLS, as hanko")],
+)
+def test_mail_server_that_answers(
+    examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: Any, login: Any, words: str
+) -> None:
+    certificate = tmp_path / "server.pem"
+    certificate.write_bytes(certificate_for("127.0.0.1"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with MailServer(tls=tls, login=login, certificate=certificate) as server:
+        smtp = {"host": "127.0.0.1", "port": str(server.port)}
+        smtp |= {"user": login[0], "password": login[1]} if login else {}
 
-    result = examine({"email_delivery": {"enabled": True, "smtp": smtp}})
+        result = examine({"email_delivery": {"enabled": True, "smtp": smtp}})
 
-    assert f"127.0.0.1:{smtp_port} answers" in result.stdout
+    assert f"127.0.0.1:{server.port} answers {words}" in result.stdout
+    assert server.attempts == 0
+
+
+def test_mail_server_that_refuses_the_password(examine: Examine) -> None:
+    with MailServer(login=("hanko", "pw")) as server:
+        smtp = {"host": "127.0.0.1", "port": str(server.port), "user": "hanko", "password": "wrong"}
+
+        result = examine({"email_delivery": {"enabled": True, "smtp": smtp}})
+
+    assert "no mail can be sent" in findings(result)["warning"][-1]
+    assert "535" in findings(result)["warning"][-1]
+
+
+def test_own_templates(examine: Examine, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+
+    assert "ok       templates" in examine({"hanko_compat.mail.templates": str(folder)}).stdout
+
+    (folder / "passcode.html").write_text("{{ code")
+    assert (
+        "passcode.html, line 1" in findings(examine({"hanko_compat.mail.templates": str(folder)}))["FAIL"][0]
+    )
 
 
 @pytest.mark.servers
