@@ -1,5 +1,6 @@
 """The documentation says what is true: links, endpoints, keys, commands, and the README's first walk."""
 
+import json
 import os
 import re
 import subprocess
@@ -192,5 +193,10 @@ def test_first_walk_of_the_readme(first_server, tmp_path):
     assert walk.returncode == 0, walk.stderr
     assert "HTTP/1.1 200 OK" in walk.stdout
     user_id = re.search(r'"user_id": ?"([0-9a-f-]{36})"', walk.stdout)[1]
+    [addresses] = [json.loads(line) for line in walk.stdout.splitlines() if line.startswith("[{")]
+    assert [(one["address"], one["is_verified"], one["is_primary"]) for one in addresses] == [
+        ("alice@example.com", True, False),
+        ("alice@example.org", True, True),
+    ]
     assert f"user {user_id}\naddress alice@example.com\n" in walk.stdout
     assert re.search(r'"is_valid": ?true', walk.stdout)

@@ -68,7 +68,7 @@ def state(services):
 
 def audited(services):
     with services.database.connection():
-        return [(row.type, row.actor_user_id, row.actor_email) for row in AuditLog.select()]
+        return {(row.type, row.actor_user_id, row.actor_email) for row in AuditLog.select()}
 
 
 # Adding
@@ -276,7 +276,7 @@ def test_another_address_becomes_primary(services):
     second = owned(services, alice, address=SECOND)
     set_primary(services, alice, second.id)
     set_primary(services, alice, second.id)
-    assert addresses(services, alice) == [(alice.address, False, True), (SECOND, True, True)]
+    assert set(addresses(services, alice)) == {(alice.address, False, True), (SECOND, True, True)}
     delete(services, alice, alice.id)
     assert addresses(services, alice) == [(SECOND, True, True)]
 
@@ -316,11 +316,13 @@ def test_the_audit_log_names_the_primary_address_before_the_change(make_services
     set_primary(services, alice, second.id)  # says nothing
     outcome(lambda: delete(services, alice, second.id))
     delete(services, alice, alice.id)
-    assert audited(services) == [
+    assert audited(services) == {
         ("email_created", alice.user_id, "ali**@example.test"),
         ("primary_email_changed", alice.user_id, "ali**@example.test"),
         ("email_deleted", alice.user_id, "sec***@example.test"),
-    ]
+    }
+    with services.database.connection():
+        assert AuditLog.select().count() == 3
 
 
 def told(inbox, notice):
