@@ -41,6 +41,14 @@ def test_events_and_database_errors(metrics):
     assert sample("hanko_compat_database_errors_total") == 1
 
 
+def test_rate_limits(metrics):
+    metrics.count_rate_limited("password")
+    metrics.count_without_redis()
+    sample = metrics.registry.get_sample_value
+    assert sample("hanko_compat_rate_limited_total", {"limit": "password"}) == 1
+    assert sample("hanko_compat_rate_limits_without_redis_total") == 1
+
+
 def test_two_applications_in_one_process_count_apart(metrics):
     Metrics().count_event("user_created")
     assert metrics.registry.get_sample_value("hanko_compat_events_total", {"type": "user_created"}) is None
