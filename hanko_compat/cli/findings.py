@@ -53,6 +53,7 @@ def of_settings(config: Config) -> list[Finding]:
         *_or_fine("cookie", _cookie(config), f"{cookie.name}, SameSite {cookie.same_site}, fits them"),
         *_or_fine("proxies", _proxies(config), describe_source(config)),
         *_or_fine("limits", _limits(config), _store(config)),
+        Finding(Level.OK, "factors", _factors(config)),
         *_or_fine("leftovers", _leftovers(config), "nothing is left over from trying it out"),
     ]
 
@@ -186,6 +187,16 @@ def _leftovers(config: Config) -> Iterator[Remark]:
         )
     for problem in config.warnings:
         yield warning(str(problem))
+
+
+def _factors(config: Config) -> str:
+    """What ``mfa.enabled`` means here, where it hides no route as it does in the original."""
+    if config.mfa.enabled:
+        return (
+            "mfa.enabled is on: users with an authenticator app or a security key get 403 from a log-in with one "
+            "factor; all others log in with passcode or password, though Hanko 2.7 has no such routes then"
+        )
+    return "mfa.enabled is off: one factor is enough for everybody, as in Hanko 2.7"
 
 
 def frontends(config: Config) -> list[str]:

@@ -66,6 +66,7 @@ def test_healthy_installation(examine: Examine, database_url: str) -> None:
             "cookie",
             "proxies",
             "limits",
+            "factors",
             "leftovers",
             "mail",
             "database",
@@ -85,6 +86,16 @@ def test_what_development_made_is_clean(empty_folder: Path) -> None:
     assert result.exit_code == 0
     assert findings(result)["FAIL"] == []
     assert "var/secret" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("is_enabled", "told"), [(True, "users with an authenticator app"), (False, "one factor is enough")]
+)
+def test_who_needs_two_factors_is_explained(examine: Examine, *, is_enabled: bool, told: str) -> None:
+    result = examine({"mfa.enabled": is_enabled})
+
+    assert result.exit_code == 0
+    assert told in result.stdout
 
 
 @pytest.mark.parametrize(
