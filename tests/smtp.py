@@ -82,18 +82,18 @@ class MailServer:
     def port(self) -> int:
         return self._controller.port
 
-    def wait_for(self, number: int) -> list[Received]:
+    def wait_for(self, number: int, *, patience: float = PATIENCE) -> list[Received]:
         """Wait until so many mails have come; return all."""
-        self._wait(lambda: len(self.received) >= number)
+        self._wait(lambda: len(self.received) >= number, patience)
         return self.received
 
     def wait_for_attempts(self, number: int) -> None:
         """Wait until somebody tried so many times to send something."""
         self._wait(lambda: self.attempts >= number)
 
-    def _wait(self, condition: Callable[[], bool]) -> None:
+    def _wait(self, condition: Callable[[], bool], patience: float = PATIENCE) -> None:
         with self._changed:
-            assert self._changed.wait_for(condition, PATIENCE), f"{self.received}, {self.attempts} attempts"
+            assert self._changed.wait_for(condition, patience), f"{self.received}, {self.attempts} attempts"
 
     def _authenticate(
         self, _server: Any, session: Session, _envelope: Any, _how: str, data: Any

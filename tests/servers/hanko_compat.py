@@ -139,3 +139,31 @@ def parse(content: bytes) -> Any:
 def children(pid: int) -> list[int]:
     """The child processes of *pid*."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+class WithoutDelivery(HankoCompat):
+    """A server that leaves its mails to workers."""
+
+    def options(self) -> Sequence[str]:
+        """What ``serve`` gets."""
+        return [*super().options(), "--without-delivery"]
+
+
+class MailWorker(Server):
+    """``hanko-compat worker`` with a configuration file of its own."""
+
+    def __init__(self, run: Run, settings: Mapping[str, Any]) -> None:
+        super().__init__(run, f"worker_{uuid4().hex[:12]}")
+        self.settings = settings
+
+    def install(self) -> None:
+        """Write the configuration."""
+        (self.folder / "config.yaml").write_text(yaml.safe_dump(dict(self.settings)))
+
+    def command(self) -> Sequence[str]:
+        """Return the command; the port is that of its metrics."""
+        return [sys.executable, "-m", "hanko_compat", "worker", "--metrics", f"127.0.0.1:{self.port}"]
+
+    def is_ready(self) -> bool:
+        """Whether it says that it delivers."""
+        return '"delivering"' in self.log.read_text()

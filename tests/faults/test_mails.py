@@ -1,0 +1,164 @@
+"""Mails by real processes to a real mail server: soon, once, and whatever dies."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
+
+import pytest
+
+from hanko_compat.services.outbox import LEASE
+from hanko_compat.storage import outbox
+from tests.faults import rows
+from tests.faults.conftest import Starter
+from tests.servers.hanko_compat import HankoCompat, MailWorker, WithoutDelivery, wait_until
+from tests.servers.run import Run
+from tests.settings import settings_on
+from tests.smtp import MailServer
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def to_it(mail_server: MailServer) -> dict[str, Any]:
+    """The settings that send mails there."""
+    return {"email_delivery.smtp": {"host": "127.0.0.1", "port": str(mail_server.port)}}
+
+
+@pytest.fixture
+def workers(test_run: Run, database_url: str, to_it: dict[str, Any]) -> Iterator[list[MailWorker]]:
+    """Two workers, to be started."""
+    both = [MailWorker(test_run, settings_on(database_url, to_it)) for _ in range(2)]
+    yield both
+    for worker in both:
+        worker.remove()
+
+
+def sign_up(server: HankoCompat, address: str) -> dict[str, str]:
+    """Sign up; return the body that asks for a passcode."""
+    created = server.request("POST", "/users", {"email": address}).body
+    return {"user_id": created["user_id"], "email_id": created["email_id"]}
+
+
+def ask_for_passcode(server: HankoCompat, wanted: dict[str, str]) -> datetime:
+    """Ask; return when the answer was there."""
+    answer = server.request("POST", "/passcode/login/initialize", wanted)
+    assert answer.status == 200, answer.body
+    return datetime.now(UTC)
+
+
+def waiting(database_url: str) -> int:
+    with rows.reading(database_url):
+        return outbox.count()
+
+
+def test_mails_leave_within_half_a_second(start: Starter, to_it, mail_server: MailServer) -> None:
+    server, delays = start(to_it), []
+    for number in range(5):
+        wanted = sign_up(server, f"user{number}@example.test")
+        answered_at = ask_for_passcode(server, wanted)
+        delays.append((mail_server.wait_for(number + 1)[-1].at - answered_at).total_seconds())
+    assert median(delays) < 0.5
+
+
+def test_every_mail_of_four_processes_is_sent_once(
+    start: Starter, to_it, mail_server: MailServer, database_url: str
+) -> None:
+    server = start(to_it)
+    addresses = [f"user{number}@example.test" for number in range(30)]
+    for address in addresses:
+        ask_for_passcode(server, sign_up(server, address))
+    mail_server.wait_for(len(addresses))
+    wait_until(lambda: waiting(database_url) == 0, why=lambda: "rows are left")
+    assert sorted(mail.to[0] for mail in mail_server.received) == sorted(addresses)
+
+
+def test_an_answer_does_not_wait_for_a_mail_server_that_hangs(
+    start: Starter, to_it, mail_server: MailServer
+) -> None:
+    mail_server.hangs = True
+    server = start(to_it, workers=1)
+    asked = [sign_up(server, f"user{number}@example.test") for number in range(5)]
+    started = time.monotonic()
+    for wanted in asked:
+        ask_for_passcode(server, wanted)
+    assert time.monotonic() - started < 5
+    mail_server.wait_for(1)
+
+
+@pytest.mark.slow
+def test_a_process_killed_while_the_mail_server_hangs(
+    start: Starter, to_it, mail_server: MailServer, database_url: str
+) -> None:
+    """After DATA nobody knows whether the mail was taken: it goes out again, with the same id."""
+    mail_server.hangs = True
+    server = start(to_it, workers=2)
+    ask_for_passcode(server, sign_up(server, "alice@example.test"))
+    (first,) = mail_server.wait_for(1)
+    server.kill_all()
+    assert waiting(database_url) == 1
+    mail_server.hangs = False
+
+    server.start()
+
+    second = mail_server.wait_for(2, patience=LEASE.total_seconds() + 20)[1]
+    assert second.message["Message-ID"] == first.message["Message-ID"]
+    assert second.message["Subject"] == first.message["Subject"]
+    assert second.at - first.at < LEASE + timedelta(seconds=5)
+    wait_until(lambda: waiting(database_url) == 0, why=lambda: "the row is left")
+
+
+def test_a_mail_server_that_was_down_gets_the_mail_later(
+    start: Starter, to_it, mail_server: MailServer
+) -> None:
+    mail_server.rcpt = "450 4.3.2 later"
+    server = start(to_it, workers=1)
+    ask_for_passcode(server, sign_up(server, "alice@example.test"))
+    mail_server.wait_for_attempts(2)
+    mail_server.rcpt = "250 OK"
+    mail_server.wait_for(1)
+    assert "alice@" not in server.log.read_text().replace('"email"', "")
+
+
+def test_a_stopped_server_sends_what_it_has_begun(start: Starter, to_it, mail_server: MailServer) -> None:
+    server = start(to_it, workers=1)
+    ask_for_passcode(server, sign_up(server, "alice@example.test"))
+    server.stop()
+    server.start()
+    mail_server.wait_for(1)
+
+
+def test_a_reloaded_server_goes_on_delivering(start: Starter, to_it, mail_server: MailServer) -> None:
+    server = start(to_it, workers=2)
+    old = set(server.worker_pids())
+    server.hang_up()
+    wait_until(lambda: not old & set(server.worker_pids()), why=server.log.read_text)
+    ask_for_passcode(server, sign_up(server, "alice@example.test"))
+    mail_server.wait_for(1)
+
+
+def test_workers_share_the_mails_of_a_server_that_sends_none(
+    start: Starter, to_it, mail_server: MailServer, workers: list[MailWorker], database_url: str
+) -> None:
+    server = start(to_it, kind=WithoutDelivery, workers=2)
+    addresses = [f"user{number}@example.test" for number in range(20)]
+    for address in addresses:
+        ask_for_passcode(server, sign_up(server, address))
+    assert waiting(database_url) == len(addresses)
+    assert mail_server.received == []
+
+    for worker in workers:
+        worker.start()
+
+    mail_server.wait_for(len(addresses))
+    wait_until(lambda: waiting(database_url) == 0, why=lambda: "rows are left")
+    assert sorted(mail.to[0] for mail in mail_server.received) == sorted(addresses)
+    late = ask_for_passcode(server, sign_up(server, "late@example.test"))
+    assert (mail_server.wait_for(len(addresses) + 1)[-1].at - late).total_seconds() < 2
