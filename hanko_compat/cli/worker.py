@@ -40,14 +40,14 @@ def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
     """
     os.umask(0o077)
     logs.configure()
-    # Before there is a thread: all of them inherit the mask, so that sigwait below gets the signals.
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     config = settings.load()
     services = wiring.build(config)
     services.renderer.check()
     migrate.require_current(services.database)
     if not config.email_delivery.enabled:
         raise click.ClickException("email_delivery.enabled is false, so there is nothing to deliver")
+    # Before there is a thread: all of them inherit the mask, so that sigwait below gets the signals.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     if metrics:
         exporter.expose(services.metrics, bind=metrics)
     services.delivery.start(threads=threads)
