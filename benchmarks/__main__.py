@@ -12,9 +12,11 @@ from pathlib import Path
 
 import click
 import yaml
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
 
 from benchmarks import endpoints, processes, report, rivals, seed, yardsticks
-from benchmarks.load import Endpoint, Measurement, measure, median
+from benchmarks.load import Endpoint, Measurement, measure, measure_during, median
 from benchmarks.rivals import sessions
 from hanko_compat import wiring
 from hanko_compat.config import load
@@ -23,6 +25,7 @@ from tests.servers.postgres import FOLDERS, Postgres
 from tests.servers.run import Run
 
 HEADINGS = ("", "requests/s", "p50 ms", "p99 ms", "answers that failed")
+FLOODED = "`GET /sessions/validate` under a flood of `POST /password/login`"
 ENVIRONMENTS = Path("var/benchmarks")
 
 
@@ -41,7 +44,23 @@ class Plan:
         click.echo(f"  {endpoint.name}", err=True)
         return median(
             [
-                measure(base_url, endpoint, seconds=self.seconds, connections=self.connections)
+                measure(
+                    base_url,
+                    endpoint.of_round(number, self.rounds),
+                    seconds=self.seconds,
+                    connections=self.connections,
+                )
+                for number in range(self.rounds)
+            ]
+        )
+
+    def measure_flooded(self, base_url: str, endpoint: Endpoint, flood: Endpoint) -> Measurement:
+        """The median of the rounds in which eight times as many connections ask for something else."""
+        click.echo(f"  {endpoint.name}, flooded", err=True)
+        flooding = 8 * self.connections
+        return median(
+            [
+                measure_during(base_url, endpoint, flood, seconds=self.seconds, connections=flooding)
                 for _ in range(self.rounds)
             ]
         )
@@ -52,8 +71,8 @@ def row(name: str, found: Measurement) -> tuple[object, ...]:
     return (name, found.rate, found.p50, found.p99, found.errors)
 
 
-def configuration(url: str, algorithm: str, folder: Path) -> Path:
-    """Write the configuration of the measured server: verification off, rate limits off, no access log."""
+def configuration(url: str, algorithm: str, folder: Path, smtp_port: int) -> Path:
+    """Write the configuration of the measured server: verification off, rate limits off, mails to a sink."""
     path = folder / "config.yaml"
     settings = {
         "database": {"url": url},
@@ -61,6 +80,7 @@ def configuration(url: str, algorithm: str, folder: Path) -> Path:
         "email": {"require_verification": False},
         "rate_limiter": {"enabled": False},
         "mfa": {"enabled": False},
+        "email_delivery": {"smtp": {"host": "127.0.0.1", "port": str(smtp_port)}},
         "session": {"limit": 5},
         "hanko_compat": {"jwk": {"algorithm": algorithm}},
     }
@@ -70,12 +90,14 @@ def configuration(url: str, algorithm: str, folder: Path) -> Path:
 
 def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) -> str:
     """Seed the database at *url*, serve it, measure each endpoint, and weigh the workers."""
-    path = configuration(url, algorithm, folder)
+    mails = Controller(Sink(), hostname="127.0.0.1", port=processes.free_port())
+    path = configuration(url, algorithm, folder, mails.port)
     services = wiring.build(load(path, environ={}))
     migrate.up(services.database)
     wiring.prepare(services)
     members = seed.seed(services)
     services.database.close_all()
+    mails.start()
     port = processes.free_port()
     command = [Path(sys.executable).with_name("hanko-compat"), "serve", "--config", path]
     command += ["--bind", f"127.0.0.1:{port}", "--workers", plan.workers, "--threads", plan.threads]
@@ -84,9 +106,27 @@ def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) 
     ) as server:
         chosen = [one for one in endpoints.endpoints(members) if only in one.name]
         rows = [row(one.name, plan.measure(server.base_url, one)) for one in chosen]
+        if only in FLOODED:
+            check, flood = endpoints.session_check(members), endpoints.password_login(members)
+            rows.append(row(FLOODED, plan.measure_flooded(server.base_url, check, flood)))
         memory = server.worker_memory()
+    mails.stop()
     weight = f"{statistics.mean(memory):.0f} MB resident per worker (largest {memory[0]:.0f} MB)"
-    return report.table(HEADINGS, rows) + f"\n\nStart {server.start_seconds:.1f} s; {weight}."
+    return (
+        report.table(HEADINGS, rows)
+        + round_trips(rows)
+        + f"\n\nStart {server.start_seconds:.1f} s; {weight}."
+    )
+
+
+def round_trips(rows: list[tuple[object, ...]]) -> str:
+    """What the two halves of a log-in by passcode come to."""
+    rates = {str(name): rate for name, rate, *_ in rows if isinstance(rate, float) and rate}
+    halves = [rates.get(endpoints.INITIALIZE), rates.get(endpoints.FINALIZE)]
+    if None in halves:
+        return ""
+    whole = 1 / sum(1 / half for half in halves if half)
+    return f"\n\nPasscode round trips (initialize and finalize): {report.text(whole)}/s."
 
 
 def measure_rival(rival: rivals.Rival, url: str, plan: Plan, folder: Path) -> list[tuple[object, ...]]:
@@ -118,6 +158,9 @@ def measure_machine(postgres: Postgres) -> str:
     binaries = next(folder for folder in FOLDERS if shutil.which("pgbench", path=folder))
     found = yardsticks.pgbench(binaries, postgres.create_database("pgbench"))
     lines.append(", ".join(f"`pgbench {flag}` with 4 clients: {rate:,.0f}/s" for flag, rate in found.items()))
+    lines.append(
+        f"bcrypt alone, cost 12, every core: {report.text(yardsticks.password_checks())} passwords/s"
+    )
     return "\n\n".join(lines)
 
 

@@ -5,8 +5,10 @@ import os
 import statistics
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +19,8 @@ SCRIPT = Path(__file__).with_name("wrk.lua")
 class Endpoint:
     """What to send; ``%1`` and ``%2`` in path, body and header stand for the columns of a line of values.
 
-    ``values`` None numbers the requests instead, so that each sign-up has an address of its own.
+    ``values`` None numbers the requests instead, so that each sign-up has an address of its own. Those that
+    serve ``once`` are shared out between the rounds.
     """
 
     name: str
@@ -26,6 +29,14 @@ class Endpoint:
     body: str | None = None
     header: str | None = None
     values: tuple[str, ...] | None = None
+    once: bool = False
+
+    def of_round(self, number: int, rounds: int) -> "Endpoint":
+        """The endpoint with the values of one of so many rounds."""
+        if not self.once or self.values is None:
+            return self
+        share = len(self.values) // rounds
+        return replace(self, values=self.values[number * share : (number + 1) * share])
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,18 @@ def measure(base_url: str, endpoint: Endpoint, *, seconds: int, connections: int
         p99=result["p99_ms"],
         errors=result["errors"],
     )
+
+
+def measure_during(
+    base_url: str, endpoint: Endpoint, flood: Endpoint, *, seconds: int, connections: int
+) -> Measurement:
+    """One round of *endpoint* over one connection, while many others ask for *flood*."""
+    with ThreadPoolExecutor(1) as pool:
+        flooding = pool.submit(measure, base_url, flood, seconds=seconds + 2, connections=connections)
+        time.sleep(1)
+        found = measure(base_url, endpoint, seconds=seconds, connections=1)
+        flooding.result()
+    return found
 
 
 def median(rounds: Sequence[Measurement]) -> Measurement:

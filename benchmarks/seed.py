@@ -1,4 +1,4 @@
-"""The data behind the figures: 3,500 users, of which 200 have an address, a password and a session."""
+"""The data behind the figures: 3,500 users; 200 have an address, a password, a session and passcodes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,15 +6,18 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
+from hanko_compat.hashing import blowfish
+from hanko_compat.hashing.hasher import PASSCODE_COST, PASSWORD_COST
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
-from hanko_compat.storage.models import Email, PasswordCredential, PrimaryEmail, User
+from hanko_compat.storage.models import Email, Passcode, PasswordCredential, PrimaryEmail, User
 from hanko_compat.wiring import Services
 
 USERS = 3500
 MEMBERS = 200
 CLIENT = Client(ip_address="127.0.0.1", user_agent="benchmark", request_id="benchmark")
-# A bcrypt hash of cost 12 of the word "benchmark": as many bytes as a real one, the same for all.
-PASSWORD_HASH = "$2b$12$abcdefghijklmnopqrstuuWhGzVbVFrJVGKYrIUIFO7zcnAE6S8LG"
+PASSWORD, CODE = "benchmark", "123456"  # of everybody
+PASSCODES = 6000  # each serves for one log-in
+TTL = 3600  # seconds
 
 
 @dataclass(frozen=True)
@@ -24,22 +27,27 @@ class Member:
     user_id: UUID
     address: str
     token: str
+    passcodes: tuple[UUID, ...]  # not used yet
 
 
 def seed(services: Services) -> list[Member]:
     """Write the users and give each member a session."""
-    now = services.now()
+    now, password = services.now(), blowfish.create(PASSWORD, cost=PASSWORD_COST)
+    code = blowfish.create(CODE, cost=PASSCODE_COST)
     members = [(uuid4(), f"member{number}@example.com") for number in range(MEMBERS)]
+    passcodes: dict[UUID, tuple[UUID, ...]] = {}
 
     def work() -> None:
         insert_many(User, USERS - MEMBERS, lambda _: {"id": uuid4()} | stamps(now))
         insert_many(User, MEMBERS, lambda number: {"id": members[number][0]} | stamps(now))
         for user_id, address in members:
-            add_credentials(user_id, address, now)
+            email_id = add_credentials(user_id, address, password, now)
+            passcodes[user_id] = add_passcodes(user_id, email_id, code, now)
 
     services.database.transaction(work)
     return [
-        Member(user_id, address, open_session(services, user_id, address)) for user_id, address in members
+        Member(user_id, address, open_session(services, user_id, address), passcodes[user_id])
+        for user_id, address in members
     ]
 
 
@@ -54,12 +62,21 @@ def insert_many(model: type, total: int, row: Callable[[int], dict[str, object]]
         model.insert_many([row(number) for number in range(start, min(start + 100, total))]).execute()
 
 
-def add_credentials(user_id: UUID, address: str, now: datetime) -> None:
-    """Give a user a verified primary address and a password."""
+def add_credentials(user_id: UUID, address: str, password: str, now: datetime) -> UUID:
+    """Give a user a verified primary address, whose id is returned, and the hash of a password."""
     email_id = uuid4()
     Email.insert(id=email_id, user=user_id, address=address, verified=True, **stamps(now)).execute()
     PrimaryEmail.insert(id=uuid4(), email=email_id, user=user_id, **stamps(now)).execute()
-    PasswordCredential.insert(id=uuid4(), user=user_id, password=PASSWORD_HASH, **stamps(now)).execute()
+    PasswordCredential.insert(id=uuid4(), user=user_id, password=password, **stamps(now)).execute()
+    return email_id
+
+
+def add_passcodes(user_id: UUID, email_id: UUID, code: str, now: datetime) -> tuple[UUID, ...]:
+    """Write passcodes as if they had been mailed; *code* is the hash of the one code of them all."""
+    ids = tuple(uuid4() for _ in range(PASSCODES // MEMBERS))
+    columns = {"user": user_id, "email": email_id, "code": code, "ttl": TTL, "try_count": 0} | stamps(now)
+    insert_many(Passcode, len(ids), lambda number: {"id": ids[number]} | columns)
+    return ids
 
 
 def open_session(services: Services, user_id: UUID, address: str) -> str:

@@ -1,9 +1,12 @@
 """What the machine itself can do, to compare figures of different machines with."""
 
+import os
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+import bcrypt
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
@@ -44,6 +47,24 @@ def signatures() -> dict[str, tuple[float, float]]:
         milliseconds(lambda: edwards.public_key().verify(sealed, MESSAGE)),
     )
     return found
+
+
+def password_checks(*, seconds: float = 3) -> float:
+    """How many passwords of cost 12 bcrypt alone compares in a second, on every core."""
+    hashed, cores = bcrypt.hashpw(MESSAGE[:8], bcrypt.gensalt(12)), os.cpu_count() or 1
+    until = time.perf_counter() + seconds
+
+    def compare(_: int) -> int:
+        runs = 0
+        while time.perf_counter() < until:
+            bcrypt.checkpw(MESSAGE[:8], hashed)
+            runs += 1
+        return runs
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(cores) as pool:
+        runs = sum(pool.map(compare, range(cores)))
+    return runs / (time.perf_counter() - started)
 
 
 def pgbench(binaries: str, url: str) -> dict[str, float]:

@@ -194,7 +194,7 @@ def _factors(config: Config) -> str:
     if config.mfa.enabled:
         return (
             "mfa.enabled is on: users with an authenticator app or a security key get 403 from a log-in with "
-            "one factor; all others log in with passcode or password, though Hanko 2.7 has no such routes then"
+            "one factor; all others log in with passcode or password, though Hanko 2.7 has no routes for that"
         )
     return "mfa.enabled is off: one factor is enough for everybody, as in Hanko 2.7"
 
