@@ -176,7 +176,7 @@ def measure_machine(postgres: Postgres) -> str:
 @click.option("--seconds", default=4, show_default=True, help="Of each round.")
 @click.option("--connections", default=4, show_default=True)
 @click.option("--workers", default=2, show_default=True)
-@click.option("--threads", default=4, show_default=True)
+@click.option("--threads", default=8, show_default=True, help="Of each worker; as `serve` has by default.")
 @click.option("--without-rivals", is_flag=True, help="Leave out Flask-Security-Too and django-allauth.")
 @click.option("--write", is_flag=True, help="Put the tables into benchmarks/README.md.")
 def main(
