@@ -50,7 +50,8 @@ def test_each_part_decides(changes):
     "text",
     [
         "", "$fbscrypt$", hash_of()[:40], hash_of(v=2), hash_of(n="x"), hash_of(n=0), hash_of(r=0),
-        hash_of(p=0), hash_of(n=30), hash_of(n=99, r=999), hash_of(p=99), hash_of(salt="§"), hash_of(salt="abcde"),
+        hash_of(p=0), hash_of(n=30), hash_of(n=99, r=999), hash_of(p=99), hash_of(salt="§"),
+        hash_of(salt="abcde"),
         hash_of(sk="!"), hash_of(hash="="), hash_of(sk="=", hash="="),
         hash_of(hash=EXPECTED[:-4]), hash_of() + "$", hash_of() + "\n",
     ],

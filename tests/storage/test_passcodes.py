@@ -73,9 +73,7 @@ def test_a_try_can_be_given_back():
 def test_tries_at_one_moment_get_different_numbers(services):
     passcode = make_passcode()
     with ThreadPoolExecutor(6) as pool:
-        numbers = pool.map(
-            lambda _: services.database.transaction(lambda: count_try(passcode.id)), range(6)
-        )
+        numbers = pool.map(lambda _: services.database.transaction(lambda: count_try(passcode.id)), range(6))
         assert sorted(numbers) == [1, 2, 3, 4, 4, 4]
 
 
