@@ -12,7 +12,7 @@ from hanko_compat.services.outbox import LEASE
 from hanko_compat.storage import outbox
 from tests.faults import rows
 from tests.faults.conftest import Starter
-from tests.servers.hanko_compat import HankoCompat, MailWorker, WithoutDelivery, wait_until
+from tests.servers.hanko_compat import HankoCompat, MailWorker, UnderGunicorn, WithoutDelivery, wait_until
 from tests.servers.run import Run
 from tests.settings import settings_on
 from tests.smtp import MailServer
@@ -59,8 +59,11 @@ def waiting(database_url: str) -> int:
         return outbox.count()
 
 
-def test_mails_leave_within_half_a_second(start: Starter, to_it, mail_server: MailServer) -> None:
-    server, delays = start(to_it), []
+@pytest.mark.parametrize("kind", [HankoCompat, UnderGunicorn])
+def test_mails_leave_within_half_a_second(
+    start: Starter, to_it, mail_server: MailServer, kind: type[HankoCompat]
+) -> None:
+    server, delays = start(to_it, kind=kind), []
     for number in range(5):
         wanted = sign_up(server, f"user{number}@example.test")
         answered_at = ask_for_passcode(server, wanted)

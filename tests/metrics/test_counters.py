@@ -52,3 +52,11 @@ def test_rate_limits(metrics):
 def test_two_applications_in_one_process_count_apart(metrics):
     Metrics().count_event("user_created")
     assert metrics.registry.get_sample_value("hanko_compat_events_total", {"type": "user_created"}) is None
+
+
+def test_mails(metrics):
+    metrics.count_mail("passcode", "sent")
+    metrics.count_mail("passcode", "refused")
+    sample = metrics.registry.get_sample_value
+    assert sample("hanko_compat_mails_total", {"kind": "passcode", "outcome": "sent"}) == 1
+    assert sample("hanko_compat_mails_total", {"kind": "passcode", "outcome": "refused"}) == 1
