@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -43,10 +43,12 @@ class Flaky(MemoryStorage):
 
     fails = False
     asked = 0
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """As the store that it stands for."""
         self.asked += 1
+        self.meanwhile()
         if self.fails:
             raise StorageError(ConnectionError("gone"))
         return super().incr(key, expiry, amount)
@@ -106,6 +108,16 @@ def test_a_lost_store_is_tried_again_after_a_pause_by_one_request(storage: Fallb
     storage.watch.seconds += PAUSE
     assert [storage.incr("key", 60) for _ in range(2)] == [1, 2]
     assert (flaky.asked, len(storage.alone)) == (4, 20)
+
+
+def test_others_do_not_wait_for_the_one_that_tries(storage: Fallbacks, flaky: Flaky) -> None:
+    flaky.fails = True
+    storage.incr("key", 60)
+    storage.watch.seconds += PAUSE
+    flaky.meanwhile = lambda: storage.incr("other", 60)
+    storage.incr("key", 60)
+    assert flaky.asked == 2
+    assert storage.get("other") == 1
 
 
 def test_loss_and_return_are_told_once(
