@@ -57,7 +57,6 @@ class Services:
     events: Events
     metrics: Metrics
     rate_limits: RateLimits
-    renderer: Renderer
     mails: Mails
     delivery: Delivery
     mailbox: Mailbox | None  # during development only
@@ -87,16 +86,9 @@ def build(
         rules=_account_rules(config),
         now=now,
     )
-    mail_renderer = renderer(config)
     mailbox = Mailbox(MAILBOX, announce=_tell_developer, forward=_real_server(config)) if config.dev else None
     outbox = Outbox(database, secrets=config.secrets.keys, now=now)
-    delivery = Delivery(
-        outbox,
-        renderer=mail_renderer,
-        sender=sender or mailbox or smtp_sender(config),
-        mail_from=_mail_from(config),
-        count=metrics.count_mail,
-    )
+    delivery = _delivery(config, outbox, metrics, sender=sender or mailbox or smtp_sender(config))
     mails = _mails(config, outbox, delivery, now=now)
     hasher = _hasher(config, workers=workers)
     second_factor = SecondFactor(is_enabled=config.mfa.enabled)
@@ -137,7 +129,6 @@ def build(
         events=events,
         metrics=metrics,
         rate_limits=rate_limits,
-        renderer=mail_renderer,
         mails=mails,
         delivery=delivery,
         mailbox=mailbox,
@@ -160,7 +151,7 @@ def prepare(services: Services) -> None:
         MailTemplateInvalid: a template of the operator's can't be used.
     """
     database = services.database
-    services.renderer.check()
+    services.delivery.check_templates()
     try:
         if database.dialect == "sqlite":
             migrate.up(database)
@@ -297,6 +288,17 @@ def renderer(config: Config) -> Renderer:
     return Renderer(service=config.service.name, templates=Path(folder) if folder else None)
 
 
+def _delivery(config: Config, outbox: Outbox, metrics: Metrics, *, sender: Sender) -> Delivery:
+    settings = config.email_delivery
+    return Delivery(
+        outbox,
+        renderer=renderer(config),
+        sender=sender,
+        mail_from=Address(settings.from_name, addr_spec=settings.from_address),
+        count=metrics.count_mail,
+    )
+
+
 def _mails(config: Config, outbox: Outbox, delivery: Delivery, *, now: Clock) -> Mails:
     wanted = config.security_notifications.notifications
     notices = [notice for notice in Notice if getattr(wanted, notice).enabled]
@@ -307,11 +309,6 @@ def _mails(config: Config, outbox: Outbox, delivery: Delivery, *, now: Clock) ->
         wake=delivery.wake,
         now=now,
     )
-
-
-def _mail_from(config: Config) -> Address:
-    settings = config.email_delivery
-    return Address(settings.from_name, addr_spec=settings.from_address)
 
 
 def smtp_sender(config: Config) -> SmtpSender:

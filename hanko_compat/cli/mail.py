@@ -38,10 +38,10 @@ def preview(settings: Settings, *, out: Path, languages: tuple[str, ...]) -> Non
     hanko_compat.mail.templates are used, and the first that is broken is named.
     """
     # Nothing is served, so secrets may be missing.
-    services = wiring.build(settings.load(dev=True))
-    services.renderer.check()
+    renderer = wiring.renderer(settings.load(dev=True))
+    renderer.check()
     out.mkdir(parents=True, exist_ok=True)
-    for each in previews(services.renderer, languages or LANGUAGES):
+    for each in previews(renderer, languages or LANGUAGES):
         (out / f"{each.name}.html").write_text(each.html, encoding="utf-8")
         (out / f"{each.name}.txt").write_text(f"Subject: {each.subject}\n\n{each.text}", encoding="utf-8")
         click.echo(out / f"{each.name}.html")

@@ -42,7 +42,7 @@ def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
     logs.configure()
     config = settings.load()
     services = wiring.build(config)
-    services.renderer.check()
+    services.delivery.check_templates()
     migrate.require_current(services.database)
     if not config.email_delivery.enabled:
         raise click.ClickException("email_delivery.enabled is false, so there is nothing to deliver")

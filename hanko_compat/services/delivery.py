@@ -50,6 +50,14 @@ class Delivery:
         self._delivered: set[UUID] = set()
         self._has_database = True
 
+    def check_templates(self) -> None:
+        """Try what mails are made from.
+
+        Raises:
+            MailTemplateInvalid: a template of the operator's can't be used.
+        """
+        self._renderer.check()
+
     def wake(self) -> None:
         """Look for work now: something was written."""
         self._woken.set()

@@ -56,7 +56,7 @@ class Delivering:
         self.running.append(
             Delivery(
                 outbox or self.outbox,
-                renderer=renderer or self.services.renderer,
+                renderer=renderer or wiring.renderer(self.services.config),
                 sender=sender,
                 mail_from=Address("Service", addr_spec="noreply@example.test"),
                 count=lambda kind, outcome: self.counts.append((kind, outcome)),

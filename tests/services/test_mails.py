@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from hanko_compat import wiring
 from hanko_compat.mail.render import KINDS
 from hanko_compat.services.mails import LANGUAGES, Notice, previews
 from hanko_compat.storage import outbox as rows
@@ -140,5 +141,5 @@ def test_waking_reaches_the_delivery(services: Services) -> None:
 
 
 def test_previews_show_every_mail_in_every_language(services: Services) -> None:
-    names = [each.name for each in previews(services.renderer, LANGUAGES)]
+    names = [each.name for each in previews(wiring.renderer(services.config), LANGUAGES)]
     assert sorted(names) == sorted(f"{kind}.{language}" for kind in KINDS for language in LANGUAGES)
