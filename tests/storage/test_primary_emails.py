@@ -1,0 +1,23 @@
+from uuid import uuid4
+
+import pytest
+
+from hanko_compat.storage import emails, primary_emails, users
+from hanko_compat.storage.database import IntegrityError
+from hanko_compat.storage.models import PrimaryEmail
+
+
+def test_a_user_has_one_primary_address_at_most(services, clock):
+    user_id = uuid4()
+    with services.database.connection():
+        users.create(user_id, now=clock())
+        first, second = (
+            emails.create(f"{name}@example.test", user_id=user_id, now=clock())
+            for name in ("first", "second")
+        )
+        primary_emails.create(user_id=user_id, email_id=first, now=clock())
+        with pytest.raises(IntegrityError), services.database.savepoint():
+            primary_emails.create(user_id=user_id, email_id=second, now=clock())
+        assert [row.email_id for row in PrimaryEmail.select()] == [first]
+        primary_emails.delete(user_id)
+        assert PrimaryEmail.select().count() == 0
