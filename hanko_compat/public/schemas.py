@@ -89,7 +89,7 @@ class UserInfoResponse(Schema):
 
     id = fields.UUID(attribute="user_id", metadata={"description": "The id of the user."})
     email_id = fields.UUID()
-    verified = fields.String(attribute="is_verified")
+    verified = fields.Boolean(attribute="is_verified")
     has_webauthn_credential = fields.Boolean(
         attribute="has_passkey", metadata={"description": "Whether the user can log in with a passkey."}
     )
