@@ -80,7 +80,7 @@ class Sqlite(peewee.SqliteDatabase):
         with __exception_wrapper__:
             return self._connect()
 
-    def close(self, connection: Any) -> None:
+    def discard(self, connection: Any) -> None:
         """Close *connection*."""
         connection.close()
 
@@ -128,7 +128,7 @@ class Postgres(peewee.PostgresqlDatabase):
         self._set_server_version(connection)
         return connection
 
-    def close(self, connection: Any) -> None:
+    def discard(self, connection: Any) -> None:
         """Close *connection*, be it lost or not."""
         connection.close()
 
@@ -183,7 +183,7 @@ class MySQL(peewee.MySQLDatabase):
         self._set_server_version(connection)
         return connection
 
-    def close(self, connection: Any) -> None:
+    def discard(self, connection: Any) -> None:
         """Close *connection*, be it lost or not."""
         if connection.open:
             connection.close()

@@ -28,7 +28,7 @@ class Driver(Protocol):
     def open(self) -> Any:
         """A new connection."""
 
-    def close(self, connection: Any) -> None:
+    def discard(self, connection: Any) -> None:
         """Close *connection*, whatever state it is in."""
 
     def is_suspicious(self, connection: Any) -> bool:
@@ -69,7 +69,7 @@ class Pool:
                 return self._connect()
             if self._is_usable(connection, time.monotonic() - released_at):
                 return connection
-            self._driver.close(connection)
+            self._driver.discard(connection)
             with self._changed:
                 self._open -= 1
                 self._changed.notify()
@@ -78,7 +78,7 @@ class Pool:
         """Take *connection* back, or drop it when it is lost or not clean."""
         keep = not is_lost and self._driver.is_reusable(connection)
         if not keep:
-            self._driver.close(connection)
+            self._driver.discard(connection)
         with self._changed:
             if keep:
                 self._idle.append((connection, time.monotonic()))
@@ -93,7 +93,7 @@ class Pool:
             self._open -= len(idle)
             self._changed.notify_all()
         for connection, _ in idle:
-            self._driver.close(connection)
+            self._driver.discard(connection)
 
     def forget_inherited(self) -> None:
         """After a fork: leave the parent's connections alone, open though they look here.
