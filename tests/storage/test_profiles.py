@@ -22,8 +22,8 @@ def user_id(connection, clock):
 
 def add_key(user_id, clock, *, mfa_only=False):
     key = WebauthnCredential.create(
-        id=uuid4().hex, user=user_id, public_key="cose", attestation_type="none", aaguid=uuid4(), sign_count=0,
-        mfa_only=mfa_only, created_at=clock(), updated_at=clock(),
+        id=uuid4().hex, user=user_id, public_key="cose", attestation_type="none", aaguid=uuid4(),
+        sign_count=0, mfa_only=mfa_only, created_at=clock(), updated_at=clock(),
     )  # fmt: skip
     return key.id
 
@@ -51,10 +51,8 @@ def test_addresses_and_keys_come_oldest_first(user_id, clock):
 
 def test_identities_are_found_by_user_or_address_and_once_each(user_id, clock):
     email_id = emails.create("alice@example.test", user_id=user_id, now=clock())
-    found = []
-    for number, owner in enumerate(
-        ({"user": user_id}, {"email": email_id}, {"user": user_id, "email": email_id})
-    ):
+    found, by_user, by_address = [], {"user": user_id}, {"email": email_id}
+    for number, owner in enumerate((by_user, by_address, by_user | by_address)):
         time = clock() + timedelta(seconds=number)
         row = Identity.create(
             provider_user_id=str(number), provider_id="google", created_at=time, updated_at=time, **owner
