@@ -37,8 +37,22 @@ def test_url(url, resolved):
 
 @pytest.mark.parametrize(
     "url",
-    ["hunter2", "mssql://u:hunter2@db.test/hanko", "postgres://u:hunter2@db.test", "postgres://u:hunter2@/hanko", "sqlite://", "sqlite:///", "sqlite:///:memory:", "postgres://u:hunter2@db.test:99999/hanko", "sqlite:///a\nb", "postgres://u:hunter2@db.test:5432:1/hanko", "postgres://u:hunter2@/hanko?host=", 5, ["postgres://hunter2"]],
-)  # fmt: skip
+    [
+        "hunter2",
+        "mssql://u:hunter2@db.test/hanko",
+        "postgres://u:hunter2@db.test",
+        "postgres://u:hunter2@/hanko",
+        "postgres://u:hunter2@/hanko?host=",
+        "postgres://u:hunter2@db.test:99999/hanko",
+        "postgres://u:hunter2@db.test:5432:1/hanko",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///a\nb",
+        5,
+        ["postgres://hunter2"],
+    ],
+)
 def test_other_urls_are_refused_and_not_quoted(url):
     assert refused({"database.url": url}) == [f"database.url: {WANTED}"]
 
