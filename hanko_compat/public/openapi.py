@@ -48,6 +48,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         "Only with ``session.enable_auth_token_header``.",
         "schema": {"type": "string"},
     },
+    "Retry-After": {
+        "description": "How many seconds to wait before the next attempt.",
+        "schema": {"type": "integer"},
+        "example": 1,
+    },
     "Cache-Control": {
         "description": "How long the answer may be kept.",
         "schema": {"type": "string"},
