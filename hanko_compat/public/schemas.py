@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_dump
+from marshmallow import INCLUDE, Schema, fields, post_dump
 
 from hanko_compat.public.fields import AddressSyntax, SparseSchema, Timestamp, required_string
 
