@@ -70,9 +70,7 @@ class Pool:
             if self._is_usable(connection, time.monotonic() - released_at):
                 return connection
             self._driver.discard(connection)
-            with self._changed:
-                self._open -= 1
-                self._changed.notify()
+            self._give_up_place()
 
     def release(self, connection: Any, *, is_lost: bool = False) -> None:
         """Take *connection* back, or drop it when it is lost or not clean."""
@@ -116,13 +114,18 @@ class Pool:
             return None, 0.0
 
     def _connect(self) -> Any:
+        connection = None
         try:
-            return self._driver.open()
-        except BaseException:
-            with self._changed:
-                self._open -= 1
-                self._changed.notify()
-            raise
+            connection = self._driver.open()
+        finally:
+            if connection is None:
+                self._give_up_place()
+        return connection
+
+    def _give_up_place(self) -> None:
+        with self._changed:
+            self._open -= 1
+            self._changed.notify()
 
     def _is_usable(self, connection: Any, idle: float) -> bool:
         if idle <= self._ask_after and not self._driver.is_suspicious(connection):
