@@ -59,8 +59,10 @@ def test_check_lists_keys_without_effect(file):
         ({"frontend": {"colour": "red"}}, "frontend: Unknown key, it does nothing."),
         (
             {"passcode": {"ttl": 60}},
-            "passcode.ttl: Deprecated, it does nothing: "
-            "use email.passcode_ttl (or set convert_legacy_config: true).",
+            (
+                "passcode.ttl: Deprecated, it does nothing: "
+                "use email.passcode_ttl (or set convert_legacy_config: true)."
+            ),
         ),
     ],
 )
