@@ -10,8 +10,6 @@ from hanko_compat.cli.settings import SECRET_FILE, read_secret
 from hanko_compat.config import Config
 from hanko_compat.web.client_address import describe_source
 
-EMBEDDED = "sqlite:///"
-
 
 class Level(Enum):
     """How bad a finding is; only a failure makes ``doctor`` exit with 1."""
@@ -152,8 +150,6 @@ def _leftovers(config: Config) -> Iterator[Remark]:
             "hanko_compat.allow_weak_secrets is on: put a strong secret in front of secrets.keys, and drop "
             "the weak ones when no signing key needs them"
         )
-    if is_public and config.database.resolved_url.startswith(EMBEDDED):
-        yield warning("database: embedded SQLite is fine on one host; a second one can't share it")
     if is_public and any(is_local(origin) for origin in frontends(config)):
         yield warning(
             "localhost is in server.public.cors.allow_origins or webauthn.relying_party.origins: remove it"

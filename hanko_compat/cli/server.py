@@ -11,8 +11,8 @@ import logging
 import os
 from collections.abc import Callable
 from typing import Any
+from wsgiref.types import WSGIApplication
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
@@ -47,7 +47,7 @@ class Reloadable:
         self._config = read()
         self.application = build(self._config)
 
-    def rebuild(self) -> Flask:
+    def rebuild(self) -> WSGIApplication:
         """Build the application of the present configuration; if that fails, log why and keep the old one."""
         try:
             config = self._read()
@@ -62,7 +62,7 @@ class Reloadable:
         return self.application
 
 
-def build(config: Config) -> Flask:
+def build(config: Config) -> WSGIApplication:
     """Build an application, ready to fork: schema and signing keys are there, no connection is open."""
     services = wiring.build(config)
     wiring.prepare(services)
@@ -82,7 +82,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> WSGIApplication:
         """Return the application that workers serve."""
         return self._reloadable.application
 
