@@ -137,8 +137,9 @@ class Comparison:
             else:
                 yield from self.value(expected["value"], cookie["value"], place)
             yield from self.value(expected["attributes"], cookie["attributes"], place)
-            if list(expected["attributes"]) != list(cookie["attributes"]):
-                yield f"{place}: the order {list(expected['attributes'])} expected, got {list(cookie['attributes'])}"
+            order = list(expected["attributes"])
+            if order != list(cookie["attributes"]):
+                yield f"{place}: the order {order} expected, got {list(cookie['attributes'])}"
 
     def token(self, recorded: dict[str, Any], actual: str, place: str) -> Iterator[str]:
         """Compare a session token: its number, header, claims and signature."""

@@ -17,7 +17,78 @@ PATHS = {
     "saml": "SAML",
 }
 
-SCENARIOS: dict[str, str] = {}
+SCENARIOS = {
+    "cookie/logout_cookie_variant": "passcodes",
+    "cookie/passcode_login": "passcodes",
+    "cookie/password_set_and_login": "passwords",
+    "cookie_lax/passcode_login": "passcodes",
+    "default/emails_add_errors": "addresses",
+    "default/emails_default_limit": "addresses",
+    "default/emails_happy_path": "passcodes, addresses",
+    "default/emails_ids": "addresses",
+    "default/emails_without_session": "addresses",
+    "default/keys_and_tokens": "passcodes",
+    "default/passcode_finalize_bodies": "passcodes",
+    "default/passcode_foreign_email": "passcodes",
+    "default/passcode_initialize_bodies": "passcodes",
+    "default/passcode_languages": "passcodes",
+    "default/passcode_login": "passcodes",
+    "default/passcode_reuse": "passcodes",
+    "default/passcode_three_wrong_codes": "passcodes",
+    "default/passcode_wrong_code": "passcodes",
+    "default/passkey_credentials": "passkeys",
+    "default/passkey_discoverable_login": "passkeys",
+    "default/passkey_login_errors": "passkeys",
+    "default/passkey_login_options": "passkeys",
+    "default/passkey_login_reused_challenge": "passkeys",
+    "default/passkey_register_and_login": "passkeys",
+    "default/passkey_registration_errors": "passkeys",
+    "default/passkey_registration_reused_challenge": "passkeys",
+    "default/passkey_rs256": "passkeys",
+    "default/password_login_errors": "passwords",
+    "default/password_set_and_login": "passwords",
+    "default/password_set_errors": "passwords",
+    "default/profile_with_everything": "passcodes, passwords, addresses",
+    "default/sdk_session": "passcodes, passwords, addresses, passkeys",
+    "default/session_limit": "passwords",
+    "default/signup_and_verify": "passcodes",
+    "default/signup_case": "passcodes, addresses",
+    "default/signup_email_id_cookie": "passcodes",
+    "default/thirdparty_not_configured": "third-party log-in",
+    "default/token_endpoint": "one-time tokens",
+    "default/unknown_routes": "addresses",
+    "default/wrong_methods": "passkeys",
+    "header_token/cors_exposes_auth_token": "passcodes",
+    "header_token/passcode_login": "passcodes",
+    "header_token/passkey_register_and_login": "passkeys",
+    "header_token/password_set_and_login": "passwords",
+    "header_token/sdk_session": "passcodes, passwords, addresses, passkeys",
+    "keys_rotated/keys_after_rotation": "passcodes",
+    "mfa_on/legacy_routes_with_mfa": "passkeys",
+    "noverify/emails_without_verification": "addresses",
+    "noverify/login_without_verification": "passcodes, addresses",
+    "passwords/emails_limit": "addresses",
+    "passwords/password_min_length": "passwords",
+    "ratelimit/ratelimit_passcode": "passcodes",
+    "ratelimit/ratelimit_password": "passwords",
+    "saml/saml_auth": "SAML",
+    "saml/saml_callback_errors": "SAML",
+    "saml/saml_metadata": "SAML",
+    "saml/saml_provider": "SAML",
+    "saml/saml_signup_and_signin": "SAML",
+    "short/passcode_expired": "passcodes",
+    "thirdparty/thirdparty_auth_errors": "third-party log-in",
+    "thirdparty/thirdparty_auth_redirects": "third-party log-in",
+    "thirdparty/thirdparty_callback_errors": "third-party log-in",
+    "thirdparty/thirdparty_linking": "addresses, third-party log-in",
+    "thirdparty/thirdparty_signup_and_signin": "third-party log-in",
+    "thirdparty/thirdparty_token_reuse": "",
+    "thirdparty/thirdparty_unverified_email": "third-party log-in",
+    "thirdparty_nosignup/thirdparty_signup_disabled": "third-party log-in",
+    "uv_required/passkey_uv_required": "passkeys",
+    "webhooks/webhooks_of_a_life": "passcodes, passwords, addresses, webhooks",
+    "webhooks_nomail/webhooks_instead_of_mail": "passcodes, webhooks",
+}
 
 
 def owner(request: dict[str, Any]) -> str:
@@ -28,3 +99,8 @@ def owner(request: dict[str, Any]) -> str:
 def is_later(request: dict[str, Any]) -> bool:
     """Whether nobody serves the recorded *request* yet. Preflights are answered for any path."""
     return bool(owner(request)) and request["method"] != "OPTIONS"
+
+
+def only_reads(request: dict[str, Any]) -> bool:
+    """Whether the recorded *request* of later work changes nothing that another step could show."""
+    return request["method"] == "GET" and "/callback" not in request["path"]

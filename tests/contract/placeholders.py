@@ -47,6 +47,8 @@ class Bindings:
         def value(found: re.Match[str]) -> str:
             if found[0] in self.texts:
                 return self.texts[found[0]]
+            if missing is not None and found[0].startswith("<bytes"):
+                return missing("bytes", "")
             variable = VARIABLE.match(found[0])
             if variable is None:
                 raise Unbound(found[0])
