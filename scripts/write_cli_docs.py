@@ -14,8 +14,8 @@ INTRODUCTION = """\
 
 What `hanko-compat COMMAND --help` prints, in one place; `make docs` writes this page.
 
-The exit code is 0 when all is well, 1 when something has to be mended (each problem is a line on stderr), and 2
-when the command line itself is wrong.
+The exit code is 0 when all is well, 1 when something has to be mended (each problem is a line on stderr), and
+2 when the command line itself is wrong.
 """
 
 
