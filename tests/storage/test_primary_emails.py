@@ -1,3 +1,4 @@
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -14,8 +15,9 @@ def test_a_user_has_one_primary_address_at_most(services, clock):
         first = emails.create("first@example.test", user_id=user_id, now=clock())
         second = emails.create("second@example.test", user_id=user_id, now=clock())
         primary_emails.create(user_id=user_id, email_id=first, now=clock())
-        with pytest.raises(IntegrityError), services.database.savepoint():
-            primary_emails.create(user_id=user_id, email_id=second, now=clock())
+        another = partial(primary_emails.create, user_id=user_id, email_id=second, now=clock())
+        with pytest.raises(IntegrityError):
+            services.database.transaction(another)
         assert [row.email_id for row in PrimaryEmail.select()] == [first]
         primary_emails.delete(user_id)
         assert PrimaryEmail.select().count() == 0
