@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import SystemRandom
+from threading import Lock
 from typing import Any, Literal, TypeVar, cast
 
 import peewee
@@ -36,6 +37,9 @@ class Database:
         self.peewee = peewee_database
         self.name = name  # the URL, its password left out
         self._pool = Pool(peewee_database, size=max_connections)
+        # SQLite has one writer at a time, and lets those who wait poll for their luck. Threads queue here
+        # instead, so that only processes poll.
+        self._writing = Lock()
 
     @property
     def dialect(self) -> Literal["sqlite", "postgres", "mysql"]:
@@ -82,7 +86,7 @@ class Database:
         owns_connection = self.peewee.is_closed()
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with self.connection():
+                with self.connection(), self._turn():
                     return self._attempt(work, may_reconnect=owns_connection)
             except _Refused as refused:
                 if attempt == ATTEMPTS:
@@ -133,6 +137,18 @@ class Database:
             raise errors.DatabaseUnavailable from error
         self.peewee._state.set_connection(raw)
         return raw
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._writing.acquire(timeout=self.peewee.timeout):
+            raise _Refused
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def _attempt(self, work: Callable[[], T], *, may_reconnect: bool) -> T:
         raw = self.peewee.connection()
