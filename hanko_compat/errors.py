@@ -10,7 +10,7 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 ├── SessionInvalid               no token, or one that is forged, expired, idle for too long or revoked
 ├── ForeignAccount               a session may see and change its own user only
 └── DatabaseUnavailable          the database does not answer; carries ``retry_after``
-OperatorError                    what an operator has to mend before the server starts; the text names the remedy
+OperatorError                    what an operator has to mend before a start; the text names the remedy
 ├── SchemaBehind                 migrations are missing
 ├── SchemaUnsupported            a database that this server can't share
 ├── SigningKeyUnreadable         no configured secret decrypts a signing key, or what it decrypts is no key
