@@ -50,6 +50,10 @@ OWNERS = {
 # Modules whose tests have another name than theirs: declarations that are tested together.
 TWINS = {
     "cli/__init__.py": "cli/test_main.py",
+    "cli/announcement.py": "cli/test_serve.py",
+    "cli/development.py": "cli/test_serve.py",
+    "cli/server.py": "cli/test_serve.py",
+    "cli/settings.py": "cli/test_main.py",
     "cli/findings.py": "cli/test_doctor.py",
     "config/__init__.py": "config/test_loading.py",
     "config/extensions.py": "config/test_fields.py",
@@ -57,6 +61,8 @@ TWINS = {
     "config/origins.py": "config/test_fields.py",
     "config/session.py": "config/test_fields.py",
     "config/webauthn.py": "config/test_fields.py",
+    "public/__init__.py": "test_app.py",
+    "storage/dialects.py": "storage/test_database.py",
     "storage/models/": "storage/test_models.py",
     "storage/migrations/": "storage/test_migrate.py",
 }
