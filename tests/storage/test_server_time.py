@@ -4,13 +4,14 @@ from hanko_compat.storage import server_time
 from hanko_compat.storage.database import open_database
 
 
-def test_a_server_tells_its_time_in_utc(database_url):
+def test_clock_of_the_database_is_in_utc(database_url: str) -> None:
     database = open_database(database_url)
     with database.connection():
-        told = server_time.find(database)
+        there = server_time.find(database)
     database.close_all()
+
     if database.dialect == "sqlite":
-        assert told is None
+        assert there is None
     else:
-        assert told.tzinfo is UTC
-        assert abs(told - datetime.now(UTC)) < timedelta(seconds=10)
+        assert there is not None
+        assert abs(there - datetime.now(UTC)) < timedelta(minutes=1)
