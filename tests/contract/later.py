@@ -56,7 +56,6 @@ SCENARIOS = {
     "default/signup_email_id_cookie": "passcodes",
     "default/thirdparty_not_configured": "third-party log-in",
     "default/token_endpoint": "one-time tokens",
-    "default/unknown_routes": "addresses",
     "default/wrong_methods": "passkeys",
     "header_token/cors_exposes_auth_token": "passcodes",
     "header_token/passcode_login": "passcodes",

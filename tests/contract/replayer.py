@@ -114,10 +114,19 @@ class Replay:
         if step.get("setup"):
             return False
         known = dict(self.bindings.values)
-        if not self.comparison.answer(step["response"], self.world.transport.send(request)):
+        if not self.differences(step, self.world.transport.send(request)):
             return True
         self.bindings.values = known
         return False
+
+    def differences(self, step: dict[str, Any], answer: Answer) -> list[str]:
+        """What is not as recorded, unless it is allowed there instead of a fault of the original."""
+        known = dict(self.bindings.values)
+        differences = self.comparison.answer(step["response"], answer)
+        if differences and answer.status in step.get("deviation", {}).get("statuses", []):
+            self.bindings.values = known
+            differences = shape_of_error(answer)
+        return differences
 
     def request(self, recorded: dict[str, Any]) -> Request:
         """The recorded request with values in place of placeholders."""
@@ -170,14 +179,9 @@ class Replay:
         self.world.tokens.append(token)
 
     def judge(self, step: dict[str, Any], answer: Answer) -> None:
-        """Compare the whole answer, unless it is one of those allowed instead of a faulty original."""
+        """Compare the whole answer."""
         self.report.compared += 1
-        known = dict(self.bindings.values)
-        differences = self.comparison.answer(step["response"], answer)
-        allowed = step.get("deviation", {}).get("statuses", [])
-        if differences and answer.status in allowed:
-            self.bindings.values = known
-            differences = shape_of_error(answer)
+        differences = self.differences(step, answer)
         if differences and self.is_tainted:
             self.leave(step, "follows from a step of later work")
         elif differences:
