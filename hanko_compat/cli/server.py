@@ -9,6 +9,7 @@ import functools
 import gc
 import logging
 import os
+import signal
 from collections.abc import Callable
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 MAX_DEFAULT_WORKERS = 8  # a worker takes up to 100 MB
 DEFAULT_THREADS = 8
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 FAILURES = (ConfigError, OperatorError, DatabaseUnavailable, OSError)
 
 
@@ -125,11 +127,27 @@ def gunicorn_options(
         "control_socket_disable": True,
         "proc_name": "hanko-compat",
         "pre_fork": pre_fork,
+        "post_worker_init": accept_signals,
     }
-    options["when_ready"] = lambda _arbiter: announce(config, options)
+
+    def start(_arbiter: Arbiter) -> None:
+        os.register_at_fork(before=hold_signals, after_in_parent=accept_signals)
+        announce(config, options)
+
+    options["when_ready"] = start
     if config.hanko_compat.metrics.bind:
         options |= metrics_hooks(Exporter(config.hanko_compat.metrics.bind), options["when_ready"])
     return options
+
+
+def hold_signals() -> None:
+    """Keep signals waiting over a fork: a worker forgets one that comes before it has set its handlers."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+
+
+def accept_signals(_worker: object = None) -> None:
+    """Take the signals that came meanwhile, and all further ones."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def pre_fork(_arbiter: Arbiter, _worker: object) -> None:
