@@ -4,7 +4,7 @@ import pytest
 
 from hanko_compat import errors
 from hanko_compat.storage import catalogue, migrate
-from hanko_compat.storage.catalogue import Schema
+from hanko_compat.storage.catalogue import Layout
 from hanko_compat.storage.database import Database
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
@@ -25,7 +25,7 @@ def test_an_empty_database_is_nobodys(empty_database: Database) -> None:
 
 
 def test_a_migrated_database_is_ours(database: Database) -> None:
-    assert catalogue.inspect(database) == Schema(owner="us", version=2, tenants=1, pending=())
+    assert catalogue.inspect(database) == Layout(owner="us", version=2, tenants=1, pending=())
 
 
 @pytest.mark.servers
@@ -34,13 +34,13 @@ def test_hankos_postgres_is_recognised(
     open_database: OpenDatabase, postgres: Postgres, folder: str, version: int
 ) -> None:
     database = open_database(restored.on_postgres(postgres, folder, name="catalogue"))
-    assert catalogue.inspect(database) == Schema(owner="hanko", version=version, tenants=1, pending=())
+    assert catalogue.inspect(database) == Layout(owner="hanko", version=version, tenants=1, pending=())
 
 
 @pytest.mark.servers
 def test_hankos_mariadb_is_recognised(open_database: OpenDatabase, mariadb: MariaDB) -> None:
     database = open_database(restored.on_mariadb(mariadb, "mariadb-2.7", name="catalogue"))
-    assert catalogue.inspect(database) == Schema(owner="hanko", version=2, tenants=1, pending=())
+    assert catalogue.inspect(database) == Layout(owner="hanko", version=2, tenants=1, pending=())
 
 
 @pytest.mark.servers
