@@ -32,7 +32,7 @@ def test_nobody_is_not_found(clock):
     assert profiles.find_user(uuid4()) is None
     assert profiles.list_emails(uuid4()) == []
     assert profiles.list_credentials(uuid4()) == []
-    assert profiles.list_identities(uuid4(), email_ids=[]) == []
+    assert profiles.list_identities(uuid4()) == []
 
 
 def test_addresses_and_keys_come_oldest_first(user_id, clock):
@@ -59,7 +59,7 @@ def test_identities_are_found_by_user_or_address_and_once_each(user_id, clock):
         )
         found.append(row)
     SamlIdentity.create(identity=found[2], domain="corp.example.test", created_at=clock(), updated_at=clock())
-    listed = profiles.list_identities(user_id, email_ids=[email_id])
+    listed = profiles.list_identities(user_id)
     assert [(row.id, domain) for row, domain in listed] == [
         (found[0].id, None), (found[1].id, None), (found[2].id, "corp.example.test"),
     ]  # fmt: skip
