@@ -17,6 +17,8 @@ OperatorError                    what an operator has to mend before a start; th
 ├── SigningKeyMissing            no signing key, where Hanko makes them
 ├── ClaimTemplateInvalid         a template in ``session.jwt_template.claims`` that can't be read or rendered
 └── KeyRotationRefused           the schema belongs to Hanko, which counts its keys
+JSONRefused                      a body that is no JSON object, or an ambiguous one; the text says which
+TransactionRefused               the database did not run a transaction to its end; storage runs it again
 """
 
 
@@ -117,3 +119,11 @@ class ClaimTemplateInvalid(OperatorError):
 
 class KeyRotationRefused(OperatorError):
     """The schema belongs to Hanko, which counts its keys by its secrets."""
+
+
+class JSONRefused(ValueError):
+    """A text that is no JSON object, or one that we don't take; the message tells the caller which."""
+
+
+class TransactionRefused(Exception):
+    """The database did not run a transaction to its end; nothing of it is stored."""

@@ -26,10 +26,6 @@ ATTEMPTS = 10
 _jitter = SystemRandom().uniform
 
 
-class _Refused(Exception):
-    """The database did not run a transaction to its end; nothing of it is stored."""
-
-
 class Database:
     """A database with a bounded pool of connections. One per process is enough; threads share it."""
 
@@ -88,7 +84,7 @@ class Database:
             try:
                 with self.connection(), self._turn():
                     return self._attempt(work, may_reconnect=owns_connection)
-            except _Refused as refused:
+            except errors.TransactionRefused as refused:
                 if attempt == ATTEMPTS:
                     raise errors.DatabaseUnavailable from refused
             time.sleep(_jitter(0, min(0.5, 0.005 * 2**attempt)))
@@ -144,7 +140,7 @@ class Database:
             yield
             return
         if not self._writing.acquire(timeout=self.peewee.timeout):
-            raise _Refused
+            raise errors.TransactionRefused
         try:
             yield
         finally:
@@ -161,7 +157,7 @@ class Database:
             # A connection that broke before the commit was sent took the transaction with it.
             was_dropped = may_reconnect and not has_worked and self._is_lost(raw, error)
             if was_dropped or self._is_refused(error):
-                raise _Refused from error
+                raise errors.TransactionRefused from error
             raise
         return result
 

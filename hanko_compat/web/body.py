@@ -10,7 +10,8 @@ from gunicorn.http.errors import ParseException
 from marshmallow import EXCLUDE, Schema
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from hanko_compat.web.json_text import JSONRefused, parse_object
+from hanko_compat.errors import JSONRefused
+from hanko_compat.web.json_text import parse_object
 
 View = Callable[..., ResponseReturnValue]
 Annotated = TypeVar("Annotated", bound=Callable[..., Any])
