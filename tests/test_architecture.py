@@ -18,7 +18,8 @@ ARROWS = {
     "__main__": {"cli"},
     "app": {"backend", "context", "public", "web", "wiring"},
     # web: start-up lines and doctor tell whose address counts as the caller's.
-    "cli": {"app", "logs", "metrics", "services", "storage", "web", "wiring"},
+    # jose: config check and doctor read the claim templates.
+    "cli": {"app", "jose", "logs", "metrics", "services", "storage", "web", "wiring"},
     "public": {"context", "services", "web"},
     "backend": {"context", "services", "web"},
     "context": {"wiring"},

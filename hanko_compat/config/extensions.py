@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
-from uuid import UUID
 
 from marshmallow import ValidationError
 
@@ -21,18 +20,6 @@ class SwitchOrAuto(Kind["bool | str"]):
         if isinstance(value, bool) or value == "auto":
             return bool(value) if isinstance(value, bool) else "auto"
         raise ValidationError("Must be true, false or auto.")
-
-
-class TenantId(Kind[str]):
-    """The UUID of a tenant; "" for none."""
-
-    def _read(self, value: Any) -> str:
-        if value == "":
-            return ""
-        try:
-            return str(UUID(value))
-        except (AttributeError, TypeError, ValueError):
-            raise ValidationError("Must be the UUID of a tenant.") from None
 
 
 @dataclass(frozen=True)
@@ -58,5 +45,4 @@ class Extensions:
     metrics: Metrics = section(Metrics)
     openapi: bool | str = setting(SwitchOrAuto(), "auto")
     public_url: str = setting(PublicUrl(), "")
-    tenant: str = setting(TenantId(), "")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())

@@ -74,6 +74,22 @@ def test_warnings_are_refused_by_strict_only(file, extra, warning):
     assert (strict.exit_code, strict.stderr, strict.stdout) == (1, f"{warning}\n", "")
 
 
+@pytest.mark.parametrize(
+    ("claims", "place"),
+    [
+        ({"role": "{{ .User.Metadata.Public "}, "session.jwt_template.claims.role: "),
+        ({"ok": "{{ .User.UserID }}", "sub": "me"}, "session.jwt_template.claims.sub: a standard claim"),
+    ],
+)
+def test_claims_that_tokens_will_lack_are_warnings(file, claims, place):
+    write_config(file, GOOD | {"session": {"jwt_template": {"claims": claims}}})
+    lenient = run("config", "check", "--config", str(file))
+    strict = run("config", "check", "--strict", "--config", str(file))
+    assert (lenient.exit_code, strict.exit_code) == (0, 1)
+    assert lenient.stderr.startswith(f"warning: {place}")
+    assert [line.startswith(place) for line in strict.stderr.splitlines()] == [True]
+
+
 def test_show_prints_what_is_in_force_without_secrets(file):
     write_config(file, GOOD | {"database": {"url": "postgres://hanko:hunter2@db.test/hanko"}})
     result = run("config", "show", "--config", str(file), SESSION_LIMIT="3")

@@ -71,22 +71,38 @@ class SmtpGreeting(socketserver.StreamRequestHandler):
 def test_healthy_installation(examine: Examine) -> None:
     result = examine()
 
-    subjects = ["config", "origins", "cookie", "proxies", "leftovers", "mail", "database", "schema", "keys"]
+    settings = ["config", "origins", "claims", "cookie", "proxies", "leftovers"]
+    servers = ["mail", "database", "schema", "keys", "clock"]
     assert result.exit_code == 0
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [
-        ["ok", each] for each in [*subjects, "clock"]
+        ["ok", each] for each in settings + servers
     ]
 
 
 def test_what_development_made_is_clean(empty_folder: Path) -> None:
     development.prepare(Settings(), bind=None)
     assert run("migrate", "up").exit_code == 0
+    assert run("keys", "rotate", HANKO_COMPAT_JWK_ALGORITHM="ES256").exit_code == 0
 
     result = run("doctor")
 
     assert result.exit_code == 0
-    assert findings(result)["FAIL"] == []
+    assert findings(result) == {"warning": [], "FAIL": []}
     assert "var/secret" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"HANKO_COMPAT_PUBLIC_URL": "https://auth.example.com"}, {"HANKO_CONFIG": "production.yaml"}],
+)
+def test_secret_of_development_in_production(empty_folder: Path, environ: dict[str, str]) -> None:
+    write_config(empty_folder / "production.yaml", {"session": {"lifespan": "1h"}})
+    development.prepare(Settings(), bind=None)
+
+    warnings = findings(run("doctor", **environ))["warning"]
+
+    assert any("var/secret" in line for line in warnings)
+    assert any("no mail can be sent" in line for line in warnings)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +142,7 @@ def test_broken_settings_are_named(examine: Examine, changes: dict[str, Any], na
         ({"webauthn.relying_party.origins": ["http://example.com"]}, "browsers offer passkeys on https"),
         ({"server.public.cors.allow_origins": ["https://example.com", "http://localhost:3000"]}, "localhost"),
         ({"brandnew.key": 1}, "brandnew"),
+        ({"session.jwt_template.claims": {"role": "{{ .User"}}, "session.jwt_template.claims.role"),
         ({"email_delivery": {"enabled": True, "smtp": {"host": "127.0.0.1", "port": "1"}}}, "127.0.0.1:1"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from marshmallow import ValidationError
 
 from hanko_compat.config.database import DatabaseUrl
-from hanko_compat.config.extensions import SwitchOrAuto, TenantId
+from hanko_compat.config.extensions import SwitchOrAuto
 from hanko_compat.config.fields import (
     Address,
     Choice,
@@ -26,7 +26,6 @@ from hanko_compat.config.origins import OriginPattern, PublicUrl, WebauthnOrigin
 from hanko_compat.config.session import CookieName, Domain
 from hanko_compat.config.webauthn import RelyingPartyId
 
-TENANT = "00000000-0000-4000-8000-00000000000a"
 ANDROID = "android:apk-key-hash:2Cl3WyYDGrvjSl3X6zVvn1JY_2Jdq2oLzcrg6lRJ8Os"
 NAN = float("nan")
 DEEP: dict[str, object] = {}
@@ -43,7 +42,6 @@ ACCEPTED: list[tuple[Kind[object], list[object]]] = [
     (Address(optional=True), [""]),
     (Json(), [{}, {"a": [1, 1.5, None, True, {"b": "c"}]}]),
     (SwitchOrAuto(), [True, False, "auto"]),
-    (TenantId(), ["", TENANT]),
     (CookieName(), ["sid", "__Host-sid"]),
     (Domain(), ["", "example.com", ".example.com", "localhost"]),
     (RelyingPartyId(), ["localhost", "login.example.com"]),
@@ -64,7 +62,6 @@ READ_AS: list[tuple[Kind[object], object, object]] = [
     (ListOf(Text()), ["a", "b"], ("a", "b")),
     (MapOf(Whole()), {"a": 1}, {"a": 1}),
     (CookieName(), "", "hanko"),
-    (TenantId(), TENANT.upper(), TENANT),
     (OriginPattern(), "https://example.com/", "https://example.com"),
     (WebauthnOrigin(), "https://example.com/", "https://example.com"),
     (PublicUrl(), "https://auth.example.com/", "https://auth.example.com"),
@@ -83,7 +80,6 @@ REFUSED: list[tuple[Kind[object], list[object]]] = [
     (MapOf(Whole()), [["a"], {"a": "1"}, {5: 1}, "a"]),
     (Json(), [[], {"a": NAN}, {"a": float("inf")}, {"a": {1}}, {5: 1}, {"a": b""}, {"a": {None: 1}}, DEEP]),
     (SwitchOrAuto(), ["", "on", "true", 1, 0, []]),
-    (TenantId(), ["one", 5, None, "00000000-0000"]),
     (CookieName(), ["a b", "a;b", "a=b", "ü", 5, "a\n"]),
     (Domain(), ["https://example.com", "example.com:80", "a..b", "a; Secure", 5]),
     (RelyingPartyId(), ["", "https://example.com", "example.com:443", "example.com/", ".example.com", 5]),
