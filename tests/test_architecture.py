@@ -51,10 +51,6 @@ OWNERS = {
 # Modules whose tests have another name than theirs: declarations that are tested together.
 TWINS = {
     "cli/__init__.py": "cli/test_main.py",
-    "cli/announcement.py": "cli/test_serve.py",
-    "cli/development.py": "cli/test_serve.py",
-    "cli/server.py": "cli/test_serve.py",
-    "cli/settings.py": "cli/test_main.py",
     "cli/findings.py": "cli/test_doctor.py",
     "config/__init__.py": "config/test_loading.py",
     "config/extensions.py": "config/test_fields.py",
