@@ -1,5 +1,4 @@
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
@@ -33,24 +32,21 @@ def test_workers_are_bounded() -> None:
     assert 1 <= default_workers() <= MAX_DEFAULT_WORKERS
 
 
-@contextmanager
-def closing(reloadable: Reloadable) -> Iterator[Reloadable]:
-    yield reloadable
-    reloadable.application.extensions["hanko_compat"].database.close_all()
-
-
 def status_of_a_sign_up(reloadable: Reloadable, address: str) -> int:
-    client = reloadable.application.test_client()
-    return client.post("/users", json={"email": address}).status_code
+    app = reloadable.application
+    try:
+        return app.test_client().post("/users", json={"email": address}).status_code
+    finally:
+        app.extensions["hanko_compat"].database.close_all()
 
 
 def test_rebuilding_takes_the_new_configuration(make_config: Callable[..., Config]) -> None:
     configs = [make_config(), make_config({"account.allow_signup": False})]
 
-    with closing(Reloadable(lambda: configs.pop(0))) as reloadable:
-        assert status_of_a_sign_up(reloadable, "one@example.com") == 200
-        reloadable.rebuild()
-        assert status_of_a_sign_up(reloadable, "two@example.com") == 403
+    reloadable = Reloadable(lambda: configs.pop(0))
+    assert status_of_a_sign_up(reloadable, "one@example.com") == 200
+    reloadable.rebuild()
+    assert status_of_a_sign_up(reloadable, "two@example.com") == 403
 
 
 def test_rebuilding_keeps_the_old_configuration(make_config: Callable[..., Config]) -> None:
@@ -61,6 +57,6 @@ def test_rebuilding_keeps_the_old_configuration(make_config: Callable[..., Confi
             raise ConfigError([Problem("session.limt", "Unknown field.")])
         return configs.pop()
 
-    with closing(Reloadable(read)) as reloadable:
-        reloadable.rebuild()
-        assert status_of_a_sign_up(reloadable, "one@example.com") == 200
+    reloadable = Reloadable(read)
+    reloadable.rebuild()
+    assert status_of_a_sign_up(reloadable, "one@example.com") == 200
