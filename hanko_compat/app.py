@@ -12,6 +12,7 @@ from hanko_compat import public
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.context import EXTENSION
+from hanko_compat.errors import DatabaseUnavailable
 from hanko_compat.public import openapi
 from hanko_compat.public.errors import render_http_exception
 from hanko_compat.web import exchange
@@ -31,6 +32,13 @@ class Application(Flask):
         if request is None:
             return super().create_url_adapter(request)
         return self.url_map.bind("localhost", path_info=request.path, default_method=request.method)
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ResponseReturnValue:
+        """Report a database that does not answer, whichever door then tells the caller."""
+        if isinstance(e, DatabaseUnavailable):
+            logger.error("database_unavailable", extra={"cause": str(e.__cause__ or e)})
+            self.extensions[EXTENSION].metrics.count_database_error()
+        return super().handle_user_exception(e)
 
 
 def create_app(config: Config, *, now: Clock = utc_now, services: Services | None = None) -> Flask:

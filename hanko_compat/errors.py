@@ -32,7 +32,7 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 ├── Overloaded                   too many hashes wait to be computed; carries ``retry_after``
 ├── RateLimited                  too often in too short a time; carries ``retry_after``
 └── DatabaseUnavailable          the database does not answer; carries ``retry_after``
-OperatorError                    what an operator has to mend before the server starts; the text says how
+OperatorError                    what an operator has to mend before a start; the text names the remedy
 ├── SchemaBehind                 migrations are missing
 ├── SchemaUnsupported            a database that this server can't share
 ├── SigningKeyUnreadable         no configured secret decrypts a signing key, or what it decrypts is no key
@@ -43,6 +43,8 @@ OperatorError                    what an operator has to mend before the server 
 MailFailed                       a mail was not delivered; nobody waits for it, so no caller learns of it
 ├── MailRefused                  it never will be
 └── MailDelayed                  it may be later
+JSONRefused                      a body that is no JSON object, or an ambiguous one; the text says which
+TransactionRefused               the database did not run a transaction to its end; storage runs it again
 """
 
 
@@ -311,3 +313,11 @@ class MailRefused(MailFailed):
 
 class MailDelayed(MailFailed):
     """It was not delivered now: no connection, no answer, or an answer that is not final."""
+
+
+class JSONRefused(ValueError):
+    """A text that is no JSON object, or one that we don't take; the message tells the caller which."""
+
+
+class TransactionRefused(Exception):
+    """The database did not run a transaction to its end; nothing of it is stored."""

@@ -16,7 +16,7 @@ need postgresql '/usr/lib/postgresql/*/bin/initdb'
 need mariadb-server /usr/sbin/mariadbd /usr/libexec/mariadbd
 need redis-server /usr/bin/redis-server
 need nginx /usr/sbin/nginx
-need openssl /usr/bin/openssl
+need systemd /usr/bin/systemd-analyze
 need wrk /usr/bin/wrk
 
 if ((${#missing[@]} == 0)); then exit 0; fi

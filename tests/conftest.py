@@ -15,6 +15,7 @@ from hanko_compat.config import Config, from_mapping
 from hanko_compat.wiring import Services
 from tests import databases, network, strictness
 from tests.clock import FakeClock
+from tests.contract import later
 from tests.inbox import Inbox
 from tests.servers.run import Run
 from tests.settings import settings_on
@@ -41,6 +42,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist which test run it belongs to."""
     node.workerinput["run_folder"] = str(node.config.stash[RUN].folder)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"recorded scenarios that wait for later work: {len(later.SCENARIOS)}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

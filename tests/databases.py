@@ -20,6 +20,7 @@ from tests.settings import SECRET
 
 NAMES = ("sqlite", "postgres", "mariadb")
 KEY_DATA = signing_keys.key_data(SECRET)
+MADE_AT = signing_keys.MADE_AT.replace(tzinfo=None)  # as the columns have it
 
 
 class DatabaseMaker(Protocol):
@@ -102,14 +103,13 @@ class ServerMaker:
         cursor = connection.cursor()
         for table in self._with_rows(connection, self.tables - self.filled):
             cursor.execute(f"DELETE FROM {table}")
-        cursor.execute("SELECT id, key_data FROM jwks")
-        if [tuple(row) for row in cursor.fetchall()] != [(1, KEY_DATA)]:
+        cursor.execute("SELECT id, key_data, created_at FROM jwks")
+        if [tuple(row) for row in cursor.fetchall()] != [(1, KEY_DATA, MADE_AT)]:
             self._put_key_back(cursor)
 
     def _put_key_back(self, cursor: Any) -> None:
         cursor.execute("DELETE FROM jwks")
-        made_at = signing_keys.MADE_AT.replace(tzinfo=None)
-        cursor.execute("INSERT INTO jwks (id, key_data, created_at) VALUES (1, %s, %s)", (KEY_DATA, made_at))
+        cursor.execute("INSERT INTO jwks (id, key_data, created_at) VALUES (1, %s, %s)", (KEY_DATA, MADE_AT))
         if isinstance(self.server, Postgres):
             cursor.execute("SELECT setval('jwks_id_seq', 1)")
         else:

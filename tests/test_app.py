@@ -3,6 +3,9 @@
 import pytest
 
 from hanko_compat.app import create_app
+from hanko_compat.config import from_mapping
+from hanko_compat.wiring import build
+from tests.settings import settings_on
 
 
 @pytest.mark.parametrize(
@@ -14,6 +17,7 @@ from hanko_compat.app import create_app
         "/users/",
         "/users/a/b",
         "/health/alive/",
+        "/health//alive",
         "/%00",
         "/%ff",
         "/\u00e4",
@@ -74,6 +78,7 @@ def test_no_path_is_redirected(app):
 )
 @pytest.mark.parametrize("path", ["/", "/.well-known/config", "/nowhere", "/docs", "/openapi.json"])
 def test_the_host_that_a_caller_names_changes_nothing(make_app, headers, path):
+    """Security item 29."""
     client = make_app({"hanko_compat.openapi": True}).test_client()
     plain, forged = client.get(path), client.get(path, headers=headers)
     assert (plain.status_code, plain.data) == (forged.status_code, forged.data)
@@ -93,6 +98,19 @@ def test_a_fault_of_ours_is_a_plain_500_with_a_log_entry(app, caplog):
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert record.message == "unhandled_exception"
     assert "the cause" in str(record.exc_info[1])
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/health/ready"), ("POST", "/users")])
+def test_a_lost_database_is_told_to_callers_operators_and_monitoring(caplog, method, path):
+    config = from_mapping(settings_on("postgres://nobody:x@127.0.0.1:1/nothing"), environ={})
+    services = build(config)
+    client = create_app(config, services=services).test_client()
+    response = client.open(path, method=method, json={"email": "alice@example.test"})
+    assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, 503, "1")
+    (record,) = [record for record in caplog.records if record.name == "hanko_compat.app"]
+    assert (record.levelname, record.message) == ("ERROR", "database_unavailable")
+    assert "refused" in vars(record)["cause"]
+    assert services.metrics.registry.get_sample_value("hanko_compat_database_errors_total") == 1
 
 
 def test_documents_are_served_where_they_are_wanted(make_app, make_config):

@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from textwrap import dedent
 
 import click
 import pytest
+import yaml
 
 from hanko_compat.app import create_app
 from hanko_compat.cli import main
@@ -22,6 +24,7 @@ from tests.settings import settings_on
 
 README = page("README.md")
 DIFFERENCES = page("docs/differences.md")
+DEPLOYMENT = page("docs/deployment.md")
 KEYS = {".".join(leaf.path): leaf.environment for leaf in leaves(Config)}
 SECTIONS = {".".join(leaf.path[:depth]) for leaf in leaves(Config) for depth in range(1, len(leaf.path))}
 ENDPOINT = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
@@ -86,6 +89,13 @@ def test_environment_variables_in_the_readme_are_those_of_their_keys():
             assert KEYS[key] == variable
 
 
+@pytest.mark.parametrize("example", DEPLOYMENT.blocks("yaml"))
+def test_example_configurations_are_accepted(example):
+    config = from_mapping(yaml.safe_load(dedent(example)), environ={})
+    assert config.warnings == ()
+    assert config.without_effect == ()
+
+
 def command_names(command, prefix=()):
     """The names of a command and of those below it: ``keys rotate``."""
     if not isinstance(command, click.Group):
@@ -98,7 +108,7 @@ def command_names(command, prefix=()):
 def test_commands_exist(source):
     known = command_names(main)
     for line in source.commands():
-        for words in re.findall(r"(?:^|[ /])hanko-compat((?: [a-z]+)+)", line):
+        for words in re.findall(r"(?:^ *|bin/)hanko-compat((?: [a-z]+)+)", line):
             name = words.split()[0]
             full = " ".join(words.split()[:2])
             assert name in known, f"{source.name}: {line}"

@@ -3,6 +3,7 @@
 import click
 import yaml
 
+from hanko_compat.cli.findings import claim_problems
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
 
@@ -13,20 +14,22 @@ def config_group() -> None:
 
 
 @config_group.command()
-@click.option("--strict", is_flag=True, help="Refuse unknown keys, and old ones that do nothing, too.")
+@click.option("--strict", is_flag=True, help="Refuse what is only a warning, too.")
 @click.pass_obj
 def check(settings: Settings, *, strict: bool) -> None:
     """Check the configuration and name every problem.
 
-    Each line of a problem begins with the place in the file, as in session.cookie.same_site. Unknown keys
-    that resemble no known one are only warnings, as the file may be meant for another version of Hanko.
+    Each line of a problem begins with the place in the file, as in session.cookie.same_site. Only warnings
+    are: unknown keys that resemble no known one, as the file may be meant for another version of Hanko; old
+    keys that do nothing; and claims in session.jwt_template that can't be read, which tokens will lack.
 
     The exit code is 1 if `serve` would refuse the configuration.
     """
     config = settings.load()
-    for warning in config.warnings:
+    warnings = [*config.warnings, *claim_problems(config)]
+    for warning in warnings:
         click.echo(f"{'' if strict else 'warning: '}{warning}", err=True)
-    if strict and config.warnings:
+    if strict and warnings:
         raise SystemExit(1)
     for key in config.without_effect:
         click.echo(f"no effect here: {key}")

@@ -72,6 +72,7 @@ def supervise(settings: Settings, arguments: Sequence[str]) -> int:
                     return server.returncode
                 time.sleep(PAUSE)
         except KeyboardInterrupt:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # make passes on what its process group got already
             end(server)
             return 0
         end(server)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import click
 
 from hanko_compat import wiring
-from hanko_compat.cli.findings import Finding, Level, Remark, failure, of_settings, warning
+from hanko_compat.cli.findings import Finding, Level, Remark, failure, is_trial, of_settings, warning
 from hanko_compat.cli.settings import Settings
 from hanko_compat.clock import utc_now
 from hanko_compat.config import Config, ConfigError
@@ -129,6 +129,9 @@ def of_mail(config: Config) -> Iterator[Finding]:
     """Findings about the SMTP server; a warning only, as the server starts without it."""
     if not config.email_delivery.enabled:
         yield Finding(Level.OK, "mail", "off (email_delivery.enabled)")
+        return
+    if is_trial(config):
+        yield Finding(Level.OK, "mail", "a trial, which needs no mail server: name one for production")
         return
     smtp = config.email_delivery.smtp
     try:

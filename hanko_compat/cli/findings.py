@@ -7,10 +7,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from hanko_compat.cli.settings import SECRET_FILE, read_secret
-from hanko_compat.config import Config
+from hanko_compat.config import Config, Problem
+from hanko_compat.jose import claim_templates
 from hanko_compat.web.client_address import describe_source
-
-EMBEDDED = "sqlite:///"
 
 
 class Level(Enum):
@@ -50,11 +49,12 @@ def of_settings(config: Config) -> list[Finding]:
         *_or_fine(
             "origins", _origins(config), f"RP ID {relying_party.id}, {', '.join(relying_party.origins)}"
         ),
+        *_or_fine("claims", _claims(config), "every session.jwt_template.claims can be read"),
         *_or_fine("cookie", _cookie(config), f"{cookie.name}, SameSite {cookie.same_site}, fits them"),
         *_or_fine("proxies", _proxies(config), describe_source(config)),
         *_or_fine("limits", _limits(config), _store(config)),
         Finding(Level.OK, "factors", _factors(config)),
-        *_or_fine("leftovers", _leftovers(config), "nothing is left over from trying it out"),
+        *_or_fine("leftovers", _leftovers(config), _fine_leftovers(config)),
     ]
 
 
@@ -82,6 +82,16 @@ def _origins(config: Config) -> Iterator[Remark]:
                 f"{origin} is in server.public.cors.allow_origins but its passkeys are refused: "
                 "add it to webauthn.relying_party.origins"
             )
+
+
+def _claims(config: Config) -> Iterator[Remark]:
+    return (warning(str(problem)) for problem in claim_problems(config))
+
+
+def claim_problems(config: Config) -> list[Problem]:
+    """Claims of ``session.jwt_template`` that tokens will lack: the server starts without them."""
+    found = claim_templates.problems(config.session.jwt_template.claims)
+    return [Problem(f"session.jwt_template.claims.{name}", text) for name, text in found.items()]
 
 
 def _cookie(config: Config) -> Iterator[Remark]:
@@ -170,17 +180,13 @@ def _store(config: Config) -> str:
 
 def _leftovers(config: Config) -> Iterator[Remark]:
     is_public = config.hanko_compat.public_url.startswith("https://")
-    if SECRET_FILE.is_file() and read_secret(SECRET_FILE) in config.secrets.keys:
-        yield warning(
-            f"secrets.keys comes from {SECRET_FILE}, which serve --dev made: in production, configure one"
-        )
+    if has_trial_secret(config) and not is_trial(config):
+        yield warning(f"secrets.keys comes from {SECRET_FILE}, which serve --dev made: configure one")
     if config.hanko_compat.allow_weak_secrets:
         yield warning(
             "hanko_compat.allow_weak_secrets is on: put a strong secret in front of secrets.keys, and drop "
             "the weak ones when no signing key needs them"
         )
-    if is_public and config.database.resolved_url.startswith(EMBEDDED):
-        yield warning("database: embedded SQLite is fine on one host; a second one can't share it")
     if is_public and any(is_local(origin) for origin in frontends(config)):
         yield warning(
             "localhost is in server.public.cors.allow_origins or webauthn.relying_party.origins: remove it"
@@ -197,6 +203,22 @@ def _factors(config: Config) -> str:
             "one factor; all others log in with passcode or password, though Hanko 2.7 has no routes for that"
         )
     return "mfa.enabled is off: one factor is enough for everybody, as in Hanko 2.7"
+
+
+def _fine_leftovers(config: Config) -> str:
+    if is_trial(config):
+        return f"a trial, with the secret in {SECRET_FILE}: configure secrets.keys for production"
+    return "nothing is left over from trying it out"
+
+
+def is_trial(config: Config) -> bool:
+    """Whether this is what ``serve --dev`` made of no configuration at all."""
+    return has_trial_secret(config) and config.source is None and not config.hanko_compat.public_url
+
+
+def has_trial_secret(config: Config) -> bool:
+    """Whether the secret is the one that ``serve --dev`` made."""
+    return SECRET_FILE.is_file() and read_secret(SECRET_FILE) in config.secrets.keys
 
 
 def frontends(config: Config) -> list[str]:

@@ -1,5 +1,8 @@
 """``hanko-compat keys``: the keys that sign session tokens."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from hanko_compat import wiring
@@ -20,8 +23,9 @@ def list_keys(settings: Settings) -> None:
     Columns: number, algorithm, time of creation (UTC), id (the kid of tokens), and which of them signs.
     All of them verify tokens and are published at /.well-known/jwks.json.
     """
-    for info in _keys(settings).list():
-        click.echo(_line(info))
+    with _keys(settings) as keys:
+        for info in keys.list():
+            click.echo(_line(info))
 
 
 @keys_group.command()
@@ -33,12 +37,18 @@ def rotate(settings: Settings) -> None:
     hanko_compat.jwk.algorithm. On a database that Hanko owns no key is added: there, put a new secret in
     front of secrets.keys and restart Hanko.
     """
-    kid = _keys(settings).rotate()
+    with _keys(settings) as keys:
+        kid = keys.rotate()
     click.echo(f"new tokens are signed with the key {kid} within a minute")
 
 
-def _keys(settings: Settings) -> Keys:
-    return wiring.build(settings.load()).keys
+@contextmanager
+def _keys(settings: Settings) -> Iterator[Keys]:
+    services = wiring.build(settings.load())
+    try:
+        yield services.keys
+    finally:
+        services.database.close_all()
 
 
 def _line(info: KeyInfo) -> str:

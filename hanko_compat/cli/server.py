@@ -9,10 +9,11 @@ import functools
 import gc
 import logging
 import os
+import signal
 from collections.abc import Callable
 from typing import Any
+from wsgiref.types import WSGIApplication
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 MAX_DEFAULT_WORKERS = 8  # a worker takes up to 100 MB
 DEFAULT_THREADS = 8
 MAIL_PATIENCE = 5.0  # seconds that a worker waits for the mail server before it ends
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 FAILURES = (ConfigError, OperatorError, DatabaseUnavailable, OSError)
 
 
@@ -49,7 +51,7 @@ class Reloadable:
         self._config = read()
         self.application = build(self._config, workers=workers)
 
-    def rebuild(self) -> Flask:
+    def rebuild(self) -> WSGIApplication:
         """Build the application of the present configuration; if that fails, log why and keep the old one."""
         try:
             config = self._read()
@@ -65,7 +67,7 @@ class Reloadable:
         return self.application
 
 
-def build(config: Config, *, workers: int | None = None) -> Flask:
+def build(config: Config, *, workers: int | None = None) -> WSGIApplication:
     """Build an application, ready to fork: schema and signing keys are there, no connection is open."""
     services = wiring.build(config, workers=workers)
     wiring.prepare(services)
@@ -85,7 +87,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> WSGIApplication:
         """Return the application that workers serve."""
         return self._reloadable.application
 
@@ -136,13 +138,29 @@ def gunicorn_options(
         "control_socket_disable": True,
         "proc_name": "hanko-compat",
         "pre_fork": pre_fork,
+        "post_worker_init": accept_signals,
     }
     if delivery:
         options |= {"post_worker_init": start_delivery, "worker_exit": stop_delivery}
-    options["when_ready"] = lambda _arbiter: announce(config, options)
+
+    def start(_arbiter: Arbiter) -> None:
+        os.register_at_fork(before=hold_signals, after_in_parent=accept_signals)
+        announce(config, options)
+
+    options["when_ready"] = start
     if config.hanko_compat.metrics.bind:
         options |= metrics_hooks(Exporter(config.hanko_compat.metrics.bind), options["when_ready"])
     return options
+
+
+def hold_signals() -> None:
+    """Keep signals waiting over a fork: a worker forgets one that comes before it has set its handlers."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+
+
+def accept_signals(_worker: object = None) -> None:
+    """Take the signals that came meanwhile, and all further ones."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def pre_fork(_arbiter: Arbiter, _worker: object) -> None:
@@ -157,6 +175,7 @@ def start_delivery(worker: Any) -> None:
     services = services_of(worker.wsgi)
     if services.config.email_delivery.enabled:
         services.delivery.start()
+    accept_signals()  # last, so that the threads leave signals to the main one
 
 
 def stop_delivery(_arbiter: Arbiter, worker: Any) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
-from uuid import UUID
 
 from marshmallow import ValidationError
 
@@ -23,18 +22,6 @@ class SwitchOrAuto(Kind["bool | str"]):
         if isinstance(value, bool) or value == "auto":
             return bool(value) if isinstance(value, bool) else "auto"
         raise ValidationError("Must be true, false or auto.")
-
-
-class TenantId(Kind[str]):
-    """The UUID of a tenant; "" for none."""
-
-    def _read(self, value: Any) -> str:
-        if value == "":
-            return ""
-        try:
-            return str(UUID(value))
-        except (AttributeError, TypeError, ValueError):
-            raise ValidationError("Must be the UUID of a tenant.") from None
 
 
 @dataclass(frozen=True)
@@ -78,5 +65,4 @@ class Extensions:
     openapi: bool | str = setting(SwitchOrAuto(), "auto")
     password: PasswordSettings = section(PasswordSettings)
     public_url: str = setting(PublicUrl(), "")
-    tenant: str = setting(TenantId(), "")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())

@@ -77,12 +77,11 @@ def _rsa_key(private_jwk: Mapping[str, Any]) -> rsa.RSAPrivateKey:
 
     What was decrypted is what we or Hanko wrote, so damage is all there is to find; a signature shows it.
     """
-    numbers = {
-        name: _base64url_uint(private_jwk[name]) for name in ("n", "e", "d", "p", "q", "dp", "dq", "qi")
-    }
-    public = rsa.RSAPublicNumbers(numbers["e"], numbers["n"])
-    factors = (numbers[name] for name in ("p", "q", "d", "dp", "dq", "qi"))
-    return rsa.RSAPrivateNumbers(*factors, public).private_key(unsafe_skip_rsa_key_validation=True)
+    n, e, d, p, q, dp, dq, qi = (
+        _base64url_uint(private_jwk[name]) for name in ("n", "e", "d", "p", "q", "dp", "dq", "qi")
+    )
+    numbers = rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, rsa.RSAPublicNumbers(e, n))
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)
 
 
 def _base64url_uint(text: str) -> int:

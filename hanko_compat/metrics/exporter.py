@@ -148,7 +148,7 @@ class Handler(WSGIRequestHandler):
 
 
 def main() -> None:
-    """Serve until standard input ends."""
+    """Serve until standard input ends; then nobody needs the directory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--directory", required=True)
     parser.add_argument("--descriptor", type=int, required=True)
@@ -156,6 +156,7 @@ def main() -> None:
     server = Server(options.descriptor, options.directory)
     Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.buffer.read()
+    shutil.rmtree(options.directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         "Only with ``session.enable_auth_token_header``.",
         "schema": {"type": "string"},
     },
+    "Retry-After": {
+        "description": "How many seconds to wait before the next attempt.",
+        "schema": {"type": "integer"},
+        "example": 1,
+    },
     "X-RateLimit-Limit": {
         "description": "How many such requests each window of time has. "
         "Only with ``rate_limiter.enabled``, as the next two.",

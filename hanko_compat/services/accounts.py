@@ -175,7 +175,7 @@ class Accounts:
                 email_id = self._share_address(address)
             else:
                 email_id = self._take_address(address, user_id)
-                self._sessions.store(session)
+                self._sessions.store_first(session)
             self._events.record(created)
             return email_id
 

@@ -114,7 +114,7 @@ class Profiles:
                 raise UserNotFound
             emails = rows.list_emails(user_id)
             credentials = rows.list_credentials(user_id)
-            identities = rows.list_identities(user_id, email_ids=[email.id for email, _ in emails])
+            identities = rows.list_identities(user_id)
         shown = [(row, self._identity(row, saml_domain)) for row, saml_domain in identities]
         return Profile(
             user=found.user,
@@ -130,7 +130,7 @@ class Profiles:
         """The addresses of a user, oldest first; none when there is no such user."""
         with self._database.connection():
             emails = rows.list_emails(user_id)
-            identities = rows.list_identities(user_id, email_ids=[email.id for email, _ in emails])
+            identities = rows.list_identities(user_id)
         shown = [(row, self._identity(row, saml_domain)) for row, saml_domain in identities]
         return _emails(emails, shown)
 

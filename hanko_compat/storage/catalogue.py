@@ -27,7 +27,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Schema:
+class Layout:
     """What is there: ``version`` of Hanko, None when empty; ``pending``, the migrations to apply."""
 
     owner: Literal["nobody", "us", "hanko"]
@@ -36,7 +36,7 @@ class Schema:
     pending: tuple[str, ...]
 
 
-def inspect(database: Database) -> Schema:
+def inspect(database: Database) -> Layout:
     """Find out whose schema it is and what it lacks.
 
     Raises:
@@ -49,7 +49,7 @@ def inspect(database: Database) -> Schema:
         if HANKO_HISTORY in tables:
             _require_layout(tables)
             is_v3 = "tenants" in tables
-            return Schema(
+            return Layout(
                 owner="hanko",
                 version=3 if is_v3 else 2,
                 tenants=_count(database, "tenants") if is_v3 else 1,
@@ -59,9 +59,9 @@ def inspect(database: Database) -> Schema:
         if history.TABLE in tables:
             if not pending:
                 _require_layout(tables)
-            return Schema(owner="us", version=2, tenants=1, pending=pending)
+            return Layout(owner="us", version=2, tenants=1, pending=pending)
         _require_empty(tables)
-        return Schema(owner="nobody", version=None, tenants=0, pending=pending)
+        return Layout(owner="nobody", version=None, tenants=0, pending=pending)
 
 
 def _columns(database: Database) -> dict[str, set[str]]:

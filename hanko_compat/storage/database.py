@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import SystemRandom
+from threading import Lock
 from typing import Any, Literal, TypeVar, cast
 
 import peewee
@@ -25,10 +26,6 @@ ATTEMPTS = 10
 _jitter = SystemRandom().uniform
 
 
-class _Refused(Exception):
-    """The database did not run a transaction to its end; nothing of it is stored."""
-
-
 class Database:
     """A database with a bounded pool of connections. One per process is enough; threads share it."""
 
@@ -36,6 +33,9 @@ class Database:
         self.peewee = peewee_database
         self.name = name  # the URL, its password left out
         self._pool = Pool(peewee_database, size=max_connections)
+        # SQLite has one writer at a time, and lets those who wait poll for their luck. Threads queue here
+        # instead, so that only processes poll.
+        self._writing = Lock()
 
     @property
     def dialect(self) -> Literal["sqlite", "postgres", "mysql"]:
@@ -82,9 +82,9 @@ class Database:
         owns_connection = self.peewee.is_closed()
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with self.connection():
+                with self.connection(), self._turn():
                     return self._attempt(work, may_reconnect=owns_connection)
-            except _Refused as refused:
+            except errors.TransactionRefused as refused:
                 if attempt == ATTEMPTS:
                     raise errors.DatabaseUnavailable from refused
             time.sleep(_jitter(0, min(0.5, 0.005 * 2**attempt)))
@@ -134,6 +134,18 @@ class Database:
         self.peewee._state.set_connection(raw)
         return raw
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._writing.acquire(timeout=self.peewee.timeout):
+            raise errors.TransactionRefused
+        try:
+            yield
+        finally:
+            self._writing.release()
+
     def _attempt(self, work: Callable[[], T], *, may_reconnect: bool) -> T:
         raw = self.peewee.connection()
         has_worked = False
@@ -145,7 +157,7 @@ class Database:
             # A connection that broke before the commit was sent took the transaction with it.
             was_dropped = may_reconnect and not has_worked and self._is_lost(raw, error)
             if was_dropped or self._is_refused(error):
-                raise _Refused from error
+                raise errors.TransactionRefused from error
             raise
         return result
 

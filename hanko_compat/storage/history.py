@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import peewee
-from playhouse.migrations import Runner
+from playhouse.migrations import Migration, Runner
 
 from hanko_compat.clock import utc_now
 from hanko_compat.storage.database import Database
@@ -21,6 +22,12 @@ ON_OURS = frozenset({"layout", "indexes", "own"})
 
 ON_HANKOS = frozenset({"own"})
 """The scopes that may touch a database that Hanko owns: our own tables, named ``hanko_compat_...``."""
+
+
+@cache
+def scope_of(migration: Migration) -> str:
+    """Where *migration* belongs. Each file is read once, as that takes milliseconds."""
+    return migration.load().scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class ScopedRunner(Runner):
 
     def migrations(self) -> list[Any]:
         """The migrations of these scopes, in order."""
-        return [migration for migration in super().migrations() if migration.load().scope in self._scopes]
+        return [migration for migration in super().migrations() if scope_of(migration) in self._scopes]
 
     def entries(self) -> list[Entry]:
         """The migrations of these scopes, applied or not, in order."""

@@ -41,7 +41,7 @@ def status(database: Database) -> list[history.Entry]:
         return history.entries(database, _scopes(catalogue.inspect(database)))
 
 
-def require_current(database: Database) -> catalogue.Schema:
+def require_current(database: Database) -> catalogue.Layout:
     """The schema, when it is ready to serve.
 
     Raises:
@@ -61,7 +61,7 @@ def require_current(database: Database) -> catalogue.Schema:
     return schema
 
 
-def _scopes(schema: catalogue.Schema) -> frozenset[str]:
+def _scopes(schema: catalogue.Layout) -> frozenset[str]:
     return history.ON_HANKOS if schema.owner == "hanko" else history.ON_OURS
 
 

@@ -4,11 +4,23 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from hanko_compat.storage.models import PrimaryEmail
+from hanko_compat.storage.statements import Statement, argument
+
+_CREATE = Statement(
+    PrimaryEmail,
+    lambda: PrimaryEmail.insert(
+        id=argument("id", PrimaryEmail.id),
+        user=argument("user_id", PrimaryEmail.user),
+        email=argument("email_id", PrimaryEmail.email),
+        created_at=argument("now", PrimaryEmail.created_at),
+        updated_at=argument("now", PrimaryEmail.updated_at),
+    ),
+)
 
 
 def create(*, user_id: UUID, email_id: UUID, now: datetime) -> None:
     """Make an address the first primary one of a user."""
-    PrimaryEmail.insert(id=uuid4(), user=user_id, email=email_id, created_at=now, updated_at=now).execute()
+    _CREATE.count(id=uuid4(), user_id=user_id, email_id=email_id, now=now)
 
 
 def delete(user_id: UUID) -> None:

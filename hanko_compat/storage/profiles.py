@@ -18,6 +18,71 @@ from hanko_compat.storage.models import (
     WebauthnCredential,
     WebauthnCredentialTransport,
 )
+from hanko_compat.storage.statements import Statement, argument
+
+_FIND_USER = Statement(
+    User,
+    lambda: (
+        User.select(User, Username, UserMetadata, OtpSecret.id)
+        .join(Username, JOIN.LEFT_OUTER, on=(Username.user == User.id), attr="username_row")
+        .switch(User)
+        .join(UserMetadata, JOIN.LEFT_OUTER, on=(UserMetadata.user == User.id), attr="metadata_row")
+        .switch(User)
+        .join(OtpSecret, JOIN.LEFT_OUTER, on=(OtpSecret.user == User.id), attr="otp_row")
+        .where(User.id == argument("user_id", User.id))
+    ),
+)
+_LIST_EMAILS = Statement(
+    Email,
+    lambda: (
+        Email.select(Email, PrimaryEmail.id)
+        .join(PrimaryEmail, JOIN.LEFT_OUTER, on=(PrimaryEmail.email == Email.id), attr="primary_row")
+        .where(Email.user == argument("user_id", Email.user))
+        .order_by(Email.created_at, Email.id)
+    ),
+)
+_LIST_CREDENTIALS = Statement(
+    WebauthnCredential,
+    lambda: (
+        WebauthnCredential.select(WebauthnCredential, WebauthnCredentialTransport.name)
+        .join(
+            WebauthnCredentialTransport,
+            JOIN.LEFT_OUTER,
+            on=(WebauthnCredentialTransport.webauthn_credential == WebauthnCredential.id),
+            attr="transport_row",
+        )
+        .where(WebauthnCredential.user == argument("user_id", WebauthnCredential.user))
+        .order_by(WebauthnCredential.created_at, WebauthnCredential.id, WebauthnCredentialTransport.name)
+    ),
+)
+_LIST_IDENTITIES = Statement(
+    Identity,
+    lambda: (
+        Identity.select(Identity, SamlIdentity.domain)
+        .join(SamlIdentity, JOIN.LEFT_OUTER, on=(SamlIdentity.identity == Identity.id), attr="saml_row")
+        .where(
+            (Identity.user == argument("user_id", Identity.user))
+            | Identity.email.in_(Email.select(Email.id).where(Email.user == argument("user_id", Email.user)))
+        )
+        .order_by(Identity.created_at, Identity.id)
+    ),
+)
+_LOOK_UP = Statement(
+    Email,
+    lambda: (
+        Email.select(
+            Email,
+            fn.EXISTS(
+                WebauthnCredential.select(WebauthnCredential.id).where(
+                    WebauthnCredential.user == Email.user,
+                    WebauthnCredential.mfa_only == False,  # noqa: E712
+                )
+            ).alias("has_passkey"),
+        )
+        .where((Email.address == argument("address", Email.address)) & Email.user.is_null(False))
+        .limit(1)
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +105,7 @@ class Lookup:
 
 def find_user(user_id: UUID) -> UserRows | None:
     """The user and its single rows, or None."""
-    row = (
-        User.select(User, Username, UserMetadata, OtpSecret.id)
-        .join(Username, JOIN.LEFT_OUTER, on=(Username.user == User.id), attr="username_row")
-        .switch(User)
-        .join(UserMetadata, JOIN.LEFT_OUTER, on=(UserMetadata.user == User.id), attr="metadata_row")
-        .switch(User)
-        .join(OtpSecret, JOIN.LEFT_OUTER, on=(OtpSecret.user == User.id), attr="otp_row")
-        .where(User.id == user_id)
-        .first()
-    )
+    row = _FIND_USER.first(user_id=user_id)
     if row is None:
         return None
     return UserRows(
@@ -62,47 +118,25 @@ def find_user(user_id: UUID) -> UserRows | None:
 
 def list_emails(user_id: UUID) -> Sequence[tuple[Email, bool]]:
     """The addresses of a user, oldest first, each with whether it is the primary one."""
-    rows = (
-        Email.select(Email, PrimaryEmail.id)
-        .join(PrimaryEmail, JOIN.LEFT_OUTER, on=(PrimaryEmail.email == Email.id), attr="primary_row")
-        .where(Email.user == user_id)
-        .order_by(Email.created_at, Email.id)
-    )
-    return [(row, row.primary_row is not None) for row in rows]
+    return [(row, row.primary_row is not None) for row in _LIST_EMAILS.rows(user_id=user_id)]
 
 
 def list_credentials(user_id: UUID) -> Sequence[tuple[WebauthnCredential, list[str]]]:
     """The credentials of a user, oldest first, each with its transports."""
-    rows = (
-        WebauthnCredential.select(WebauthnCredential, WebauthnCredentialTransport.name)
-        .join(
-            WebauthnCredentialTransport,
-            JOIN.LEFT_OUTER,
-            on=(WebauthnCredentialTransport.webauthn_credential == WebauthnCredential.id),
-            attr="transport_row",
-        )
-        .where(WebauthnCredential.user == user_id)
-        .order_by(WebauthnCredential.created_at, WebauthnCredential.id, WebauthnCredentialTransport.name)
-    )
     credentials: dict[str, tuple[WebauthnCredential, list[str]]] = {}
-    for row in rows:
+    for row in _LIST_CREDENTIALS.rows(user_id=user_id):
         _, transports = credentials.setdefault(row.id, (row, []))
         if row.transport_row is not None:
             transports.append(row.transport_row.name)
     return list(credentials.values())
 
 
-def list_identities(user_id: UUID, *, email_ids: Sequence[UUID]) -> Sequence[tuple[Identity, str | None]]:
+def list_identities(user_id: UUID) -> Sequence[tuple[Identity, str | None]]:
     """The third-party accounts of a user, oldest first, each with its SAML domain if it has one.
 
     Old rows have no user: they are found by the address they belong to.
     """
-    rows = (
-        Identity.select(Identity, SamlIdentity.domain)
-        .join(SamlIdentity, JOIN.LEFT_OUTER, on=(SamlIdentity.identity == Identity.id), attr="saml_row")
-        .where((Identity.user == user_id) | Identity.email.in_(email_ids))
-        .order_by(Identity.created_at, Identity.id)
-    )
+    rows = _LIST_IDENTITIES.rows(user_id=user_id)
     return [(row, row.saml_row.domain if row.saml_row is not None else None) for row in rows]
 
 
@@ -111,15 +145,7 @@ def look_up(address: str) -> Lookup | None:
 
     Keys that are second factors only do not count: nobody can log in with one of them alone.
     """
-    passkeys = WebauthnCredential.select(WebauthnCredential.id).where(
-        WebauthnCredential.user == Email.user,
-        WebauthnCredential.mfa_only == False,  # noqa: E712
-    )
-    row = (
-        Email.select(Email, fn.EXISTS(passkeys).alias("has_passkey"))
-        .where((Email.address == address) & Email.user.is_null(False))
-        .first()
-    )
+    row = _LOOK_UP.first(address=address)
     # Compared again: collations of MySQL and MariaDB ignore case, accents and trailing blanks.
     if row is None or row.address != address:
         return None

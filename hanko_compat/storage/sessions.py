@@ -6,6 +6,29 @@ from typing import NamedTuple
 from uuid import UUID
 
 from hanko_compat.storage.models import Session, User
+from hanko_compat.storage.statements import Statement, argument
+
+_CREATE = Statement(
+    Session,
+    lambda: Session.insert(
+        id=argument("session_id", Session.id),
+        user=argument("user_id", Session.user),
+        user_agent=argument("user_agent", Session.user_agent),
+        ip_address=argument("ip_address", Session.ip_address),
+        expires_at=argument("expires_at", Session.expires_at),
+        last_used=argument("created_at", Session.last_used),
+        created_at=argument("created_at", Session.created_at),
+        updated_at=argument("created_at", Session.updated_at),
+    ),
+)
+_FIND_USE = Statement(
+    Session,
+    lambda: (
+        Session.select(Session.user, Session.last_used, Session.created_at)
+        .where(Session.id == argument("session_id", Session.id))
+        .tuples()
+    ),
+)
 
 
 class SessionUse(NamedTuple):
@@ -26,27 +49,24 @@ def create(
     user_agent: str | None,
 ) -> None:
     """Add a session, used for the first time when it was made."""
-    Session.insert(
-        id=session_id,
-        user=user_id,
+    _CREATE.count(
+        session_id=session_id,
+        user_id=user_id,
         user_agent=user_agent,
         ip_address=ip_address,
         expires_at=expires_at,
-        last_used=created_at,
         created_at=created_at,
-        updated_at=created_at,
-    ).execute()
+    )
 
 
 def find_use(session_id: UUID) -> SessionUse | None:
     """Whose session it is and when it was used; None when it was revoked or never stored."""
-    columns = Session.select(Session.user, Session.last_used, Session.created_at)
-    row = columns.where(Session.id == session_id).tuples().first()
-    return SessionUse(*row) if row else None
+    row = _FIND_USE.first(session_id=session_id)
+    return None if row is None else SessionUse(*row)
 
 
 def lock_user(user_id: UUID) -> None:
-    """Let other log-ins of this user wait until the transaction ends, so that each counts the sessions of all.
+    """Let other log-ins of this user wait until the transaction ends, so that each counts all sessions.
 
     SQLite needs no lock: it runs one writing transaction at a time.
     """

@@ -13,11 +13,21 @@ from hanko_compat.storage.models import (
     Username,
     WebauthnCredential,
 )
+from hanko_compat.storage.statements import Statement, argument
+
+_CREATE = Statement(
+    User,
+    lambda: User.insert(
+        id=argument("user_id", User.id),
+        created_at=argument("now", User.created_at),
+        updated_at=argument("now", User.updated_at),
+    ),
+)
 
 
 def create(user_id: UUID, *, now: datetime) -> None:
     """Write a new user."""
-    User.insert(id=user_id, created_at=now, updated_at=now).execute()
+    _CREATE.count(user_id=user_id, now=now)
 
 
 def lock(user_id: UUID) -> bool:

@@ -10,14 +10,16 @@ from gunicorn.http.errors import ParseException
 from marshmallow import EXCLUDE, Schema
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from hanko_compat.web.json_text import JSONRefused, parse_object
+from hanko_compat.errors import JSONRefused
+from hanko_compat.web.json_text import parse_object
 
 View = Callable[..., ResponseReturnValue]
 Annotated = TypeVar("Annotated", bound=Callable[..., Any])
 
 MAX_BODY = 1024 * 1024  # bytes
-# For the application's MAX_CONTENT_LENGTH: werkzeug cuts a body without a declared length; so the cut is seen.
+# For MAX_CONTENT_LENGTH of the application: werkzeug cuts a body of unknown length, and so the cut is seen.
 READ_LIMIT = MAX_BODY + 1
+INCOMPLETE = "the body is cut short or badly framed"
 
 
 class Null:
@@ -104,9 +106,11 @@ def _read() -> bytes:
         # Not get_data(): it would keep a second reference to a body that nobody reads again.
         data = request.stream.read()
     except (ParseException, OSError) as error:  # gunicorn's, for chunks that are none (RFC 9112 s. 7.1)
-        raise BadRequest("the body is cut short or badly framed") from error
+        raise BadRequest(INCOMPLETE) from error
     if len(data) > MAX_BODY:
         raise RequestEntityTooLarge
+    if len(data) < (request.content_length or 0):
+        raise BadRequest(INCOMPLETE)  # RFC 9112 s. 8
     return data
 
 

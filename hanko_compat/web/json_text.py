@@ -5,11 +5,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from hanko_compat.errors import JSONRefused
+
 MAX_DEPTH = 64  # objects and lists within each other; the deepest documented body has four
-
-
-class JSONRefused(ValueError):
-    """The text is no JSON object, or one that we don't take; the message tells the caller which."""
 
 
 def parse_object(data: bytes) -> dict[str, Any]:

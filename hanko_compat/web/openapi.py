@@ -27,6 +27,7 @@ from werkzeug.routing import Rule, UUIDConverter
 from hanko_compat.web.body import Answer, Null
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WITH_RETRY_AFTER = frozenset({429, 503})
 OPERATION_ID = re.compile(r"\s*\(operationId (\w+)\)")
 PATH_ARGUMENT = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 
@@ -92,8 +93,10 @@ def _add_components(spec: APISpec, door: Door) -> None:
     for name, header in door.headers.items():
         spec.components.header(name, dict(header))
     for status, meaning in door.errors.items():
-        content = {"application/json": {"schema": door.error_schema}}
-        spec.components.response(_error_name(status), {"description": meaning, "content": content})
+        response: dict[str, Any] = {"description": meaning, "content": _content(door.error_schema)}
+        if status in WITH_RETRY_AFTER:
+            response["headers"] = {"Retry-After": "Retry-After"}
+        spec.components.response(_error_name(status), response)
 
 
 def _routes(app: Flask, blueprint: str) -> Iterator[tuple[Rule, str]]:

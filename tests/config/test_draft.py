@@ -18,13 +18,14 @@ from tests.config.example import SAFE, accepted, refused
          "session.cookie.samesite: Unknown key, did you mean session.cookie.same_site?"),
         ({"saml": {"identity_providers": [{}, {"domian": "a"}]}},
          "saml.identity_providers[1].domian: Unknown key, did you mean saml.identity_providers[1].domain?"),
-        ({"third_party": {"custom_providers": {"a": {"secrt": "x"}}}},
-         "third_party.custom_providers.a.secrt: Unknown key, did you mean third_party.custom_providers.a.secret?"),
+        ({"third_party": {"custom_providers": {"a": {"scops": []}}}},
+         ("third_party.custom_providers.a.scops: Unknown key, did you mean "
+         "third_party.custom_providers.a.scopes?")),
         ({"hanko_compat": {"jwk": {"size": 2048}}},
          "hanko_compat.jwk.size: Unknown key, known here: algorithm."),
         ({"hanko_compat": {"trusted_proxy": []}},
-         ("hanko_compat.trusted_proxy: Unknown key, known here: allow_weak_secrets, jwk, limits, mail, metrics, "
-         "openapi, password, public_url, tenant, trusted_proxies.")),
+         ("hanko_compat.trusted_proxy: Unknown key, known here: allow_weak_secrets, jwk, limits, mail, "
+         "metrics, openapi, password, public_url, trusted_proxies.")),
         ({5: True}, "5: Unknown key: keys must be text."),
         ({"session": {None: True}}, "session.None: Unknown key: keys must be text."),
         ({"sesion\n": {}}, r"'sesion\n': Unknown key, did you mean session?"),

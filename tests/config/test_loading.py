@@ -83,7 +83,7 @@ def test_all_problems_are_told_at_once():
         "password: Must be a mapping of keys.",
         (
             "hanko_compat.zork: Unknown key, known here: allow_weak_secrets, jwk, limits, mail, metrics, "
-            "openapi, password, public_url, tenant, trusted_proxies."
+            "openapi, password, public_url, trusted_proxies."
         ),
         "email.limit: Must be a whole number from 1 to 2147483647.",
         "email.max_length: Must be a whole number. (environment variable EMAIL_MAXLENGTH)",
@@ -93,12 +93,13 @@ def test_all_problems_are_told_at_once():
         "secrets.keys[3]: Must be text: put it in quotes.",
         "session.lifespan: '12 hours' is not a duration, try 12h or 5m.",
         (
-            "session.cookie.secure: Browsers drop a SameSite=None cookie that is not Secure: set it to true, or "
-            "session.cookie.same_site to strict or lax."
+            "session.cookie.secure: Browsers drop a SameSite=None cookie that is not Secure: "
+            "set it to true, or session.cookie.same_site to strict or lax."
         ),
         (
-            "webauthn.relying_party.id: example.com is neither localhost nor a domain above it, as the origin "
-            "http://localhost:8888 needs: change it, or remove the origin from webauthn.relying_party.origins."
+            "webauthn.relying_party.id: example.com is neither localhost nor a domain above it, as the "
+            "origin http://localhost:8888 needs: change it, or remove the origin from "
+            "webauthn.relying_party.origins."
         ),
     ]
 

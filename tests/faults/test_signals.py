@@ -1,6 +1,9 @@
 """HUP changes the configuration and TERM ends the server without losing a request."""
 
 import http.client
+import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -9,11 +12,13 @@ from tests.databases import SqliteMaker
 from tests.faults.conftest import Starter
 from tests.faults.load import Load
 from tests.servers.hanko_compat import HankoCompat, UnderGunicorn, wait_until
+from tests.servers.process import PATIENCE
 from tests.settings import merged
 
 pytestmark = pytest.mark.servers
 
 WITH_SESSION = {"email.require_verification": False}
+LONGEST_STOP = 15  # seconds; sooner than somebody kills a server that does not stop
 
 
 @pytest.fixture
@@ -90,3 +95,24 @@ def test_terminated_server_answers_what_it_has_begun(start: Starter) -> None:
 
     assert connection.getresponse().status == 200
     connection.close()
+
+
+@pytest.mark.parametrize("kind", [HankoCompat, UnderGunicorn])
+def test_worker_forgets_no_signal_while_it_starts(start: Starter, kind: type[HankoCompat]) -> None:
+    server = start(WITH_SESSION, kind=kind, workers=1)
+    (worker,) = server.worker_pids()
+
+    for _ in range(20):
+        os.kill(worker, signal.SIGTERM)
+        worker = successor(server, worker)
+    server.guard.terminate()
+
+    assert server.guard.wait(LONGEST_STOP) == 0
+
+
+def successor(server: HankoCompat, worker: int) -> int:
+    """The process that replaces *worker*, as soon as it is there."""
+    until = time.monotonic() + PATIENCE
+    while not (others := set(server.worker_pids()) - {worker}):
+        assert time.monotonic() < until, f"{worker} does not end:\n{server.log.read_text()[-2000:]}"
+    return others.pop()

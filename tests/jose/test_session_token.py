@@ -1,8 +1,11 @@
 import hashlib
 import hmac
 import json
+import re
+import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import jwt
@@ -12,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanko_compat.errors import SessionInvalid
-from hanko_compat.jose import session_token, signing_keys
+from hanko_compat.jose import encryption, session_token, signing_keys
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.jose.signing_keys import SigningKey
 
+HANKO_DATABASES = Path(__file__).parents[1] / "data" / "databases"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 USER, SESSION = UUID("08027c2a-f1e1-4579-9bd4-376d54a54b84"), UUID("6a2e6e03-6d5d-4344-b48f-d17c4df90256")
 RSA_KEY = SigningKey(signing_keys.generate("RS256-2048"))
@@ -205,6 +209,25 @@ def test_a_token_of_one_key_under_the_name_of_another():
     other = next(key for key in KEYS.values() if key.algorithm == "ES256")
     with pytest.raises(SessionInvalid):
         verify(signed(key=other, header={"kid": RSA_KEY.kid}))
+
+
+@pytest.mark.parametrize("folder", ["postgres-2.7", "mariadb-2.7", "postgres-3.0"])
+def test_tokens_that_hanko_signed(folder):
+    fixture = json.loads((HANKO_DATABASES / folder / "fixture.json").read_text())
+    dump = (HANKO_DATABASES / folder / "data.sql").read_text()
+    plain = [
+        encryption.decrypt_with_any(key_data, secrets=fixture["secrets_current"])
+        for key_data in re.findall(r"\(\d+, ?'([A-Za-z0-9_=-]{2000,})'", dump)
+    ]
+    keys = {key.kid: key for key in map(signing_keys.from_json, plain)}
+    assert sorted(keys) == sorted(key["kid"] for key in fixture["jwks_public"])
+    for session in fixture["sessions"]:
+        if session["claims"]["exp"] < time.time():
+            with pytest.raises(SessionInvalid):
+                session_token.verify(session["token"], find_key=keys.get, now=datetime.now(UTC))
+        else:
+            claims = session_token.verify(session["token"], find_key=keys.get, now=datetime.now(UTC))
+            assert str(claims.session_id) == session["claims"]["session_id"]
 
 
 TOKEN = signed()

@@ -77,8 +77,8 @@ def test_a_stopped_server_leaves_nothing_behind(server, port):
         scrape(port)
 
 
-def test_a_killed_server_takes_the_exporter_with_it(server, port):
-    server.stdout.readline()
+def test_a_killed_server_takes_the_exporter_and_the_directory_with_it(server, port):
+    directory = Path(server.stdout.readline().strip())
     assert scrape(port)[0] == 200
     server.send_signal(signal.SIGKILL)
     # Until the exporter has ended, too, a connection is answered or reset, but not refused.
@@ -87,10 +87,12 @@ def test_a_killed_server_takes_the_exporter_with_it(server, port):
         try:
             scrape(port)
         except ConnectionRefusedError:
-            return
+            break
         except OSError:
             continue
-    pytest.fail("the exporter lives on")
+    else:
+        pytest.fail("the exporter lives on")
+    assert not directory.exists()
 
 
 def test_an_address_in_use_is_told_at_the_start(port):

@@ -50,7 +50,9 @@ def main(alive: str, folder: str, stop_signal: str, user: str, *command: str) ->
     as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
     server = subprocess.Popen(command, cwd=folder, start_new_session=True, **as_user)
     stop_on_term(server.pid, signal.Signals[stop_signal])
-    (Path(folder) / "pid").write_text(str(server.pid))
+    new = Path(folder) / "pid.new"
+    new.write_text(str(server.pid))
+    new.rename(Path(folder) / "pid")  # whoever sees the file sees the number
     threading.Thread(target=wait_for_the_end, args=(Path(alive), over), daemon=True).start()
     server.wait()
     if over.is_set():

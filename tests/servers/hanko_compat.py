@@ -72,8 +72,8 @@ class HankoCompat(Server):
         return ask(self.port, method, path, body, **headers)
 
     def worker_pids(self) -> list[int]:
-        """The processes that answer requests."""
-        return children(self.pid)
+        """The processes that answer requests: forks of the master, unlike the one that serves metrics."""
+        return [pid for pid in children(self.pid) if command_line(pid) == command_line(self.pid)]
 
     def kill_all(self) -> None:
         """Kill master and workers at once, as when the host loses its power."""
@@ -167,3 +167,11 @@ class MailWorker(Server):
     def is_ready(self) -> bool:
         """Whether it says that it delivers."""
         return '"delivering"' in self.log.read_text()
+
+
+def command_line(pid: int) -> str:
+    """How *pid* was started; "" when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from hanko_compat.storage import database as databases
+from hanko_compat.storage import migrate
 from hanko_compat.storage.database import Database
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
@@ -51,3 +52,12 @@ def mariadb(test_run: Run) -> MariaDB:
     server = MariaDB(test_run)
     server.shared()
     return server
+
+
+@pytest.fixture(params=["postgres", "mariadb"])
+def server_database(request: pytest.FixtureRequest, open_database: OpenDatabase) -> Database:
+    """A database with the current schema on a real server, whatever ``--databases`` says."""
+    server = request.getfixturevalue(request.param)
+    database = open_database(server.create_database("storage"))
+    migrate.up(database)
+    return database

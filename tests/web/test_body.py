@@ -91,6 +91,14 @@ def test_the_limit_holds_without_a_content_length(client):
         assert post(b'{"name": "Alice"}'.ljust(MAX_BODY + excess)).status_code == status
 
 
+def test_a_body_that_is_shorter_than_declared_is_refused(client):
+    environ = {"CONTENT_LENGTH": "100"}
+    response = client.post(
+        "/here", data=b'{"name": "Alice"}', content_type="application/json", environ_overrides=environ
+    )
+    assert response.status_code == 400
+
+
 def test_decorators_leave_notes_for_the_documents():
     @returns(Named, headers=("X-One",), errors=(409,))
     @returns("text/html", status=500, errors=(404,))

@@ -41,7 +41,10 @@ DOOR = Door(
         500: "oh",
         503: "later",
     },
-    headers={"X-Batch": {"description": "Of the paint.", "schema": {"type": "integer"}}},
+    headers={
+        "X-Batch": {"description": "Of the paint.", "schema": {"type": "integer"}},
+        "Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}},
+    },
     security_schemes={"Card": {"type": "http", "scheme": "bearer"}},
     glossary={
         "name": "Not used: the field has words of its own.",
@@ -140,6 +143,12 @@ def test_safe_methods_are_not_refused_for_their_origin(document):
 def test_headers_belong_to_the_success(document):
     responses = document["paths"]["/buckets/{bucket_id}/paints"]["post"]["responses"]
     assert responses["201"]["headers"] == {"X-Batch": {"$ref": "#/components/headers/X-Batch"}}
+
+
+def test_callers_are_told_when_to_try_again(document):
+    responses = document["components"]["responses"]
+    assert set(responses["ServiceUnavailable"]["headers"]) == {"Retry-After"}
+    assert "headers" not in responses["Conflict"]
 
 
 def test_path_arguments_are_parameters(document):

@@ -48,8 +48,13 @@ def test_nothing_is_read_that_may_never_come(changes):
 
 @pytest.mark.parametrize("error", [InvalidChunkSize(b"x"), ConnectionResetError()])
 def test_a_broken_connection_is_left_to_the_server(error):
+    reads = []
+
     class Broken(io.RawIOBase):
         def read(self, size: int = -1) -> bytes:
+            reads.append(size)
             raise error
 
     discard(environ(Broken()))
+
+    assert len(reads) == 1

@@ -187,7 +187,8 @@ class WebauthnCredential(Model):
         constraints = [
             SQL(
                 "CONSTRAINT webauthn_credential_user_handle_fkey FOREIGN KEY (user_handle_id, user_id)"
-                " REFERENCES webauthn_credential_user_handles (id, user_id) ON DELETE NO ACTION ON UPDATE CASCADE"
+                " REFERENCES webauthn_credential_user_handles (id, user_id)"
+                " ON DELETE NO ACTION ON UPDATE CASCADE"
             )
         ]
 

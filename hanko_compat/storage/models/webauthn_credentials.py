@@ -46,7 +46,8 @@ class WebauthnCredential(Row):
         constraints = [
             peewee.SQL(
                 "CONSTRAINT webauthn_credential_user_handle_fkey FOREIGN KEY (user_handle_id, user_id)"
-                " REFERENCES webauthn_credential_user_handles (id, user_id) ON DELETE NO ACTION ON UPDATE CASCADE"
+                " REFERENCES webauthn_credential_user_handles (id, user_id)"
+                " ON DELETE NO ACTION ON UPDATE CASCADE"
             )
         ]
 

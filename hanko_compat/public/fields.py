@@ -1,0 +1,110 @@
+"""Kinds of fields and of schemas that the bodies of this door are made of."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from marshmallow import Schema, ValidationError, fields, post_dump, validate
+
+from hanko_compat.errors import AddressInvalid, AddressTooLong
+from hanko_compat.services.addresses import normalise
+
+CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class Timestamp(fields.DateTime):
+    """A time in RFC 3339, in UTC; the fraction has no trailing zeros and is absent when it is zero."""
+
+    def _serialize(self, value: datetime | None, *_args: Any, **_kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        text = value.astimezone(UTC).replace(tzinfo=None).isoformat()
+        return (text.rstrip("0") if "." in text else text) + "Z"
+
+
+def required_string(missing: str, *checks: validate.Validator, **metadata: Any) -> fields.String:
+    """A string that has to be there: absent, null and empty are the same mistake, told by *missing*."""
+    return fields.String(
+        required=True,
+        error_messages={"required": missing, "null": missing},
+        validate=[validate.Length(min=1, error=missing), *checks],
+        metadata=metadata,
+    )
+
+
+class CanonicalUUID(fields.UUID):
+    """A UUID in its one written form (RFC 9562 s. 4), in letters of any case."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> UUID:
+        if value == "":
+            raise self.make_error("required")
+        if not isinstance(value, str) or not CANONICAL.fullmatch(value):
+            raise self.make_error("invalid_uuid")
+        return super()._deserialize(value, *args, **kwargs)
+
+
+class RandomUUID(validate.Validator):
+    """Refuses a UUID that is not random (RFC 9562 s. 5.4)."""
+
+    def __init__(self, error: str) -> None:
+        self._error = error
+
+    def __call__(self, value: UUID) -> UUID:
+        """Let *value* pass."""
+        if value.version != 4:
+            raise ValidationError(self._error)
+        return value
+
+
+def required_uuid(name: str, *, kind: str = "uuid", **metadata: Any) -> fields.UUID:
+    """A UUID that has to be there; messages say *name* and *kind*, which may be ``uuid4``: a random one."""
+    missing = f"{name} is a required field"
+    invalid = f"{name} must be a valid {kind}"
+    return CanonicalUUID(
+        required=True,
+        error_messages={"required": missing, "null": missing, "invalid_uuid": invalid},
+        validate=[RandomUUID(invalid)] if kind == "uuid4" else [],
+        metadata=metadata,
+    )
+
+
+class AddressSyntax(validate.Validator):
+    """Refuses what is no e-mail address, in the name of its field."""
+
+    def __init__(self, name: str) -> None:
+        self._error = f"{name} must be a valid email address"
+
+    def __call__(self, value: str) -> str:
+        """Let *value* pass, as it was sent."""
+        try:
+            normalise(value)
+        except AddressInvalid as error:
+            raise ValidationError(self._error) from error
+        except AddressTooLong:
+            pass  # the service says how long it may be
+        return value
+
+
+class SparseSchema(Schema):
+    """An answer that leaves out what is None, and in ``not_empty`` also what is an empty list.
+
+    What is named in ``nullable`` stays instead, as null.
+    """
+
+    not_empty: ClassVar[frozenset[str]] = frozenset()
+    nullable: ClassVar[frozenset[str]] = frozenset()
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Let the API's description say what may be null."""
+        if field_name in self.nullable:
+            field_obj.allow_none = True
+
+    @post_dump
+    def leave_out(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        """Drop the members that say nothing."""
+        kept = {name: value for name, value in data.items() if not self._says_nothing(name, value)}
+        return kept | dict.fromkeys(self.nullable - kept.keys())
+
+    def _says_nothing(self, name: str, value: Any) -> bool:
+        return value is None or (value == [] and name in self.not_empty | self.nullable)

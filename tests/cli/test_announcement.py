@@ -1,0 +1,30 @@
+from collections.abc import Callable
+
+from hanko_compat.cli.announcement import facts, welcome
+from hanko_compat.config import Config
+
+OPTIONS = {"bind": "127.0.0.1:8000", "workers": 2, "threads": 8}
+
+
+def test_operators_see_no_password(make_config: Callable[..., Config]) -> None:
+    said = facts(
+        make_config({"database.url": "postgres://hanko:topsecret@db.example.com:5432/users"}), OPTIONS
+    )
+
+    assert "topsecret" not in str(said)
+    assert "db.example.com:5432/users" in said["database"]
+    assert (said["address"], said["workers"], said["threads"]) == ("127.0.0.1:8000", 2, 8)
+
+
+def test_operators_see_whose_address_counts(make_config: Callable[..., Config]) -> None:
+    trusting = make_config({"hanko_compat.trusted_proxies": ["192.0.2.0/24"]})
+
+    assert "192.0.2.0/24" in facts(trusting, OPTIONS)["client_address"]
+    assert "ignored" in facts(make_config(), OPTIONS)["client_address"]
+
+
+def test_developers_see_what_to_try(make_config: Callable[..., Config]) -> None:
+    text = "\n".join(welcome(make_config(dev=True), OPTIONS))
+
+    assert "curl -i http://localhost:8000/users -H 'Content-Type: application/json'" in text
+    assert "http://localhost:8000/.well-known/jwks.json" in text

@@ -1,0 +1,70 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from hanko_compat.cli.development import local_url, make_secret, prepare, snapshot
+from hanko_compat.cli.settings import SECRET_FILE, Settings
+
+
+def test_secrets_differ_and_are_long(empty_folder: Path) -> None:
+    paths = [Path("var/one"), Path("var/two")]
+    for path in paths:
+        make_secret(path)
+
+    secrets = {path.read_text().strip() for path in paths}
+    assert len(secrets) == 2
+    assert min(map(len, secrets)) >= 43  # 32 bytes in base64
+    assert [stat.S_IMODE(path.stat().st_mode) for path in [Path("var"), *paths]] == [0o700, 0o600, 0o600]
+
+
+def test_secret_is_never_replaced(empty_folder: Path) -> None:
+    make_secret(SECRET_FILE)
+
+    with pytest.raises(FileExistsError):
+        make_secret(SECRET_FILE)
+
+
+def test_configured_secret_needs_no_file(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRETS_KEYS", "a secret that is configured")
+
+    prepare(Settings(), bind=None)
+
+    assert not SECRET_FILE.exists()
+
+
+@pytest.mark.parametrize(
+    ("configured", "bind", "address"),
+    [
+        (":8000", None, "127.0.0.1:8000"),
+        ("0.0.0.0:8000", None, "0.0.0.0:8000"),
+        (":8000", "192.0.2.1:9000", "192.0.2.1:9000"),
+    ],
+)
+def test_only_this_machine_is_served_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, configured: str, bind: str | None, address: str
+) -> None:
+    monkeypatch.setenv("SERVER_PUBLIC_ADDRESS", configured)
+
+    assert prepare(Settings(), bind=bind) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("127.0.0.1:8000", "http://localhost:8000"),
+        ("0.0.0.0:80", "http://localhost:80"),
+        ("[::1]:8000", "http://localhost:8000"),
+        ("192.0.2.1:8000", "http://192.0.2.1:8000"),
+    ],
+)
+def test_url_for_a_browser(address: str, url: str) -> None:
+    assert local_url(address) == url
+
+
+def test_configuration_is_watched(empty_folder: Path) -> None:
+    config = empty_folder / "config.yaml"
+    before = snapshot(Settings())
+    config.write_text("")
+
+    assert set(snapshot(Settings())) - set(before) == {Path("config.yaml")}

@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import pytest
+
+from hanko_compat.storage.database import open_database
+from tests.cli.terminal import run, write_config
+from tests.settings import SECRET, settings_on
+from tests.signing_keys import private_jwk
+
+KID = private_jwk()["kid"]
+
+
+@pytest.fixture
+def config_file(database_url):
+    return write_config(Path("keys.yaml"), settings_on(database_url, {"hanko_compat.jwk.algorithm": "EdDSA"}))
+
+
+def test_list(config_file):
+    result = run("keys", "list", "--config", str(config_file))
+    assert result.exit_code == 0
+    assert result.output == f"  1  RS256  2026-01-01 00:00:00  {KID}  signs\n"
+
+
+def test_rotate(config_file):
+    rotated = run("keys", "rotate", "--config", str(config_file))
+    assert rotated.exit_code == 0
+    old, new = run("keys", "list", "--config", str(config_file)).output.splitlines()
+    assert old.endswith(f"{KID}  verifies")
+    assert new.split()[:2] == ["2", "EdDSA"]
+    assert new.endswith("signs")
+    assert new.split()[-2] in rotated.output
+
+
+def test_rotate_refuses_on_a_database_of_hanko(config_file, database_url):
+    database = open_database(database_url)
+    with database.connection():
+        database.peewee.execute_sql("CREATE TABLE schema_migration (version varchar(14) NOT NULL)")
+    database.close_all()
+    result = run("keys", "rotate", "--config", str(config_file))
+    assert result.exit_code == 1
+    assert "belongs to Hanko" in result.output
+    assert "put a new secret in front" in result.output
+    assert len(run("keys", "list", "--config", str(config_file)).output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["list", "rotate"])
+def test_a_secret_that_does_not_fit(config_file, command):
+    other = "another-secret-0123456789"
+    result = run("keys", command, "--config", str(config_file), SECRETS_KEYS=other)
+    assert result.exit_code == 1
+    assert "signing key 1 (table jwks)" in result.output
+    assert SECRET not in result.output
+    assert other not in result.output
+
+
+@pytest.mark.parametrize("command", ["list", "rotate"])
+def test_a_database_without_tables(empty_database_url, command):
+    path = write_config(Path("empty.yaml"), settings_on(empty_database_url))
+    result = run("keys", command, "--config", str(path))
+    assert result.exit_code == 1
+    assert "hanko-compat migrate up" in result.output
+
+
+@pytest.mark.parametrize("command", [["keys"], ["keys", "list"], ["keys", "rotate"]], ids=len)
+def test_help(command):
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert "key" in result.output

@@ -1,0 +1,62 @@
+from collections.abc import Callable
+
+import pytest
+
+from hanko_compat.cli.server import (
+    MAX_DEFAULT_WORKERS,
+    Reloadable,
+    default_workers,
+    gunicorn_options,
+    listen_address,
+)
+from hanko_compat.config import Config, ConfigError, Problem
+
+
+@pytest.mark.parametrize(
+    ("address", "bind"),
+    [(":8000", "0.0.0.0:8000"), ("127.0.0.1:8000", "127.0.0.1:8000"), ("[::]:8000", "[::]:8000")],
+)
+def test_listen_address(address: str, bind: str) -> None:
+    assert listen_address(address) == bind
+
+
+def test_options_of_the_command_line_come_first(make_config: Callable[..., Config]) -> None:
+    config = make_config({"server.public.address": ":9000"})
+
+    assert gunicorn_options(config)["bind"] == "0.0.0.0:9000"
+    options = gunicorn_options(config, bind="127.0.0.1:1", workers=3, threads=5)
+    assert (options["bind"], options["workers"], options["threads"]) == ("127.0.0.1:1", 3, 5)
+
+
+def test_workers_are_bounded() -> None:
+    assert 1 <= default_workers() <= MAX_DEFAULT_WORKERS
+
+
+def status_of_a_sign_up(reloadable: Reloadable, address: str) -> int:
+    app = reloadable.application
+    try:
+        return app.test_client().post("/users", json={"email": address}).status_code
+    finally:
+        app.extensions["hanko_compat"].database.close_all()
+
+
+def test_rebuilding_takes_the_new_configuration(make_config: Callable[..., Config]) -> None:
+    configs = [make_config(), make_config({"account.allow_signup": False})]
+
+    reloadable = Reloadable(lambda: configs.pop(0))
+    assert status_of_a_sign_up(reloadable, "one@example.com") == 200
+    reloadable.rebuild()
+    assert status_of_a_sign_up(reloadable, "two@example.com") == 403
+
+
+def test_rebuilding_keeps_the_old_configuration(make_config: Callable[..., Config]) -> None:
+    configs: list[Config] = [make_config()]
+
+    def read() -> Config:
+        if not configs:
+            raise ConfigError([Problem("session.limt", "Unknown field.")])
+        return configs.pop()
+
+    reloadable = Reloadable(read)
+    reloadable.rebuild()
+    assert status_of_a_sign_up(reloadable, "one@example.com") == 200

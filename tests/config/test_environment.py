@@ -1,0 +1,84 @@
+"""How variables are written: switches as Go reads them, lists with commas, structures in YAML or JSON."""
+
+import pytest
+
+from hanko_compat.config import Config
+from hanko_compat.config.settings import leaves
+from tests.config.example import accepted, refused
+
+
+@pytest.mark.parametrize("text", ["1", "t", "T", "TRUE", "true", "True", " true "])
+def test_switch_on(text):
+    assert accepted({}, {"ACCOUNT_ALLOWDELETION": text}).account.allow_deletion
+
+
+@pytest.mark.parametrize("text", ["0", "f", "F", "FALSE", "false", "False"])
+def test_switch_off(text):
+    assert not accepted({}, {"ACCOUNT_ALLOWSIGNUP": text}).account.allow_signup
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "problem"),
+    [
+        ("ACCOUNT_ALLOWSIGNUP", "no", "account.allow_signup: Must be true or false."),
+        ("ACCOUNT_ALLOWSIGNUP", "tRUE", "account.allow_signup: Must be true or false."),
+        ("SESSION_LIMIT", "five", "session.limit: Must be a whole number."),
+        ("SESSION_LIMIT", "5.0", "session.limit: Must be a whole number."),
+        ("SESSION_LIMIT", "-1", "session.limit: Must be a whole number from 1 to 2147483647."),
+        ("SESSION_LIMIT", "9" * 5000, "session.limit: Must be a whole number."),
+        ("SESSION_LIFESPAN", "12 hours", "session.lifespan: '12 hours' is not a duration, try 12h or 5m."),
+        ("SERVER_PUBLIC_CORS_ALLOW_ORIGINS", "https://a.test,b",
+         ("server.public.cors.allow_origins[1]: Must be an origin such as https://example.com, "
+         "without a path.")),
+        ("WEBHOOKS_HOOKS", '{"callback": "a"};{"callback', "webhooks.hooks: Can't be read as YAML or JSON."),
+        ("WEBHOOKS_HOOKS", "[a", "webhooks.hooks: Can't be read as YAML or JSON."),
+        ("WEBHOOKS_HOOKS", '{"callback": 5}', "webhooks.hooks[0].callback: Must be text: put it in quotes."),
+        ("SESSION_JWTTEMPLATE_CLAIMS", "{a", "session.jwt_template.claims: Can't be read as YAML or JSON."),
+        ("SESSION_JWTTEMPLATE_CLAIMS", "[a]", "session.jwt_template.claims: Must be a mapping of names."),
+    ],
+)  # fmt: skip
+def test_problem_names_key_and_variable(variable, text, problem):
+    assert refused({}, {variable: text}) == [f"{problem} (environment variable {variable})"]
+
+
+def test_lists_are_separated_by_commas():
+    config = accepted({}, {"SESSION_AUDIENCE": "first, second,,third"})
+    assert config.session.audience == ("first", "second", "third")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"callback": "a"}, {"callback": "b"}]',
+        '{"callback": "a"}; {"callback": "b"};',
+        "[{callback: a}, {callback: b}]",
+    ],
+)
+def test_lists_of_mappings(text):
+    config = accepted({}, {"WEBHOOKS_HOOKS": text})
+    assert [hook.callback for hook in config.webhooks.hooks] == ["a", "b"]
+
+
+def test_own_keys_have_variables_too():
+    environ = {
+        "HANKO_COMPAT_JWK_ALGORITHM": "EdDSA",
+        "HANKO_COMPAT_OPENAPI": "true",
+        "HANKO_COMPAT_TRUSTED_PROXIES": "10.0.0.0/8,::1",
+        "HANKO_COMPAT_ALLOW_WEAK_SECRETS": "1",
+    }
+    own = accepted({"secrets.keys": ["short"]}, environ).hanko_compat
+    assert (own.jwk.algorithm, own.openapi) == ("EdDSA", True)
+    assert [str(network) for network in own.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
+
+
+def test_what_a_variable_gives_counts_as_given():
+    assert accepted({}, {"DEBUG": "1"}).without_effect == ("debug",)
+
+
+def test_a_broken_section_of_the_file_stays_a_problem():
+    assert refused({"session": 5}, {"SESSION_LIMIT": "3"}) == ["session: Must be a mapping of keys."]
+
+
+def test_no_two_keys_share_a_variable():
+    names = [leaf.environment for leaf in leaves(Config)]
+    assert len(names) == len(set(names))

@@ -1,0 +1,101 @@
+"""What is refused outside ``--dev``: each by changing one thing of a safe configuration."""
+
+import pytest
+
+from hanko_compat.config.safety import KNOWN_SECRET
+from tests.config.example import SECRET, accepted, refused
+
+REMEDY = "use a random one, or set hanko_compat.allow_weak_secrets: true where an old database needs it."
+WILDCARD = (
+    "Lets every site call with its visitors' cookies: name the origins, or set "
+    "server.public.cors.unsafe_wildcard_origin_allowed: true."
+)
+ORIGINS = "server.public.cors.allow_origins"
+PARTY = "webauthn.relying_party"
+UNSAFE = [
+    ({"secrets.keys": []},
+     "secrets.keys: None is given: list one of 16 or more random characters, or set SECRETS_KEYS."),
+    ({"secrets.keys": [SECRET, KNOWN_SECRET]},
+     f"secrets.keys[1]: Is Hanko's built-in secret, which is public: {REMEDY}"),
+    ({"secrets.keys": [SECRET, "fifteen letters"]}, f"secrets.keys[1]: Shorter than 16 characters: {REMEDY}"),
+    ({ORIGINS: ["https://a.test", "*"]}, f"{ORIGINS}[1]: {WILDCARD}"),
+    ({ORIGINS: ["https://*"]}, f"{ORIGINS}[0]: {WILDCARD}"),
+    ({ORIGINS: ["https://*:*"]}, f"{ORIGINS}[0]: {WILDCARD}"),
+    ({ORIGINS: ["*://?*.*:8443"]}, f"{ORIGINS}[0]: {WILDCARD}"),
+    ({"session.cookie": {"same_site": "none", "secure": False}},
+     ("session.cookie.secure: Browsers drop a SameSite=None cookie that is not Secure: set it to true, or "
+     "session.cookie.same_site to strict or lax.")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "problem"), UNSAFE)
+def test_unsafe_setting_is_refused_with_its_remedy(changes, problem):
+    assert refused(changes) == [problem]
+
+
+@pytest.mark.parametrize("changes", [changes for changes, _ in UNSAFE])
+def test_development_may_be_unsafe(changes):
+    assert accepted(changes, dev=True).dev
+
+
+def test_all_refusals_come_together():
+    changes = {"secrets.keys": ["short", "brief"], ORIGINS: ["*"]}
+    assert [line.split(":")[0] for line in refused(changes)] == [
+        "secrets.keys[0]",
+        "secrets.keys[1]",
+        f"{ORIGINS}[0]",
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"secrets.keys": ["sixteen letters!"]},
+        {"secrets.keys": ["short", KNOWN_SECRET], "hanko_compat.allow_weak_secrets": True},
+        {ORIGINS: ["*"], "server.public.cors.unsafe_wildcard_origin_allowed": True},
+        {ORIGINS: ["https://*.example.test", "https://*.test:*"]},
+        {"session.cookie": {"same_site": "none", "secure": True}},
+        {"session.cookie": {"same_site": "lax", "secure": False}},
+    ],
+)
+def test_safe_setting_is_accepted(changes):
+    assert accepted(changes).warnings == ()
+
+
+def test_weak_secrets_still_need_a_secret():
+    (problem,) = refused({"secrets.keys": [], "hanko_compat.allow_weak_secrets": True})
+    assert problem.startswith("secrets.keys: None is given")
+
+
+@pytest.mark.parametrize(
+    ("party_id", "origin"),
+    [
+        ("localhost", "http://localhost:8888"),
+        ("example.com", "https://example.com"),
+        ("example.com", "https://login.example.com:8443"),
+        ("Example.com", "https://LOGIN.example.COM"),
+        ("example.com", "android:apk-key-hash:2Cl3WyYDGrvjSl3X6zVvn1JY_2Jdq2oLzcrg6lRJ8Os"),
+    ],
+)
+def test_relying_party_above_its_origins(party_id, origin):
+    party = accepted({PARTY: {"id": party_id, "origins": [origin]}}).webauthn.relying_party
+    assert (party.id, party.origins) == (party_id, (origin,))
+
+
+@pytest.mark.parametrize(
+    ("party_id", "origin", "host"),
+    [
+        ("example.com", "http://localhost:8888", "localhost"),
+        ("example.com", "https://badexample.com", "badexample.com"),
+        ("example.com", "https://example.com.evil.test", "example.com.evil.test"),
+        ("login.example.com", "https://example.com", "example.com"),
+        ("example.com", "https://example.com.", "example.com."),
+    ],
+)
+def test_relying_party_that_is_not_above_an_origin(party_id, origin, host):
+    assert refused({PARTY: {"id": party_id, "origins": [f"https://{party_id}", origin]}}) == [
+        (
+            f"webauthn.relying_party.id: {party_id} is neither {host} nor a domain above it, as the origin "
+            f"{origin} needs: change it, or remove the origin from webauthn.relying_party.origins."
+        )
+    ]

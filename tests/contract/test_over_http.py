@@ -1,0 +1,62 @@
+"""The recorded scenarios again, as far as they are served whole, over HTTP and four processes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hanko_compat.clock import utc_now
+from hanko_compat.wiring import Services
+from tests.contract import later
+from tests.contract.replayer import Replay, World
+from tests.contract.state import StandIn
+from tests.contract.traces import Trace, read_all, variant_settings
+from tests.contract.wire import OverHttp
+from tests.databases import SqliteMaker
+from tests.servers.hanko_compat import HankoCompat
+from tests.servers.run import Run
+from tests.settings import settings_on
+
+pytestmark = pytest.mark.servers
+
+SERVED = [trace for trace in read_all() if trace.name not in later.SCENARIOS]
+# The others wait for something to expire, or change their database's keys.
+VARIANTS = ["default", "noverify", "claims", "cookie_lax", "cors", "deletion", "header_token", "nosignup"]
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """The same for every database: one is enough."""
+    return SqliteMaker(tmp_path).fresh_url(tmp_path)
+
+
+@pytest.fixture(params=VARIANTS)
+def variant(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def server(variant: str, database_url: str, test_run: Run) -> Iterator[HankoCompat]:
+    server = HankoCompat(test_run, settings_on(database_url, variant_settings(variant, {})), workers=4)
+    server.start()
+    yield server
+    server.remove()
+
+
+def test_all_workers_together_answer_as_the_original(
+    server: HankoCompat, variant: str, make_services: Callable[..., Services]
+) -> None:
+    world = World(
+        transport=OverHttp(f"http://127.0.0.1:{server.port}"),
+        stand_in=StandIn(make_services(variant_settings(variant, {}))),
+        now=utc_now,
+        wait=lambda _: None,  # the original's clock and ours move on by themselves
+    )
+    reports = {trace.name: Replay(trace, world).run() for trace in of(variant)}
+
+    assert reports
+    assert {name: report.differences for name, report in reports.items() if report.differences} == {}
+
+
+def of(variant: str) -> list[Trace]:
+    return [trace for trace in SERVED if trace.variant == variant]

@@ -1,0 +1,168 @@
+import http.client
+import json
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.databases import SqliteMaker
+from tests.servers.hanko_compat import Answer, UnderGunicorn, ask, message, parse
+from tests.servers.nginx import NAME, SITE, Nginx
+from tests.servers.run import Run
+from tests.settings import settings_on
+
+pytestmark = pytest.mark.servers
+
+
+class Site:
+    """nginx with a server behind it."""
+
+    def __init__(self, nginx: Nginx, server: UnderGunicorn) -> None:
+        self.nginx = nginx
+        self.server = server
+        self.context = ssl.create_default_context(cafile=nginx.folder / "fullchain.pem")
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        """Send a request over TLS; the certificate is checked."""
+        return self.send(method, path, **message(body, {"Host": NAME, **headers}))
+
+    def send(self, method: str, path: str, **request: Any) -> Answer:
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self.nginx.port, context=self.context, timeout=30
+        )
+        try:
+            connection.request(method, path, **request)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, parse(response.read()))
+        finally:
+            connection.close()
+
+    def log(self, path: str) -> list[dict[str, Any]]:
+        """The access lines of the server for *path*."""
+        lines = [
+            json.loads(line) for line in self.server.log.read_text().splitlines() if line.startswith("{")
+        ]
+        return [line for line in lines if line.get("path") == path]
+
+
+@pytest.fixture(scope="module")
+def site(test_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    settings = settings_on(
+        SqliteMaker(tmp_path_factory.mktemp("template")).fresh_url(tmp_path_factory.mktemp("database")),
+        {
+            "email.require_verification": False,
+            "log.log_health_and_metrics": True,
+            "hanko_compat.public_url": f"https://{NAME}",
+            "hanko_compat.trusted_proxies": ["127.0.0.1/32"],
+        },
+    )
+    server = UnderGunicorn(test_run, settings, workers=1)
+    server.start()
+    nginx = Nginx(test_run, server.port)
+    nginx.start()
+    yield Site(nginx, server)
+    nginx.remove()
+    server.remove()
+
+
+def test_sign_up_over_tls(site: Site) -> None:
+    answer = site.ask("POST", "/users", {"email": "alice@example.com"})
+
+    assert answer.status == 200
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    assert answer.headers["Server"] == "nginx"
+
+
+def test_plain_http_is_sent_to_tls(site: Site) -> None:
+    answer = ask(site.nginx.plain_port, "GET", "/me?x=1", Host="evil.example")
+
+    assert answer.status == 308
+    assert answer.headers["Location"] == f"https://{NAME}/me?x=1"
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
+def test_forwarding_headers_of_strangers_are_overwritten(site: Site, header: str) -> None:
+    path = f"/forged-{header.lower()}"
+
+    site.ask("GET", path, **{header: "for=198.51.100.7" if header == "Forwarded" else "198.51.100.7"})
+
+    assert [line["client"] for line in site.log(path)] == ["127.0.0.1"]
+
+
+def test_client_address_comes_through(site: Site) -> None:
+    ask(site.server.port, "GET", "/from-proxy", X_Forwarded_For="198.51.100.7")
+
+    assert [line["client"] for line in site.log("/from-proxy")] == ["198.51.100.7"]
+
+
+def test_large_bodies_are_refused_before_they_are_sent_on(site: Site) -> None:
+    answer = site.send("POST", "/users", body=b"x" * 1_100_000, headers={"Content-Type": "application/json"})
+
+    assert answer.status == 413
+    assert answer.body == {"code": 413, "message": "Request Entity Too Large"}
+    assert all(line["status"] != 413 for line in site.log("/users"))
+
+
+def test_keys_are_cached_for_as_long_as_they_say(site: Site) -> None:
+    path = "/.well-known/jwks.json"
+
+    answers = [site.ask("GET", path) for _ in range(3)]
+
+    assert [answer.headers["X-Cache-Status"] for answer in answers] == ["MISS", "HIT", "HIT"]
+    assert all(answer.body == answers[0].body and answer.headers["Cache-Control"] for answer in answers)
+    assert len({answer.headers["X-Request-Id"] for answer in answers}) == 3
+    assert len(site.log(path)) == 1
+
+
+def test_origins_do_not_share_cached_answers(site: Site) -> None:
+    path = "/.well-known/jwks.json"
+    allowed = "http://localhost:8888"
+
+    first = site.ask("GET", path, Origin="http://evil.example")
+    second = site.ask("GET", path, Origin=allowed)
+
+    assert first.headers["Access-Control-Allow-Origin"] is None
+    assert second.headers["Access-Control-Allow-Origin"] == allowed
+
+
+def test_without_cache_control_nothing_is_cached(site: Site) -> None:
+    answers = [site.ask("GET", "/.well-known/config") for _ in range(2)]
+
+    assert all(answer.headers["Cache-Control"] is None for answer in answers)
+    assert "HIT" not in [answer.headers["X-Cache-Status"] for answer in answers]
+
+
+def test_metrics_are_not_public(site: Site) -> None:
+    assert site.ask("GET", "/metrics").status == 404
+    assert site.log("/metrics") == []
+
+
+def test_floods_are_slowed_down(site: Site) -> None:
+    statuses = [site.ask("GET", "/flood").status for _ in range(120)]
+
+    assert set(statuses) == {404, 429}
+    assert len(site.log("/flood")) == statuses.count(404)
+
+
+def test_dead_server_is_unavailable(test_run: Run) -> None:
+    nginx = Nginx(test_run, upstream_port=1)
+    nginx.start()
+    context = ssl.create_default_context(cafile=nginx.folder / "fullchain.pem")
+    connection = http.client.HTTPSConnection("127.0.0.1", nginx.port, context=context, timeout=30)
+    try:
+        connection.request("GET", "/me")
+        response = connection.getresponse()
+        assert response.status == 503
+        assert response.headers["Retry-After"] == "1"
+        assert json.loads(response.read())["code"] == 503
+    finally:
+        connection.close()
+        nginx.remove()
+
+
+def test_site_says_what_to_replace() -> None:
+    comments = [line for line in SITE.read_text().splitlines() if line.startswith("#")]
+
+    for example in (NAME, "/etc/ssl/auth.example.com/", "127.0.0.1:8000", "/var/cache/nginx/hanko-compat"):
+        assert any(example in line for line in comments)

@@ -1,0 +1,80 @@
+"""A session that has ended is over at once, whichever process is asked (security item 26)."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from hanko_compat import wiring
+from hanko_compat.client import Client
+from hanko_compat.clock import utc_now
+from hanko_compat.config import Config
+from hanko_compat.storage.models import Session
+from tests.faults.conftest import Starter
+from tests.servers.hanko_compat import HankoCompat
+
+pytestmark = pytest.mark.servers
+
+SETTINGS = {"email.require_verification": False, "account.allow_deletion": True}
+CLIENT = Client(ip_address="127.0.0.1", user_agent="test", request_id="test")
+
+
+def sign_up(server: HankoCompat, name: str) -> tuple[str, UUID]:
+    """The token and the user of a new account."""
+    answer = server.request("POST", "/users", {"email": f"{name}@example.com"})
+    cookie = next(line for line in answer.headers.get_all("Set-Cookie") if line.startswith("hanko="))
+    return cookie.partition(";")[0].partition("=")[2], UUID(answer.body["id"])
+
+
+@contextmanager
+def only(worker: int, server: HankoCompat) -> Iterator[None]:
+    """Let nobody but *worker* answer."""
+    others = set(server.worker_pids()) - {worker}
+    for other in others:
+        os.kill(other, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for other in others:
+            os.kill(other, signal.SIGCONT)
+
+
+def statuses(server: HankoCompat, tokens: list[str]) -> list[int]:
+    """What every process says to each of the tokens."""
+    found: list[int] = []
+    for worker in server.worker_pids():
+        with only(worker, server):
+            answers = [server.request("GET", "/me", Authorization=f"Bearer {token}") for token in tokens]
+        found += [answer.status for answer in answers]
+    return found
+
+
+def log_in(config: Config, user: UUID, *, times: int) -> list[str]:
+    """The tokens of so many new sessions, which this process starts."""
+    services = wiring.build(config)
+    try:
+        with services.database.connection():
+            # Older by more than a second, as MariaDB keeps no fractions of one.
+            Session.update(created_at=utc_now() - timedelta(minutes=1)).where(Session.user == user).execute()
+        return [services.sessions.issue(user, client=CLIENT).token for _ in range(times)]
+    finally:
+        services.database.close_all()
+
+
+def test_no_process_takes_an_ended_session(start: Starter, make_config: Callable[..., Config]) -> None:
+    """Item 26: log-out, deletion and the sixth session."""
+    server = start(SETTINGS)
+    (logged_out, _), (deleted, _), (displaced, user) = (sign_up(server, name) for name in "abc")
+    tokens = [logged_out, deleted, displaced]
+    assert statuses(server, tokens) == [200] * 12
+
+    assert server.request("POST", "/logout", Authorization=f"Bearer {logged_out}").status == 204
+    assert server.request("DELETE", "/user", Authorization=f"Bearer {deleted}").status == 204
+    newer = log_in(make_config(SETTINGS), user, times=5)
+
+    assert statuses(server, tokens) == [401] * 12
+    assert statuses(server, newer) == [200] * 20

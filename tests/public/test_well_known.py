@@ -1,0 +1,84 @@
+import jwt
+import pytest
+
+DEFAULT = {
+    "account": {"allow_deletion": False, "allow_signup": True},
+    "emails": {"max_num_of_addresses": 5, "require_verification": True},
+    "password": {"enabled": True, "min_password_length": 8},
+    "providers": None,
+    "use_enterprise": False,
+}
+CREDENTIALS = {"enabled": True, "client_id": "id", "secret": "secret", "allow_linking": True}
+THIRD_PARTY = {
+    "redirect_url": "http://localhost:8000/thirdparty/callback",
+    "error_redirect_url": "http://localhost:8888/error",
+    "default_redirect_url": "http://localhost:8888",
+    "allowed_redirect_urls": ["http://localhost:8888/done"],
+    "providers": {"google": CREDENTIALS, "github": CREDENTIALS},
+    "custom_providers": {
+        "stub": {
+            "enabled": True,
+            "display_name": "Stub",
+            "client_id": "id",
+            "secret": "secret",
+            "issuer": "http://localhost:9000",
+            "scopes": ["openid"],
+        }
+    },
+}
+
+
+def saml(*, enabled, provider_enabled):
+    provider = {
+        "enabled": provider_enabled,
+        "name": "Stub",
+        "domain": "corp.example.test",
+        "metadata_url": "http://localhost:9000/metadata",
+    }
+    return {
+        "saml": {
+            "enabled": enabled,
+            "endpoint_url": "http://localhost:8000",
+            "audience_uri": "urn:test",
+            "default_redirect_url": "http://localhost:8888",
+            "identity_providers": [provider],
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "changes"),
+    [
+        ({}, {}),
+        ({"account.allow_signup": False}, {"account": {"allow_deletion": False, "allow_signup": False}}),
+        ({"account.allow_deletion": True}, {"account": {"allow_deletion": True, "allow_signup": True}}),
+        ({"email.limit": 2}, {"emails": {"max_num_of_addresses": 2, "require_verification": True}}),
+        (
+            {"email.require_verification": False},
+            {"emails": {"max_num_of_addresses": 5, "require_verification": False}},
+        ),
+        ({"email.enabled": False}, {}),
+        ({"mfa.enabled": True}, {}),
+        ({"password.enabled": False}, {"password": {"enabled": False, "min_password_length": 8}}),
+        ({"password.min_length": 12}, {"password": {"enabled": True, "min_password_length": 12}}),
+        ({"third_party": THIRD_PARTY}, {"providers": ["GitHub", "Google"]}),
+        (saml(enabled=True, provider_enabled=True), {"use_enterprise": True}),
+        (saml(enabled=True, provider_enabled=False), {}),
+        (saml(enabled=False, provider_enabled=True), {}),
+    ],
+)
+def test_frontends_learn_what_concerns_them_and_nothing_else(make_app, settings, changes):
+    response = make_app(settings).test_client().get("/.well-known/config")
+    assert (response.status_code, response.json) == (200, DEFAULT | changes)
+
+
+def test_the_published_keys_verify_a_token(make_app):
+    client = make_app({"email.require_verification": False}).test_client(use_cookies=False)
+    response = client.get("/.well-known/jwks.json")
+    assert response.headers["Cache-Control"] == "max-age=600"
+    assert [sorted(key) for key in response.json["keys"]] == [["alg", "e", "kid", "kty", "n", "use"]]
+    sign_up = client.post("/users", json={"email": "alice@example.test"})
+    token = sign_up.headers["Set-Cookie"].split(";")[0].split("=", 1)[1]
+    key = jwt.PyJWKSet.from_dict(response.json)[jwt.get_unverified_header(token)["kid"]]
+    claims = jwt.decode(token, key, algorithms=["RS256"], audience="localhost", options={"verify_iat": False})
+    assert claims["sub"] == sign_up.json["user_id"]

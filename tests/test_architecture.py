@@ -1,0 +1,170 @@
+"""The house keeps its shape: imports point one way, each library has one place, each module has its tests."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+PACKAGE = TESTS.parent / "hanko_compat"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# What anybody may import, and which imports nothing of ours but each other.
+BASE = {"clock", "client", "config", "errors"}
+# Each room of the house, and the rooms it may look into.
+ARROWS = {
+    "__main__": {"cli"},
+    "app": {"backend", "context", "public", "web", "wiring"},
+    # web: start-up lines and doctor tell whose address counts as the caller's.
+    # jose: config check and doctor read the claim templates.
+    "cli": {"app", "jose", "logs", "metrics", "services", "storage", "web", "wiring"},
+    "public": {"context", "services", "web"},
+    "backend": {"context", "services", "web"},
+    "context": {"wiring"},
+    # services: the quota that an answer announces.
+    "web": {"logs", "metrics", "services"},
+    "wiring": {"hashing", "jose", "mail", "metrics", "services", "storage", "webauthn"},
+    "services": {"hashing", "jose", "mail", "storage", "webauthn"},
+    "storage": set(),
+    "hashing": set(),
+    "jose": set(),
+    "mail": set(),
+    "webauthn": set(),
+    "logs": set(),
+    "metrics": set(),
+    "clock": set(),
+    "client": set(),
+    "config": set(),
+    "errors": set(),
+}
+# Who may use a library.
+OWNERS = {
+    "bcrypt": {"hashing"},
+    "limits": {"services"},
+    "flask": {"app", "backend", "context", "public", "web"},
+    "peewee": {"storage"},
+    "playhouse": {"storage"},
+    "jwt": {"jose"},
+    "click": {"cli"},
+    "gunicorn": {"cli", "web"},  # web: what it raises while a body is read
+    "prometheus_client": {"metrics"},
+    "yaml": {"cli", "config"},
+}
+# Modules whose tests have another name than theirs: declarations that are tested together.
+TWINS = {
+    "cli/__init__.py": "cli/test_main.py",
+    "cli/findings.py": "cli/test_doctor.py",
+    "config/__init__.py": "config/test_loading.py",
+    "config/extensions.py": "config/test_fields.py",
+    "config/model.py": "config/test_reference.py",
+    "config/origins.py": "config/test_fields.py",
+    "config/session.py": "config/test_fields.py",
+    "config/webauthn.py": "config/test_fields.py",
+    "public/__init__.py": "test_app.py",
+    "storage/dialects.py": "storage/test_database.py",
+    "storage/models/": "storage/test_models.py",
+    "storage/migrations/": "storage/test_migrate.py",
+}
+EMPTY_NAMES = {"common", "helper", "helpers", "misc", "util", "utils"}
+
+
+def name_of(path: Path) -> str:
+    """The dotted name of the module in the file *path*."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {name_of(path) for path in MODULES}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that *path* imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in NAMES else str(node.module)
+
+
+def room(name: str) -> str:
+    """The room of the module *name*: the part below the package; "" for the package itself."""
+    return name.split(".")[1] if "." in name else ""
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_imports_follow_the_arrows(path: Path) -> None:
+    here = room(name_of(path))
+    ours = {room(name) for name in imports(path) if name in NAMES} - {here, ""}
+    allowed = ARROWS[here] | BASE if here else set()
+    assert ours <= allowed, f"{here} may not import {ours - allowed}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_each_library_has_its_place(path: Path) -> None:
+    here = room(name_of(path))
+    for library in {name.split(".")[0] for name in imports(path)} & OWNERS.keys():
+        assert here in OWNERS[library], f"only {OWNERS[library]} may import {library}"
+
+
+def test_no_module_imports_itself_over_others() -> None:
+    graph = {name_of(path): set(imports(path)) & NAMES - {name_of(path)} for path in MODULES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_imports_stand_on_top(path: Path) -> None:
+    functions = (
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    inner = [
+        node
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert inner == []
+
+
+def has_logic(path: Path) -> bool:
+    """Whether there is a function or method in *path*."""
+    return any(isinstance(node, ast.FunctionDef) for node in ast.walk(ast.parse(path.read_text())))
+
+
+def twin(path: Path) -> Path:
+    """Where the tests of the module in *path* have to be."""
+    inside = path.relative_to(PACKAGE)
+    for start, tests in TWINS.items():
+        if inside.as_posix().startswith(start):
+            return TESTS / tests
+    if path.stem == "__init__":
+        return TESTS / inside.parent / f"test_{inside.parent.name}.py"
+    return TESTS / inside.parent / f"test_{path.name}"
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if has_logic(path)], ids=shown)
+def test_each_module_has_its_tests(path: Path) -> None:
+    assert twin(path).exists()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_names_say_what_is_inside(path: Path) -> None:
+    assert not EMPTY_NAMES & set(name_of(path).split("."))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_files_stay_small(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
