@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -57,7 +58,8 @@ def rows(caller):
 
 
 def test_the_list_says_what_is_primary_and_verified(alice):
-    second = alice.own(address=SECOND, verified=False)
+    later = alice.email.created_at + timedelta(seconds=1)
+    second = alice.own(address=SECOND, verified=False, created_at=later)
     answer = alice.list()
     assert answer.status_code == 200
     assert answer.json == [
