@@ -76,7 +76,7 @@ class Metrics:
         self._counted_in_memory.inc()
 
     def count_mail(self, kind: str, outcome: str) -> None:
-        """Count an attempt to deliver a mail: sent, delayed (to be tried again), refused or expired (lost)."""
+        """Count an attempt to deliver a mail: sent, delayed (tried again), refused or expired (lost)."""
         self._mails.labels(kind, outcome).inc()
 
     def count_database_error(self) -> None:
