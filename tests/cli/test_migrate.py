@@ -98,6 +98,7 @@ def test_up_makes_our_own_tables_only_on_hankos_database(hankos):
 
 @pytest.mark.servers
 def test_indexes_on_hankos_schema_are_made_when_asked_for(hankos):
+    run("migrate", "up")
     statement = "CREATE INDEX CONCURRENTLY sessions_user_id_idx ON sessions (user_id);"
     for arguments in (["--dry-run"], []):
         result = run("migrate", "indexes", *arguments)
