@@ -22,10 +22,10 @@ from hanko_compat.errors import (
     TriesExhausted,
 )
 from hanko_compat.hashing.hasher import Hasher
-from hanko_compat.jose.session_token import TokenSubject
+from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.mail import languages
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.services.mails import Mails
+from hanko_compat.services.mails import Mails, Notice
 from hanko_compat.services.rate_limits import RateLimits
 from hanko_compat.services.second_factor import SecondFactor
 from hanko_compat.services.sessions import IssuedSession, NewSession, Sessions
@@ -269,6 +269,7 @@ class Passcodes:
             raise
         for event in events:
             self._events.publish(event)
+        self._mails.wake()
         used = IssuedPasscode(passcode.id, passcode.ttl, passcode.created_at)
         return PasscodeLogin(used, self._sessions.sign(session, subject))
 
@@ -284,8 +285,10 @@ class Passcodes:
         # As Hanko 2.7.0: before the address is verified, which this first token does not tell yet.
         subject = self._sessions.subject(user_id)
         happened = []
-        if self._verify(passcode, caller_id=caller_id):
+        email = self._verified(passcode, caller_id=caller_id)
+        if email is not None:
             happened.append(EventType.EMAIL_VERIFIED)
+            self._announce(email, subject.email, client)
         if subject.email is None:
             primary_emails.create(user_id=user_id, email_id=passcode.email_id, now=self._now())
             subject = self._sessions.subject(user_id)
@@ -297,8 +300,8 @@ class Passcodes:
             self._events.record(event)
         return subject, events
 
-    def _verify(self, passcode: Passcode, *, caller_id: UUID | None) -> bool:
-        """Note that the user reads the address, and give it to the user; False when both is known already."""
+    def _verified(self, passcode: Passcode, *, caller_id: UUID | None) -> Email | None:
+        """Note that the user reads the address, and give it to the user; None when both is known already."""
         user_id = passcode.user_id
         email = emails.find_by_id(passcode.email_id)
         if email is None or not self._may_have(email, user_id, caller_id=caller_id):
@@ -307,10 +310,18 @@ class Passcodes:
         if email.user_id is None and emails.count(user_id) >= self._rules.max_emails:
             raise EmailLimitReached
         if email.user_id is not None and email.verified:
-            return False
+            return None
         if not emails.verify(email.id, user_id=user_id, now=self._now()):
             raise ForeignAccount  # somebody else was faster
-        return True
+        return email
+
+    def _announce(self, email: Email, primary: TokenEmail | None, client: Client) -> None:
+        """Tell the owner of an account at its primary address that it has another one."""
+        if email.user_id is None and primary is not None and primary.is_verified:
+            language = languages.choose(client.x_language, client.accept_language)
+            self._mails.notify(
+                Notice.EMAIL_CREATE, to=primary.address, address=email.address, language=language
+            )
 
     def _by(self, user_id: UUID, type_: EventType, client: Client, error: str | None = None) -> Event:
         """An event with the address that the user has now."""

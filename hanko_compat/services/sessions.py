@@ -100,6 +100,8 @@ class Sessions:
         new = self.start(user_id, client=client)
 
         def store_and_read() -> TokenSubject:
+            if not users.lock(user_id):
+                raise errors.UserNotFound
             self.store(new)
             return self.subject(user_id)
 
@@ -120,10 +122,10 @@ class Sessions:
     def store(self, new: NewSession) -> None:
         """Write the session, and end the user's oldest live ones beyond ``session.limit`` (0: no limit).
 
-        Runs inside the caller's transaction.
+        Runs inside the caller's transaction, which has locked the user's row (`users.lock`): other log-ins of
+        this user wait until it ends, so that each counts all sessions.
         """
         if self._settings.limit > 0:
-            rows.lock_user(new.user_id)
             live = rows.list_live_ids(user_id=new.user_id, at=new.created_at)
             rows.delete(live[self._settings.limit - 1 :])
         self.store_first(new)

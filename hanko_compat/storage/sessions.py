@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from hanko_compat.storage.models import Session, User
+from hanko_compat.storage.models import Session
 from hanko_compat.storage.statements import Statement, argument
 
 _CREATE = Statement(
@@ -63,16 +63,6 @@ def find_use(session_id: UUID) -> SessionUse | None:
     """Whose session it is and when it was used; None when it was revoked or never stored."""
     row = _FIND_USE.first(session_id=session_id)
     return None if row is None else SessionUse(*row)
-
-
-def lock_user(user_id: UUID) -> None:
-    """Let other log-ins of this user wait until the transaction ends, so that each counts all sessions.
-
-    SQLite needs no lock: it runs one writing transaction at a time.
-    """
-    query = User.select(User.id).where(User.id == user_id)
-    if User._meta.database.for_update:
-        query.for_update().execute()
 
 
 def list_live_ids(*, user_id: UUID, at: datetime) -> list[UUID]:

@@ -24,7 +24,7 @@ def table(heading: str) -> list[list[str]]:
 def as_text(leaf: Leaf) -> str:
     kind: Kind[object] = leaf.kind
     value = kind.write(leaf.default)
-    return {False: "false", "": '""'}.get(value, str(value)) if not isinstance(value, list) else str(value)
+    return {"False": "false", "": '""'}.get(str(value), str(value))
 
 
 def test_own_keys():

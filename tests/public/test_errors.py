@@ -61,11 +61,15 @@ def test_what_flask_refuses_looks_the_same(error, status, message):
 
 
 @pytest.mark.parametrize(
-    "messages",
-    [["first", "second"], {"email": ["first", "second"]}, {"a": {"0": ["first"]}, "b": ["second"]}],
+    ("messages", "told"),
+    [
+        (["first", "second"], "first"),
+        ({"email": ["first", "second"]}, "first"),
+        ({"a": {"0": ["first"]}, "b": ["second"]}, "first and second"),
+    ],
 )
-def test_of_several_mistakes_the_first_is_told(messages):
-    assert render_validation_error(ValidationError(messages)).json == {"code": 400, "message": "first"}
+def test_of_each_member_the_first_mistake_is_told(messages, told):
+    assert render_validation_error(ValidationError(messages)).json == {"code": 400, "message": told}
 
 
 def test_a_fault_of_ours_tells_nothing_about_it(make_app):

@@ -205,6 +205,26 @@ def test_mails_go_to_the_stored_address(services, inbox):
     assert [mail["To"] for mail in inbox.messages()] == ["alice@example.test"]
 
 
+def test_a_further_address_is_told_to_the_primary_one(make_services, inbox):
+    services = make_services({"hanko_compat.mail.security_notifications": True})
+    account = make_account(address="alice@example.test")
+    further = make_email(address="further@example.test", user=None, verified=False)
+    passcode = make_passcode(email=further, user=account.user)
+    finish(services, passcode.id, caller_id=account.user_id)
+    finish(services, make_passcode(email=further, user=account.user).id)  # it is known by now
+    [notice] = inbox.messages()
+    assert notice["To"] == "alice@example.test"
+    assert "further@example.test" in notice.get_body(("plain",)).get_content()
+
+
+def test_the_first_address_is_told_to_nobody(make_services, inbox):
+    services = make_services({"hanko_compat.mail.security_notifications": True})
+    user = make_user()
+    first = make_email(address="alice@example.test", user=None, verified=False)
+    finish(services, make_passcode(email=first, user=user).id)
+    assert inbox.messages() == []
+
+
 def test_a_second_log_in_tells_the_primary_address(services, inbox):
     account = make_account()
     second = make_email(user=account.user, verified=False)

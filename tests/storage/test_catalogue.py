@@ -12,6 +12,9 @@ from tests.storage import restored
 from tests.storage.conftest import OpenDatabase
 
 
+OWN = ("0004_rate_limits", "0005_outbox")  # missing on Hanko's database until somebody migrates
+
+
 def execute(database: Database, *statements: str) -> None:
     with database.connection():
         for statement in statements:
@@ -34,13 +37,13 @@ def test_hankos_postgres_is_recognised(
     open_database: OpenDatabase, postgres: Postgres, folder: str, version: int
 ) -> None:
     database = open_database(restored.on_postgres(postgres, folder, name="catalogue"))
-    assert catalogue.inspect(database) == Layout(owner="hanko", version=version, tenants=1, pending=())
+    assert catalogue.inspect(database) == Layout(owner="hanko", version=version, tenants=1, pending=OWN)
 
 
 @pytest.mark.servers
 def test_hankos_mariadb_is_recognised(open_database: OpenDatabase, mariadb: MariaDB) -> None:
     database = open_database(restored.on_mariadb(mariadb, "mariadb-2.7", name="catalogue"))
-    assert catalogue.inspect(database) == Layout(owner="hanko", version=2, tenants=1, pending=())
+    assert catalogue.inspect(database) == Layout(owner="hanko", version=2, tenants=1, pending=OWN)
 
 
 @pytest.mark.servers

@@ -80,9 +80,3 @@ def test_delete_of_user():
     assert sessions.delete_of_user(user.id) == 1
     assert stored() == {foreign}
     assert other not in stored()
-
-
-def test_locking_a_user_changes_nothing(services):
-    session = make_session()
-    services.database.transaction(lambda: sessions.lock_user(session.user_id))
-    assert stored() == {session.id}
