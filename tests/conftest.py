@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from hanko_compat import wiring
 from hanko_compat.app import create_app
@@ -20,6 +21,10 @@ from tests.servers.run import Run
 from tests.settings import settings_on
 
 RUN = pytest.StashKey[Run]()
+
+# A busy machine is no fault.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
