@@ -83,8 +83,8 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     network.block(monkeypatch)
 
 
-@pytest.fixture(scope="session")
-def test_run(pytestconfig: pytest.Config) -> Run:
+@pytest.fixture(scope="session", name="test_run")
+def shared_run(pytestconfig: pytest.Config) -> Run:
     """What servers are started in: ``Postgres(test_run).shared()``, ``Redis(test_run, "mine").start()``."""
     return pytestconfig.stash[RUN]
 
