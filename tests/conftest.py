@@ -1,6 +1,5 @@
 """Fixtures of every test: a database of its own, a clock to move, the services, the application."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -94,9 +93,8 @@ def database_maker(
     request: pytest.FixtureRequest, test_run: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> databases.DatabaseMaker:
     """One kind of database, chosen by ``--databases``."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     folder = tmp_path_factory.mktemp(request.param)
-    return databases.make(request.param, folder=folder, run=test_run, worker=worker)
+    return databases.make(request.param, folder=folder, run=test_run)
 
 
 @pytest.fixture

@@ -168,7 +168,8 @@ def test_a_deadlock_is_run_again(server_database: Database, *, in_savepoint: boo
 @pytest.mark.servers
 def test_a_serialization_failure_is_run_again(open_database: OpenDatabase, postgres: Postgres) -> None:
     url = postgres.create_database("serializable")
-    postgres.execute("ALTER DATABASE serializable SET default_transaction_isolation = 'serializable'")
+    name = url.rpartition("/")[2]
+    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
     database = open_database(url)
     migrate.up(database)
     with database.connection():
