@@ -1,6 +1,5 @@
 """Fixtures of every test: a database of its own, a clock to move, the services, the application."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from hanko_compat import wiring
 from hanko_compat.app import create_app
@@ -21,6 +21,10 @@ from tests.servers.run import Run
 from tests.settings import settings_on
 
 RUN = pytest.StashKey[Run]()
+
+# A busy machine is no fault.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -79,8 +83,8 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     network.block(monkeypatch)
 
 
-@pytest.fixture(scope="session")
-def test_run(pytestconfig: pytest.Config) -> Run:
+@pytest.fixture(scope="session", name="test_run")
+def shared_run(pytestconfig: pytest.Config) -> Run:
     """What servers are started in: ``Postgres(test_run).shared()``, ``Redis(test_run, "mine").start()``."""
     return pytestconfig.stash[RUN]
 
@@ -90,9 +94,8 @@ def database_maker(
     request: pytest.FixtureRequest, test_run: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> databases.DatabaseMaker:
     """One kind of database, chosen by ``--databases``."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     folder = tmp_path_factory.mktemp(request.param)
-    return databases.make(request.param, folder=folder, run=test_run, worker=worker)
+    return databases.make(request.param, folder=folder, run=test_run)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from hanko_compat.storage.models import Jwk
 from tests import signing_keys
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
+from tests.servers.process import own_name
 from tests.servers.run import Run
 from tests.settings import SECRET
 
@@ -69,9 +70,9 @@ class ServerMaker:
     A table that had rows after the migrations keeps them: it is theirs.
     """
 
-    def __init__(self, server: Postgres | MariaDB, worker: str) -> None:
+    def __init__(self, server: Postgres | MariaDB) -> None:
         self.server = server
-        self.name = f"test_{worker}"
+        self.name = own_name("test")
         self.tables: frozenset[str] = frozenset()
         self.filled: frozenset[str] = frozenset()
 
@@ -89,10 +90,10 @@ class ServerMaker:
 
     def empty_url(self, folder: Path) -> str:
         """Make a second database of this worker anew."""
-        return self.server.create_database(f"{self.name}_empty")
+        return self.server.create_database("empty")
 
     def _make(self) -> None:
-        prepare(self.server.create_database(self.name))
+        prepare(self.server.create_database("test"))
         with closing(self._connect()) as connection:
             self.tables = self._tables(connection)
             self.filled = self._with_rows(connection, self.tables)
@@ -144,10 +145,10 @@ class ServerMaker:
         return frozenset(name for (name,) in cursor.fetchall())
 
 
-def make(name: str, *, folder: Path, run: Run, worker: str) -> DatabaseMaker:
-    """The maker of the kind *name* for one worker of a test run; starts the server it needs."""
+def make(name: str, *, folder: Path, run: Run) -> DatabaseMaker:
+    """The maker of the kind *name* for this process of a test run; starts the server it needs."""
     if name == "sqlite":
         return SqliteMaker(folder)
     server = {"postgres": Postgres, "mariadb": MariaDB}[name](run)
     server.shared()
-    return ServerMaker(server, worker)
+    return ServerMaker(server)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hanko_compat.storage.models import Email, User
-from tests.servers.hanko_compat import HankoCompat
+from tests.servers.hanko_compat import MOST_MEMORY, HankoCompat, resident
 from tests.servers.run import Run
 from tests.settings import settings_on
 
@@ -233,6 +233,7 @@ def test_10_mb_are_answered_on_a_connection_that_lives_on(server, path, status, 
         assert kept is not None
         assert exchange(connection, "GET", "/health/alive") == 200
         assert connection.sock is kept
+    assert max(map(resident, server.worker_pids())) < MOST_MEMORY
 
 
 def raw(server: HankoCompat, message: bytes) -> tuple[int, bytes]:

@@ -8,7 +8,7 @@ from hanko_compat.config.fields import Kind, ListOf, MapOf
 from hanko_compat.config.settings import Entry, keys_of
 
 MASK = "********"
-_CREDENTIALS = re.compile(r"(?<=://)[^/?#@]*@")
+_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")  # up to the last @: a password may hold others
 _PASSWORD = re.compile(r"(?<=password=)[^&]*", re.IGNORECASE)
 
 

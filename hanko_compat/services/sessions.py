@@ -16,7 +16,7 @@ from hanko_compat.jose.claim_templates import ClaimTemplates
 from hanko_compat.jose.session_token import SessionClaims, TokenEmail, TokenSubject
 from hanko_compat.services.keys import Keys
 from hanko_compat.storage import sessions as rows
-from hanko_compat.storage import token_subjects
+from hanko_compat.storage import token_subjects, users
 from hanko_compat.storage.database import Database, DatabaseError
 
 logger = logging.getLogger(__name__)

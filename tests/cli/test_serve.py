@@ -10,14 +10,22 @@ import pytest
 
 from tests.cli.terminal import run, write_config
 from tests.faults.rows import count_emails
-from tests.servers.hanko_compat import HankoCompat, UnderGunicorn, ask, children, wait_until
+from tests.servers.hanko_compat import (
+    MOST_MEMORY,
+    HankoCompat,
+    UnderGunicorn,
+    ask,
+    children,
+    resident,
+    wait_until,
+)
 from tests.servers.process import free_port
 from tests.servers.run import Run
 from tests.settings import settings_on
 
 pytestmark = pytest.mark.servers
 
-MOST_MEMORY = 110_000  # kB per worker
+LONGEST_START = 2.0  # seconds, with a signing key that is there
 
 
 @pytest.fixture
@@ -193,10 +201,16 @@ def test_memory_of_a_worker(server: HankoCompat) -> None:
     assert max(resident(pid) for pid in server.worker_pids()) < MOST_MEMORY
 
 
-def resident(pid: int) -> int:
-    """Resident memory of a process in kB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+def test_work_of_a_start(server: HankoCompat) -> None:
+    server.start()
+
+    assert sum(map(cpu_time, [server.pid, *server.worker_pids()])) < LONGEST_START
+
+
+def cpu_time(pid: int) -> float:
+    """Seconds that a process has worked so far, which other processes change less than the clock's."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.parametrize("kind", [HankoCompat, UnderGunicorn])

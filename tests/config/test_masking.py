@@ -17,6 +17,7 @@ SECRETS: list[dict[str, Any]] = [
     {"secrets": {"keys": None}, "secret_keys": [HIDDEN]},
     {"database.password": HIDDEN},
     {"database.url": f"postgres://hanko:{HIDDEN}@db.test/hanko"},
+    {"database.url": f"postgres://hanko:p@{HIDDEN}@db.test/hanko"},
     {"database.url": f"postgres://hanko@db.test/hanko?sslmode=require&sslpassword={HIDDEN}&a=b"},
     {"email_delivery.smtp.password": HIDDEN},
     {"smtp.password": HIDDEN},

@@ -18,6 +18,7 @@ from tests.servers.process import PATIENCE, PAUSE, Server
 from tests.servers.run import Run
 
 ROOT = Path(__file__).parents[2]
+MOST_MEMORY = 110_000  # kB that a worker may take
 
 
 class Answer(NamedTuple):
@@ -167,6 +168,12 @@ class MailWorker(Server):
     def is_ready(self) -> bool:
         """Whether it says that it delivers."""
         return '"delivering"' in self.log.read_text()
+
+
+def resident(pid: int) -> int:
+    """Resident memory of a process in kB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
 
 
 def command_line(pid: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pymysql
 
-from tests.servers.process import Server, find_program
+from tests.servers.process import Server, find_program, own_name
 
 ACCOUNT = """\
 CREATE USER IF NOT EXISTS hanko@localhost IDENTIFIED BY 'hanko';
@@ -74,7 +74,8 @@ class MariaDB(Server):
         return f"mysql://hanko:hanko@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, name: str) -> str:
-        """Make the empty database *name*, instead of one that may be there, and return its URL."""
+        """Make an empty database of this process, instead of one that may be there; return its URL."""
+        name = own_name(name)
         self.execute(f"DROP DATABASE IF EXISTS `{name}`")
         self.execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
         return self.url(name)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import psycopg
 
-from tests.servers.process import Server, find_program
+from tests.servers.process import Server, find_program, own_name
 
 FOLDERS = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)  # Debian; not in PATH
 
@@ -66,7 +66,8 @@ class Postgres(Server):
         return f"postgres://hanko:hanko@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, name: str) -> str:
-        """Make the empty database *name*, instead of one that may be there, and return its URL."""
+        """Make an empty database of this process, instead of one that may be there; return its URL."""
+        name = own_name(name)
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         self.execute(f'CREATE DATABASE "{name}"')
         return self.url(name)

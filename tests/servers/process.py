@@ -27,6 +27,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def own_name(database: str) -> str:
+    """A name for *database* that no other process of the test run uses: they share the servers."""
+    return f"{database}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+
 def find_program(name: str, *folders: str) -> str:
     """The path of the program *name*; a test that needs a missing one is skipped (in CI: fails)."""
     path = shutil.which(name, path=os.pathsep.join([*folders, os.environ.get("PATH", ""), "/usr/sbin"]))

@@ -74,11 +74,11 @@ def test_a_stopped_server_has_left(server: Server) -> None:
 def test_rows_survive_a_crash(test_run: Run) -> None:
     server = Postgres(test_run, f"crashing_postgres_{os.getpid()}")
     server.start()
-    server.create_database("crashing")
-    server.execute("CREATE TABLE kept (id integer)", database="crashing")
+    name = server.create_database("crashing").rpartition("/")[2]
+    server.execute("CREATE TABLE kept (id integer)", database=name)
     server.kill()
     server.start()
-    server.execute("INSERT INTO kept VALUES (1)", database="crashing")
+    server.execute("INSERT INTO kept VALUES (1)", database=name)
     server.remove()
     assert not server.folder.exists()
 

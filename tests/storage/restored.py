@@ -30,7 +30,7 @@ def on_mariadb(server: MariaDB, folder: str, *, name: str, data: bool = True) ->
         port=server.port,
         user="hanko",
         password="hanko",
-        database=name,
+        database=url.rpartition("/")[2],
         autocommit=True,
         client_flag=CLIENT.MULTI_STATEMENTS,
     )
