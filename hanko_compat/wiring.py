@@ -5,16 +5,23 @@ from dataclasses import dataclass
 
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
+from hanko_compat.config.origins import host_of, origin_of
 from hanko_compat.metrics.counters import Metrics
 from hanko_compat.services.accounts import AccountRules, Accounts
 from hanko_compat.services.audit import AuditConsole, AuditTable
+from hanko_compat.services.ceremonies import Ceremonies, Operation, Terms
 from hanko_compat.services.events import Events, Listener
 from hanko_compat.services.keys import Keys
+from hanko_compat.services.passkey_log_ins import PasskeyLogIns
+from hanko_compat.services.passkey_registrations import PasskeyRegistrations, RegistrationRules
+from hanko_compat.services.passkeys import Passkeys
 from hanko_compat.services.profiles import Profiles
 from hanko_compat.services.providers import ProviderNames
+from hanko_compat.services.second_factor import SecondFactor
 from hanko_compat.services.sessions import Sessions, SessionSettings
 from hanko_compat.storage import migrate
 from hanko_compat.storage.database import Database, open_database
+from hanko_compat.webauthn.relying_party import RelyingParty
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,9 @@ class Services:
     keys: Keys
     sessions: Sessions
     accounts: Accounts
+    passkeys: Passkeys
+    passkey_registrations: PasskeyRegistrations
+    passkey_log_ins: PasskeyLogIns
     events: Events
     metrics: Metrics
 
@@ -46,7 +56,31 @@ def build(config: Config, *, now: Clock = utc_now) -> Services:
         rules=_account_rules(config),
         now=now,
     )
-    return Services(config, now, database, keys, sessions, accounts, events, metrics)
+    rp = relying_party(config)
+    ceremonies = Ceremonies(database, terms=_terms(config), now=now)
+    return Services(
+        config=config,
+        now=now,
+        database=database,
+        keys=keys,
+        sessions=sessions,
+        accounts=accounts,
+        passkeys=Passkeys(database, events=events, is_enabled=config.passkey.enabled, now=now),
+        passkey_registrations=PasskeyRegistrations(
+            database, ceremonies=ceremonies, events=events, rp=rp, rules=_registration_rules(config), now=now
+        ),
+        passkey_log_ins=PasskeyLogIns(
+            database,
+            ceremonies=ceremonies,
+            sessions=sessions,
+            events=events,
+            second_factor=SecondFactor(is_enabled=config.mfa.enabled),
+            rp=rp,
+            now=now,
+        ),
+        events=events,
+        metrics=metrics,
+    )
 
 
 def prepare(services: Services) -> None:
@@ -118,4 +152,31 @@ def _account_rules(config: Config) -> AccountRules:
         allow_deletion=config.account.allow_deletion,
         require_verification=config.email.require_verification,
         max_address_length=config.email.max_length,
+    )
+
+
+def relying_party(config: Config) -> RelyingParty:
+    """For whom passkeys are made, and the origins that may use them; with ``--dev`` the server's own, too."""
+    party, own = config.webauthn.relying_party, config.hanko_compat
+    # As browsers write them. What apps send is no web origin, and stays as it is.
+    origins = {origin.lower() if host_of(origin) else origin for origin in party.origins}
+    origins.update(own.webauthn.associations.related_origins)
+    if config.dev and own.public_url:
+        origins.add(origin_of(own.public_url))
+    return RelyingParty(id=party.id, name=party.display_name, origins=frozenset(origins))
+
+
+def _terms(config: Config) -> dict[Operation, Terms]:
+    timeouts, verification = config.webauthn.timeouts, config.passkey.user_verification
+    return {
+        Operation.REGISTRATION: Terms(timeouts.registration, verification),
+        Operation.AUTHENTICATION: Terms(timeouts.login, verification),
+    }
+
+
+def _registration_rules(config: Config) -> RegistrationRules:
+    return RegistrationRules(
+        limit=config.passkey.limit,
+        attestation=config.passkey.attestation_preference,
+        resident_key=config.hanko_compat.webauthn.resident_key,
     )

@@ -38,6 +38,7 @@ ARROWS = {
 }
 # Who may use a library.
 OWNERS = {
+    "fido2": {"webauthn"},
     "flask": {"app", "backend", "context", "public", "web"},
     "peewee": {"storage"},
     "playhouse": {"storage"},

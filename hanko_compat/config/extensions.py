@@ -7,11 +7,13 @@ from uuid import UUID
 
 from marshmallow import ValidationError
 
+from hanko_compat.config.associations import Associations
 from hanko_compat.config.fields import Address, Choice, Kind, ListOf, Network, Switch
 from hanko_compat.config.origins import PublicUrl
 from hanko_compat.config.settings import section, setting
 
 ALGORITHMS = ("RS256-4096", "RS256-3072", "RS256-2048", "ES256", "EdDSA")
+RESIDENT_KEY = ("required", "preferred", "discouraged")
 
 
 class SwitchOrAuto(Kind["bool | str"]):
@@ -50,6 +52,14 @@ class Metrics:
 
 
 @dataclass(frozen=True)
+class Webauthn:
+    """``hanko_compat.webauthn``: what Hanko decides by itself, and whom browsers and phones trust."""
+
+    associations: Associations = section(Associations)
+    resident_key: str = setting(Choice(*RESIDENT_KEY), RESIDENT_KEY[0])
+
+
+@dataclass(frozen=True)
 class Extensions:
     """``hanko_compat``: each with a safe default."""
 
@@ -60,3 +70,4 @@ class Extensions:
     public_url: str = setting(PublicUrl(), "")
     tenant: str = setting(TenantId(), "")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())
+    webauthn: Webauthn = section(Webauthn)

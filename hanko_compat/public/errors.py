@@ -17,6 +17,17 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
     errors.UserNotFound: 404,
     errors.SessionInvalid: 401,
     errors.ForeignAccount: 403,
+    errors.SecondFactorRequired: 403,
+    errors.PasskeysDisabled: 404,
+    errors.PasskeyUserUnknown: 400,
+    errors.PasskeyLimitReached: 409,
+    errors.CredentialMalformed: 400,
+    errors.RegistrationChallengeUnknown: 400,
+    errors.LoginChallengeUnknown: 401,
+    errors.AttestationInvalid: 400,
+    errors.AssertionInvalid: 401,
+    errors.UserVerificationMissing: 422,
+    errors.CredentialNotFound: 404,
     errors.DatabaseUnavailable: 503,
 }
 
@@ -58,6 +69,14 @@ def _message(error: errors.HankoCompatError) -> str:
             return "email must be a valid email address"
         case errors.AddressTooLong(max_length=length):
             return f"email must be a maximum of {length} characters in length"
+        case errors.PasskeyUserUnknown():
+            return "user not found"
+        case errors.RegistrationChallengeUnknown() | errors.LoginChallengeUnknown():
+            return "Stored challenge and received challenge do not match"
+        case errors.AttestationInvalid() | errors.AssertionInvalid() | errors.CredentialMalformed():
+            return error.message
+        case errors.UserVerificationMissing() | errors.PasskeyLimitReached():
+            return error.message
         case _:
             return HTTPStatus(STATUS[type(error)]).phrase
 

@@ -11,7 +11,7 @@ from hanko_compat.public.glossary import GLOSSARY
 from hanko_compat.web.openapi import Door, describe
 
 INTRODUCTION = """\
-The API that browsers use: sign-up, sessions, signing keys.
+The API that browsers use: sign-up, passkeys, sessions, signing keys.
 
 A session is a JSON Web Token (RFC 7519). Send it in the session cookie or as a bearer token. Verify it with
 the keys at ``/.well-known/jwks.json`` (RFC 7517), chosen by the token's ``kid``.
@@ -24,9 +24,10 @@ ERRORS = {
     401: "No session: no token, or one that is forged, expired or revoked.",
     403: "Off in the configuration, somebody else's account, or a foreign Origin together with a cookie.",
     404: "Nobody and nothing has this name, or the configuration switches it off.",
-    409: "Taken by somebody else.",
+    409: "Taken by somebody else, or as many as are allowed are there.",
     413: "The body is too large.",
     415: "The body is not declared as JSON, or it is compressed.",
+    422: "The authenticator did not verify its user, as ``passkey.user_verification`` requires.",
     500: "A fault of the server; its log has the cause under the ``X-Request-Id``.",
     503: "The database does not answer; try again after the seconds in ``Retry-After``.",
 }

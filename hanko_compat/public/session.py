@@ -17,6 +17,8 @@ from hanko_compat.web.body import annotate
 View = Callable[..., ResponseReturnValue]
 
 EMAIL_ID_COOKIE = "hanko_email_id"
+SESSION_HEADERS = ("Set-Cookie", "X-Session-Lifetime", "X-Auth-Token")
+"""What `hand_out` may add to an answer."""
 MAX_COOKIES = 3  # of one name that are looked at: a parent domain and another path may have set theirs
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from hanko_compat.client import Client
+from hanko_compat.storage.database import Database
 
 
 class EventType(StrEnum):
@@ -15,6 +16,15 @@ class EventType(StrEnum):
     USER_CREATED = "user_created"
     USER_DELETED = "user_deleted"
     USER_LOGGED_OUT = "user_logged_out"
+    WEBAUTHN_REGISTRATION_INIT_SUCCEEDED = "webauthn_registration_init_succeeded"
+    WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED = "webauthn_registration_final_succeeded"
+    WEBAUTHN_REGISTRATION_FINAL_FAILED = "webauthn_registration_final_failed"
+    WEBAUTHN_AUTHENTICATION_INIT_SUCCEEDED = "webauthn_authentication_init_succeeded"
+    WEBAUTHN_AUTHENTICATION_INIT_FAILED = "webauthn_authentication_init_failed"
+    WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED = "webauthn_authentication_final_succeeded"
+    WEBAUTHN_AUTHENTICATION_FINAL_FAILED = "webauthn_authentication_final_failed"
+    WEBAUTHN_CREDENTIAL_UPDATED = "webauthn_credential_updated"
+    WEBAUTHN_CREDENTIAL_DELETED = "webauthn_credential_deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,15 @@ class Events:
         """Tell the durable listeners. Call it inside the transaction that *event* reports."""
         for listener in self._durable:
             listener(event)
+
+    def report(self, event: Event, database: Database) -> None:
+        """Tell all listeners of something that changed nothing, such as a refused log-in.
+
+        What durable listeners write gets a transaction of its own; without one the database is left alone.
+        """
+        if self._durable:
+            database.transaction(lambda: self.record(event))
+        self.publish(event)
 
     def publish(self, event: Event) -> None:
         """Tell the other listeners. Call it after the commit."""

@@ -40,7 +40,7 @@ def body(schema: type[Schema]) -> Callable[[View], View]:
 
 
 def returns(
-    answer: type[Schema] | str | None,
+    answer: type[Schema] | Schema | str | None,
     *,
     status: int = 200,
     headers: tuple[str, ...] = (),

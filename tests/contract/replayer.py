@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from tests.contract import later
 from tests.contract.comparison import Comparison, parse_cookie
+from tests.contract.passkeys import Devices
 from tests.contract.placeholders import SHAPES, Bindings, Unbound
 from tests.contract.state import Effect, StandIn
 from tests.contract.traces import Trace
@@ -76,6 +77,7 @@ class Replay:
         self.trace = trace
         self.world = world
         self.bindings = world.begin()
+        self.devices = Devices(trace.scenario, self.bindings)
         self.comparison = Comparison(self.bindings, self.published_keys)
         self.report = Report()
         self.facts: dict[str, str] = {}  # ids in answers of set-up steps, which traces do not show
@@ -90,7 +92,7 @@ class Replay:
                 self.observe(step)
                 continue
             try:
-                request = self.request(step["request"])
+                request = self.request(self.devices.filled(step))
             except Unbound as unknown:
                 self.taint(step)
                 self.leave(step, f"{unknown} has no value")
@@ -105,9 +107,15 @@ class Replay:
         elif later.is_later(step["request"]):
             self.report.compared += 1
         elif step.get("setup"):
-            self.set_up(step, self.world.transport.send(request))
+            self.set_up(step, self.send(request))
         else:
-            self.judge(step, self.world.transport.send(request))
+            self.judge(step, self.send(request))
+
+    def send(self, request: Request) -> Answer:
+        """Send one request; authenticators see what comes back."""
+        answer = self.world.transport.send(request)
+        self.devices.learn(answer.json())
+        return answer
 
     def passes(self, step: dict[str, Any], request: Request) -> bool:
         """Whether a step of later work happens to be answered as recorded: a path that never is, for one."""
