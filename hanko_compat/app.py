@@ -17,6 +17,7 @@ from hanko_compat.public.errors import render_http_exception
 from hanko_compat.web import exchange
 from hanko_compat.web.body import READ_LIMIT
 from hanko_compat.web.documents import documents
+from hanko_compat.web.playground import playground
 from hanko_compat.wiring import Services, build
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def create_app(config: Config, *, now: Clock = utc_now, services: Services | Non
     _configure_errors(app)
     _configure_doors(app)
     _configure_documents(app, config)
+    _configure_playground(app, config)
     exchange.configure(app, config, services.metrics)
     return app
 
@@ -80,3 +82,10 @@ def _configure_documents(app: Flask, config: Config) -> None:
     wanted = config.hanko_compat.openapi
     if wanted is True or (wanted == "auto" and config.dev):
         app.register_blueprint(documents(lambda: openapi.document(app, config)))
+
+
+def _configure_playground(app: Flask, config: Config) -> None:
+    """Let newcomers try everything, during development only."""
+    if config.dev:
+        cookie_name = config.session.cookie.name
+        app.register_blueprint(playground(service_name=config.service.name, cookie_name=cookie_name))
