@@ -75,6 +75,7 @@ async function fetchPasscode() {
   const code = await newestCode(state.passcode.address);
   if (!code) return tell("passcode-result", "note", "No mail to this address yet: try again in a second.");
   byId("passcode").value = code;
+  tell("passcode-result", "note", "Taken from the newest mail.");
   byId("passcode-finish").focus();
 }
 

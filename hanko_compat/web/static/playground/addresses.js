@@ -44,6 +44,7 @@ async function fetchCode() {
   const code = await newestCode(state.pending.address);
   if (!code) return tell(RESULT, "note", "No mail to this address yet: try again in a second.");
   byId("address-code").value = code;
+  tell(RESULT, "note", "Taken from the newest mail.");
   byId("address-verify").focus();
 }
 

@@ -34,10 +34,12 @@ async function busy(button, work) {
   if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
   const result = button.closest(".step")?.querySelector(".result");
+  const before = result?.dataset.kind ?? "note";
   if (result) result.dataset.kind = "busy"; // what it says is of before
   try {
     await work();
   } finally {
+    if (result?.dataset.kind === "busy") result.dataset.kind = before;
     button.removeAttribute("aria-busy");
   }
 }
