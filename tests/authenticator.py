@@ -84,7 +84,7 @@ class Key:
 
 
 class Authenticator:
-    """One passkey on one device; keyword arguments of `create` and `get` say what is wrong with the answer."""
+    """One passkey on one device; keyword arguments of `create` and `get` say what is wrong with it."""
 
     def __init__(
         self,
