@@ -77,7 +77,9 @@ def test_configuration_keys_exist(source):
         path = code.partition(":")[0].removesuffix(".*")
         is_file = path.endswith((".py", ".md", ".yaml"))
         if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", path) and path.partition(".")[0] in SECTIONS and not is_file:
-            assert path in KEYS or path in SECTIONS, f"{source.name}: {code}"
+            # The table of our own keys leaves their section out.
+            known = {path, f"hanko_compat.{path}"} & (KEYS.keys() | SECTIONS)
+            assert known, f"{source.name}: {code}"
 
 
 def test_environment_variables_in_the_readme_are_those_of_their_keys():

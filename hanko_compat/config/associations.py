@@ -60,6 +60,15 @@ class AndroidApp:
     package_name: str = setting(AndroidPackage(), "")
     sha256_cert_fingerprints: tuple[str, ...] = setting(ListOf(Fingerprint()), ())
 
+    def __post_init__(self) -> None:
+        """Refuse an application without a name or without a certificate.
+
+        Raises:
+            ValidationError: one of them is not given.
+        """
+        if not self.package_name or not self.sha256_cert_fingerprints:
+            raise ValidationError("Needs package_name and sha256_cert_fingerprints.")
+
 
 @dataclass(frozen=True)
 class Associations:
