@@ -7,11 +7,22 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from hanko_compat.client import Client
-from hanko_compat.storage.models import WebauthnCredential
+from hanko_compat.storage.models import (
+    Session,
+    WebauthnCredential,
+    WebauthnCredentialTransport,
+    WebauthnSessionData,
+)
 from hanko_compat.wiring import Services
 from tests.authenticator import Authenticator
 from tests.factories import make_account, make_credential
 
+MISMATCH = "Stored challenge and received challenge do not match"
+ATTESTATION = "failed to validate attestation"
+ASSERTION = "failed to validate assertion"
+MALFORMED = "the credential is malformed"
+EVIL = "evil.example.test"
+TABLES = (WebauthnCredential, WebauthnCredentialTransport, Session)
 CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 
 
@@ -32,6 +43,29 @@ def make_passkey(
 def bearer(services: Services, user_id: UUID) -> dict[str, str]:
     """The header of a session of the user."""
     return {"Authorization": f"Bearer {services.sessions.issue(user_id, client=CALLER).token}"}
+
+
+def error(code: int, message: str) -> dict[str, Any]:
+    """The body of a refusal."""
+    return {"code": code, "message": message}
+
+
+def rows(services: Services) -> list[int]:
+    """How many credentials, transports and sessions are stored."""
+    with services.database.connection():
+        return [table.select().count() for table in TABLES]
+
+
+def challenges(services: Services) -> int:
+    """How many challenges wait for an answer."""
+    with services.database.connection():
+        return WebauthnSessionData.select().count()
+
+
+def stored(services: Services, device: Authenticator) -> WebauthnCredential:
+    """The row of the device's passkey."""
+    with services.database.connection():
+        return WebauthnCredential.get_by_id(device.id)
 
 
 class Browser:
