@@ -19,6 +19,7 @@ from hanko_compat.web import exchange
 from hanko_compat.web.body import READ_LIMIT
 from hanko_compat.web.documents import documents
 from hanko_compat.web.mailbox import mailbox_pages
+from hanko_compat.web.playground import playground
 from hanko_compat.wiring import Services, build
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def create_app(config: Config, *, now: Clock = utc_now, services: Services | Non
     _configure_doors(app)
     _configure_documents(app, config)
     _configure_mailbox(app, services)
+    _configure_playground(app, config)
     exchange.configure(app, config, services.metrics)
     return app
 
@@ -94,3 +96,10 @@ def _configure_mailbox(app: Flask, services: Services) -> None:
     """Show the mails, during development only."""
     if services.mailbox is not None:
         app.register_blueprint(mailbox_pages(services.mailbox))
+
+
+def _configure_playground(app: Flask, config: Config) -> None:
+    """Let newcomers try everything, during development only."""
+    if config.dev:
+        cookie_name = config.session.cookie.name
+        app.register_blueprint(playground(service_name=config.service.name, cookie_name=cookie_name))

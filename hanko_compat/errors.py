@@ -31,6 +31,16 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 ├── SecondFactorRequired         the user has a second factor, and one alone is not enough
 ├── Overloaded                   too many hashes wait to be computed; carries ``retry_after``
 ├── RateLimited                  too often in too short a time; carries ``retry_after``
+├── PasskeysDisabled             ``passkey.enabled`` is off
+├── PasskeyUserUnknown           a log-in with a passkey is asked for a user that does not exist
+├── PasskeyLimitReached          the user has ``passkey.limit`` passkeys
+├── CredentialMalformed          what should be an authenticator's answer can't be read
+├── RegistrationChallengeUnknown no such challenge, or it was used, or it is somebody else's
+├── LoginChallengeUnknown        no such challenge, or it was used
+├── AttestationInvalid           an authenticator's answer to a registration proves nothing
+├── AssertionInvalid             an authenticator's answer to a log-in proves nothing
+├── UserVerificationMissing      the authenticator did not verify its user, as it was asked to
+├── CredentialNotFound           no such credential, or somebody else's
 └── DatabaseUnavailable          the database does not answer; carries ``retry_after``
 OperatorError                    what an operator has to mend before a start; the text names the remedy
 ├── SchemaBehind                 migrations are missing
@@ -210,7 +220,7 @@ class TriesExhausted(HankoCompatError):
 class RecipientUnknown(HankoCompatError):
     """A passcode is asked for a user that does not exist."""
 
-    message = "there is no such user"
+    message = "there is no such user to send a passcode to"
 
 
 class EmailIdInvalid(HankoCompatError):
@@ -255,6 +265,66 @@ class RateLimited(HankoCompatError):
     def __init__(self, *, retry_after: int) -> None:
         super().__init__()
         self.retry_after = retry_after  # seconds
+
+
+class PasskeysDisabled(HankoCompatError):
+    """``passkey.enabled`` is off."""
+
+    message = "passkeys are disabled"
+
+
+class PasskeyUserUnknown(HankoCompatError):
+    """A log-in with a passkey is asked for a user that does not exist."""
+
+    message = "there is no such user to log in"
+
+
+class PasskeyLimitReached(HankoCompatError):
+    """The user has ``passkey.limit`` passkeys."""
+
+    message = "the user has as many passkeys as are allowed"
+
+
+class CredentialMalformed(HankoCompatError):
+    """What should be an authenticator's answer can't be read."""
+
+    message = "the credential is malformed"
+
+
+class RegistrationChallengeUnknown(HankoCompatError):
+    """No such challenge of a registration, or it was used, or it is somebody else's."""
+
+    message = "no such challenge of a registration"
+
+
+class LoginChallengeUnknown(HankoCompatError):
+    """No such challenge of a log-in, or it was used."""
+
+    message = "no such challenge of a log-in"
+
+
+class AttestationInvalid(HankoCompatError):
+    """An authenticator's answer to a registration proves nothing."""
+
+    message = "failed to validate attestation"
+
+
+class AssertionInvalid(HankoCompatError):
+    """An authenticator's answer to a log-in proves nothing."""
+
+    message = "failed to validate assertion"
+
+
+class UserVerificationMissing(HankoCompatError):
+    """The authenticator did not verify its user, as it was asked to."""
+
+    message = "user verification is required"
+
+
+class CredentialNotFound(HankoCompatError):
+    """No such credential, or somebody else's."""
+
+    message = "no such credential of this user"
 
 
 class DatabaseUnavailable(HankoCompatError):

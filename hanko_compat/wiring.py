@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
+from hanko_compat.config.origins import host_of, origin_of
 from hanko_compat.config.rate_limiter import Limits
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.mail.mailbox import Mailbox
@@ -17,6 +18,7 @@ from hanko_compat.mail.sender import SMTPS_PORT, Sender, SmtpSender, SmtpServer
 from hanko_compat.metrics.counters import Metrics
 from hanko_compat.services.accounts import AccountRules, Accounts
 from hanko_compat.services.audit import AuditConsole, AuditTable
+from hanko_compat.services.ceremonies import Ceremonies, Operation, Terms
 from hanko_compat.services.delivery import Delivery
 from hanko_compat.services.emails import EmailAddresses, EmailRules
 from hanko_compat.services.events import Events, Listener
@@ -24,6 +26,9 @@ from hanko_compat.services.keys import Keys
 from hanko_compat.services.mails import Mails, Notice
 from hanko_compat.services.outbox import Outbox
 from hanko_compat.services.passcodes import PasscodeRules, Passcodes
+from hanko_compat.services.passkey_log_ins import PasskeyLogIns
+from hanko_compat.services.passkey_registrations import PasskeyRegistrations, RegistrationRules
+from hanko_compat.services.passkeys import Passkeys
 from hanko_compat.services.passwords import PasswordRules, Passwords
 from hanko_compat.services.profiles import Profiles
 from hanko_compat.services.providers import ProviderNames
@@ -34,6 +39,7 @@ from hanko_compat.services.second_factor import SecondFactor
 from hanko_compat.services.sessions import Sessions, SessionSettings
 from hanko_compat.storage import migrate
 from hanko_compat.storage.database import Database, open_database
+from hanko_compat.webauthn.relying_party import RelyingParty
 
 MOST_HASHES = 3
 """At a time in a process by default: together with those that wait fewer than it has threads."""
@@ -53,6 +59,9 @@ class Services:
     accounts: Accounts
     passcodes: Passcodes
     passwords: Passwords
+    passkeys: Passkeys
+    passkey_registrations: PasskeyRegistrations
+    passkey_log_ins: PasskeyLogIns
     emails: EmailAddresses
     events: Events
     metrics: Metrics
@@ -117,6 +126,8 @@ def build(
     emails = EmailAddresses(
         database, events=events, profiles=profiles, mails=mails, rules=_email_rules(config), now=now
     )
+    rp = relying_party(config)
+    ceremonies = Ceremonies(database, terms=_terms(config), now=now)
     return Services(
         config=config,
         now=now,
@@ -124,7 +135,21 @@ def build(
         keys=keys,
         sessions=sessions,
         accounts=accounts,
+        passcodes=passcodes,
         passwords=passwords,
+        passkeys=Passkeys(database, events=events, is_enabled=config.passkey.enabled, now=now),
+        passkey_registrations=PasskeyRegistrations(
+            database, ceremonies=ceremonies, events=events, rp=rp, rules=_registration_rules(config), now=now
+        ),
+        passkey_log_ins=PasskeyLogIns(
+            database,
+            ceremonies=ceremonies,
+            sessions=sessions,
+            events=events,
+            second_factor=second_factor,
+            rp=rp,
+            now=now,
+        ),
         emails=emails,
         events=events,
         metrics=metrics,
@@ -132,7 +157,6 @@ def build(
         mails=mails,
         delivery=delivery,
         mailbox=mailbox,
-        passcodes=passcodes,
     )
 
 
@@ -328,3 +352,30 @@ def _real_server(config: Config) -> SmtpSender | None:
 def _tell_developer(line: str) -> None:
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+def relying_party(config: Config) -> RelyingParty:
+    """For whom passkeys are made, and the origins that may use them; with ``--dev`` the server's own, too."""
+    party, own = config.webauthn.relying_party, config.hanko_compat
+    # As browsers write them. What apps send is no web origin, and stays as it is.
+    origins = {origin.lower() if host_of(origin) else origin for origin in party.origins}
+    origins.update(own.webauthn.associations.related_origins)
+    if config.dev and own.public_url:
+        origins.add(origin_of(own.public_url))
+    return RelyingParty(id=party.id, name=party.display_name, origins=frozenset(origins))
+
+
+def _terms(config: Config) -> dict[Operation, Terms]:
+    timeouts, verification = config.webauthn.timeouts, config.passkey.user_verification
+    return {
+        Operation.REGISTRATION: Terms(timeouts.registration, verification),
+        Operation.AUTHENTICATION: Terms(timeouts.login, verification),
+    }
+
+
+def _registration_rules(config: Config) -> RegistrationRules:
+    return RegistrationRules(
+        limit=config.passkey.limit,
+        attestation=config.passkey.attestation_preference,
+        resident_key=config.hanko_compat.webauthn.resident_key,
+    )

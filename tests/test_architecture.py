@@ -42,6 +42,7 @@ ARROWS = {
 # Who may use a library.
 OWNERS = {
     "bcrypt": {"hashing"},
+    "fido2": {"webauthn"},
     "limits": {"services"},
     "flask": {"app", "backend", "context", "public", "web"},
     "peewee": {"storage"},

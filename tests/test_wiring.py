@@ -98,3 +98,30 @@ def test_only_an_embedded_database_is_migrated(empty_database_url):
     with nullcontext() if is_embedded else pytest.raises(SchemaBehind, match="migrate up"):
         wiring.prepare(services)
     services.database.close_all()
+
+
+@pytest.mark.parametrize(
+    ("dev", "changes", "origins"),
+    [
+        (False, {}, {"http://localhost:8888"}),
+        (False, {"hanko_compat.public_url": "https://auth.localhost/base"}, {"http://localhost:8888"}),
+        (True, {}, {"http://localhost:8888"}),
+        (
+            True,
+            {"hanko_compat.public_url": "http://localhost:8000/base"},
+            {"http://localhost:8888", "http://localhost:8000"},
+        ),
+        (
+            False,
+            {"webauthn.relying_party.origins": ["https://LOCALHOST", "android:apk-key-hash:AbC"]},
+            {"https://localhost", "android:apk-key-hash:AbC"},
+        ),
+        (
+            False,
+            {"hanko_compat.webauthn.associations.related_origins": ["https://other.test"]},
+            {"http://localhost:8888", "https://other.test"},
+        ),
+    ],
+)
+def test_origins_of_the_relying_party(make_config, dev, changes, origins):
+    assert wiring.relying_party(make_config(changes, dev=dev)).origins == origins

@@ -59,6 +59,7 @@ def welcome(config: Config, options: Mapping[str, Any]) -> list[str]:
     url = local_url(options["bind"])
     places = {
         "serving": url,
+        "playground": f"{url}/playground",
         "signing keys": f"{url}/.well-known/jwks.json",
         "database": without_password(config.database.resolved_url),
         "secret": str(SECRET_FILE) if SECRET_FILE.is_file() else "as configured",
@@ -73,7 +74,7 @@ def welcome(config: Config, options: Mapping[str, Any]) -> list[str]:
         "",
         *(f"  {name:<14} {place}" for name, place in places.items()),
         "",
-        "Sign a user up:",
+        f"Try it in a browser at {url}/playground, or sign a user up:",
         "",
         f"  curl -i {url}/users -H 'Content-Type: application/json' -d '{{\"email\":\"you@example.com\"}}'",
         "",

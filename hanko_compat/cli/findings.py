@@ -10,6 +10,7 @@ from hanko_compat.cli.settings import SECRET_FILE, read_secret
 from hanko_compat.config import Config, Problem
 from hanko_compat.jose import claim_templates
 from hanko_compat.web.client_address import describe_source
+from hanko_compat.wiring import relying_party
 
 
 class Level(Enum):
@@ -76,8 +77,9 @@ def _origins(config: Config) -> Iterator[Remark]:
                 f"{origin} is in webauthn.relying_party.origins but may not call: "
                 "add it to server.public.cors.allow_origins"
             )
+    accepted = relying_party(config).origins
     for origin in frontends(config):
-        if config.passkey.enabled and origin not in config.webauthn.relying_party.origins:
+        if config.passkey.enabled and origin.lower() not in accepted:
             yield warning(
                 f"{origin} is in server.public.cors.allow_origins but its passkeys are refused: "
                 "add it to webauthn.relying_party.origins"

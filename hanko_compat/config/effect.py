@@ -21,8 +21,7 @@ WITHOUT_EFFECT = (
     "mfa.optional",
     "mfa.security_keys.*_*",
     "mfa.security_keys.limit",
-    "passkey.*_*",
-    "passkey.limit",
+    "passkey.acquire_*",
     "passkey.optional",
     "password.acquire_*",
     "password.optional",
@@ -49,9 +48,7 @@ WITHOUT_EFFECT = (
     "third_party.providers.*.prompt",
     "third_party.providers.*.secret",
     "username.*",
-    "webauthn.relying_party.display_name",
     "webauthn.relying_party.icon",
-    "webauthn.timeouts.*",
     "webhooks.*",
 )
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from hanko_compat.config.associations import Associations
 from hanko_compat.config.fields import Address, Choice, Duration, Kind, ListOf, Network, Switch, Text
 from hanko_compat.config.limits import LimitSettings
 from hanko_compat.config.origins import PublicUrl
 from hanko_compat.config.settings import section, setting
 
 ALGORITHMS = ("RS256-4096", "RS256-3072", "RS256-2048", "ES256", "EdDSA")
+RESIDENT_KEY = ("required", "preferred", "discouraged")
 
 
 class SwitchOrAuto(Kind["bool | str"]):
@@ -54,6 +56,14 @@ class PasswordSettings:
 
 
 @dataclass(frozen=True)
+class Webauthn:
+    """``hanko_compat.webauthn``: what Hanko decides by itself, and whom browsers and phones trust."""
+
+    associations: Associations = section(Associations)
+    resident_key: str = setting(Choice(*RESIDENT_KEY), RESIDENT_KEY[0])
+
+
+@dataclass(frozen=True)
 class Extensions:
     """``hanko_compat``: each with a safe default."""
 
@@ -66,3 +76,4 @@ class Extensions:
     password: PasswordSettings = section(PasswordSettings)
     public_url: str = setting(PublicUrl(), "")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())
+    webauthn: Webauthn = section(Webauthn)

@@ -50,6 +50,12 @@ class PublicUrl(Kind[str]):
         return text
 
 
+def origin_of(url: str) -> str:
+    """The origin of a web address, as browsers write it."""
+    parts = urlsplit(url.lower())
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def host_of(origin: str) -> str | None:
     """The host of a web origin in lower case; None for an application's."""
     return urlsplit(origin).hostname if "://" in origin else None

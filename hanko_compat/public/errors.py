@@ -40,6 +40,16 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
     errors.SecondFactorRequired: 403,
     errors.Overloaded: 503,
     errors.RateLimited: 429,
+    errors.PasskeysDisabled: 404,
+    errors.PasskeyUserUnknown: 400,
+    errors.PasskeyLimitReached: 409,
+    errors.CredentialMalformed: 400,
+    errors.RegistrationChallengeUnknown: 400,
+    errors.LoginChallengeUnknown: 401,
+    errors.AttestationInvalid: 400,
+    errors.AssertionInvalid: 401,
+    errors.UserVerificationMissing: 422,
+    errors.CredentialNotFound: 404,
     errors.DatabaseUnavailable: 503,
 }
 
@@ -94,6 +104,14 @@ def _message(error: errors.HankoCompatError) -> str:
         case errors.PasscodeNotFound() | errors.PasscodeExpired() | errors.TriesExhausted():
             return error.message
         case errors.AuthenticationTooOld() | errors.PasswordInvalid():
+            return error.message
+        case errors.PasskeyUserUnknown():
+            return "user not found"
+        case errors.RegistrationChallengeUnknown() | errors.LoginChallengeUnknown():
+            return "Stored challenge and received challenge do not match"
+        case errors.AttestationInvalid() | errors.AssertionInvalid() | errors.CredentialMalformed():
+            return error.message
+        case errors.UserVerificationMissing() | errors.PasskeyLimitReached():
             return error.message
         case _:
             return HTTPStatus(STATUS[type(error)]).phrase

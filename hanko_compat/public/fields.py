@@ -69,6 +69,21 @@ def required_uuid(name: str, *, kind: str = "uuid", **metadata: Any) -> fields.U
     )
 
 
+def required_bytes(name: str, *, longest: int, description: str) -> fields.String:
+    """Base64url that has to be there under *name*; at most *longest* characters. The service decodes it."""
+    missing = f"{name} is a required field"
+    return fields.String(
+        required=True,
+        data_key=name,
+        error_messages={"required": missing, "null": missing, "invalid": f"{name} must be base64url"},
+        validate=[
+            validate.Length(min=1, error=missing),
+            validate.Length(max=longest, error=f"{name} must be a maximum of {longest} characters in length"),
+        ],
+        metadata={"format": "base64url", "description": description},
+    )
+
+
 class AddressSyntax(validate.Validator):
     """Refuses what is no e-mail address, in the name of its field."""
 

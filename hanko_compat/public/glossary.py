@@ -16,6 +16,7 @@ GLOSSARY = {
     "backup_eligible": "May the passkey be synchronised?",
     "backup_state": "Is the passkey synchronised?",
     "created_at": "When it was made.",
+    "credential_id": "The ID of the passkey, as in the request.",
     "email": "The primary address.",
     "email_id": "The id of the address.",
     "emails": "The user's addresses, the oldest first; absent without one.",

@@ -1,6 +1,6 @@
 """Whether the server works: a page for people, two answers for load balancers."""
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, current_app, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from hanko_compat import __version__
@@ -14,6 +14,12 @@ bp = Blueprint("status", __name__, template_folder="templates")
 
 # The page has one style sheet, inside itself, and nothing else.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+# What the page of a developer's server leads to, by the view that serves it.
+PAGES = {
+    "playground.page": ("playground", "Playground"),
+    "documents.docs": ("docs", "API reference"),
+    "mailbox.mails": ("dev/mailbox", "Mailbox"),
+}
 
 
 @bp.get("/")
@@ -45,8 +51,15 @@ def ready() -> ResponseReturnValue:
 
 def _page(code: int) -> ResponseReturnValue:
     name = services().config.service.name
-    page = render_template("status.html", name=name, version=__version__, works=code == 200)
+    page = render_template("status.html", name=name, version=__version__, works=code == 200, links=_links())
     response = make_response(page, code)
     response.headers["Content-Type"] = "text/html; charset=UTF-8"
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     return response
+
+
+def _links() -> list[tuple[str, str]]:
+    """Where the page leads: nowhere but during development."""
+    if not services().config.dev:
+        return []
+    return [link for view, link in PAGES.items() if view in current_app.view_functions]

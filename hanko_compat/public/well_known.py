@@ -1,14 +1,21 @@
-"""What anybody may know: the signing keys and a part of the configuration (RFC 8615)."""
+"""What anybody may know: signing keys, a part of the configuration, who may use our passkeys (RFC 8615)."""
+
+from typing import TypeVar
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 from hanko_compat.config import Config
+from hanko_compat.config.associations import Associations
 from hanko_compat.context import services
-from hanko_compat.public.answers import answer
+from hanko_compat.public.answers import answer, answer_list
+from hanko_compat.public.association_schemas import AppleAssociation, AssetStatement, RelatedOrigins
 from hanko_compat.public.schemas import ConfigResponse, KeySetResponse
 from hanko_compat.services.providers import BUILT_IN
 from hanko_compat.web.body import returns
+
+T = TypeVar("T")
 
 bp = Blueprint("well_known", __name__)
 
@@ -37,6 +44,39 @@ def get_config() -> ResponseReturnValue:
         "use_enterprise": _uses_saml(config),
     }
     return answer(ConfigResponse, shown)
+
+
+@bp.get("/.well-known/assetlinks.json")
+@returns(AssetStatement(many=True), errors=(404,))
+def get_asset_links() -> ResponseReturnValue:
+    """Read which Android applications may use passkeys of this domain."""
+    apps = _or_not_found(_associations().android_apps)
+    return answer_list(AssetStatement, [{"target": app} for app in apps])
+
+
+@bp.get("/.well-known/apple-app-site-association")
+@returns(AppleAssociation, errors=(404,))
+def get_apple_app_site_association() -> ResponseReturnValue:
+    """Read which of Apple's applications may use passkeys of this domain."""
+    return answer(AppleAssociation, {"webcredentials": {"apps": _or_not_found(_associations().apple_apps)}})
+
+
+@bp.get("/.well-known/webauthn")
+@returns(RelatedOrigins, errors=(404,))
+def get_related_origins() -> ResponseReturnValue:
+    """Read which origins of other domains may use passkeys of this one (WebAuthn s. 5.11)."""
+    return answer(RelatedOrigins, {"origins": _or_not_found(_associations().related_origins)})
+
+
+def _associations() -> Associations:
+    return services().config.hanko_compat.webauthn.associations
+
+
+def _or_not_found(listed: tuple[T, ...]) -> tuple[T, ...]:
+    """What is *listed*; without any, behave as if there were no such path."""
+    if not listed:
+        raise NotFound
+    return listed
 
 
 def _provider_names(config: Config) -> list[str] | None:

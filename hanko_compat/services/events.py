@@ -28,6 +28,15 @@ class EventType(StrEnum):
     PASSCODE_LOGIN_INIT_FAILED = "passcode_login_init_failed"
     PASSCODE_LOGIN_FINAL_SUCCEEDED = "passcode_login_final_succeeded"
     PASSCODE_LOGIN_FINAL_FAILED = "passcode_login_final_failed"
+    WEBAUTHN_REGISTRATION_INIT_SUCCEEDED = "webauthn_registration_init_succeeded"
+    WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED = "webauthn_registration_final_succeeded"
+    WEBAUTHN_REGISTRATION_FINAL_FAILED = "webauthn_registration_final_failed"
+    WEBAUTHN_AUTHENTICATION_INIT_SUCCEEDED = "webauthn_authentication_init_succeeded"
+    WEBAUTHN_AUTHENTICATION_INIT_FAILED = "webauthn_authentication_init_failed"
+    WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED = "webauthn_authentication_final_succeeded"
+    WEBAUTHN_AUTHENTICATION_FINAL_FAILED = "webauthn_authentication_final_failed"
+    WEBAUTHN_CREDENTIAL_UPDATED = "webauthn_credential_updated"
+    WEBAUTHN_CREDENTIAL_DELETED = "webauthn_credential_deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from hanko_compat.client import Client
 
 logger = logging.getLogger("hanko_compat.access")
 
-QUIET_PREFIXES = ("/health/", "/metrics", "/dev/mailbox")
+QUIET_PREFIXES = ("/health/", "/metrics", "/dev/mailbox", "/playground/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ A bearer token is not sent by a browser on its own, so requests without the cook
 without ``Origin``, which no browser leaves out of a cross-origin POST (Fetch standard s. 3.1).
 """
 
-from urllib.parse import urlsplit
-
 from flask import Request
 from werkzeug.exceptions import Forbidden
 
 from hanko_compat.config import Config
+from hanko_compat.config.origins import origin_of
 from hanko_compat.web.origins import Origins
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 s. 9.2.1
@@ -45,7 +44,4 @@ class OriginGuard:
 
 
 def _origin_of(url: str | None) -> tuple[str, ...]:
-    if not url:
-        return ()
-    parts = urlsplit(url.lower())
-    return (f"{parts.scheme}://{parts.netloc}",)
+    return (origin_of(url),) if url else ()

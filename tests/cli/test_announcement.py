@@ -28,3 +28,4 @@ def test_developers_see_what_to_try(make_config: Callable[..., Config]) -> None:
 
     assert "curl -i http://localhost:8000/users -H 'Content-Type: application/json'" in text
     assert "http://localhost:8000/.well-known/jwks.json" in text
+    assert "http://localhost:8000/playground" in text

@@ -65,7 +65,7 @@ def test_every_pattern_of_keys_without_effect_fits_a_key():
         ("smtp.host", True),
         ("server.admin.address", False),
         ("passcode.ttl", True),
-        ("webauthn.timeout", False),
+        ("webauthn.timeout", True),
         ("third_party.providers.google.enabled", True),
         ("third_party.providers.google.client_id", False),
         ("third_party.redirect_url", False),

@@ -83,7 +83,7 @@ def test_all_problems_are_told_at_once():
         "password: Must be a mapping of keys.",
         (
             "hanko_compat.zork: Unknown key, known here: allow_weak_secrets, jwk, limits, mail, metrics, "
-            "openapi, password, public_url, trusted_proxies."
+            "openapi, password, public_url, trusted_proxies, webauthn."
         ),
         "email.limit: Must be a whole number from 1 to 2147483647.",
         "email.max_length: Must be a whole number. (environment variable EMAIL_MAXLENGTH)",

@@ -8,29 +8,14 @@ from typing import Any
 
 # First segments of paths that nobody serves yet, and what will bring them.
 PATHS = {
-    "webauthn": "passkeys",
     "token": "one-time tokens",
     "thirdparty": "third-party log-in",
     "saml": "SAML",
 }
 
 SCENARIOS = {
-    "default/passkey_credentials": "passkeys",
-    "default/passkey_discoverable_login": "passkeys",
-    "default/passkey_login_errors": "passkeys",
-    "default/passkey_login_options": "passkeys",
-    "default/passkey_login_reused_challenge": "passkeys",
-    "default/passkey_register_and_login": "passkeys",
-    "default/passkey_registration_errors": "passkeys",
-    "default/passkey_registration_reused_challenge": "passkeys",
-    "default/passkey_rs256": "passkeys",
-    "default/sdk_session": "passkeys",
     "default/thirdparty_not_configured": "third-party log-in",
     "default/token_endpoint": "one-time tokens",
-    "default/wrong_methods": "passkeys",
-    "header_token/passkey_register_and_login": "passkeys",
-    "header_token/sdk_session": "passkeys",
-    "mfa_on/legacy_routes_with_mfa": "passkeys",
     "saml/saml_auth": "SAML",
     "saml/saml_callback_errors": "SAML",
     "saml/saml_metadata": "SAML",
@@ -44,7 +29,6 @@ SCENARIOS = {
     "thirdparty/thirdparty_token_reuse": "",
     "thirdparty/thirdparty_unverified_email": "third-party log-in",
     "thirdparty_nosignup/thirdparty_signup_disabled": "third-party log-in",
-    "uv_required/passkey_uv_required": "passkeys",
     "webhooks/webhooks_of_a_life": "webhooks",
     "webhooks_nomail/webhooks_instead_of_mail": "webhooks",
 }

@@ -13,8 +13,8 @@ from uuid import uuid1, uuid4
 
 from tests.contract import later
 from tests.contract.comparison import Comparison, parse_cookie
+from tests.contract.passkeys import Devices
 from tests.contract.placeholders import SHAPES, Bindings, Unbound
-from tests.contract.state import Effect, StandIn
 from tests.contract.traces import Trace
 from tests.contract.wire import Answer, Request, Transport
 
@@ -47,7 +47,6 @@ class World:
     """An application under replay, and what surrounds it."""
 
     transport: Transport
-    stand_in: StandIn
     now: Callable[[], datetime]
     mailbox: Mailbox
     wait: Callable[[float], None]  # seconds pass
@@ -82,6 +81,7 @@ class Replay:
         self.trace = trace
         self.world = world
         self.bindings = world.begin()
+        self.devices = Devices(trace.scenario, self.bindings)
         self.comparison = Comparison(self.bindings, self.published_keys)
         self.report = Report()
         self.facts: dict[str, str] = {}  # ids in answers of set-up steps, which traces do not show
@@ -96,7 +96,7 @@ class Replay:
                 self.observe(step)
                 continue
             try:
-                request = self.request(step["request"])
+                request = self.request(self.devices.filled(step))
             except Unbound as unknown:
                 self.taint(step)
                 self.leave(step, f"{unknown} has no value")
@@ -107,13 +107,19 @@ class Replay:
     def exchange(self, step: dict[str, Any], request: Request) -> None:
         """Send one request and judge what comes back."""
         if later.is_later(step["request"]) and not self.passes(step, request):
-            self.stand_in(step, request)
+            self.wait_for(step)
         elif later.is_later(step["request"]):
             self.report.compared += 1
         elif step.get("setup"):
-            self.set_up(step, self.world.transport.send(request))
+            self.set_up(step, self.send(request))
         else:
-            self.judge(step, self.world.transport.send(request))
+            self.judge(step, self.send(request))
+
+    def send(self, request: Request) -> Answer:
+        """Send one request; authenticators see what comes back."""
+        answer = self.world.transport.send(request)
+        self.devices.learn(answer.json())
+        return answer
 
     def passes(self, step: dict[str, Any], request: Request) -> bool:
         """Whether a step of later work happens to be answered as recorded: a path that never is, for one."""
@@ -207,40 +213,16 @@ class Replay:
             if kind == "jwt" and value not in self.world.tokens:
                 self.world.tokens.append(value)
 
-    def stand_in(self, step: dict[str, Any], request: Request) -> None:
-        """Bring about what a step of later work does; what its answer tells of it is compared."""
-        is_accepted = step["response"]["status"] < 400
-        effect = self.world.stand_in.do(request) if is_accepted else None
-        if effect is None:
-            effect = Effect()
-            self.taint(step)
-        self.facts |= effect.members
-        if step.get("setup"):
-            if effect.token:
-                self.number_token(effect.token)
-            return
-        self.leave(step, later.owner(step["request"]))
-        self.learn(step, effect)
+    def wait_for(self, step: dict[str, Any]) -> None:
+        """Note a step of later work."""
+        self.taint(step)
+        if not step.get("setup"):
+            self.leave(step, later.owner(step["request"]))
 
     def taint(self, step: dict[str, Any]) -> None:
         """Note that the original may be in another state than the application from now on."""
         if step["response"]["status"] < 400 and not later.only_reads(step["request"]):
             self.is_tainted = True
-
-    def learn(self, step: dict[str, Any], effect: Effect) -> None:
-        """Bind what the recorded answer of a step of later work names: ids and the session's token."""
-        content = step["response"].get("body", {}).get("json")
-        for key, value in effect.members.items():
-            if isinstance(content, dict) and key in content:
-                self.comparison.bindings.matches(content[key], value)
-        headers = step["response"].get("headers", {})
-        tokens = [cookie["value"] for cookie in headers.get("Set-Cookie", [])]
-        for recorded in [*tokens, headers.get("X-Auth-Token")]:
-            if effect.token and isinstance(recorded, dict):
-                self.world.tokens.append(effect.token)
-                differences = list(self.comparison.token(recorded, effect.token, "token"))
-                if differences and not self.is_tainted:
-                    self.differ(step, differences)
 
     def observe(self, step: dict[str, Any]) -> None:
         """Compare a mail, or the number of mails; webhooks wait for their sender."""

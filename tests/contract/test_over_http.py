@@ -9,7 +9,6 @@ from hanko_compat.clock import utc_now
 from hanko_compat.wiring import Services
 from tests.contract import later
 from tests.contract.replayer import Replay, World
-from tests.contract.state import StandIn
 from tests.contract.traces import Trace, read_all, variant_settings
 from tests.contract.wire import OverHttp
 from tests.databases import SqliteMaker
@@ -48,7 +47,6 @@ def test_all_workers_together_answer_as_the_original(
 ) -> None:
     world = World(
         transport=OverHttp(f"http://127.0.0.1:{server.port}"),
-        stand_in=StandIn(make_services(variant_settings(variant, {}))),
         now=utc_now,
         wait=lambda _: None,  # the original's clock and ours move on by themselves
     )

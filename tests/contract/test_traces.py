@@ -11,7 +11,6 @@ from tests.clock import FakeClock
 from tests.contract import later
 from tests.contract.mailbox import InboxMailbox
 from tests.contract.replayer import Replay, World
-from tests.contract.state import StandIn
 from tests.contract.traces import Trace, read_all, read_one, variant_settings
 from tests.contract.wire import InProcess
 from tests.inbox import Inbox
@@ -37,7 +36,6 @@ def make_world(
         has_fractions = services.database.dialect != "mysql"
         return World(
             transport=InProcess(create_app(services.config, now=clock, services=services)),
-            stand_in=StandIn(services),
             mailbox=InboxMailbox(inbox),
             now=clock,
             wait=lambda seconds: clock.advance(seconds=seconds),

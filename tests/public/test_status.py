@@ -1,6 +1,7 @@
 import pytest
 
 from hanko_compat import __version__
+from hanko_compat.app import create_app
 
 # Nothing can be made below /proc, so this database never answers.
 NO_DATABASE = {"database.url": "sqlite:////proc/nowhere/database.sqlite3"}
@@ -56,3 +57,16 @@ def test_without_its_database_a_server_asks_to_come_back(broken, path):
     response = broken.post(path, json={"email": "alice@example.test"})
     assert (response.status_code, response.json) == (503, {"code": 503, "message": "Service Unavailable"})
     assert int(response.headers["Retry-After"]) >= 1
+
+
+def test_the_page_leads_developers_on(make_config, client):
+    page = create_app(make_config(dev=True)).test_client().get("/").text
+    assert 'href="playground"' in page
+    assert 'href="docs"' in page
+    assert "href=" not in client.get("/").text
+
+
+def test_the_page_leads_to_what_there_is(make_config):
+    page = create_app(make_config({"hanko_compat.openapi": False}, dev=True)).test_client().get("/").text
+    assert 'href="playground"' in page
+    assert 'href="docs"' not in page

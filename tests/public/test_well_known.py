@@ -82,3 +82,39 @@ def test_the_published_keys_verify_a_token(make_app):
     key = jwt.PyJWKSet.from_dict(response.json)[jwt.get_unverified_header(token)["kid"]]
     claims = jwt.decode(token, key, algorithms=["RS256"], audience="localhost", options={"verify_iat": False})
     assert claims["sub"] == sign_up.json["user_id"]
+
+
+FINGERPRINT = ":".join(["AB"] * 32)
+ASSOCIATIONS = {
+    "android_apps": [{"package_name": "com.example.app", "sha256_cert_fingerprints": [FINGERPRINT]}],
+    "apple_apps": ["A1B2C3D4E5.com.example.app", "A1B2C3D4E5.com.example.other"],
+    "related_origins": ["https://example.org"],
+}
+DOCUMENTS = {
+    "/.well-known/assetlinks.json": [
+        {
+            "relation": ["delegate_permission/common.get_login_creds"],
+            "target": {
+                "namespace": "android_app",
+                "package_name": "com.example.app",
+                "sha256_cert_fingerprints": [FINGERPRINT],
+            },
+        }
+    ],
+    "/.well-known/apple-app-site-association": {"webcredentials": {"apps": ASSOCIATIONS["apple_apps"]}},
+    "/.well-known/webauthn": {"origins": ["https://example.org"]},
+}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_who_may_use_passkeys_is_told_where_it_is_configured(make_app, path):
+    client = make_app({"hanko_compat.webauthn.associations": ASSOCIATIONS}).test_client()
+    response = client.get(path)
+    assert (response.status_code, response.content_type) == (200, "application/json")
+    assert response.json == DOCUMENTS[path]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_without_associations_there_are_no_such_documents(client, path):
+    response = client.get(path)
+    assert (response.status_code, response.json) == (404, {"code": 404, "message": "Not Found"})

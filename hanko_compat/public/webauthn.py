@@ -1,0 +1,144 @@
+"""Passkeys: registered, logged in with, listed, renamed, deleted."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from hanko_compat.context import services
+from hanko_compat.public.answers import answer, answer_list
+from hanko_compat.public.schemas import CredentialResponse
+from hanko_compat.public.session import SESSION_HEADERS, hand_out, with_session
+from hanko_compat.public.webauthn_schemas import (
+    CredentialCreationOptions,
+    CredentialRequestOptions,
+    UpdateCredentialRequest,
+    WebauthnFinalResponse,
+    WebauthnLoginFinalRequest,
+    WebauthnLoginInitRequest,
+    WebauthnRegFinalRequest,
+)
+from hanko_compat.services.passkey_log_ins import Assertion
+from hanko_compat.services.passkey_registrations import Attestation
+from hanko_compat.services.sessions import SessionInfo
+from hanko_compat.web.body import body, returns
+from hanko_compat.web.client_address import client
+
+View = Callable[..., ResponseReturnValue]
+
+bp = Blueprint("webauthn", __name__, url_prefix="/webauthn")
+
+
+def _where_passkeys_are_enabled(view: View) -> View:
+    """Behave as if there were no such path, before session and body are looked at."""
+
+    @wraps(view)
+    def checked(**kwargs: Any) -> ResponseReturnValue:
+        services().passkeys.check_enabled()
+        return view(**kwargs)
+
+    return checked
+
+
+@bp.post("/registration/initialize")
+@returns(CredentialCreationOptions, errors=(404, 409))
+@_where_passkeys_are_enabled
+@with_session
+def webauthn_reg_init(session: SessionInfo) -> ResponseReturnValue:
+    """Begin to register a passkey (operationId webauthnRegInit).
+
+    The answer is for ``navigator.credentials.create()``. 409 when no more passkeys are allowed.
+    """
+    options = services().passkey_registrations.start(session.user_id, client=client())
+    return answer(CredentialCreationOptions, {"public_key": options})
+
+
+@bp.post("/registration/finalize")
+@returns(WebauthnFinalResponse, errors=(404, 409, 422))
+@_where_passkeys_are_enabled
+@with_session
+@body(WebauthnRegFinalRequest)
+def webauthn_reg_final(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
+    """Register a passkey (operationId webauthnRegFinal).
+
+    The body is the answer of ``navigator.credentials.create()``. A challenge works once.
+    """
+    attestation = Attestation.from_base64url(
+        credential_id=data["id"],
+        client_data=data["response"]["client_data_json"],
+        attestation_object=data["response"]["attestation_object"],
+        transports=data["response"]["transports"] or (),
+    )
+    registrations, user_id = services().passkey_registrations, session.user_id
+    credential_id = registrations.finish(user_id, attestation, client=client())
+    return answer(WebauthnFinalResponse, {"credential_id": credential_id, "user_id": user_id})
+
+
+@bp.post("/login/initialize")
+@returns(CredentialRequestOptions, errors=(404,))
+@_where_passkeys_are_enabled
+@body(WebauthnLoginInitRequest)
+def webauthn_login_init(data: dict[str, Any]) -> ResponseReturnValue:
+    """Begin to log in with a passkey (operationId webauthnLoginInit).
+
+    The answer is for ``navigator.credentials.get()``. Without a user any discoverable passkey may answer.
+    """
+    options = services().passkey_log_ins.start(data["user_id"], client=client())
+    return answer(CredentialRequestOptions, {"public_key": options})
+
+
+@bp.post("/login/finalize")
+@returns(WebauthnFinalResponse, headers=SESSION_HEADERS, errors=(401, 404))
+@_where_passkeys_are_enabled
+@body(WebauthnLoginFinalRequest)
+def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
+    """Log in with a passkey (operationId webauthnLoginFinal).
+
+    The body is the answer of ``navigator.credentials.get()``. A challenge works once.
+    """
+    assertion = Assertion.from_base64url(
+        credential_id=data["id"],
+        client_data=data["response"]["client_data_json"],
+        authenticator_data=data["response"]["authenticator_data"],
+        signature=data["response"]["signature"],
+        user_handle=data["response"]["user_handle"] or "",
+    )
+    log_in = services().passkey_log_ins.finish(assertion, client=client())
+    session = log_in.session
+    response = answer(
+        WebauthnFinalResponse, {"credential_id": log_in.credential_id, "user_id": session.user_id}
+    )
+    hand_out(response, session)
+    return response
+
+
+@bp.get("/credentials")
+@returns(CredentialResponse(many=True), errors=(404,))
+@_where_passkeys_are_enabled
+@with_session
+def list_credentials(session: SessionInfo) -> ResponseReturnValue:
+    """List one's own passkeys and security keys, the oldest first (operationId listCredentials)."""
+    return answer_list(CredentialResponse, services().passkeys.list(session.user_id))
+
+
+@bp.patch("/credentials/<credential>")
+@returns(None, errors=(404,))
+@_where_passkeys_are_enabled
+@with_session
+@body(UpdateCredentialRequest)
+def update_credential(credential: str, session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
+    """Rename one of one's own credentials (operationId updateCredential)."""
+    services().passkeys.rename(session.user_id, credential, data["name"], client=client())
+    return "", 200
+
+
+@bp.delete("/credentials/<credential>")
+@returns(None, status=204, errors=(404,))
+@_where_passkeys_are_enabled
+@with_session
+def delete_credential(credential: str, session: SessionInfo) -> ResponseReturnValue:
+    """Delete one of one's own credentials (operationId deleteCredential)."""
+    services().passkeys.delete(session.user_id, credential, client=client())
+    return "", 204

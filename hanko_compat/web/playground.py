@@ -1,0 +1,59 @@
+"""The playground of ``serve --dev``: a page that walks through the API and shows each exchange."""
+
+import re
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from hanko_compat import __version__
+
+# The page loads its own scripts and style, talks to this server, and nothing else (CSP Level 3).
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+ARGUMENT = re.compile(r"<[^>]+>")
+
+
+def playground(*, service_name: str, cookie_name: str) -> Blueprint:
+    """Make the blueprint of the page, its files, and the token that its session cookie hides from scripts."""
+    bp = Blueprint(
+        "playground",
+        __name__,
+        template_folder="templates",
+        static_folder="static/playground",
+        static_url_path="/playground",
+    )
+
+    @bp.get("/playground")
+    def page() -> ResponseReturnValue:
+        text = render_template(
+            "playground.html",
+            service_name=service_name,
+            version=__version__,
+            served=sorted(_served_endpoints()),
+            has_documents="documents.docs" in current_app.view_functions,
+            has_mailbox="mailbox.mails" in current_app.view_functions,
+        )
+        headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Cache-Control": "no-store"}
+        return Response(text, headers=headers)
+
+    @bp.get("/playground/token")
+    def token() -> ResponseReturnValue:
+        # CORS lets frontends elsewhere read answers; this one is for our own page (Fetch Metadata s. 2.3).
+        if request.environ.get("HTTP_SEC_FETCH_SITE") != "same-origin":
+            abort(403)
+        response = jsonify({"token": request.cookies.get(cookie_name)})
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return bp
+
+
+def _served_endpoints() -> Iterator[str]:
+    """Yield what the page may call, such as ``DELETE /emails/{id}``: it says so where one is not served."""
+    for rule in current_app.url_map.iter_rules():
+        for method in METHODS & (rule.methods or set()):
+            yield f"{method} {ARGUMENT.sub('{id}', rule.rule)}"

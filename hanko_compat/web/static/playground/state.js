@@ -1,0 +1,47 @@
+// What the page knows, kept over a reload of the tab; who listens is told of each change.
+
+const KEY = "hanko_compat.playground";
+const listeners = new Set();
+
+export const state = {
+  config: null, // the answer of /.well-known/config
+  user: null, // {id, emailId, address}: of step 1, or of the session
+  session: null, // the answer of /sessions/validate while it is valid
+  profile: null, // the answer of /me
+  passcode: null, // {id, address}: sent, not used yet
+  pending: null, // {id, address, passcodeId}: an address to verify
+  passkeys: [],
+  addresses: [],
+  bearer: null, // where the server hands tokens out in a header instead of a cookie
+};
+
+const KEPT = ["user", "passcode", "pending", "bearer"];
+
+export function update(changes) {
+  Object.assign(state, changes);
+  const kept = Object.fromEntries(KEPT.map((name) => [name, state[name]]));
+  sessionStorage.setItem(KEY, JSON.stringify(kept));
+  for (const listener of listeners) listener();
+}
+
+export function onChange(listener) {
+  listeners.add(listener);
+}
+
+export function restore() {
+  try {
+    Object.assign(state, JSON.parse(sessionStorage.getItem(KEY) ?? "{}"));
+  } catch {
+    sessionStorage.removeItem(KEY);
+  }
+}
+
+const served = new Set(JSON.parse(document.getElementById("served").textContent));
+
+/** Whether the server has an endpoint, such as "DELETE /emails/{id}". */
+export const isServed = (endpoint) => served.has(endpoint);
+
+export const allowsDeletion = () => state.config?.account.allow_deletion ?? true;
+export const allowsSignUp = () => state.config?.account.allow_signup ?? true;
+export const allowsPasswords = () => state.config?.password.enabled ?? true;
+export const needsVerification = () => state.config?.emails.require_verification ?? true;

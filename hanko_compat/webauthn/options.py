@@ -1,0 +1,127 @@
+"""What browsers are asked for: options of ``navigator.credentials`` (WebAuthn s. 5.4, 5.5), in base64url."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hanko_compat.webauthn.encoding import encode
+from hanko_compat.webauthn.keys import ALGORITHMS
+from hanko_compat.webauthn.relying_party import RelyingParty
+
+CHALLENGE_BYTES = 32
+PUBLIC_KEY = "public-key"
+REQUIRED = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class UserEntity:
+    """For whom a credential is made (s. 5.4.3): the user handle, and what the authenticator shows."""
+
+    id: str
+    name: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """A kind of key that is accepted (s. 5.3)."""
+
+    alg: int
+    type: str = PUBLIC_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatorSelection:
+    """Which authenticators may answer (s. 5.4.4)."""
+
+    resident_key: str
+    require_resident_key: bool
+    user_verification: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreationOptions:
+    """Options to make a credential (s. 5.4); ``timeout`` in milliseconds."""
+
+    rp: RelyingParty
+    user: UserEntity
+    challenge: str
+    pub_key_cred_params: tuple[Algorithm, ...]
+    timeout: int
+    authenticator_selection: AuthenticatorSelection
+    attestation: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialDescriptor:
+    """A credential that may answer (s. 5.8.3)."""
+
+    id: str
+    type: str = PUBLIC_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOptions:
+    """Options to log in (s. 5.5); ``timeout`` in milliseconds, ``allow_credentials`` None for any."""
+
+    challenge: str
+    timeout: int
+    rp_id: str
+    allow_credentials: tuple[CredentialDescriptor, ...] | None
+    user_verification: str
+
+
+def new_challenge() -> bytes:
+    """Random bytes that nobody can foresee (s. 13.4.3)."""
+    return secrets.token_bytes(CHALLENGE_BYTES)
+
+
+def creation_options(
+    rp: RelyingParty,
+    *,
+    challenge: bytes,
+    user_handle: bytes,
+    user_name: str,
+    timeout: int,
+    user_verification: str,
+    resident_key: str,
+    attestation: str,
+) -> CreationOptions:
+    """Put options together to make a credential; *timeout* in milliseconds.
+
+    As Hanko 2.7.0: no credential is excluded, so a device that is registered may be registered again.
+    """
+    return CreationOptions(
+        rp=rp,
+        user=UserEntity(id=encode(user_handle), name=user_name, display_name=user_name),
+        challenge=encode(challenge),
+        pub_key_cred_params=tuple(map(Algorithm, ALGORITHMS)),
+        timeout=timeout,
+        authenticator_selection=AuthenticatorSelection(
+            resident_key=resident_key,
+            require_resident_key=resident_key == REQUIRED,
+            user_verification=user_verification,
+        ),
+        attestation=attestation,
+    )
+
+
+def request_options(
+    rp: RelyingParty,
+    *,
+    challenge: bytes,
+    credential_ids: Sequence[str],
+    timeout: int,
+    user_verification: str,
+) -> RequestOptions:
+    """Put options together to log in with one of *credential_ids* (base64url), or with any without them.
+
+    *timeout* in milliseconds.
+    """
+    return RequestOptions(
+        challenge=encode(challenge),
+        timeout=timeout,
+        rp_id=rp.id,
+        allow_credentials=tuple(map(CredentialDescriptor, credential_ids)) or None,
+        user_verification=user_verification,
+    )

@@ -1,0 +1,44 @@
+import pytest
+
+from hanko_compat.errors import CredentialNotFound, PasskeysDisabled
+from hanko_compat.storage.models import AuditLog
+from tests.factories import make_account, make_credential
+from tests.passkeys import CALLER
+
+AUDITED = {"audit_log.storage.enabled": True, "audit_log.mask": False}
+
+
+def audited(services):
+    with services.database.connection():
+        return [(row.type, row.error, row.actor_user_id, row.actor_email) for row in AuditLog.select()]
+
+
+def test_passkeys_can_be_switched_off(make_services):
+    make_services().passkeys.check_enabled()
+    with pytest.raises(PasskeysDisabled):
+        make_services({"passkey.enabled": False}).passkeys.check_enabled()
+
+
+def test_changes_are_audited_with_the_address_of_the_user(make_services):
+    services, email = make_services(AUDITED), make_account()
+    row = make_credential(user=email.user_id)
+    services.passkeys.rename(email.user_id, row.id, "new", client=CALLER)
+    services.passkeys.delete(email.user_id, row.id, client=CALLER)
+    who = (None, email.user_id, email.address)
+    assert sorted(audited(services)) == [
+        ("webauthn_credential_deleted", *who),
+        ("webauthn_credential_updated", *who),
+    ]
+
+
+def test_what_is_refused_is_not_audited(make_services):
+    services, row = make_services(AUDITED), make_credential()
+    stranger = make_account().user_id
+    for change in (
+        lambda: services.passkeys.rename(stranger, row.id, "new", client=CALLER),
+        lambda: services.passkeys.delete(stranger, row.id, client=CALLER),
+    ):
+        with pytest.raises(CredentialNotFound):
+            change()
+    assert audited(services) == []
+    assert [each.credential.name for each in services.passkeys.list(row.user_id)] == [None]

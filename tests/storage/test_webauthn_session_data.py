@@ -1,0 +1,55 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from hanko_compat.storage import webauthn_session_data as rows
+from hanko_compat.storage.database import IntegrityError
+from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
+
+
+@pytest.fixture(autouse=True)
+def connection(services):
+    with services.database.connection():
+        yield
+
+
+def create(clock, challenge="AbCd", **changes):
+    facts = {"operation": "registration", "user_id": None, "user_verification": "preferred"}
+    facts |= {"credential_ids": (), "expires_at": clock() + timedelta(minutes=10), "now": clock()}
+    rows.create(challenge, **(facts | changes))
+
+
+def test_a_challenge_is_found_with_what_was_offered(clock):
+    user_id = uuid4()
+    create(clock, user_id=user_id, credential_ids=["a", "b"])
+    found = rows.find("AbCd", operation="registration")
+    assert (found.row.user_id, found.row.user_verification) == (user_id, "preferred")
+    assert sorted(found.credential_ids) == ["a", "b"]
+
+
+def test_nobody_is_the_zero_uuid_as_in_hanko(clock):
+    create(clock)
+    assert str(WebauthnSessionData.get().user_id) == "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("challenge", "operation"),
+    [("other", "registration"), ("AbCd", "authentication"), ("aBcD", "registration")],
+)
+def test_another_challenge_is_not_found(clock, challenge, operation):
+    create(clock)
+    assert rows.find(challenge, operation=operation) is None
+
+
+def test_a_challenge_is_consumed_once_with_what_was_offered(clock):
+    create(clock, credential_ids=["a"])
+    row = rows.find("AbCd", operation="registration").row
+    assert [rows.consume(row.id), rows.consume(row.id)] == [True, False]
+    assert WebauthnSessionDataAllowedCredential.select().count() == 0
+
+
+def test_a_challenge_is_unique(services, clock):
+    create(clock)
+    with pytest.raises(IntegrityError), services.database.peewee.atomic():
+        create(clock)
