@@ -4,11 +4,27 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from hanko_compat.storage.models import Email, PrimaryEmail
+from hanko_compat.storage.statements import Statement, argument
+
+_FIND = Statement(
+    Email, lambda: Email.select().where(Email.address == argument("address", Email.address)).limit(1)
+)
+_CREATE = Statement(
+    Email,
+    lambda: Email.insert(
+        id=argument("id", Email.id),
+        user=argument("user_id", Email.user),
+        address=argument("address", Email.address),
+        verified=False,
+        created_at=argument("now", Email.created_at),
+        updated_at=argument("now", Email.updated_at),
+    ),
+)
 
 
 def find(address: str) -> Email | None:
     """The row of exactly this address, or None."""
-    row = Email.select().where(Email.address == address).first()
+    row = _FIND.first(address=address)
     # Compared again: collations of MySQL and MariaDB ignore case, accents and trailing blanks.
     return row if row is not None and row.address == address else None
 
@@ -25,9 +41,7 @@ def create(address: str, *, user_id: UUID | None, now: datetime) -> UUID:
         IntegrityError: the address is there already, or one that the column's collation takes for it.
     """
     email_id = uuid4()
-    Email.insert(
-        id=email_id, user=user_id, address=address, verified=False, created_at=now, updated_at=now
-    ).execute()
+    _CREATE.count(id=email_id, user_id=user_id, address=address, now=now)
     return email_id
 
 

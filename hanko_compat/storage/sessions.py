@@ -2,10 +2,46 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from uuid import UUID
 
 from hanko_compat.storage.models import Session, User
+from hanko_compat.storage.statements import Statement, argument
+
+_CREATE = Statement(
+    Session,
+    lambda: Session.insert(
+        id=argument("session_id", Session.id),
+        user=argument("user_id", Session.user),
+        user_agent=argument("user_agent", Session.user_agent),
+        ip_address=argument("ip_address", Session.ip_address),
+        expires_at=argument("expires_at", Session.expires_at),
+        last_used=argument("created_at", Session.last_used),
+        created_at=argument("created_at", Session.created_at),
+        updated_at=argument("created_at", Session.updated_at),
+    ),
+)
+_FIND_USE = Statement(
+    Session,
+    lambda: (
+        Session.select(Session.user, Session.last_used, Session.created_at)
+        .where(Session.id == argument("session_id", Session.id))
+        .tuples()
+    ),
+)
+_LOCK_USER = Statement(
+    User, lambda: User.select(User.id).where(User.id == argument("user_id", User.id)).for_update()
+)
+_LIST_LIVE_IDS = Statement(
+    Session,
+    lambda: (
+        Session.select(Session.id)
+        .where(Session.user == argument("user_id", Session.user))
+        .where(Session.expires_at > argument("at", Session.expires_at))
+        .order_by(Session.created_at.desc(), Session.id)
+        .tuples()
+    ),
+)
 
 
 class SessionUse(NamedTuple):
@@ -26,31 +62,20 @@ def create(
     user_agent: str | None,
 ) -> None:
     """Add a session, used for the first time when it was made."""
-    Session.insert(
-        id=session_id,
-        user=user_id,
+    _CREATE.count(
+        session_id=session_id,
+        user_id=user_id,
         user_agent=user_agent,
         ip_address=ip_address,
         expires_at=expires_at,
-        last_used=created_at,
         created_at=created_at,
-        updated_at=created_at,
-    ).execute()
+    )
 
 
 def find_use(session_id: UUID) -> SessionUse | None:
     """Whose session it is and when it was used; None when it was revoked or never stored."""
-    # Written out, as each request asks this and peewee takes ten times longer to build it than to run it.
-    database = Session._meta.database
-    sql = f"SELECT user_id, last_used, created_at FROM sessions WHERE id = {database.param}"  # noqa: S608
-    row = database.execute_sql(sql, (Session.id.db_value(session_id),)).fetchone()
-    if row is None:
-        return None
-    return SessionUse(
-        user_id=Session.id.python_value(row[0]),
-        last_used=Session.last_used.python_value(row[1]),
-        created_at=cast("datetime", Session.created_at.python_value(row[2])),
-    )
+    row = _FIND_USE.first(session_id=session_id)
+    return None if row is None else SessionUse(*row)
 
 
 def lock_user(user_id: UUID) -> None:
@@ -58,16 +83,13 @@ def lock_user(user_id: UUID) -> None:
 
     SQLite needs no lock: it runs one writing transaction at a time.
     """
-    query = User.select(User.id).where(User.id == user_id)
     if User._meta.database.for_update:
-        query.for_update().execute()
+        _LOCK_USER.first(user_id=user_id)
 
 
 def list_live_ids(*, user_id: UUID, at: datetime) -> list[UUID]:
     """The user's sessions that expire after *at*, the newest first."""
-    live = (Session.user == user_id) & (Session.expires_at > at)
-    rows = Session.select(Session.id).where(live).order_by(Session.created_at.desc(), Session.id).tuples()
-    return [session_id for (session_id,) in rows]
+    return [session_id for (session_id,) in _LIST_LIVE_IDS.rows(user_id=user_id, at=at)]
 
 
 def update_last_used(session_id: UUID, *, at: datetime) -> None:

@@ -6,6 +6,27 @@ from uuid import UUID
 from peewee import JOIN
 
 from hanko_compat.storage.models import Email, PrimaryEmail, User, UserMetadata, Username
+from hanko_compat.storage.statements import Statement, argument
+
+_FIND = Statement(
+    User,
+    lambda: (
+        User.select(
+            User.id,
+            Email.address,
+            Email.verified,
+            Username.username,
+            UserMetadata.public_metadata,
+            UserMetadata.unsafe_metadata,
+        )
+        .join(PrimaryEmail, JOIN.LEFT_OUTER, on=(PrimaryEmail.user == User.id))
+        .join(Email, JOIN.LEFT_OUTER, on=(Email.id == PrimaryEmail.email))
+        .join(Username, JOIN.LEFT_OUTER, on=(Username.user == User.id))
+        .join(UserMetadata, JOIN.LEFT_OUTER, on=(UserMetadata.user == User.id))
+        .where(User.id == argument("user_id", User.id))
+        .tuples()
+    ),
+)
 
 
 class TokenSubjectRow(NamedTuple):
@@ -21,22 +42,5 @@ class TokenSubjectRow(NamedTuple):
 
 def find(user_id: UUID) -> TokenSubjectRow | None:
     """Read what a token tells of the user; None when there is no such user."""
-    columns = (
-        User.id,
-        Email.address,
-        Email.verified,
-        Username.username,
-        UserMetadata.public_metadata,
-        UserMetadata.unsafe_metadata,
-    )
-    row = (
-        User.select(*columns)
-        .join(PrimaryEmail, JOIN.LEFT_OUTER, on=(PrimaryEmail.user == User.id))
-        .join(Email, JOIN.LEFT_OUTER, on=(Email.id == PrimaryEmail.email))
-        .join(Username, JOIN.LEFT_OUTER, on=(Username.user == User.id))
-        .join(UserMetadata, JOIN.LEFT_OUTER, on=(UserMetadata.user == User.id))
-        .where(User.id == user_id)
-        .tuples()
-        .first()
-    )
+    row = _FIND.first(user_id=user_id)
     return TokenSubjectRow(*row) if row else None

@@ -138,7 +138,7 @@ def test_a_log_in_takes_few_queries(services):
     finish(services, device.get(options_for(services)))
     with assert_query_count(1):
         options = options_for(services)
-    # Find, list and take the challenge; credential and address; use; live sessions, session, subject.
+    # Find and take the challenge; credential; use; (lock the user;) live sessions, session, subject.
     locks = services.database.dialect != "sqlite"
-    with assert_query_count(9 + locks):
+    with assert_query_count(7 + locks):
         finish(services, device.get(options))

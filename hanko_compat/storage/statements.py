@@ -1,0 +1,73 @@
+"""Queries whose SQL is built once: peewee takes longer to build a query than a database to run it.
+
+A statement is written like any query of peewee, with an `argument` wherever a value comes in later. It is
+built when it first runs, and again where the models are bound to another database.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import peewee
+
+
+class _Slot(NamedTuple):
+    """The place of a value among a statement's parameters."""
+
+    name: str
+    convert: Callable[[Any], Any]
+
+
+class _Built(NamedTuple):
+    """A query with its SQL; ``slots`` holds what is no slot as it is."""
+
+    query: Any
+    sql: str
+    slots: tuple[Any, ...]
+
+    def parameters(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        """The values in the order and the form in which the database takes them."""
+        return tuple(
+            slot.convert(values[slot.name]) if isinstance(slot, _Slot) else slot for slot in self.slots
+        )
+
+
+def argument(name: str, field: peewee.Field) -> peewee.Value:
+    """Stand for a value that the caller gives as *name* each time; converted as a value of *field*."""
+    return peewee.Value(_Slot(name, field.db_value), converter=_as_it_is, unpack=False)
+
+
+class Statement:
+    """A query with arguments, run on the current connection of the database that *model* is bound to."""
+
+    def __init__(self, model: type[peewee.Model], build: Callable[[], Any]) -> None:
+        self._model = model
+        self._build = build
+        self._built: WeakKeyDictionary[peewee.Database, _Built] = WeakKeyDictionary()
+
+    def rows(self, **values: Any) -> list[Any]:
+        """Every row that a SELECT finds, as the query itself would give it."""
+        built, cursor = self._execute(values)
+        return list(built.query.clone()._get_cursor_wrapper(cursor))
+
+    def first(self, **values: Any) -> Any:
+        """The first row that a SELECT finds, or None."""
+        return next(iter(self.rows(**values)), None)
+
+    def count(self, **values: Any) -> int:
+        """Run an INSERT, UPDATE or DELETE; return how many rows it touched."""
+        _, cursor = self._execute(values)
+        touched: int = cursor.rowcount
+        return touched
+
+    def _execute(self, values: dict[str, Any]) -> tuple[_Built, Any]:
+        database = self._model._meta.database
+        built = self._built.get(database)
+        if built is None:
+            query = self._build()
+            built = self._built[database] = _Built(query, *query.sql())
+        return built, database.execute_sql(built.sql, built.parameters(values))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
