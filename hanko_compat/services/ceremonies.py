@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from hanko_compat.clock import Clock
@@ -82,19 +81,21 @@ class Ceremonies:
 
         def work() -> rows.Challenge | None:
             found = rows.find(encode(challenge), operation=operation)
-            return found if found is not None and rows.consume(found.row.id) else None
+            return found if found is not None and rows.consume(found.id) else None
 
         taken = self._database.transaction(work)
         if taken is None:
             return None
-        row, timeout = taken.row, self._terms[operation].timeout
+        terms = self._terms[operation]
+        # Rows of old versions do not say when they expire.
+        end = taken.expires_at or taken.created_at + timedelta(milliseconds=terms.timeout)
         return Ceremony(
             operation=operation,
             challenge=challenge,
-            user_id=None if row.user_id == rows.NOBODY else row.user_id,
+            user_id=None if taken.user_id == rows.NOBODY else taken.user_id,
             credential_ids=taken.credential_ids,
-            user_verification=row.user_verification,
-            expires_at=_end(row, timeout=timeout),
+            user_verification=taken.user_verification,
+            expires_at=end,
         )
 
     def give_back(self, ceremony: Ceremony) -> None:
@@ -115,9 +116,3 @@ class Ceremonies:
             expires_at=ceremony.expires_at,
             now=self._now(),
         )
-
-
-def _end(row: Any, *, timeout: int) -> datetime:
-    """When a challenge expires; rows of old versions do not say."""
-    end: datetime = row.expires_at or row.created_at + timedelta(milliseconds=timeout)
-    return end

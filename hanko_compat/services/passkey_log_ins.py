@@ -20,11 +20,10 @@ from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.services.ceremonies import Ceremonies, Ceremony, Operation
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.second_factor import SecondFactor
-from hanko_compat.services.sessions import IssuedSession, Sessions
-from hanko_compat.storage import emails, token_subjects
+from hanko_compat.services.sessions import IssuedSession, NewSession, Sessions
+from hanko_compat.storage import emails, token_subjects, users
 from hanko_compat.storage import webauthn_credentials as rows
 from hanko_compat.storage.database import Database
-from hanko_compat.storage.models import WebauthnCredential
 from hanko_compat.webauthn.authentication import VerifiedAssertion, verify_assertion
 from hanko_compat.webauthn.client_data import ClientData, read_client_data
 from hanko_compat.webauthn.encoding import decode, encode
@@ -141,13 +140,15 @@ class PasskeyLogIns:
         if ceremony is None:
             # The spelling is the original's, as in the other reasons that the audit log shows.
             self._refuse(failed, LoginChallengeUnknown(), "received unkown challenge")
-        credential, failed = self._find(answer, ceremony, failed)
+        failed = replace(failed, user_id=ceremony.user_id)
+        credential = self._find(answer, ceremony)
         if credential is None:
             self._refuse(failed, _objection(answer, ceremony), "assertion validation failed")
-        done = replace(failed, type=EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED)
+        failed = replace(failed, user_id=credential.user_id)
+        new = self._sessions.start(credential.user_id, client=client)
         try:
             assertion = self._verify(ceremony, client_data, answer, credential)
-            session = self._log_in(credential, assertion, done)
+            subject, done = self._log_in(new, client, credential, assertion)
         except (AssertionInvalid, CredentialMalformed) as error:
             self._refuse(failed, error, "assertion validation failed")
         except UserVerificationMissing:
@@ -157,27 +158,21 @@ class PasskeyLogIns:
         except SecondFactorRequired as error:
             self._refuse(failed, error, "second factor required")
         self._events.publish(done)
-        return PasskeyLogIn(credential.id, session)
+        return PasskeyLogIn(credential.id, self._sessions.sign(new, subject))
 
-    def _find(
-        self, answer: Assertion, ceremony: Ceremony, event: Event
-    ) -> tuple[WebauthnCredential | None, Event]:
-        """The passkey that was asked for, if it is one, and the event with the user that is meant."""
+    def _find(self, answer: Assertion, ceremony: Ceremony) -> rows.Credential | None:
+        """The passkey that answers, if it is one that was asked for."""
         with self._database.connection():
             credential = rows.find(encode(answer.credential_id))
-            if credential is not None and not _fits(credential, answer, ceremony):
-                credential = None
-            user_id = ceremony.user_id if credential is None else credential.user_id
-            if user_id is not None:
-                event = replace(event, user_id=user_id, email=emails.find_primary_address(user_id))
-        return credential, event
+        is_it = credential is not None and _fits(credential, answer, ceremony)
+        return credential if is_it else None
 
     def _verify(
         self,
         ceremony: Ceremony,
         client_data: ClientData,
         answer: Assertion,
-        credential: WebauthnCredential,
+        credential: rows.Credential,
     ) -> VerifiedAssertion:
         if self._ceremonies.is_over(ceremony):
             raise AssertionInvalid
@@ -194,13 +189,13 @@ class PasskeyLogIns:
         return assertion
 
     def _log_in(
-        self, credential: WebauthnCredential, assertion: VerifiedAssertion, done: Event
-    ) -> IssuedSession:
-        """Note the use and store a session, both or neither."""
-        new = self._sessions.start(credential.user_id, client=done.client)
+        self, new: NewSession, client: Client, credential: rows.Credential, assertion: VerifiedAssertion
+    ) -> tuple[TokenSubject, Event]:
+        """Note the use and store the session, both or neither."""
 
-        def work() -> TokenSubject:
-            is_used = rows.update_use(
+        def work() -> tuple[TokenSubject, Event]:
+            # Other log-ins of this user wait: each counts the sessions of all.
+            is_used = users.lock(new.user_id) and rows.update_use(
                 credential.id,
                 sign_count=assertion.sign_count,
                 backup_state=assertion.is_backed_up,
@@ -212,13 +207,22 @@ class PasskeyLogIns:
             if not assertion.is_user_verified:
                 self._second_factor.require_none(credential.user_id)
             self._sessions.store(new)
+            subject = self._sessions.subject(new.user_id)
+            type_ = EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED
+            address = subject.email.address if subject.email else None
+            done = Event(type=type_, client=client, user_id=new.user_id, email=address)
             self._events.record(done)
-            return self._sessions.subject(credential.user_id)
+            return subject, done
 
-        return self._sessions.sign(new, self._database.transaction(work))
+        return self._database.transaction(work)
 
     def _refuse(self, event: Event, error: HankoCompatError, reason: str) -> NoReturn:
-        self._events.report(replace(event, error=reason), self._database)
+        """Tell of the failure, with the address of the user that *event* names, and raise *error*."""
+        address = None
+        if event.user_id is not None:
+            with self._database.connection():
+                address = emails.find_primary_address(event.user_id)
+        self._events.report(replace(event, email=address, error=reason), self._database)
         raise error
 
 
@@ -230,7 +234,7 @@ def _named(user_id: UUID, event: Event) -> Event:
     return replace(event, user_id=user_id, email=subject.address)
 
 
-def _fits(credential: WebauthnCredential, answer: Assertion, ceremony: Ceremony) -> bool:
+def _fits(credential: rows.Credential, answer: Assertion, ceremony: Ceremony) -> bool:
     """Whether this is a passkey of the user that is meant, and one of those that were offered."""
     if credential.mfa_only:
         return False
@@ -243,12 +247,10 @@ def _fits(credential: WebauthnCredential, answer: Assertion, ceremony: Ceremony)
     return hmac.compare_digest(answer.user_handle, _user_handle(credential))
 
 
-def _user_handle(credential: WebauthnCredential) -> bytes:
+def _user_handle(credential: rows.Credential) -> bytes:
     """What the authenticator calls the user: its id, or what another system gave it before an import."""
-    row = credential.handle_row
-    if row is not None and row.handle is not None:
-        return bytes(row.handle.encode())
-    return bytes(credential.user_id.bytes)
+    imported = credential.user_handle
+    return credential.user_id.bytes if imported is None else imported.encode()
 
 
 def _objection(answer: Assertion, ceremony: Ceremony) -> HankoCompatError:

@@ -29,6 +29,16 @@ _FIND_USE = Statement(
         .tuples()
     ),
 )
+_LIST_LIVE_IDS = Statement(
+    Session,
+    lambda: (
+        Session.select(Session.id)
+        .where(Session.user == argument("user_id", Session.user))
+        .where(Session.expires_at > argument("at", Session.expires_at))
+        .order_by(Session.created_at.desc(), Session.id)
+        .tuples()
+    ),
+)
 
 
 class SessionUse(NamedTuple):
@@ -67,9 +77,7 @@ def find_use(session_id: UUID) -> SessionUse | None:
 
 def list_live_ids(*, user_id: UUID, at: datetime) -> list[UUID]:
     """The user's sessions that expire after *at*, the newest first."""
-    live = (Session.user == user_id) & (Session.expires_at > at)
-    rows = Session.select(Session.id).where(live).order_by(Session.created_at.desc(), Session.id).tuples()
-    return [session_id for (session_id,) in rows]
+    return [session_id for (session_id,) in _LIST_LIVE_IDS.rows(user_id=user_id, at=at)]
 
 
 def update_last_used(session_id: UUID, *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Queries of the table ``users``."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from peewee import fn
@@ -23,6 +24,7 @@ _CREATE = Statement(
         updated_at=argument("now", User.updated_at),
     ),
 )
+_LOCK = Statement(User, lambda: _lock(User.select(User.id).where(User.id == argument("user_id", User.id))))
 
 
 def create(user_id: UUID, *, now: datetime) -> None:
@@ -35,10 +37,7 @@ def lock(user_id: UUID) -> bool:
 
     SQLite needs no lock: it runs one writing transaction at a time.
     """
-    query = User.select(User.id).where(User.id == user_id)
-    if User._meta.database.for_update:
-        query = query.for_update()
-    return query.first() is not None
+    return _LOCK.first(user_id=user_id) is not None
 
 
 def exists(user_id: UUID) -> bool:
@@ -61,3 +60,7 @@ def delete(user_id: UUID) -> bool:
     # Before the cascade comes to the user handles, which credentials refer to with no action on delete.
     WebauthnCredential.delete().where(WebauthnCredential.user == user_id).execute()
     return User.delete().where(User.id == user_id).execute() == 1
+
+
+def _lock(query: Any) -> Any:
+    return query.for_update() if User._meta.database.for_update else query

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from peewee import JOIN
@@ -11,33 +12,68 @@ from hanko_compat.storage.models import (
     WebauthnCredentialTransport,
     WebauthnCredentialUserHandle,
 )
+from hanko_compat.storage.statements import Statement, argument
 
 MAX_ID = 255  # characters of the column
 MAX_SIGN_COUNT = 2**31 - 1  # of the column; authenticators count up to twice that
 
-
-def find(credential_id: str) -> WebauthnCredential | None:
-    """The credential with exactly this ID; its ``handle_row`` is the user handle that it brought, or None."""
-    row = (
-        WebauthnCredential.select(WebauthnCredential, WebauthnCredentialUserHandle)
+_FIND = Statement(
+    WebauthnCredential,
+    lambda: (
+        WebauthnCredential.select(
+            WebauthnCredential.id,
+            WebauthnCredential.user,
+            WebauthnCredential.public_key,
+            WebauthnCredential.backup_eligible,
+            WebauthnCredential.mfa_only,
+            WebauthnCredentialUserHandle.handle,
+        )
         .join(
             WebauthnCredentialUserHandle,
             JOIN.LEFT_OUTER,
             on=(WebauthnCredential.user_handle == WebauthnCredentialUserHandle.id),
-            attr="handle_row",
         )
-        .where(WebauthnCredential.id == credential_id)
-        .first()
-    )
+        .where(WebauthnCredential.id == argument("credential_id", WebauthnCredential.id))
+        .tuples()
+    ),
+)
+_LIST_PASSKEY_IDS = Statement(
+    WebauthnCredential,
+    lambda: (
+        WebauthnCredential.select(WebauthnCredential.id)
+        .where(_passkeys_of(argument("user_id", WebauthnCredential.user)))
+        .order_by(WebauthnCredential.created_at, WebauthnCredential.id)
+        .tuples()
+    ),
+)
+_UPDATE_COUNT = Statement(
+    WebauthnCredential,
+    lambda: _update_use(WebauthnCredential.sign_count < argument("sent", WebauthnCredential.sign_count)),
+)
+_UPDATE_WITHOUT_COUNT = Statement(WebauthnCredential, lambda: _update_use(WebauthnCredential.sign_count == 0))
+
+
+class Credential(NamedTuple):
+    """What a log-in has to know; ``user_handle`` is the one that an imported passkey brought."""
+
+    id: str
+    user_id: UUID
+    public_key: str
+    backup_eligible: bool
+    mfa_only: bool
+    user_handle: str | None
+
+
+def find(credential_id: str) -> Credential | None:
+    """The credential with exactly this ID."""
+    row = _FIND.first(credential_id=credential_id)
     # Compared again: collations of MySQL and MariaDB ignore case, but base64url does not.
-    return row if row is not None and row.id == credential_id else None
+    return Credential(*row) if row is not None and row[0] == credential_id else None
 
 
 def list_passkey_ids(user_id: UUID) -> list[str]:
     """The IDs of the user's passkeys, oldest first; second factors are not among them."""
-    order = (WebauthnCredential.created_at, WebauthnCredential.id)
-    rows = WebauthnCredential.select(WebauthnCredential.id).where(_passkeys_of(user_id)).order_by(*order)
-    return [id_ for (id_,) in rows.tuples()]
+    return [id_ for (id_,) in _LIST_PASSKEY_IDS.rows(user_id=user_id)]
 
 
 def count_passkeys(user_id: UUID) -> int:
@@ -93,15 +129,15 @@ def update_use(credential_id: str, *, sign_count: int, backup_state: bool, now: 
 
     The database compares, so that of two log-ins with the same count one gets True.
     """
-    stored = WebauthnCredential.sign_count
-    has_grown = stored < sign_count if sign_count else stored == 0
-    update = WebauthnCredential.update(
+    statement = _UPDATE_COUNT if sign_count else _UPDATE_WITHOUT_COUNT
+    touched = statement.count(
+        credential_id=credential_id,
+        sent=sign_count,
         sign_count=min(sign_count, MAX_SIGN_COUNT),
         backup_state=backup_state,
-        last_used_at=now,
-        updated_at=now,
+        now=now,
     )
-    return update.where((WebauthnCredential.id == credential_id) & has_grown).execute() == 1
+    return touched == 1
 
 
 def update_name(credential_id: str, *, name: str, now: datetime) -> None:
@@ -115,5 +151,17 @@ def delete(credential_id: str) -> bool:
     return WebauthnCredential.delete().where(WebauthnCredential.id == credential_id).execute() == 1
 
 
-def _passkeys_of(user_id: UUID):  # type: ignore[no-untyped-def]  # an expression of peewee, which is not typed
+def _passkeys_of(user_id: Any) -> Any:
+    """The condition of being a passkey of the user."""
     return (WebauthnCredential.user == user_id) & (WebauthnCredential.mfa_only == False)  # noqa: E712
+
+
+def _update_use(has_grown: Any) -> Any:
+    """The query of `update_use` under a condition on the sign count."""
+    update = WebauthnCredential.update(
+        sign_count=argument("sign_count", WebauthnCredential.sign_count),
+        backup_state=argument("backup_state", WebauthnCredential.backup_state),
+        last_used_at=argument("now", WebauthnCredential.last_used_at),
+        updated_at=argument("now", WebauthnCredential.updated_at),
+    )
+    return update.where(WebauthnCredential.id == argument("credential_id", WebauthnCredential.id), has_grown)

@@ -5,15 +5,77 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+from peewee import JOIN
+
 from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
+from hanko_compat.storage.statements import Statement, argument
 
 NOBODY = UUID(int=0)  # for whom a challenge is that any user may answer
 
+_CREATE = Statement(
+    WebauthnSessionData,
+    lambda: WebauthnSessionData.insert(
+        id=argument("session_data_id", WebauthnSessionData.id),
+        challenge=argument("challenge", WebauthnSessionData.challenge),
+        user_id=argument("user_id", WebauthnSessionData.user_id),
+        user_verification=argument("user_verification", WebauthnSessionData.user_verification),
+        operation=argument("operation", WebauthnSessionData.operation),
+        expires_at=argument("expires_at", WebauthnSessionData.expires_at),
+        created_at=argument("now", WebauthnSessionData.created_at),
+        updated_at=argument("now", WebauthnSessionData.updated_at),
+    ),
+)
+_ALLOW = Statement(
+    WebauthnSessionDataAllowedCredential,
+    lambda: WebauthnSessionDataAllowedCredential.insert(
+        id=argument("row_id", WebauthnSessionDataAllowedCredential.id),
+        credential_id=argument("credential_id", WebauthnSessionDataAllowedCredential.credential_id),
+        webauthn_session_data=argument(
+            "session_data_id", WebauthnSessionDataAllowedCredential.webauthn_session_data
+        ),
+        created_at=argument("now", WebauthnSessionDataAllowedCredential.created_at),
+        updated_at=argument("now", WebauthnSessionDataAllowedCredential.updated_at),
+    ),
+)
+_FIND = Statement(
+    WebauthnSessionData,
+    lambda: (
+        WebauthnSessionData.select(
+            WebauthnSessionData.id,
+            WebauthnSessionData.challenge,
+            WebauthnSessionData.user_id,
+            WebauthnSessionData.user_verification,
+            WebauthnSessionData.created_at,
+            WebauthnSessionData.expires_at,
+            WebauthnSessionDataAllowedCredential.credential_id,
+        )
+        .join(
+            WebauthnSessionDataAllowedCredential,
+            JOIN.LEFT_OUTER,
+            on=(WebauthnSessionDataAllowedCredential.webauthn_session_data == WebauthnSessionData.id),
+        )
+        .where(WebauthnSessionData.challenge == argument("challenge", WebauthnSessionData.challenge))
+        .where(WebauthnSessionData.operation == argument("operation", WebauthnSessionData.operation))
+        .tuples()
+    ),
+)
+_CONSUME = Statement(
+    WebauthnSessionData,
+    lambda: WebauthnSessionData.delete().where(
+        WebauthnSessionData.id == argument("session_data_id", WebauthnSessionData.id)
+    ),
+)
+
 
 class Challenge(NamedTuple):
-    """A challenge with the credential IDs that were offered with it."""
+    """A challenge, and the IDs of the credentials that were offered with it; old rows may never expire."""
 
-    row: WebauthnSessionData
+    id: UUID
+    challenge: str
+    user_id: UUID
+    user_verification: str
+    created_at: datetime
+    expires_at: datetime | None
     credential_ids: tuple[str, ...]
 
 
@@ -28,38 +90,31 @@ def create(
     now: datetime,
 ) -> None:
     """Write a challenge (base64url), with the credential IDs that may answer it; none for any."""
-    stamps = {"created_at": now, "updated_at": now}
     session_data_id = uuid4()
-    WebauthnSessionData.insert(
-        id=session_data_id,
+    _CREATE.count(
+        session_data_id=session_data_id,
         challenge=challenge,
         user_id=user_id or NOBODY,
         user_verification=user_verification,
         operation=operation,
         expires_at=expires_at,
-        **stamps,
-    ).execute()
-    allowed = [
-        {"id": uuid4(), "credential_id": id_, "webauthn_session_data": session_data_id} | stamps
-        for id_ in credential_ids
-    ]
-    if allowed:
-        WebauthnSessionDataAllowedCredential.insert_many(allowed).execute()
+        now=now,
+    )
+    for credential_id in credential_ids:
+        _ALLOW.count(row_id=uuid4(), credential_id=credential_id, session_data_id=session_data_id, now=now)
 
 
 def find(challenge: str, *, operation: str) -> Challenge | None:
     """The row of exactly this challenge, if it was made for *operation*."""
-    is_it = (WebauthnSessionData.challenge == challenge) & (WebauthnSessionData.operation == operation)
-    row = WebauthnSessionData.select().where(is_it).first()
-    # Compared again: collations of MySQL and MariaDB ignore case.
-    if row is None or row.challenge != challenge:
+    rows = _FIND.rows(challenge=challenge, operation=operation)
+    if not rows:
         return None
-    allowed = WebauthnSessionDataAllowedCredential
-    ids = allowed.select(allowed.credential_id).where(allowed.webauthn_session_data == row.id).tuples()
-    return Challenge(row, tuple(id_ for (id_,) in ids))
+    credential_ids = tuple(row[-1] for row in rows if row[-1] is not None)
+    found = Challenge._make((*rows[0][:-1], credential_ids))
+    # Compared again: collations of MySQL and MariaDB ignore case.
+    return found if found.challenge == challenge else None
 
 
 def consume(session_data_id: UUID) -> bool:
     """Delete a challenge. Of several callers one gets True."""
-    is_it = WebauthnSessionData.id == session_data_id
-    return WebauthnSessionData.delete().where(is_it).execute() == 1
+    return _CONSUME.count(session_data_id=session_data_id) == 1

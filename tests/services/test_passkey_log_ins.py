@@ -138,7 +138,6 @@ def test_a_log_in_takes_few_queries(services):
     finish(services, device.get(options_for(services)))
     with assert_query_count(1):
         options = options_for(services)
-    # Find, list and take the challenge; credential and address; use; live sessions, session, subject.
-    locks = services.database.dialect != "sqlite"
-    with assert_query_count(9 + locks):
+    # Find and take the challenge; credential; lock the user; use; live sessions, session, subject.
+    with assert_query_count(8):
         finish(services, device.get(options))

@@ -24,7 +24,7 @@ def test_a_challenge_is_found_with_what_was_offered(clock):
     user_id = uuid4()
     create(clock, user_id=user_id, credential_ids=["a", "b"])
     found = rows.find("AbCd", operation="registration")
-    assert (found.row.user_id, found.row.user_verification) == (user_id, "preferred")
+    assert (found.user_id, found.user_verification) == (user_id, "preferred")
     assert sorted(found.credential_ids) == ["a", "b"]
 
 
@@ -44,7 +44,7 @@ def test_another_challenge_is_not_found(clock, challenge, operation):
 
 def test_a_challenge_is_consumed_once_with_what_was_offered(clock):
     create(clock, credential_ids=["a"])
-    row = rows.find("AbCd", operation="registration").row
+    row = rows.find("AbCd", operation="registration")
     assert [rows.consume(row.id), rows.consume(row.id)] == [True, False]
     assert WebauthnSessionDataAllowedCredential.select().count() == 0
 
