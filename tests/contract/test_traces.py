@@ -9,7 +9,7 @@ from hanko_compat.app import create_app
 from hanko_compat.wiring import Services
 from tests.clock import FakeClock
 from tests.contract import later
-from tests.contract.mailbox import InboxMailbox
+from tests.contract.mailbox import Mailbox
 from tests.contract.replayer import Replay, World
 from tests.contract.state import StandIn
 from tests.contract.traces import Trace, read_all, read_one, variant_settings
@@ -38,7 +38,7 @@ def make_world(
         return World(
             transport=InProcess(create_app(services.config, now=clock, services=services)),
             stand_in=StandIn(services),
-            mailbox=InboxMailbox(inbox),
+            mailbox=Mailbox(inbox),
             now=clock,
             wait=lambda seconds: clock.advance(seconds=seconds),
             pause=0.001 if has_fractions else 1,
