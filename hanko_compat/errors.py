@@ -210,7 +210,7 @@ class TriesExhausted(HankoCompatError):
 class RecipientUnknown(HankoCompatError):
     """A passcode is asked for a user that does not exist."""
 
-    message = "there is no such user"
+    message = "nobody to send the passcode to"
 
 
 class EmailIdInvalid(HankoCompatError):
