@@ -220,7 +220,7 @@ class TriesExhausted(HankoCompatError):
 class RecipientUnknown(HankoCompatError):
     """A passcode is asked for a user that does not exist."""
 
-    message = "there is no such user to send a passcode to"
+    message = "nobody to send the passcode to"
 
 
 class EmailIdInvalid(HankoCompatError):

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from itertools import count
 from pathlib import Path
 from types import FrameType
 
@@ -18,6 +17,7 @@ from hanko_compat.cli.settings import SECRET_FILE, Settings
 from hanko_compat.config import Config
 
 PACKAGE = Path(hanko_compat.__file__).parent
+WATCHED = ("*.py", "*.html", "*.css")
 PAUSE = 0.5  # seconds between two looks at the files
 PATIENCE = 10  # seconds for requests under way when the code has changed
 
@@ -63,12 +63,13 @@ def supervise(settings: Settings, arguments: Sequence[str]) -> int:
     Returns the exit code of a server that ended by itself; one that fails after a change waits for the next.
     """
     signal.signal(signal.SIGTERM, leave)
-    for start in count():
+    is_first = True
+    while True:
         seen = snapshot(settings)
         server = subprocess.Popen([sys.executable, "-m", "hanko_compat", *arguments])  # noqa: S603
         try:
             while snapshot(settings) == seen:
-                if server.poll() is not None and start == 0:
+                if is_first and server.poll() is not None:
                     return server.returncode
                 time.sleep(PAUSE)
         except KeyboardInterrupt:
@@ -76,8 +77,8 @@ def supervise(settings: Settings, arguments: Sequence[str]) -> int:
             end(server)
             return 0
         end(server)
+        is_first = False
         click.echo("\nCode or configuration has changed: starting again.", err=True)
-    raise AssertionError("count() never ends")
 
 
 def leave(_signal: int, _frame: FrameType | None) -> None:
@@ -87,7 +88,7 @@ def leave(_signal: int, _frame: FrameType | None) -> None:
 
 def snapshot(settings: Settings) -> dict[Path, int]:
     """When each watched file was changed last (ns since 1970)."""
-    files = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html")]
+    files = [file for pattern in WATCHED for file in PACKAGE.rglob(pattern)]
     if settings.config_path is not None:
         files.append(settings.config_path)
     return {file: file.stat().st_mtime_ns for file in files if file.exists()}

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hanko_compat.cli.development import PACKAGE
 from tests.cli.terminal import run, write_config
 from tests.faults.rows import count_emails
 from tests.servers.hanko_compat import (
@@ -48,8 +50,11 @@ class Development:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "hanko_compat", "serve", "--dev", "--bind", f"127.0.0.1:{self.port}"]
+        environ = os.environ | {"HANKO_COMPAT_JWK_ALGORITHM": "ES256"}  # made in no time
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(command, cwd=self.folder, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, env=environ, stdout=output, stderr=output
+            )
         self.wait_until_it_serves()
 
     def wait_until_it_serves(self) -> None:
@@ -151,6 +156,30 @@ def test_development_survives_a_mistake(development: Development) -> None:
     development.wait_until_it_serves()
 
     assert ask(development.port, "POST", "/users", {"email": "you@example.com"}).status == 403
+
+
+def test_development_may_be_told_to_end_twice(development: Development) -> None:
+    """As ``make`` does: it passes on a TERM that its whole process group has got already."""
+    development.start()
+
+    development.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: "Handling signal: term" in development.said(), why=development.said)
+
+    assert development.stop() == 0
+    assert "Abort" not in development.said()
+
+
+def test_development_starts_again_after_a_change_of_code(development: Development) -> None:
+    package = development.folder / "hanko_compat"
+    shutil.copytree(PACKAGE, package)
+    development.start()
+
+    status = package / "public" / "status.py"
+    status.write_text(status.read_text().replace('{"alive": True}', '{"alive": False}'))
+    wait_until(lambda: development.said().count("for development") == 2, why=development.said)
+    development.wait_until_it_serves()
+
+    assert ask(development.port, "GET", "/health/alive").body == {"alive": False}
 
 
 def test_broken_configuration_ends_the_start_of_development(empty_folder: Path) -> None:

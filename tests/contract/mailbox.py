@@ -1,18 +1,49 @@
 """The mails of the application under replay, as the traces describe them."""
 
 import re
+import time
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Protocol
 
-from tests.inbox import Inbox
+from hanko_compat.storage.models import OutboxMail
+from hanko_compat.wiring import Services
+from tests.smtp import MailServer
 
 CODE = re.compile(r"\b[0-9]{6}\b")
+PATIENCE = 60  # seconds until a mail that waits is lost
 
 
-class InboxMailbox:
-    """What a test's services have sent."""
+class Mails(Protocol):
+    """Where mails arrive."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def messages(self) -> list[EmailMessage]:
+        """Return the mails so far, the oldest first."""
+
+
+class DeliveredMails:
+    """The mails of a running server, which delivers them soon after its answers."""
+
+    def __init__(self, server: MailServer, services: Services) -> None:
+        self.server = server
+        self.services = services
+
+    def messages(self) -> list[EmailMessage]:
+        """Return the mails so far, as soon as none waits in the outbox any more."""
+        until = time.monotonic() + PATIENCE
+        while self._count_waiting():
+            assert time.monotonic() < until, "a mail is not delivered"
+            time.sleep(0.02)
+        return [received.message for received in self.server.received]
+
+    def _count_waiting(self) -> int:
+        with self.services.database.connection():
+            return OutboxMail.select().count()
+
+
+class Mailbox:
+    """What has been sent, read by the replayer."""
+
+    def __init__(self, inbox: Mails) -> None:
         self.inbox = inbox
 
     def observed(self) -> dict[str, Any]:
@@ -36,6 +67,6 @@ class InboxMailbox:
 
     def passcode(self) -> str:
         """Return the code in the newest mail; "" without one."""
-        mails: list[EmailMessage] = self.inbox.messages()
+        mails = self.inbox.messages()
         found = CODE.search(mails[-1]["Subject"]) if mails else None
         return found[0] if found else ""

@@ -8,6 +8,7 @@ import pytest
 from hanko_compat.clock import utc_now
 from hanko_compat.wiring import Services
 from tests.contract import later
+from tests.contract.mailbox import DeliveredMails, Mailbox
 from tests.contract.replayer import Replay, World
 from tests.contract.traces import Trace, read_all, variant_settings
 from tests.contract.wire import OverHttp
@@ -15,6 +16,7 @@ from tests.databases import SqliteMaker
 from tests.servers.hanko_compat import HankoCompat
 from tests.servers.run import Run
 from tests.settings import settings_on
+from tests.smtp import MailServer
 
 pytestmark = pytest.mark.servers
 
@@ -35,18 +37,31 @@ def variant(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def server(variant: str, database_url: str, test_run: Run) -> Iterator[HankoCompat]:
-    server = HankoCompat(test_run, settings_on(database_url, variant_settings(variant, {})), workers=4)
+def mail_server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(variant: str, database_url: str, test_run: Run, mail_server: MailServer) -> Iterator[HankoCompat]:
+    settings = settings_on(database_url, variant_settings(variant, {}))
+    settings["email_delivery"]["smtp"] = {"host": "127.0.0.1", "port": str(mail_server.port)}
+    server = HankoCompat(test_run, settings, workers=4)
     server.start()
     yield server
     server.remove()
 
 
 def test_all_workers_together_answer_as_the_original(
-    server: HankoCompat, variant: str, make_services: Callable[..., Services]
+    server: HankoCompat,
+    variant: str,
+    make_services: Callable[..., Services],
+    mail_server: MailServer,
 ) -> None:
+    services = make_services(variant_settings(variant, {}))
     world = World(
         transport=OverHttp(f"http://127.0.0.1:{server.port}"),
+        mailbox=Mailbox(DeliveredMails(mail_server, services)),
         now=utc_now,
         wait=lambda _: None,  # the original's clock and ours move on by themselves
     )

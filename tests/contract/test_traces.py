@@ -9,7 +9,7 @@ from hanko_compat.app import create_app
 from hanko_compat.wiring import Services
 from tests.clock import FakeClock
 from tests.contract import later
-from tests.contract.mailbox import InboxMailbox
+from tests.contract.mailbox import Mailbox
 from tests.contract.replayer import Replay, World
 from tests.contract.traces import Trace, read_all, read_one, variant_settings
 from tests.contract.wire import InProcess
@@ -36,7 +36,7 @@ def make_world(
         has_fractions = services.database.dialect != "mysql"
         return World(
             transport=InProcess(create_app(services.config, now=clock, services=services)),
-            mailbox=InboxMailbox(inbox),
+            mailbox=Mailbox(inbox),
             now=clock,
             wait=lambda seconds: clock.advance(seconds=seconds),
             pause=0.001 if has_fractions else 1,

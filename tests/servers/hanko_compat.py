@@ -103,7 +103,7 @@ class UnderGunicorn(HankoCompat):
 
 
 def wait_until(condition: Callable[[], object], *, why: Callable[[], str]) -> None:
-    """Wait until *condition* holds; fail after a minute, with *why*."""
+    """Wait until *condition* holds; fail with *why* when that takes too long."""
     until = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < until, why()

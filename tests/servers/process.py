@@ -16,7 +16,7 @@ import pytest
 from tests.servers import guard
 from tests.servers.run import Run
 
-PATIENCE = 30  # seconds until a start has failed; generous for a busy machine
+PATIENCE = 120  # seconds until something has failed; generous for a busy machine
 PAUSE = 0.05  # seconds between two looks
 
 
