@@ -10,6 +10,7 @@ from hanko_compat.errors import (
     PasskeyUserUnknown,
     SecondFactorRequired,
 )
+from hanko_compat.services import passkey_log_ins
 from hanko_compat.services.passkey_log_ins import Assertion
 from hanko_compat.storage.models import AuditLog, Session
 from tests.authenticator import UP, Authenticator
@@ -131,6 +132,38 @@ def test_one_count_with_several_challenges_gives_one_session(services):  # item 
     assert outcomes.count(None) == 1
     assert outcomes.count(AssertionInvalid) == 7
     assert sessions(services) == 1
+
+
+def test_log_ins_at_once_keep_the_limit_of_sessions(make_services):
+    services = make_services({"session.limit": 2})
+    devices = [make_passkey()]
+    user_id = devices[0][1].user_id
+    devices += [make_passkey(user=user_id) for _ in range(5)]
+    answers = [device.get(options_for(services)) for device, _ in devices]
+    gate = Barrier(6)
+
+    def race(answer):
+        gate.wait()
+        return outcome(lambda: finish(services, answer))
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(race, answers)) == [None] * 6
+    assert sessions(services) == 2
+
+
+def test_a_log_in_that_races_with_a_deletion_gets_no_session(make_services, monkeypatch):
+    services = make_services({"account.allow_deletion": True})
+    device, row = make_passkey()
+    answer, real = device.get(options_for(services)), passkey_log_ins.verify_assertion
+
+    def delete_meanwhile(*args, **kwargs):
+        assertion = real(*args, **kwargs)
+        services.accounts.delete(row.user_id, client=CALLER)
+        return assertion
+
+    monkeypatch.setattr(passkey_log_ins, "verify_assertion", delete_meanwhile)
+    assert outcome(lambda: finish(services, answer)) is AssertionInvalid
+    assert sessions(services) == 0
 
 
 def test_a_log_in_takes_few_queries(services):

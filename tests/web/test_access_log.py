@@ -46,8 +46,8 @@ def test_a_line_tells_how_a_request_went(client, written):
     }
 
 
-@pytest.mark.parametrize("path", ["/health/alive", "/health/ready"])
-def test_probes_get_a_line_only_where_it_is_wanted(make_app, written, path):
+@pytest.mark.parametrize("path", ["/health/alive", "/health/ready", "/dev/mailbox", "/playground/main.js"])
+def test_what_asks_all_the_time_gets_a_line_only_where_it_is_wanted(make_app, written, path):
     make_app().test_client().get(path)
     assert access_lines(written) == []
     make_app({"log.log_health_and_metrics": True}).test_client().get(path)
