@@ -67,7 +67,7 @@ def test_what_is_no_key_is_malformed(content):
         checked_key(content)
 
 
-@pytest.mark.parametrize("data", [b"", b"\xa0", b"\x01", b"\xff", cbor.encode(Key().cose) + b"\x00"])
+@pytest.mark.parametrize("data", [b"", b"\xa0", b"\x01", b"\xff", cbor.encode(Key().cose) + b"\x00"], ids=len)
 def test_bytes_that_are_no_key_are_malformed(data):
     with pytest.raises(CredentialMalformed):
         read_key(data)
