@@ -41,21 +41,28 @@ def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
     os.umask(0o077)
     logs.configure()
     config = settings.load()
-    services = wiring.build(config)
-    services.delivery.check_templates()
-    migrate.require_current(services.database)
     if not config.email_delivery.enabled:
         raise click.ClickException("email_delivery.enabled is false, so there is nothing to deliver")
+    services = wiring.build(config)
+    try:
+        services.delivery.check_templates()
+        migrate.require_current(services.database)
+        deliver(services, threads=threads, metrics=metrics)
+    finally:
+        services.database.close_all()
+
+
+def deliver(services: wiring.Services, *, threads: int, metrics: str | None) -> None:
+    """Deliver mails until a signal ends it; *metrics* is where they are served, as ``host:port``."""
     # Before there is a thread: all of them inherit the mask, so that sigwait below gets the signals.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     if metrics:
         exporter.expose(services.metrics, bind=metrics)
     services.delivery.start(threads=threads)
-    smtp = config.email_delivery.smtp
-    database = without_password(config.database.resolved_url)
+    smtp = services.config.email_delivery.smtp
+    database = without_password(services.config.database.resolved_url)
     facts = {"version": __version__, "database": database, "server": f"{smtp.host}:{smtp.port}"}
     logger.info("delivering", extra={**facts, "threads": threads})
     signal.sigwait(STOPPING)
     has_ended = services.delivery.stop(patience=PATIENCE)
-    services.database.close_all()
     logger.info("stopped", extra={"left_mails": not has_ended})
