@@ -3,40 +3,39 @@
 import os
 import sys
 from dataclasses import dataclass
-from datetime import timedelta
 from email.headerregistry import Address
 from pathlib import Path
 
+from hanko_compat import rules
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.config.origins import host_of, origin_of
-from hanko_compat.config.rate_limiter import Limits
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import SMTPS_PORT, Sender, SmtpSender, SmtpServer
 from hanko_compat.metrics.counters import Metrics
-from hanko_compat.services.accounts import AccountRules, Accounts
+from hanko_compat.services.accounts import Accounts
 from hanko_compat.services.audit import AuditConsole, AuditTable
-from hanko_compat.services.ceremonies import Ceremonies, Operation, Terms
+from hanko_compat.services.ceremonies import Ceremonies
 from hanko_compat.services.delivery import Delivery
-from hanko_compat.services.emails import EmailAddresses, EmailRules
+from hanko_compat.services.emails import EmailAddresses
 from hanko_compat.services.events import Events, Listener
 from hanko_compat.services.keys import Keys
 from hanko_compat.services.mails import Mails, Notice
 from hanko_compat.services.outbox import Outbox
-from hanko_compat.services.passcodes import PasscodeRules, Passcodes
+from hanko_compat.services.passcodes import Passcodes
 from hanko_compat.services.passkey_log_ins import PasskeyLogIns
-from hanko_compat.services.passkey_registrations import PasskeyRegistrations, RegistrationRules
+from hanko_compat.services.passkey_registrations import PasskeyRegistrations
 from hanko_compat.services.passkeys import Passkeys
-from hanko_compat.services.passwords import PasswordRules, Passwords
+from hanko_compat.services.passwords import Passwords
 from hanko_compat.services.profiles import Profiles
 from hanko_compat.services.providers import ProviderNames
 from hanko_compat.services.rate_limit_redis import FallbackStorage, redis_storage
 from hanko_compat.services.rate_limit_storages import DatabaseStorage, MemoryStorage, OwnStorage
-from hanko_compat.services.rate_limits import Limit, RateLimitRules, RateLimits
+from hanko_compat.services.rate_limits import RateLimits
 from hanko_compat.services.second_factor import SecondFactor
-from hanko_compat.services.sessions import Sessions, SessionSettings
+from hanko_compat.services.sessions import Sessions
 from hanko_compat.storage import migrate
 from hanko_compat.storage.database import Database, open_database
 from hanko_compat.webauthn.relying_party import RelyingParty
@@ -71,6 +70,21 @@ class Services:
     mailbox: Mailbox | None  # during development only
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What most services need."""
+
+    database: Database
+    sessions: Sessions
+    events: Events
+    profiles: Profiles
+    hasher: Hasher
+    second_factor: SecondFactor
+    rate_limits: RateLimits
+    mails: Mails
+    now: Clock
+
+
 def build(
     config: Config, *, now: Clock = utc_now, workers: int | None = None, sender: Sender | None = None
 ) -> Services:
@@ -81,80 +95,39 @@ def build(
     """
     metrics = Metrics()
     database = open_database(config.database.resolved_url)
-    events = _events(config, metrics, now=now)
     keys = Keys(database, secrets=config.secrets.keys, algorithm=config.hanko_compat.jwk.algorithm, now=now)
-    sessions = Sessions(database, keys, settings=_session_settings(config), now=now)
-    rate_limits = _rate_limits(config, database, metrics, now=now, workers=workers)
-    profiles = _profiles(config, database)
-    accounts = Accounts(
-        database,
-        sessions=sessions,
-        events=events,
-        profiles=profiles,
-        rate_limits=rate_limits,
-        rules=_account_rules(config),
-        now=now,
-    )
     mailbox = Mailbox(MAILBOX, announce=_tell_developer, forward=_real_server(config)) if config.dev else None
     outbox = Outbox(database, secrets=config.secrets.keys, now=now)
     delivery = _delivery(config, outbox, metrics, sender=sender or mailbox or smtp_sender(config))
-    mails = _mails(config, outbox, delivery, now=now)
-    hasher = _hasher(config, workers=workers)
-    second_factor = SecondFactor(is_enabled=config.mfa.enabled)
-    passwords = Passwords(
-        database,
-        sessions=sessions,
-        events=events,
-        hasher=hasher,
-        second_factor=second_factor,
-        mails=mails,
-        rate_limits=rate_limits,
-        rules=_password_rules(config),
+    shared = Shared(
+        database=database,
+        sessions=Sessions(database, keys, settings=rules.session_settings(config), now=now),
+        events=_events(config, metrics, now=now),
+        profiles=_profiles(config, database),
+        hasher=_hasher(config, workers=workers),
+        second_factor=SecondFactor(is_enabled=config.mfa.enabled),
+        rate_limits=_rate_limits(config, database, metrics, now=now, workers=workers),
+        mails=_mails(config, outbox, delivery, now=now),
         now=now,
     )
-    passcodes = Passcodes(
-        database,
-        sessions=sessions,
-        events=events,
-        hasher=hasher,
-        second_factor=second_factor,
-        rate_limits=rate_limits,
-        mails=mails,
-        rules=_passcode_rules(config),
-        now=now,
-    )
-    emails = EmailAddresses(
-        database, events=events, profiles=profiles, mails=mails, rules=_email_rules(config), now=now
-    )
-    rp = relying_party(config)
-    ceremonies = Ceremonies(database, terms=_terms(config), now=now)
+    ceremonies = Ceremonies(database, terms=rules.terms(config), now=now)
     return Services(
         config=config,
         now=now,
         database=database,
         keys=keys,
-        sessions=sessions,
-        accounts=accounts,
-        passcodes=passcodes,
-        passwords=passwords,
-        passkeys=Passkeys(database, events=events, is_enabled=config.passkey.enabled, now=now),
-        passkey_registrations=PasskeyRegistrations(
-            database, ceremonies=ceremonies, events=events, rp=rp, rules=_registration_rules(config), now=now
-        ),
-        passkey_log_ins=PasskeyLogIns(
-            database,
-            ceremonies=ceremonies,
-            sessions=sessions,
-            events=events,
-            second_factor=second_factor,
-            rp=rp,
-            now=now,
-        ),
-        emails=emails,
-        events=events,
+        sessions=shared.sessions,
+        accounts=_accounts(config, shared),
+        passcodes=_passcodes(config, shared),
+        passwords=_passwords(config, shared),
+        passkeys=Passkeys(database, events=shared.events, is_enabled=config.passkey.enabled, now=now),
+        passkey_registrations=_passkey_registrations(config, shared, ceremonies),
+        passkey_log_ins=_passkey_log_ins(config, shared, ceremonies),
+        emails=_email_addresses(config, shared),
+        events=shared.events,
         metrics=metrics,
-        rate_limits=rate_limits,
-        mails=mails,
+        rate_limits=shared.rate_limits,
+        mails=shared.mails,
         delivery=delivery,
         mailbox=mailbox,
     )
@@ -185,6 +158,80 @@ def prepare(services: Services) -> None:
         database.close_all()
 
 
+def _accounts(config: Config, shared: Shared) -> Accounts:
+    return Accounts(
+        shared.database,
+        sessions=shared.sessions,
+        events=shared.events,
+        profiles=shared.profiles,
+        rate_limits=shared.rate_limits,
+        rules=rules.account_rules(config),
+        now=shared.now,
+    )
+
+
+def _passwords(config: Config, shared: Shared) -> Passwords:
+    return Passwords(
+        shared.database,
+        sessions=shared.sessions,
+        events=shared.events,
+        hasher=shared.hasher,
+        second_factor=shared.second_factor,
+        mails=shared.mails,
+        rate_limits=shared.rate_limits,
+        rules=rules.password_rules(config),
+        now=shared.now,
+    )
+
+
+def _passcodes(config: Config, shared: Shared) -> Passcodes:
+    return Passcodes(
+        shared.database,
+        sessions=shared.sessions,
+        events=shared.events,
+        hasher=shared.hasher,
+        second_factor=shared.second_factor,
+        rate_limits=shared.rate_limits,
+        mails=shared.mails,
+        rules=rules.passcode_rules(config),
+        now=shared.now,
+    )
+
+
+def _email_addresses(config: Config, shared: Shared) -> EmailAddresses:
+    return EmailAddresses(
+        shared.database,
+        events=shared.events,
+        profiles=shared.profiles,
+        mails=shared.mails,
+        rules=rules.email_rules(config),
+        now=shared.now,
+    )
+
+
+def _passkey_registrations(config: Config, shared: Shared, ceremonies: Ceremonies) -> PasskeyRegistrations:
+    return PasskeyRegistrations(
+        shared.database,
+        ceremonies=ceremonies,
+        events=shared.events,
+        rp=relying_party(config),
+        rules=rules.registration_rules(config),
+        now=shared.now,
+    )
+
+
+def _passkey_log_ins(config: Config, shared: Shared, ceremonies: Ceremonies) -> PasskeyLogIns:
+    return PasskeyLogIns(
+        shared.database,
+        ceremonies=ceremonies,
+        sessions=shared.sessions,
+        events=shared.events,
+        second_factor=shared.second_factor,
+        rp=relying_party(config),
+        now=shared.now,
+    )
+
+
 def _events(config: Config, metrics: Metrics, *, now: Clock) -> Events:
     settings = config.audit_log
     durable: list[Listener] = []
@@ -195,20 +242,6 @@ def _events(config: Config, metrics: Metrics, *, now: Clock) -> Events:
         stream = sys.stderr if settings.console_output.output == "stderr" else sys.stdout
         others.append(AuditConsole(stream, masked=settings.mask, now=now))
     return Events(durable=durable, others=others)
-
-
-def _session_settings(config: Config) -> SessionSettings:
-    session = config.session
-    return SessionSettings(
-        lifespan=session.lifespan,
-        audience=session.audience or (config.webauthn.relying_party.id,),
-        idle_timeout=session.idle_timeout,
-        limit=session.limit,
-        issuer=session.issuer or None,
-        acquire_ip_address=session.acquire_ip_address,
-        acquire_user_agent=session.acquire_user_agent,
-        claim_templates=session.jwt_template.claims,
-    )
 
 
 def _profiles(config: Config, database: Database) -> Profiles:
@@ -225,38 +258,6 @@ def _profiles(config: Config, database: Database) -> Profiles:
     )
 
 
-def _password_rules(config: Config) -> PasswordRules:
-    return PasswordRules(
-        enabled=config.password.enabled,
-        min_length=config.password.min_length,
-        recent_authentication=config.hanko_compat.password.recent_authentication,
-    )
-
-
-def _email_rules(config: Config) -> EmailRules:
-    return EmailRules(
-        limit=config.email.limit,
-        max_length=config.email.max_length,
-        require_verification=config.email.require_verification,
-    )
-
-
-def _account_rules(config: Config) -> AccountRules:
-    return AccountRules(
-        allow_sign_up=config.account.allow_signup,
-        allow_deletion=config.account.allow_deletion,
-        require_verification=config.email.require_verification,
-        max_address_length=config.email.max_length,
-    )
-
-
-def _passcode_rules(config: Config) -> PasscodeRules:
-    email = config.email
-    return PasscodeRules(
-        ttl=timedelta(seconds=email.passcode_ttl), charset=email.passcode_charset, max_emails=email.limit
-    )
-
-
 def _hasher(config: Config, *, workers: int | None) -> Hasher:
     """By default the processes share the CPUs; each takes one where their number is unknown."""
     settings, cpus = config.hanko_compat.limits.hashing, len(os.sched_getaffinity(0))
@@ -270,7 +271,7 @@ def _rate_limits(
     storage = _rate_limit_storage(config, database, metrics, now=now, workers=workers)
     return RateLimits(
         storage if config.rate_limiter.enabled else None,
-        rules=_rate_limit_rules(config),
+        rules=rules.rate_limit_rules(config),
         now=now,
         on_refusal=metrics.count_rate_limited,
     )
@@ -285,25 +286,6 @@ def _rate_limit_storage(
         redis = redis_storage(settings.redis_config.address, password=settings.redis_config.password)
         return FallbackStorage(redis, memory=MemoryStorage(now), on_fallback=metrics.count_without_redis)
     return MemoryStorage(now) if workers == 1 else DatabaseStorage(database, now)
-
-
-def _rate_limit_rules(config: Config) -> RateLimitRules:
-    hankos, ours = config.rate_limiter, config.hanko_compat.limits
-
-    def limit(name: str, settings: Limits, *, is_announced: bool = False) -> Limit:
-        return Limit(name, settings.tokens, settings.interval, is_announced=is_announced)
-
-    return RateLimitRules(
-        passcode=limit("passcode", hankos.passcode_limits, is_announced=True),
-        password=limit("password", hankos.password_limits, is_announced=True),
-        token=limit("token", hankos.token_limits, is_announced=True),
-        account=limit("account", ours.account),
-        sign_up=limit("signup", ours.signup),
-        look_up=limit("lookup", ours.lookup),
-        mail_per_address=limit("mail_per_address", ours.mail_per_address),
-        mail_per_client=limit("mail_per_client", ours.mail_per_client),
-        mail_in_total=limit("mail_in_total", ours.mail_in_total),
-    )
 
 
 def renderer(config: Config) -> Renderer:
@@ -363,19 +345,3 @@ def relying_party(config: Config) -> RelyingParty:
     if config.dev and own.public_url:
         origins.add(origin_of(own.public_url))
     return RelyingParty(id=party.id, name=party.display_name, origins=frozenset(origins))
-
-
-def _terms(config: Config) -> dict[Operation, Terms]:
-    timeouts, verification = config.webauthn.timeouts, config.passkey.user_verification
-    return {
-        Operation.REGISTRATION: Terms(timeouts.registration, verification),
-        Operation.AUTHENTICATION: Terms(timeouts.login, verification),
-    }
-
-
-def _registration_rules(config: Config) -> RegistrationRules:
-    return RegistrationRules(
-        limit=config.passkey.limit,
-        attestation=config.passkey.attestation_preference,
-        resident_key=config.hanko_compat.webauthn.resident_key,
-    )

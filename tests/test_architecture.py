@@ -25,8 +25,9 @@ ARROWS = {
     "context": {"wiring"},
     # services: the quota that an answer announces.
     "web": {"logs", "metrics", "services"},
-    "wiring": {"hashing", "jose", "mail", "metrics", "services", "storage", "webauthn"},
+    "wiring": {"hashing", "jose", "mail", "metrics", "services", "storage", "webauthn", "rules"},
     "services": {"hashing", "jose", "mail", "storage", "webauthn"},
+    "rules": {"services"},
     "storage": set(),
     "hashing": set(),
     "jose": set(),
@@ -64,6 +65,7 @@ TWINS = {
     "config/session.py": "config/test_fields.py",
     "config/webauthn.py": "config/test_fields.py",
     "public/__init__.py": "test_app.py",
+    "rules.py": "test_wiring.py",
     "storage/dialects.py": "storage/test_database.py",
     "storage/models/": "storage/test_models.py",
     "storage/migrations/": "storage/test_migrate.py",

@@ -267,7 +267,7 @@ def test_a_round_trip_takes_few_queries(services):
     with assert_query_count(5):  # user, address, passcode, actor's address, mail
         start(services, account.user_id)
     # passcode; count, read the count; lock, consume, subject, address, sessions, session, actor's address
-    with assert_query_count(11 if services.database.peewee.for_update else 10):
+    with assert_query_count(10):
         finish(services, passcode.id)
 
 
