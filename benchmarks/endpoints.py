@@ -41,11 +41,12 @@ def endpoints(members: list[Member]) -> list[Endpoint]:
         Endpoint("`GET /me`", "/me", header=BEARER, values=tokens),
         Endpoint("`GET /users/{id}`", "/users/%2", header=BEARER, values=owners),
         Endpoint("`GET /emails`", "/emails", header=BEARER, values=tokens),
-        password_login(members),
-        Endpoint(INITIALIZE, "/passcode/login/initialize", "POST", init, values=users),
-        Endpoint(FINALIZE, "/passcode/login/finalize", "POST", final, values=passcodes, once=True),
         Endpoint("`POST /user`", "/user", "POST", email, values=addresses),
         Endpoint("`GET /.well-known/config`", "/.well-known/config"),
         Endpoint("`GET /.well-known/jwks.json`", "/.well-known/jwks.json"),
         Endpoint("`GET /health/alive`", "/health/alive"),
+        password_login(members),
+        Endpoint(FINALIZE, "/passcode/login/finalize", "POST", final, values=passcodes, once=True),
+        # Last, as its mails are delivered while what comes next is measured.
+        Endpoint(INITIALIZE, "/passcode/login/initialize", "POST", init, values=users),
     ]
