@@ -56,6 +56,8 @@ class Pool:
         self._changed = Condition()
         self._inherited: list[Any] = []
         _pools.add(self)
+        # A pool that nobody holds any more leaves no connection open; at exit `_close_idle` does that.
+        weakref.finalize(self, _discard_each, driver, self._idle).atexit = False
 
     def acquire(self) -> Any:
         """A connection that works, as far as one can tell.
@@ -87,11 +89,11 @@ class Pool:
     def close_idle(self) -> None:
         """Close what nobody uses."""
         with self._changed:
-            idle, self._idle = self._idle, []
+            idle = self._idle.copy()
+            self._idle.clear()
             self._open -= len(idle)
             self._changed.notify_all()
-        for connection, _ in idle:
-            self._driver.discard(connection)
+        _discard_each(self._driver, idle)
 
     def forget_inherited(self) -> None:
         """After a fork: leave the parent's connections alone, open though they look here.
@@ -99,7 +101,7 @@ class Pool:
         They are kept, not closed: closing one would say good-bye to the server in the parent's name.
         """
         self._inherited.extend(connection for connection, _ in self._idle)
-        self._idle = []
+        self._idle.clear()
         self._open = 0
         self._changed = Condition()  # another thread of the parent may have held the old one
 
@@ -134,6 +136,11 @@ class Pool:
 
 
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
+
+
+def _discard_each(driver: Driver, idle: list[tuple[Any, float]]) -> None:
+    for connection, _ in idle:
+        driver.discard(connection)
 
 
 def _forget_inherited() -> None:

@@ -1,5 +1,6 @@
 """The pool: bounded, fair to a server that comes back, harmless after a fork, cheap."""
 
+import gc
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -174,3 +175,12 @@ def test_each_thread_has_a_connection_of_its_own(database: Database) -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert len(set(threads.map(own, range(4)))) == 4
+
+
+def test_a_pool_that_nobody_holds_leaves_no_connection_open() -> None:
+    links = Links()
+    pool = Pool(links, size=2)
+    pool.release(pool.acquire())
+    del pool
+    gc.collect()
+    assert [link.is_open for link in links.made] == [False]
