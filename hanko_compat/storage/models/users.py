@@ -24,3 +24,9 @@ class User(Row):
 
     class Meta:
         table_name = "users"
+
+
+# Not in Hanko's own layout: the orders in which the backend door lists users.
+User.add_index(User.created_at, User.id, name="users_created_at_id_idx")
+User.add_index(User.updated_at, User.id, name="users_updated_at_id_idx")
+User.add_index(User.name, User.id, name="users_name_id_idx")

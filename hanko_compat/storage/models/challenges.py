@@ -1,0 +1,34 @@
+"""The table ``hanko_compat_challenges``: one-time codes and links that servers ask for."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.users import User
+
+
+class Challenge(Row):
+    """A code or link that was sent to an identifier of a user. ``secret_hash`` is never the code itself.
+
+    ``tries`` counts what was compared; ``details`` is what the server gave along, JSON.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    user = peewee.ForeignKeyField(User, column_name="user_id", on_delete="CASCADE", index=False, backref="+")
+    type = peewee.CharField(max_length=16)
+    identifier_value = peewee.CharField()
+    secret_hash = peewee.CharField()
+    status = peewee.CharField(max_length=16)
+    tries = peewee.IntegerField()
+    details = peewee.TextField(null=True)
+    expires_at = UtcDateTimeField()
+    created_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "hanko_compat_challenges"
+
+
+Challenge.add_index(Challenge.user, name="hanko_compat_challenges_user_id_idx")
+Challenge.add_index(Challenge.expires_at, name="hanko_compat_challenges_expires_at_idx")

@@ -1,0 +1,35 @@
+"""The table ``hanko_compat_connect_tokens``: tokens for one operation in a browser."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+
+
+class ConnectToken(Row):
+    """A token that a server handed to a page; ``secret_hash`` is SHA-256 in hexadecimal."""
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    secret_hash = peewee.CharField(max_length=64)
+    type = peewee.CharField(max_length=16)
+    identifier = peewee.CharField()
+    display_name = peewee.CharField(null=True)
+    status = peewee.CharField(max_length=16)
+    expires_at = UtcDateTimeField()
+    created_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "hanko_compat_connect_tokens"
+
+
+ConnectToken.add_index(
+    ConnectToken.secret_hash, unique=True, name="hanko_compat_connect_tokens_secret_hash_idx"
+)
+ConnectToken.add_index(
+    ConnectToken.created_at, ConnectToken.id, name="hanko_compat_connect_tokens_created_at_id_idx"
+)
+ConnectToken.add_index(
+    ConnectToken.expires_at, ConnectToken.id, name="hanko_compat_connect_tokens_expires_at_id_idx"
+)

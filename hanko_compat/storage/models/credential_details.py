@@ -1,0 +1,34 @@
+"""The table ``hanko_compat_credential_details``: the numbers and tags of passkeys."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.webauthn_credentials import WebauthnCredential
+
+
+class CredentialDetail(Row):
+    """What servers see of a passkey beyond Hanko's columns; made when first asked for.
+
+    ``id`` is its ``cre-`` ID. ``tags`` is a list, JSON; ``source_os`` and ``source_browser`` tell where the
+    passkey was made, "" where nobody knows.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    credential = peewee.ForeignKeyField(
+        WebauthnCredential, column_name="credential_id", on_delete="CASCADE", index=False, backref="+"
+    )
+    tags = peewee.TextField()
+    source_os = peewee.CharField()
+    source_browser = peewee.CharField()
+    created_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "hanko_compat_credential_details"
+
+
+CredentialDetail.add_index(
+    CredentialDetail.credential, unique=True, name="hanko_compat_credential_details_credential_id_idx"
+)

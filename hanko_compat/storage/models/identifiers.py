@@ -1,0 +1,42 @@
+"""The table ``hanko_compat_identifiers``: phone numbers, and the usernames of servers."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.usernames import Username
+from hanko_compat.storage.models.users import User
+
+
+class Identifier(Row):
+    """A phone number or a username.
+
+    ``folded`` is the value without letter case, which is unique for each type. A username that is
+    Hanko's, too, has the id of that row and goes with it.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    user = peewee.ForeignKeyField(User, column_name="user_id", on_delete="CASCADE", index=False, backref="+")
+    username = peewee.ForeignKeyField(
+        Username, column_name="username_id", null=True, on_delete="CASCADE", index=False, backref="+"
+    )
+    type = peewee.CharField(max_length=16)
+    value = peewee.CharField()
+    folded = peewee.CharField()
+    status = peewee.CharField(max_length=16)
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "hanko_compat_identifiers"
+
+
+Identifier.add_index(
+    Identifier.type, Identifier.folded, unique=True, name="hanko_compat_identifiers_type_folded_idx"
+)
+Identifier.add_index(Identifier.user, name="hanko_compat_identifiers_user_id_idx")
+Identifier.add_index(Identifier.username, name="hanko_compat_identifiers_username_id_idx")
+Identifier.add_index(Identifier.created_at, Identifier.id, name="hanko_compat_identifiers_created_at_id_idx")
+Identifier.add_index(Identifier.folded, Identifier.id, name="hanko_compat_identifiers_folded_id_idx")

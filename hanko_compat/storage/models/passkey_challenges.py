@@ -1,0 +1,42 @@
+"""The table ``hanko_compat_passkey_challenges``: ceremonies that servers began."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.users import User
+
+
+class PasskeyChallenge(Row):
+    """A challenge of WebAuthn with what it is bound to; no user where any passkey may answer.
+
+    ``process_id`` is the caller's. ``credential_id`` is what answered, once ``status`` is completed.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    user = peewee.ForeignKeyField(
+        User, column_name="user_id", null=True, on_delete="CASCADE", index=False, backref="+"
+    )
+    type = peewee.CharField(max_length=16)
+    value = peewee.CharField()
+    status = peewee.CharField(max_length=16)
+    process_id = peewee.CharField(max_length=64)
+    credential_id = peewee.CharField(null=True)
+    expires_at = UtcDateTimeField()
+    created_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "hanko_compat_passkey_challenges"
+
+
+PasskeyChallenge.add_index(
+    PasskeyChallenge.value, unique=True, name="hanko_compat_passkey_challenges_value_idx"
+)
+PasskeyChallenge.add_index(
+    PasskeyChallenge.user,
+    PasskeyChallenge.created_at,
+    name="hanko_compat_passkey_challenges_user_id_created_at_idx",
+)
+PasskeyChallenge.add_index(PasskeyChallenge.expires_at, name="hanko_compat_passkey_challenges_expires_at_idx")

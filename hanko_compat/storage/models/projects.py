@@ -1,0 +1,16 @@
+"""The table ``hanko_compat_projects``: the name under which servers call."""
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField
+from hanko_compat.storage.models.base import Row
+
+
+class Project(Row):
+    """The project that the backend door serves; there is one row at most."""
+
+    id = peewee.CharField(max_length=64, primary_key=True)
+    created_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "hanko_compat_projects"

@@ -1,0 +1,19 @@
+"""The table ``hanko_compat_spent_tokens``: signed data that counts only once."""
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField
+from hanko_compat.storage.models.base import Row
+
+
+class SpentToken(Row):
+    """A token that was used; ``id`` is its ``jti``. After ``expires_at`` nobody needs the row."""
+
+    id = peewee.CharField(max_length=64, primary_key=True)
+    expires_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "hanko_compat_spent_tokens"
+
+
+SpentToken.add_index(SpentToken.expires_at, name="hanko_compat_spent_tokens_expires_at_idx")

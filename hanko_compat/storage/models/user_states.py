@@ -1,0 +1,23 @@
+"""The table ``hanko_compat_user_states``: what the backend door knows of a user and Hanko does not."""
+
+import peewee
+
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.users import User
+
+
+class UserState(Row):
+    """The status of a user, and the WebAuthn user handle that a server chose; no row: active, and none."""
+
+    user = peewee.ForeignKeyField(
+        User, column_name="user_id", on_delete="CASCADE", primary_key=True, backref="+"
+    )
+    status = peewee.CharField(max_length=16)
+    webauthn_id = peewee.CharField(null=True)
+
+    class Meta:
+        table_name = "hanko_compat_user_states"
+
+
+UserState.add_index(UserState.webauthn_id, unique=True, name="hanko_compat_user_states_webauthn_id_idx")
+UserState.add_index(UserState.status, UserState.user, name="hanko_compat_user_states_status_user_id_idx")
