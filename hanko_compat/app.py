@@ -3,21 +3,25 @@
 import logging
 from typing import cast
 
-from flask import Flask, Request
+from flask import Flask, Request, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, InternalServerError
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import MapAdapter
 
-from hanko_compat import public
+from hanko_compat import backend, public
+from hanko_compat.backend import errors as backend_answers
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.context import EXTENSION
-from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.errors import DatabaseUnavailable, HankoCompatError
+from hanko_compat.public import errors as public_answers
 from hanko_compat.public import openapi
-from hanko_compat.public.errors import render_http_exception
 from hanko_compat.web import exchange
 from hanko_compat.web.body import READ_LIMIT
 from hanko_compat.web.documents import documents
+from hanko_compat.web.doors import is_backend
+from hanko_compat.web.listener import Listener
 from hanko_compat.web.mailbox import mailbox_pages
 from hanko_compat.web.playground import playground
 from hanko_compat.wiring import Services, build
@@ -49,11 +53,12 @@ def create_app(config: Config, *, now: Clock = utc_now, services: Services | Non
     app.extensions[EXTENSION] = services
     _configure_requests(app)
     _configure_errors(app)
+    exchange.configure(app, config, services.metrics)  # before the doors: what they refuse is reported, too
+    _configure_listener(app, config)
     _configure_doors(app)
     _configure_documents(app, config)
     _configure_mailbox(app, services)
     _configure_playground(app, config)
-    exchange.configure(app, config, services.metrics)
     return app
 
 
@@ -71,18 +76,42 @@ def _configure_requests(app: Flask) -> None:
 
 def _configure_errors(app: Flask) -> None:
     # Unknown paths and wrong methods reach no blueprint, so its handlers don't see them.
-    app.register_error_handler(HTTPException, render_http_exception)
+    app.register_error_handler(HTTPException, _on_http_exception)
+    # The backend door refuses callers before their route is known; the public one never raises these here.
+    app.register_error_handler(HankoCompatError, backend_answers.render_error)
+    app.register_error_handler(ValidationError, backend_answers.render_validation_error)
     app.register_error_handler(Exception, _on_bug)
 
 
 def _on_bug(error: Exception) -> ResponseReturnValue:
     """Answer with a plain 500; the traceback goes to the log, under the request's id."""
     logger.error("unhandled_exception", exc_info=error)
-    return render_http_exception(InternalServerError())
+    return _on_http_exception(InternalServerError())
+
+
+def _on_http_exception(error: HTTPException) -> ResponseReturnValue:
+    """Answer in the words of the door that the path leads to."""
+    if is_backend(request.path):
+        return backend_answers.render_http_exception(error)
+    return public_answers.render_http_exception(error)
+
+
+def _configure_listener(app: Flask, config: Config) -> None:
+    """Serve the backend door at an address of its own, and nothing else there, where one is configured."""
+    bind = config.hanko_compat.backend_api.bind
+    if not bind:
+        return
+    listener = Listener(bind)
+
+    @app.before_request
+    def check_address() -> None:
+        if is_backend(request.path) != listener.took(request.environ):
+            raise NotFound
 
 
 def _configure_doors(app: Flask) -> None:
     app.register_blueprint(public.door())
+    app.register_blueprint(backend.door())
 
 
 def _configure_documents(app: Flask, config: Config) -> None:

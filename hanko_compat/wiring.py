@@ -16,12 +16,15 @@ from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import SMTPS_PORT, Sender, SmtpSender, SmtpServer
 from hanko_compat.metrics.counters import Metrics
 from hanko_compat.services.accounts import Accounts
+from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.audit import AuditConsole, AuditTable
 from hanko_compat.services.ceremonies import Ceremonies
 from hanko_compat.services.delivery import Delivery
 from hanko_compat.services.emails import EmailAddresses
 from hanko_compat.services.events import Events, Listener
+from hanko_compat.services.identifiers import Identifiers
 from hanko_compat.services.keys import Keys
+from hanko_compat.services.lists import Totals
 from hanko_compat.services.mails import Mails, Notice
 from hanko_compat.services.outbox import Outbox
 from hanko_compat.services.passcodes import Passcodes
@@ -36,6 +39,7 @@ from hanko_compat.services.rate_limit_storages import DatabaseStorage, MemorySto
 from hanko_compat.services.rate_limits import RateLimits
 from hanko_compat.services.second_factor import SecondFactor
 from hanko_compat.services.sessions import Sessions
+from hanko_compat.services.user_records import UserRecords
 from hanko_compat.storage import migrate
 from hanko_compat.storage.database import Database, open_database
 from hanko_compat.webauthn.relying_party import RelyingParty
@@ -62,6 +66,9 @@ class Services:
     passkey_registrations: PasskeyRegistrations
     passkey_log_ins: PasskeyLogIns
     emails: EmailAddresses
+    api_secrets: ApiSecrets
+    user_records: UserRecords
+    identifiers: Identifiers
     events: Events
     metrics: Metrics
     rate_limits: RateLimits
@@ -110,6 +117,7 @@ def build(
         mails=_mails(config, outbox, delivery, now=now),
         now=now,
     )
+    totals = Totals(now)
     ceremonies = Ceremonies(database, terms=rules.terms(config), now=now)
     return Services(
         config=config,
@@ -124,6 +132,9 @@ def build(
         passkey_registrations=_passkey_registrations(config, shared, ceremonies),
         passkey_log_ins=_passkey_log_ins(config, shared, ceremonies),
         emails=_email_addresses(config, shared),
+        api_secrets=ApiSecrets(database, project_id=config.hanko_compat.backend_api.project_id, now=now),
+        user_records=UserRecords(database, events=shared.events, totals=totals, now=now),
+        identifiers=Identifiers(database, events=shared.events, totals=totals, now=now),
         events=shared.events,
         metrics=metrics,
         rate_limits=shared.rate_limits,

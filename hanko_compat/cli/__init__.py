@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from hanko_compat import __version__
+from hanko_compat.cli.backend_api import backend_api_group
 from hanko_compat.cli.config import config_group
 from hanko_compat.cli.doctor import doctor
 from hanko_compat.cli.keys import keys_group
@@ -16,7 +17,17 @@ from hanko_compat.cli.version import version
 from hanko_compat.cli.worker import worker
 from hanko_compat.errors import DatabaseUnavailable, OperatorError
 
-COMMANDS = (serve, worker, migrate_group, keys_group, config_group, mail_group, doctor, version)
+COMMANDS = (
+    serve,
+    worker,
+    migrate_group,
+    keys_group,
+    backend_api_group,
+    config_group,
+    mail_group,
+    doctor,
+    version,
+)
 
 
 class Commands(click.Group):

@@ -64,7 +64,13 @@ def examine_servers(settings: Settings) -> Iterator[Finding]:
 
 def of_database(services: Services) -> Iterator[Finding]:
     """Findings about database, schema, signing keys and clock: each needs the one before."""
-    checks = {"database": check_database, "schema": check_schema, "keys": check_keys, "clock": check_clock}
+    checks = {
+        "database": check_database,
+        "schema": check_schema,
+        "keys": check_keys,
+        "backend": check_backend,
+        "clock": check_clock,
+    }
     for subject, check in checks.items():
         level, text = attempt(check, services)
         yield Finding(level, subject, text)
@@ -103,6 +109,15 @@ def check_keys(services: Services) -> Remark:
         return warning("there is no signing key yet: the first start makes one")
     current = next(key for key in keys if key.is_current)
     return Level.OK, f"{len(keys)} can be read, {current.kid} ({current.algorithm}) signs"
+
+
+def check_backend(services: Services) -> Remark:
+    """Whether servers may call, and where."""
+    count, bind = len(services.api_secrets.list()), services.config.hanko_compat.backend_api.bind
+    place = f"at {bind} only" if bind else "at the public address (hanko_compat.backend_api.bind)"
+    if not count:
+        return Level.OK, "/v2 is closed: hanko-compat backend-api create-secret opens it"
+    return Level.OK, f"/v2 is served {place}, with {count} secret{'s' if count > 1 else ''}"
 
 
 def check_clock(services: Services) -> Remark:

@@ -119,7 +119,7 @@ def gunicorn_options(
     Without *delivery* mails are left to ``hanko-compat worker``.
     """
     options: dict[str, Any] = {
-        "bind": listen_address(bind or config.server.public.address),
+        "bind": addresses(config, bind=bind),
         "workers": workers or default_workers(),
         "threads": threads or DEFAULT_THREADS,
         "worker_class": "gthread",
@@ -206,6 +206,13 @@ def default_workers() -> int:
 def listen_address(address: str) -> str:
     """*address* as gunicorn wants it: ``:8000`` means all interfaces, as in Hanko's configuration."""
     return f"0.0.0.0{address}" if address.startswith(":") else address  # noqa: S104
+
+
+def addresses(config: Config, *, bind: str | None = None) -> str | list[str]:
+    """Where to listen: the public address, and the backend door's where it has one of its own."""
+    public = listen_address(bind or config.server.public.address)
+    servers = config.hanko_compat.backend_api.bind
+    return [public, listen_address(servers)] if servers else public
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """Section ``hanko_compat``: the keys that Hanko does not have. An unknown key in here is always an error."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
@@ -14,6 +15,7 @@ from hanko_compat.config.origins import PublicUrl
 from hanko_compat.config.settings import section, setting
 
 ALGORITHMS = ("RS256-4096", "RS256-3072", "RS256-2048", "ES256", "EdDSA")
+PROJECT_ID = re.compile(r"pro-[A-Za-z0-9]{1,60}")
 RESIDENT_KEY = ("required", "preferred", "discouraged")
 
 
@@ -24,6 +26,23 @@ class SwitchOrAuto(Kind["bool | str"]):
         if isinstance(value, bool) or value == "auto":
             return bool(value) if isinstance(value, bool) else "auto"
         raise ValidationError("Must be true, false or auto.")
+
+
+class ProjectId(Kind[str]):
+    """``pro-`` and letters or digits, or "" for one that is made up."""
+
+    def _read(self, value: Any) -> str:
+        if isinstance(value, str) and (not value or PROJECT_ID.fullmatch(value)):
+            return value
+        raise ValidationError("Must be pro- and up to 60 letters or digits, or empty.")
+
+
+@dataclass(frozen=True)
+class BackendApi:
+    """``hanko_compat.backend_api``: the door for servers; "" for the public address, and for a made-up ID."""
+
+    bind: str = setting(Address(optional=True), "")
+    project_id: str = setting(ProjectId(), "")
 
 
 @dataclass(frozen=True)
@@ -68,6 +87,7 @@ class Extensions:
     """``hanko_compat``: each with a safe default."""
 
     allow_weak_secrets: bool = setting(Switch(), False)
+    backend_api: BackendApi = section(BackendApi)
     jwk: JwkSettings = section(JwkSettings)
     limits: LimitSettings = section(LimitSettings)
     mail: MailSettings = section(MailSettings)

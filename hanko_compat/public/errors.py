@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from hanko_compat import errors
+from hanko_compat import backend_errors, errors
 
 STATUS: dict[type[errors.HankoCompatError], int] = {
     errors.AddressInvalid: 400,
@@ -51,6 +51,14 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
     errors.UserVerificationMissing: 422,
     errors.CredentialNotFound: 404,
     errors.DatabaseUnavailable: 503,
+    backend_errors.UserBlocked: 403,
+    backend_errors.ApiCredentialsInvalid: 401,
+    backend_errors.ProjectMismatch: 401,
+    backend_errors.IdentifierNotFound: 404,
+    backend_errors.IdentifierAlreadyTaken: 409,
+    backend_errors.PhoneNumberInvalid: 400,
+    backend_errors.UsernameInvalid: 400,
+    backend_errors.WebauthnIdAlreadyTaken: 409,
 }
 
 

@@ -14,12 +14,16 @@ class EventType(StrEnum):
     """The kinds of events, named as in the audit log."""
 
     USER_CREATED = "user_created"
+    USER_UPDATED = "user_updated"
     USER_DELETED = "user_deleted"
     USER_LOGGED_OUT = "user_logged_out"
     EMAIL_CREATED = "email_created"
     EMAIL_DELETED = "email_deleted"
     EMAIL_VERIFIED = "email_verified"
     PRIMARY_EMAIL_CHANGED = "primary_email_changed"
+    IDENTIFIER_CREATED = "identifier_created"
+    IDENTIFIER_UPDATED = "identifier_updated"
+    IDENTIFIER_DELETED = "identifier_deleted"
     PASSWORD_SET_SUCCEEDED = "password_set_succeeded"  # noqa: S105 - the name of an event
     PASSWORD_SET_FAILED = "password_set_failed"  # noqa: S105
     PASSWORD_LOGIN_SUCCEEDED = "password_login_succeeded"  # noqa: S105

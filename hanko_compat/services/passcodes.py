@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from hanko_compat.backend_errors import UserBlocked
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors import (
@@ -149,6 +150,7 @@ class Passcodes:
             ForeignAccount: a session or an address of somebody else.
             EmailLimitReached: the user has ``email.limit`` addresses without this one.
             SecondFactorRequired: the code is right, but not enough.
+            UserBlocked: the code is right, and the user pending or disabled.
             RateLimited: too many guesses at this user's passcodes and password.
             Overloaded: too many hashes wait to be computed.
         """
@@ -266,6 +268,9 @@ class Passcodes:
             raise
         except SecondFactorRequired:
             self._refuse(passcode, client, "second factor required")
+            raise
+        except UserBlocked:
+            self._refuse(passcode, client, "user not active")
             raise
         for event in events:
             self._events.publish(event)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NoReturn, Self
 from uuid import UUID
 
+from hanko_compat.backend_errors import UserBlocked
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors import (
@@ -133,6 +134,7 @@ class PasskeyLogIns:
             LoginChallengeUnknown: no such challenge, or it was used.
             AssertionInvalid: too late, or the answer proves nothing: not by a passkey of that user, for one.
             SecondFactorRequired: the user has a second factor, and the authenticator did not verify its user.
+            UserBlocked: the user is pending or disabled.
         """
         client_data = read_client_data(answer.client_data)
         failed = Event(type=EventType.WEBAUTHN_AUTHENTICATION_FINAL_FAILED, client=client)
@@ -157,6 +159,8 @@ class PasskeyLogIns:
             self._refuse(failed, AssertionInvalid(), "assertion validation failed")
         except SecondFactorRequired as error:
             self._refuse(failed, error, "second factor required")
+        except UserBlocked as error:
+            self._refuse(failed, error, "user not active")
         self._events.publish(done)
         return PasskeyLogIn(credential.id, self._sessions.sign(new, subject))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import NoReturn, TypeVar
 from uuid import UUID
 
+from hanko_compat.backend_errors import UserBlocked
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors import (
@@ -142,6 +143,7 @@ class Passwords:
             PasswordTooLong: more than 72 bytes in UTF-8.
             PasswordMismatch: see above.
             SecondFactorRequired: the password is right, and not enough.
+            UserBlocked: the password is right, and the user pending or disabled.
             Overloaded: too many hashes wait to be computed.
         """
         self.check_enabled()
@@ -166,6 +168,8 @@ class Passwords:
             self._refuse(failed, (error, "password hash not equal"))
         except SecondFactorRequired as error:
             self._refuse(failed, (error, "second factor required"))
+        except UserBlocked as error:
+            self._refuse(failed, (error, "user not active"))
         self._events.publish(done)
         return self._sessions.sign(new, subject)
 

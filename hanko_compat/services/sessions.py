@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from hanko_compat import errors
+from hanko_compat import backend_errors, errors
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.jose import session_token
@@ -18,6 +18,7 @@ from hanko_compat.services.keys import Keys
 from hanko_compat.storage import sessions as rows
 from hanko_compat.storage import token_subjects, users
 from hanko_compat.storage.database import Database, DatabaseError
+from hanko_compat.storage.user_records import BLOCKED
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ class Sessions:
 
         Raises:
             UserNotFound: deleted in the meantime.
+            UserBlocked: pending or disabled.
         """
         new = self.start(user_id, client=client)
 
@@ -142,14 +144,17 @@ class Sessions:
         )
 
     def subject(self, user_id: UUID) -> TokenSubject:
-        """What a token tells of the user. Runs on the caller's connection.
+        """What a token tells of the user; every log-in asks, in the transaction that stores its session.
 
         Raises:
             UserNotFound: no such user.
+            UserBlocked: pending or disabled.
         """
         row = token_subjects.find(user_id)
         if row is None:
             raise errors.UserNotFound
+        if row.status in BLOCKED:
+            raise backend_errors.UserBlocked
         is_verified = bool(row.is_verified)
         email = TokenEmail(row.address, is_primary=True, is_verified=is_verified) if row.address else None
         return TokenSubject(
@@ -207,7 +212,8 @@ class Sessions:
         claims = session_token.verify(token, find_key=self._keys.find, now=self._now())
         with self._database.connection():
             use = rows.find_use(claims.session_id)
-        if use is None or use.user_id != claims.user_id:
+        # Whoever is disabled has lost its sessions; but Hanko, which may run beside, starts others.
+        if use is None or use.user_id != claims.user_id or use.user_status in BLOCKED:
             raise errors.SessionInvalid
         last_used = use.last_used or use.created_at
         idle_timeout = self._settings.idle_timeout

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from hanko_compat.storage.models import Session
+from peewee import JOIN
+
+from hanko_compat.storage.models import Session, UserState
 from hanko_compat.storage.statements import Statement, argument
 
 _CREATE = Statement(
@@ -24,7 +26,8 @@ _CREATE = Statement(
 _FIND_USE = Statement(
     Session,
     lambda: (
-        Session.select(Session.user, Session.last_used, Session.created_at)
+        Session.select(Session.user, Session.last_used, Session.created_at, UserState.status)
+        .join(UserState, JOIN.LEFT_OUTER, on=(UserState.user == Session.user))
         .where(Session.id == argument("session_id", Session.id))
         .tuples()
     ),
@@ -42,11 +45,12 @@ _LIST_LIVE_IDS = Statement(
 
 
 class SessionUse(NamedTuple):
-    """Whose a session is and when it was used; old rows may lack ``last_used``."""
+    """Whose a session is and when it was used; old rows may lack ``last_used``, most users a status."""
 
     user_id: UUID | None
     last_used: datetime | None
     created_at: datetime
+    user_status: str | None
 
 
 def create(

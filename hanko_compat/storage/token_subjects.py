@@ -1,11 +1,11 @@
-"""What a session token tells of a user, from five tables in one query."""
+"""What a session token tells of a user, from six tables in one query."""
 
 from typing import NamedTuple
 from uuid import UUID
 
 from peewee import JOIN
 
-from hanko_compat.storage.models import Email, PrimaryEmail, User, UserMetadata, Username
+from hanko_compat.storage.models import Email, PrimaryEmail, User, UserMetadata, Username, UserState
 from hanko_compat.storage.statements import Statement, argument
 
 _FIND = Statement(
@@ -18,11 +18,13 @@ _FIND = Statement(
             Username.username,
             UserMetadata.public_metadata,
             UserMetadata.unsafe_metadata,
+            UserState.status,
         )
         .join(PrimaryEmail, JOIN.LEFT_OUTER, on=(PrimaryEmail.user == User.id))
         .join(Email, JOIN.LEFT_OUTER, on=(Email.id == PrimaryEmail.email))
         .join(Username, JOIN.LEFT_OUTER, on=(Username.user == User.id))
         .join(UserMetadata, JOIN.LEFT_OUTER, on=(UserMetadata.user == User.id))
+        .join(UserState, JOIN.LEFT_OUTER, on=(UserState.user == User.id))
         .where(User.id == argument("user_id", User.id))
         .tuples()
     ),
@@ -30,7 +32,7 @@ _FIND = Statement(
 
 
 class TokenSubjectRow(NamedTuple):
-    """A user's primary address, name and metadata (JSON texts); None for each that there is not."""
+    """A user's primary address, name, metadata (JSON texts) and status; None for each that there is not."""
 
     user_id: UUID
     address: str | None
@@ -38,6 +40,7 @@ class TokenSubjectRow(NamedTuple):
     username: str | None
     public_metadata: str | None
     unsafe_metadata: str | None
+    status: str | None
 
 
 def find(user_id: UUID) -> TokenSubjectRow | None:

@@ -11,6 +11,7 @@ from hanko_compat.web import rate_limit_headers, request_id, unread_body
 from hanko_compat.web.access_log import AccessLog
 from hanko_compat.web.client_address import AddressSource, client
 from hanko_compat.web.cors import CORS
+from hanko_compat.web.doors import is_backend
 from hanko_compat.web.origin_guard import OriginGuard
 
 # Pages bring a policy of their own; this one is for those that forgot it.
@@ -42,9 +43,16 @@ class Exchange:
             Forbidden: see `OriginGuard.check`.
         """
         g.started = time.perf_counter()
-        g.request_id = request_id.choose(request.environ.get("HTTP_X_REQUEST_ID"))
+        is_for_servers = is_backend(request.path)
+        g.request_id = (
+            request_id.number()
+            if is_for_servers
+            else request_id.choose(request.environ.get("HTTP_X_REQUEST_ID"))
+        )
         logs.request_id.set(g.request_id)
         rate_limit_headers.begin()
+        if is_for_servers:
+            return None
         if request.method == "OPTIONS":
             return Response(status=204)
         self._guard.check(request)
@@ -58,7 +66,8 @@ class Exchange:
         headers.add(request_id.HEADER, g.request_id)
         headers.add("X-Content-Type-Options", "nosniff")
         rate_limit_headers.write(headers)
-        self._cors.write(headers, environ)
+        if not is_backend(request.path):
+            self._cors.write(headers, environ)
         if response.status_code == 204 or headers.get("Content-Length") == "0":
             headers.pop("Content-Type", None)  # of nothing
         elif response.mimetype == "text/html":

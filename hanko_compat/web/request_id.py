@@ -12,3 +12,8 @@ def choose(sent: str | None) -> str:
     if sent is not None and ACCEPTABLE.fullmatch(sent):
         return sent
     return secrets.token_hex(16)
+
+
+def number() -> str:
+    """Make up an id in the form of the backend door, which takes none over."""
+    return f"req-{secrets.randbits(64)}"

@@ -241,32 +241,10 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
         ),
     ],
     "hanko_compat_identifiers": [
-        (
-            "hanko_compat_identifiers_type_folded_idx",
-            (
-                "type",
-                "folded",
-            ),
-            True,
-        ),
+        ("hanko_compat_identifiers_type_folded_idx", ("type", "folded"), True),
         ("hanko_compat_identifiers_user_id_idx", ("user_id",), False),
         ("hanko_compat_identifiers_username_id_idx", ("username_id",), False),
-        (
-            "hanko_compat_identifiers_created_at_id_idx",
-            (
-                "created_at",
-                "id",
-            ),
-            False,
-        ),
-        (
-            "hanko_compat_identifiers_folded_id_idx",
-            (
-                "folded",
-                "id",
-            ),
-            False,
-        ),
+        ("hanko_compat_identifiers_type_created_at_id_idx", ("type", "created_at", "id"), False),
     ],
     "hanko_compat_challenges": [
         ("hanko_compat_challenges_user_id_idx", ("user_id",), False),

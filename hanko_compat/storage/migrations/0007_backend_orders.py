@@ -11,6 +11,7 @@ INDEXES = (
     ("users_name_id_idx", "users", ("name", "id")),
     ("emails_created_at_id_user_id_idx", "emails", ("created_at", "id", "user_id")),
     ("emails_address_id_user_id_idx", "emails", ("address", "id", "user_id")),
+    ("usernames_created_at_id_idx", "usernames", ("created_at", "id")),
 )
 
 

@@ -38,5 +38,9 @@ Identifier.add_index(
 )
 Identifier.add_index(Identifier.user, name="hanko_compat_identifiers_user_id_idx")
 Identifier.add_index(Identifier.username, name="hanko_compat_identifiers_username_id_idx")
-Identifier.add_index(Identifier.created_at, Identifier.id, name="hanko_compat_identifiers_created_at_id_idx")
-Identifier.add_index(Identifier.folded, Identifier.id, name="hanko_compat_identifiers_folded_id_idx")
+Identifier.add_index(
+    Identifier.type,
+    Identifier.created_at,
+    Identifier.id,
+    name="hanko_compat_identifiers_type_created_at_id_idx",
+)

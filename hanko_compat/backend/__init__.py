@@ -1,0 +1,25 @@
+"""Door 2: Corbado's Backend API, at ``/v2``."""
+
+from flask import Blueprint
+from marshmallow import ValidationError
+
+from hanko_compat.backend import identifiers, users
+from hanko_compat.backend.auth import enter
+from hanko_compat.backend.errors import render_error, render_validation_error
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.web.doors import BACKEND
+
+
+def door() -> Blueprint:
+    """Make the blueprint with all views of this door.
+
+    The functions of `hanko_compat.backend.errors` are for the application, too: what is refused before a
+    route is found reaches no blueprint.
+    """
+    bp = Blueprint("backend", __name__, url_prefix=BACKEND)
+    for module in (users, identifiers):
+        bp.register_blueprint(module.bp)
+    bp.before_app_request(enter)
+    bp.register_error_handler(HankoCompatError, render_error)
+    bp.register_error_handler(ValidationError, render_validation_error)
+    return bp

@@ -1,0 +1,62 @@
+"""What a server can cause at the backend door, beside `hanko_compat.errors`; each has a status at each door.
+
+HankoCompatError
+├── UserBlocked                  the user is pending or disabled, and so can have no session
+├── ApiCredentialsInvalid        no secret of the project, or those of another one
+├── ProjectMismatch              a header names another project than the credentials
+├── IdentifierNotFound           no such identifier, or another user's
+├── IdentifierAlreadyTaken       somebody has an identifier of this type and value
+├── PhoneNumberInvalid           no telephone number in the form of E.164
+├── UsernameInvalid              too long, or with a character that no username holds
+└── WebauthnIdAlreadyTaken       a user has this WebAuthn user handle
+"""
+
+from hanko_compat.errors import HankoCompatError
+
+
+class UserBlocked(HankoCompatError):
+    """The user is pending or disabled, and so can have no session."""
+
+    message = "the user is not active"
+
+
+class ApiCredentialsInvalid(HankoCompatError):
+    """No secret of the project, or those of another one."""
+
+    message = "no valid API secret"
+
+
+class ProjectMismatch(HankoCompatError):
+    """A header names another project than the credentials."""
+
+    message = "the projects differ"
+
+
+class IdentifierNotFound(HankoCompatError):
+    """No such identifier, or another user's."""
+
+    message = "no such identifier of this user"
+
+
+class IdentifierAlreadyTaken(HankoCompatError):
+    """Somebody has an identifier of this type and value."""
+
+    message = "the identifier is taken"
+
+
+class PhoneNumberInvalid(HankoCompatError):
+    """No telephone number in the form of E.164."""
+
+    message = "no valid telephone number"
+
+
+class UsernameInvalid(HankoCompatError):
+    """Too long, or with a character that no username holds."""
+
+    message = "no valid username"
+
+
+class WebauthnIdAlreadyTaken(HankoCompatError):
+    """A user has this WebAuthn user handle."""
+
+    message = "the WebAuthn user handle is taken"

@@ -1,0 +1,66 @@
+"""``hanko-compat backend-api``: the secrets of servers that call the backend door."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import click
+
+from hanko_compat import wiring
+from hanko_compat.cli.settings import Settings
+from hanko_compat.services.api_secrets import ApiSecrets
+from hanko_compat.storage import migrate
+
+
+@click.group(name="backend-api")
+def backend_api_group() -> None:
+    """Make, list and revoke the secrets with which servers call /v2."""
+
+
+@backend_api_group.command(name="create-secret")
+@click.pass_obj
+def create_secret(settings: Settings) -> None:
+    """Make an API secret and show it, this once.
+
+    The first one opens /v2. Several may be valid at once: give the new one to every server before you revoke
+    the old one.
+    """
+    with _api_secrets(settings) as api_secrets:
+        new = api_secrets.create()
+    click.echo(f"project ID  {new.project_id}")
+    click.echo(f"API secret  {new.secret}")
+    click.echo(f"id          {new.id}  (for `hanko-compat backend-api revoke`)")
+
+
+@backend_api_group.command(name="list")
+@click.pass_obj
+def list_secrets(settings: Settings) -> None:
+    """Show the API secrets that count: id and time of creation (UTC). None can be shown again."""
+    with _api_secrets(settings) as api_secrets:
+        for info in api_secrets.list():
+            click.echo(f"{info.id}  {info.created_at:%Y-%m-%d %H:%M:%S}")
+
+
+@backend_api_group.command()
+@click.argument("secret_id", metavar="ID", type=click.UUID)
+@click.pass_obj
+def revoke(settings: Settings, *, secret_id: UUID) -> None:
+    """End an API secret, by the id that `list` shows. Running servers refuse it after two seconds at most.
+
+    Without any secret /v2 is closed.
+    """
+    with _api_secrets(settings) as api_secrets:
+        was_there = api_secrets.revoke(secret_id)
+    if not was_there:
+        raise click.ClickException(f"there is no API secret {secret_id}: see `hanko-compat backend-api list`")
+    click.echo("revoked")
+
+
+@contextmanager
+def _api_secrets(settings: Settings) -> Iterator[ApiSecrets]:
+    services = wiring.build(settings.load())
+    try:
+        migrate.require_current(services.database)
+        yield services.api_secrets
+    finally:
+        services.database.close_all()

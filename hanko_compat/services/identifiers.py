@@ -1,0 +1,248 @@
+"""What users log in with, as servers manage it: addresses, phone numbers, usernames.
+
+An address is a row of Hanko's ``emails``, and a user's first username one of ``usernames``; both doors know
+them. The rest lies in a table of ours.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from hanko_compat.backend_errors import (
+    IdentifierAlreadyTaken,
+    IdentifierNotFound,
+    PhoneNumberInvalid,
+    UsernameInvalid,
+)
+from hanko_compat.client import Client
+from hanko_compat.clock import Clock
+from hanko_compat.errors import UserNotFound
+from hanko_compat.services.addresses import normalise
+from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.lists import Page, Totals
+from hanko_compat.storage import emails, primary_emails, users
+from hanko_compat.storage import identifiers as rows
+from hanko_compat.storage.database import Database, IntegrityError
+from hanko_compat.storage.identifiers import PENDING, PRIMARY, IdentifierRecord, Type
+from hanko_compat.storage.lists import Condition, Query
+
+PHONE_NUMBER = re.compile(
+    r"\+[0-9]{8,15}"
+)  # ITU-T E.164 s. 6; whether it is in use is nobody's business here
+LONGEST = 255  # characters of a username, as wide as the column
+
+
+def fold(type_: Type, value: str) -> str:
+    """The form of a value by which it is unique and is found.
+
+    Raises:
+        AddressInvalid: no e-mail address.
+        AddressTooLong: more than 254 characters.
+        PhoneNumberInvalid: not ``+`` and 8 to 15 digits.
+        UsernameInvalid: more than 255 characters, or with blanks around it or a control character.
+    """
+    if type_ == "email":
+        return normalise(value)
+    if type_ == "phone":
+        if not PHONE_NUMBER.fullmatch(value):
+            raise PhoneNumberInvalid
+        return value
+    folded = value.lower()
+    if max(len(value), len(folded)) > LONGEST or value != value.strip() or not value.isprintable():
+        raise UsernameInvalid
+    return folded
+
+
+class Identifiers:
+    """Changes of one user's identifiers run one after the other."""
+
+    def __init__(self, database: Database, *, events: Events, totals: Totals, now: Clock) -> None:
+        self._database = database
+        self._events = events
+        self._totals = totals
+        self._now = now
+
+    def create(
+        self, user_id: UUID, *, type_: Type, value: str, status: str, client: Client
+    ) -> IdentifierRecord:
+        """Give a user an identifier; as the primary one it takes that from the one that was.
+
+        Raises:
+            UserNotFound: nobody has this id.
+            IdentifierAlreadyTaken: somebody has it, or has signed up with it and not confirmed it.
+            AddressInvalid: no e-mail address.
+            AddressTooLong: more than 254 characters.
+            PhoneNumberInvalid: no telephone number.
+            UsernameInvalid: no username.
+        """
+        folded = fold(type_, value)
+        new = IdentifierRecord(uuid4(), user_id, type_, value, status)
+
+        def work() -> IdentifierRecord:
+            self._lock(user_id)
+            if type_ == "email":
+                self._create_email(new, folded)
+            else:
+                self._create_own(new, folded)
+            return new
+
+        try:
+            return self._change(EventType.IDENTIFIER_CREATED, user_id, work, client)
+        except IntegrityError as error:
+            raise IdentifierAlreadyTaken from error
+
+    def update(self, user_id: UUID, identifier_id: UUID, *, status: str, client: Client) -> IdentifierRecord:
+        """Set the status of an identifier; any may follow any other.
+
+        Raises:
+            UserNotFound: nobody has this id.
+            IdentifierNotFound: no such identifier, or another user's.
+        """
+
+        def work() -> IdentifierRecord:
+            identifier = self._locked(user_id, identifier_id)
+            if identifier.type == "email":
+                self._set_email_status(identifier, status)
+            else:
+                self._set_own_status(identifier, status)
+            return identifier._replace(status=status)
+
+        return self._change(EventType.IDENTIFIER_UPDATED, user_id, work, client)
+
+    def delete(self, user_id: UUID, identifier_id: UUID, *, client: Client) -> None:
+        """Delete an identifier, with the passcodes and third-party accounts that hang on an address.
+
+        Raises:
+            UserNotFound: nobody has this id.
+            IdentifierNotFound: no such identifier, or another user's.
+        """
+
+        def work() -> IdentifierRecord:
+            identifier = self._locked(user_id, identifier_id)
+            if identifier.type == "email":
+                if identifier.status == PRIMARY:
+                    primary_emails.delete(user_id)
+                emails.delete(identifier_id)
+            else:
+                rows.delete(identifier_id)
+                self._promote_username(user_id)
+            return identifier
+
+        self._change(EventType.IDENTIFIER_DELETED, user_id, work, client)
+
+    def list(self, query: Query) -> Page[IdentifierRecord]:
+        """A page of the identifiers of all users; columns: user_id, type, value.
+
+        Values are compared without letter case. Addresses that belong to nobody yet are left out.
+        """
+        if any(each.column == "value" for each in query.conditions):
+            query = replace(query, conditions=tuple(map(_folded, query.conditions)))
+        with self._database.connection():
+            found = rows.list_page(query)
+            total = self._totals.of(
+                "identifiers", query, len(found), lambda at_most: rows.count(query, at_most=at_most)
+            )
+        return Page(found, total)
+
+    def _change(
+        self, type_: EventType, user_id: UUID, work: Callable[[], IdentifierRecord], client: Client
+    ) -> IdentifierRecord:
+        """Run *work* in a transaction that reports it."""
+
+        def reported() -> tuple[IdentifierRecord, Event]:
+            identifier = work()
+            details = {"identifier_id": str(identifier.id), "type": identifier.type}
+            event = Event(type=type_, client=client, user_id=user_id, details=details)
+            self._events.record(event)
+            return identifier, event
+
+        identifier, event = self._database.transaction(reported)
+        self._events.publish(event)
+        return identifier
+
+    def _lock(self, user_id: UUID) -> None:
+        if not users.lock(user_id):
+            raise UserNotFound
+
+    def _locked(self, user_id: UUID, identifier_id: UUID) -> IdentifierRecord:
+        self._lock(user_id)
+        identifier = rows.find(identifier_id, user_id=user_id)
+        if identifier is None:
+            raise IdentifierNotFound
+        return identifier
+
+    def _create_email(self, new: IdentifierRecord, address: str) -> None:
+        now = self._now()
+        rows.create_email(
+            new.id,
+            user_id=new.user_id,
+            address=address,
+            value=new.value,
+            is_verified=new.status != PENDING,
+            now=now,
+        )
+        if new.status == PRIMARY:
+            primary_emails.replace(user_id=new.user_id, email_id=new.id, now=now)
+
+    def _create_own(self, new: IdentifierRecord, folded: str) -> None:
+        now, is_hankos = self._now(), False
+        if new.type == "username":
+            is_hankos = rows.find_username(new.user_id) is None
+            if is_hankos:
+                rows.create_username(new.id, user_id=new.user_id, folded=folded, now=now)
+            elif rows.is_username(folded):
+                raise IdentifierAlreadyTaken
+        rows.create(
+            new.id,
+            user_id=new.user_id,
+            type_=new.type,
+            value=new.value,
+            folded=folded,
+            status=new.status,
+            is_hankos=is_hankos,
+            now=now,
+        )
+        if new.status == PRIMARY:
+            rows.demote(new.user_id, type_=new.type, but=new.id, now=now)
+
+    def _set_email_status(self, email: IdentifierRecord, status: str) -> None:
+        """The former primary address stays what it is: verified, or not."""
+        now = self._now()
+        rows.update_email(email.id, is_verified=status != PENDING, now=now)
+        if status == PRIMARY:
+            primary_emails.replace(user_id=email.user_id, email_id=email.id, now=now)
+        elif email.status == PRIMARY:
+            primary_emails.delete(email.user_id)
+
+    def _set_own_status(self, identifier: IdentifierRecord, status: str) -> None:
+        now = self._now()
+        if not rows.update(identifier.id, status=status, now=now):
+            # A username that Hanko made, and that no server has touched yet.
+            rows.create(
+                identifier.id,
+                user_id=identifier.user_id,
+                type_=identifier.type,
+                value=identifier.value,
+                folded=identifier.value.lower(),
+                status=status,
+                is_hankos=True,
+                now=now,
+            )
+        if status == PRIMARY:
+            rows.demote(identifier.user_id, type_=identifier.type, but=identifier.id, now=now)
+
+    def _promote_username(self, user_id: UUID) -> None:
+        """Let Hanko know the user's oldest username, when the one that it knew is gone."""
+        if rows.find_username(user_id) is not None:
+            return
+        spare = rows.find_oldest_spare(user_id)
+        if spare is not None:
+            rows.create_username(spare.id, user_id=user_id, folded=spare.folded, now=self._now())
+            rows.note_username(spare.id)
+
+
+def _folded(condition: Condition) -> Condition:
+    if condition.column != "value" or not isinstance(condition.value, str):
+        return condition
+    return replace(condition, value=condition.value.lower())

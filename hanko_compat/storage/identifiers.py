@@ -1,0 +1,302 @@
+"""What users log in with, from four tables: addresses, usernames of Hanko's and of ours, phone numbers."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from peewee import JOIN
+
+from hanko_compat.storage import lists
+from hanko_compat.storage.lists import Branch, Query
+from hanko_compat.storage.models import Email, EmailValue, Identifier, PrimaryEmail, Username
+from hanko_compat.storage.statements import Statement, argument
+
+Type = Literal["email", "phone", "username"]
+
+PENDING, VERIFIED, PRIMARY = "pending", "verified", "primary"
+
+_CREATE_EMAIL = Statement(
+    Email,
+    lambda: Email.insert(
+        id=argument("id", Email.id),
+        user=argument("user_id", Email.user),
+        address=argument("address", Email.address),
+        verified=argument("is_verified", Email.verified),
+        created_at=argument("now", Email.created_at),
+        updated_at=argument("now", Email.updated_at),
+    ),
+)
+_CREATE_EMAIL_VALUE = Statement(
+    EmailValue,
+    lambda: EmailValue.insert(
+        email=argument("email_id", EmailValue.email), value=argument("value", EmailValue.value)
+    ),
+)
+_CREATE = Statement(
+    Identifier,
+    lambda: Identifier.insert(
+        id=argument("id", Identifier.id),
+        user=argument("user_id", Identifier.user),
+        username=argument("username_id", Identifier.username),
+        type=argument("type", Identifier.type),
+        value=argument("value", Identifier.value),
+        folded=argument("folded", Identifier.folded),
+        status=argument("status", Identifier.status),
+        created_at=argument("now", Identifier.created_at),
+        updated_at=argument("now", Identifier.updated_at),
+    ),
+)
+_CREATE_USERNAME = Statement(
+    Username,
+    lambda: Username.insert(
+        id=argument("id", Username.id),
+        user=argument("user_id", Username.user),
+        username=argument("folded", Username.username),
+        created_at=argument("now", Username.created_at),
+        updated_at=argument("now", Username.updated_at),
+    ),
+)
+
+
+class IdentifierRecord(NamedTuple):
+    """One identifier of a user, its value as it was sent."""
+
+    id: UUID
+    user_id: UUID
+    type: Type
+    value: str
+    status: str
+
+
+def create_email(
+    email_id: UUID, *, user_id: UUID, address: str, value: str, is_verified: bool, now: datetime
+) -> None:
+    """Write an address, and how it was sent where that differs.
+
+    Raises:
+        IntegrityError: the address is there, whether it belongs to somebody or not.
+    """
+    _CREATE_EMAIL.count(id=email_id, user_id=user_id, address=address, is_verified=is_verified, now=now)
+    if value != address:
+        _CREATE_EMAIL_VALUE.count(email_id=email_id, value=value)
+
+
+def update_email(email_id: UUID, *, is_verified: bool, now: datetime) -> None:
+    """Note whether the user has shown to read the address."""
+    Email.update(verified=is_verified, updated_at=now).where(Email.id == email_id).execute()
+
+
+def create(
+    identifier_id: UUID,
+    *,
+    user_id: UUID,
+    type_: Type,
+    value: str,
+    folded: str,
+    status: str,
+    is_hankos: bool,
+    now: datetime,
+) -> None:
+    """Write a phone number or a username; with *is_hankos* a username that has a row in ``usernames``, too.
+
+    Raises:
+        IntegrityError: it is there.
+    """
+    _CREATE.count(
+        id=identifier_id,
+        user_id=user_id,
+        username_id=identifier_id if is_hankos else None,
+        type=type_,
+        value=value,
+        folded=folded,
+        status=status,
+        now=now,
+    )
+
+
+def create_username(username_id: UUID, *, user_id: UUID, folded: str, now: datetime) -> None:
+    """Write the one username that Hanko knows of a user.
+
+    Raises:
+        IntegrityError: somebody has it, or the user has one.
+    """
+    _CREATE_USERNAME.count(id=username_id, user_id=user_id, folded=folded, now=now)
+
+
+def find_username(user_id: UUID) -> Username | None:
+    """The one username that Hanko knows of a user, or None."""
+    return Username.select().where(Username.user == user_id).first()
+
+
+def is_username(folded: str) -> bool:
+    """Whether somebody has this username in Hanko's table."""
+    return Username.select(Username.id).where(Username.username == folded).exists()
+
+
+def find_oldest_spare(user_id: UUID) -> Identifier | None:
+    """The oldest username of a user that Hanko does not know of, or None."""
+    spare = (Identifier.user == user_id) & (Identifier.type == "username") & Identifier.username.is_null()
+    return Identifier.select().where(spare).order_by(Identifier.created_at, Identifier.id).first()
+
+
+def note_username(identifier_id: UUID) -> None:
+    """Note that a username has a row in ``usernames`` of the same id."""
+    Identifier.update(username=identifier_id).where(Identifier.id == identifier_id).execute()
+
+
+def update(identifier_id: UUID, *, status: str, now: datetime) -> bool:
+    """Set the status of a phone number or username; False when we have no row of it."""
+    changes = {"status": status, "updated_at": now}
+    return Identifier.update(changes).where(Identifier.id == identifier_id).execute() == 1
+
+
+def demote(user_id: UUID, *, type_: Type, but: UUID, now: datetime) -> None:
+    """Let no phone number or username of a user be primary but one."""
+    others = (
+        (Identifier.user == user_id)
+        & (Identifier.type == type_)
+        & (Identifier.status == PRIMARY)
+        & (Identifier.id != but)
+    )
+    Identifier.update(status=VERIFIED, updated_at=now).where(others).execute()
+
+
+def delete(identifier_id: UUID) -> None:
+    """Delete a phone number or a username, Hanko's row included."""
+    Identifier.delete().where(Identifier.id == identifier_id).execute()
+    Username.delete().where(Username.id == identifier_id).execute()
+
+
+def find(identifier_id: UUID, *, user_id: UUID) -> IdentifierRecord | None:
+    """One of the user's identifiers, or None."""
+    for read, id_column, user_column in (
+        (_emails, Email.id, Email.user),
+        (_usernames, Username.id, Username.user),
+        (_own, Identifier.id, Identifier.user),
+    ):
+        found = read((id_column == identifier_id) & (user_column == user_id))
+        if found:
+            return found[0]
+    return None
+
+
+def list_of_users(user_ids: Sequence[UUID]) -> list[IdentifierRecord]:
+    """The identifiers of some users: of each type the oldest first."""
+    return [
+        *_emails(Email.user.in_(user_ids)),
+        *_usernames(Username.user.in_(user_ids)),
+        *_own(Identifier.user.in_(user_ids) & Identifier.username.is_null()),
+    ]
+
+
+def list_page(query: Query) -> list[IdentifierRecord]:
+    """The identifiers of a page, in order."""
+    keys = lists.list_keys(_branches(), query)
+    found: dict[UUID, IdentifierRecord] = {}
+    for number, (read, column) in enumerate(READERS):
+        ids = [key for branch, key in keys if branch == number]
+        if ids:
+            found |= {record.id: record for record in read(column.in_(ids))}
+    return [found[key] for _, key in keys if key in found]
+
+
+def count(query: Query, *, at_most: int | None) -> int:
+    """How many identifiers the conditions of *query* leave; *at_most*, as soon as there are so many."""
+    return lists.count(_branches(), query.conditions, at_most=at_most)
+
+
+def _branches() -> list[Branch]:
+    """In the order of `READERS`. What belongs to nobody is not listed."""
+    own = {"user_id": Identifier.user, "value": Identifier.folded}
+    return [
+        Branch(
+            Email,
+            {"user_id": Email.user, "value": Email.address},
+            {"type": "email"},
+            (Email.user.is_null(False),),
+        ),
+        Branch(Identifier, own, {"type": "phone"}, (Identifier.type == "phone",)),
+        Branch(
+            Identifier,
+            own,
+            {"type": "username"},
+            (Identifier.type == "username", Identifier.username.is_null()),
+        ),
+        Branch(
+            Username,
+            {"user_id": Username.user, "value": Username.username},
+            {"type": "username"},
+            (Username.user.is_null(False),),
+        ),
+    ]
+
+
+def _emails(where: Any) -> list[IdentifierRecord]:
+    rows = (
+        Email.select(Email.id, Email.user, Email.address, Email.verified, PrimaryEmail.id, EmailValue.value)
+        .join(PrimaryEmail, JOIN.LEFT_OUTER, on=(PrimaryEmail.email == Email.id))
+        .switch(Email)
+        .join(EmailValue, JOIN.LEFT_OUTER, on=(EmailValue.email == Email.id))
+        .where(where)
+        .order_by(Email.created_at, Email.id)
+        .tuples()
+    )
+    return [
+        IdentifierRecord(
+            email_id,
+            user_id,
+            "email",
+            address if value is None else value,
+            _status(is_verified=is_verified, is_primary=primary_id is not None),
+        )
+        for email_id, user_id, address, is_verified, primary_id, value in rows
+    ]
+
+
+def _status(*, is_verified: bool, is_primary: bool) -> str:
+    if is_primary:
+        return PRIMARY
+    return VERIFIED if is_verified else PENDING
+
+
+def _own(where: Any) -> list[IdentifierRecord]:
+    rows = (
+        Identifier.select(
+            Identifier.id, Identifier.user, Identifier.type, Identifier.value, Identifier.status
+        )
+        .where(where)
+        .order_by(Identifier.created_at, Identifier.id)
+        .tuples()
+    )
+    return [IdentifierRecord(*row) for row in rows]
+
+
+def _usernames(where: Any) -> list[IdentifierRecord]:
+    """Hanko's; one that no server has made or changed counts as verified, as nobody could verify it."""
+    rows = (
+        Username.select(Username.id, Username.user, Username.username, Identifier.value, Identifier.status)
+        .join(Identifier, JOIN.LEFT_OUTER, on=(Identifier.username == Username.id))
+        .where(where)
+        .order_by(Username.created_at, Username.id)
+        .tuples()
+    )
+    return [
+        IdentifierRecord(
+            username_id,
+            user_id,
+            "username",
+            value if value is not None and value.lower() == username else username,
+            status or VERIFIED,
+        )
+        for username_id, user_id, username, value, status in rows
+    ]
+
+
+READERS: tuple[tuple[Callable[[Any], list[IdentifierRecord]], Any], ...] = (
+    (_emails, Email.id),
+    (_own, Identifier.id),
+    (_own, Identifier.id),
+    (_usernames, Username.id),
+)
+"""What reads the rows of each branch, and by which column."""

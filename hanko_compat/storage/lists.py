@@ -1,0 +1,196 @@
+"""Pages of lists that lie in one table or in several: first the keys, by an index, then the rows.
+
+A `Branch` is one table's share of a list. Columns that have one value throughout a branch are no columns of
+the database: sorting by one puts the branches in order, a condition on one leaves branches out.
+"""
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import Any, Literal
+from uuid import UUID
+
+import peewee
+from peewee import SQL, Value, fn
+
+Operator = Literal["eq", "gt", "lt"]
+
+COMPARE: dict[str, Callable[[Any, Any], Any]] = {"eq": operator.eq, "gt": operator.gt, "lt": operator.lt}
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What rows have to meet: ``value`` is plain and of the column's type; moments count in whole seconds."""
+
+    column: str
+    operator: Operator
+    value: str | bool | int | UUID | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which page of which rows; without *order* in the order of creation."""
+
+    conditions: tuple[Condition, ...] = ()
+    order: str | None = None
+    descending: bool = False
+    page: int = 1
+    size: int = 10
+
+    @property
+    def offset(self) -> int:
+        """How many rows come before the page."""
+        return (self.page - 1) * self.size
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One table's share of a list, with the columns to sort and filter by.
+
+    ``custom`` makes the expression of a condition that is no comparison of a column.
+    """
+
+    model: Any
+    columns: Mapping[str, Any]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    where: tuple[Any, ...] = ()
+    created: Any = None  # by default the model's created_at
+    custom: Mapping[str, Callable[[Condition], Any]] = field(default_factory=dict)
+
+    def select(self, conditions: Iterable[Condition], *columns: Any) -> Any:
+        """The rows that meet *conditions*, or None where a constant rules all of them out."""
+        expressions = list(self.where)
+        for condition in conditions:
+            if condition.column in self.constants:
+                if not _holds(self.constants[condition.column], condition):
+                    return None
+            elif condition.column in self.custom:
+                expressions.append(self.custom[condition.column](condition))
+            else:
+                expressions.append(_expression(self.columns[condition.column], condition))
+        query = self.model.select(*columns)
+        return query.where(*expressions) if expressions else query
+
+    def key(self, order: str | None) -> Any:
+        """The column that rows are sorted by; the id decides between equals."""
+        if order is None or order in self.constants:
+            return self.created if self.created is not None else self.model.created_at
+        return self.columns[order]
+
+
+Key = tuple[int, Any]
+"""The number of the branch and the id of the row."""
+
+
+def list_keys(branches: Sequence[Branch], query: Query) -> list[Key]:
+    """The keys of the rows of a page, in order."""
+    found: list[Key] = []
+    offset, wanted = query.offset, query.size
+    segments = _segments(branches, query)
+    for position, segment in enumerate(segments):
+        keys = _keys(branches, segment, query, offset=offset, limit=wanted - len(found))
+        found += keys
+        if len(found) >= wanted or position == len(segments) - 1:
+            break
+        # What was skipped here need not be skipped in the next segment.
+        offset = 0 if keys else max(0, offset - _count(branches, segment, query.conditions, at_most=None))
+    return found
+
+
+def count(branches: Sequence[Branch], conditions: Sequence[Condition], *, at_most: int | None) -> int:
+    """How many rows there are; *at_most*, as soon as there are so many."""
+    return _count(branches, range(len(branches)), conditions, at_most=at_most)
+
+
+def _segments(branches: Sequence[Branch], query: Query) -> list[list[int]]:
+    """Which branches are merged with each other, and in which order these come one after the other."""
+    if query.order is None or not any(query.order in branch.constants for branch in branches):
+        return [list(range(len(branches)))]
+    values = sorted({branch.constants[query.order] for branch in branches}, reverse=query.descending)
+    return [
+        [number for number, branch in enumerate(branches) if branch.constants[query.order] == value]
+        for value in values
+    ]
+
+
+def _keys(
+    branches: Sequence[Branch], segment: Iterable[int], query: Query, *, offset: int, limit: int
+) -> list[Key]:
+    parts = []
+    for number in segment:
+        branch = branches[number]
+        columns = (
+            Value(number, unpack=False).alias("branch"),
+            branch.model._meta.primary_key.alias("id"),
+            branch.key(query.order).alias("sort_key"),
+        )
+        part = branch.select(query.conditions, *columns)
+        if part is not None:
+            parts.append((branch, part))
+    if not parts:
+        return []
+    is_descending = query.descending and (query.order is not None)
+    if len(parts) == 1:
+        branch, part = parts[0]
+        order = [branch.key(query.order), branch.model._meta.primary_key]
+        rows = part.order_by(*[each.desc() if is_descending else each for each in order])
+    else:
+        merged = reduce(lambda left, right: left.union_all(right), [part for _, part in parts])
+        direction = " DESC" if is_descending else ""
+        rows = peewee.Select(
+            [merged.alias("keys_of_branches")], [SQL("branch"), SQL("id"), SQL("sort_key")]
+        ).order_by(SQL(f"sort_key{direction}"), SQL(f"id{direction}"))
+        rows = rows.bind(parts[0][0].model._meta.database)
+    convert = parts[0][0].model._meta.primary_key.python_value
+    return [(int(number), convert(key)) for number, key, *_ in rows.limit(limit).offset(offset).tuples()]
+
+
+def _count(
+    branches: Sequence[Branch],
+    segment: Iterable[int],
+    conditions: Sequence[Condition],
+    *,
+    at_most: int | None,
+) -> int:
+    total = 0
+    for number in segment:
+        rows = branches[number].select(conditions, Value(1, unpack=False).alias("one"))
+        if rows is None:
+            continue
+        if at_most is not None:
+            rows = rows.limit(at_most - total)
+        counted = peewee.Select([rows.alias("counted")], [fn.COUNT(SQL("*"))])
+        total += int(counted.bind(branches[number].model._meta.database).scalar())
+        if at_most is not None and total >= at_most:
+            break
+    return total
+
+
+def _holds(constant: str, condition: Condition) -> bool:
+    return bool(COMPARE[condition.operator](constant, condition.value))
+
+
+def _expression(column: Any, condition: Condition) -> Any:
+    value = condition.value
+    if isinstance(value, datetime):
+        return _of_moment(column, condition.operator, value)
+    expression = COMPARE[condition.operator](column, value)
+    if condition.operator == "eq" and isinstance(value, str) and _ignores_case(column):
+        # The collation finds more than was asked for.
+        expression &= column.collate("utf8mb4_bin") == value
+    return expression
+
+
+def _of_moment(column: Any, operator_: Operator, value: datetime) -> Any:
+    if operator_ == "lt":
+        return column < value
+    if operator_ == "gt":
+        return column >= value + SECOND
+    return (column >= value) & (column < value + SECOND)
+
+
+def _ignores_case(column: Any) -> bool:
+    return isinstance(column.model._meta.database, peewee.MySQLDatabase)

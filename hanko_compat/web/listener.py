@@ -1,0 +1,29 @@
+"""Which of the server's addresses a request came in by.
+
+Asked of the socket itself: a header, and what is made of one, the caller could invent.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - the names of all interfaces
+
+
+class Listener:
+    """One ``host:port`` that the server listens on."""
+
+    def __init__(self, address: str) -> None:
+        host, _, port = address.rpartition(":")
+        self._host = host.strip("[]")
+        self._port = int(port)
+
+    def took(self, environ: Mapping[str, Any]) -> bool:
+        """Whether the request came in here. No other server than gunicorn tells, and then it did not."""
+        socket = environ.get("gunicorn.socket")
+        name = socket.getsockname() if socket is not None else None
+        if not isinstance(name, tuple):
+            return False  # a unix socket
+        return bool(name[1] == self._port) and (self._host in ANY or self._is_host(name[0]))
+
+    def _is_host(self, host: str) -> bool:
+        return host.removeprefix("::ffff:") == self._host or self._host == "localhost"

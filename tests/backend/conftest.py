@@ -1,0 +1,14 @@
+"""A server that may call."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from hanko_compat.wiring import Services
+from tests.backend.server import Server, basic
+
+
+@pytest.fixture
+def backend(client: FlaskClient, services: Services) -> Server:
+    """``backend.post("/users", {...})``: with credentials, and each answer checked against the API's schemas."""
+    new = services.api_secrets.create()
+    return Server(client, basic(new.project_id, new.secret))

@@ -1,0 +1,87 @@
+"""The published description of the API: every answer has to fit its schema there, with exact types."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from openapi_schema_validator import OAS30Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT4
+from werkzeug.test import TestResponse
+
+FOLDER = Path(__file__).parents[1] / "data" / "corbado"
+FILES = ("backend_api_public_v2.yml", "common.yml")
+PREFIX = "/v2"
+
+
+@cache
+def documents() -> dict[str, Any]:
+    """Both files, by name."""
+    return {name: yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")) for name in FILES}
+
+
+@cache
+def operations() -> dict[str, Any]:
+    """Every operation by name: ``GET /users/{userID}``."""
+    return {
+        f"{method.upper()} {path}": operation
+        for path, item in documents()[FILES[0]]["paths"].items()
+        for method, operation in item.items()
+        if isinstance(operation, dict) and "operationId" in operation
+    }
+
+
+def template(method: str, path: str) -> str:
+    """The operation that a request asks for.
+
+    Raises:
+        LookupError: there is none.
+    """
+    parts = path.removeprefix(PREFIX).split("/")
+    fits = []
+    for name in operations():
+        wanted_method, _, wanted = name.partition(" ")
+        pattern = wanted.split("/")
+        if wanted_method == method and len(pattern) == len(parts):
+            if all(each.startswith("{") or each == part for each, part in zip(pattern, parts, strict=True)):
+                fits.append((wanted.count("{"), name))
+    if not fits:
+        raise LookupError(f"{method} {path}")
+    return min(fits)[1]
+
+
+def check(response: TestResponse) -> None:
+    """Fail unless the answer fits the schema of what was asked for."""
+    assert response.mimetype == "application/json"
+    body = response.json
+    if response.status_code == 200:
+        operation = operations()[template(response.request.method, response.request.path)]
+        problems = errors_of(operation["responses"]["200"]["content"]["application/json"]["schema"], body)
+        assert problems == []
+    else:
+        reference = {"$ref": "common.yml#/components/schemas/errorRsp"}
+        assert errors_of(reference, body) == []
+        assert body["httpStatusCode"] == response.status_code
+
+
+def errors_of(schema: Any, value: Any) -> list[str]:
+    """What is wrong with *value*; references start from the first of the files."""
+    absolute = {"allOf": [{"$ref": f"{FILES[0]}{_pointer(schema)}"}]} if _is_local(schema) else schema
+    validator = OAS30Validator(absolute, registry=_registry())
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+def _is_local(schema: Any) -> bool:
+    return str(schema.get("$ref", "")).startswith("#")
+
+
+def _pointer(schema: Any) -> str:
+    return str(schema["$ref"])
+
+
+@cache
+def _registry() -> Registry[Any]:
+    return Registry().with_resources(
+        (name, Resource(contents=document, specification=DRAFT4)) for name, document in documents().items()
+    )

@@ -1,0 +1,275 @@
+"""Identifiers at the backend door: one store with the public one."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from hanko_compat.storage.models import Email, Identifier, PrimaryEmail, Username
+from tests.backend.server import problems
+from tests.factories import make_account, make_email, make_username
+
+BLANK = "cannot be blank"
+
+
+@pytest.fixture
+def user_id(backend):
+    return backend.user()
+
+
+def path(user_id, identifier_id=None):
+    return f"/users/{user_id}/identifiers" + (f"/{identifier_id}" if identifier_id else "")
+
+
+def body(value="jane@example.test", type_="email", status="verified"):
+    return {"identifierType": type_, "identifierValue": value, "status": status}
+
+
+def statuses(backend, user_id):
+    found = backend.get("/identifiers", f"userID:eq:{user_id}", pageSize=100).json["identifiers"]
+    return {each["identifierID"]: each["status"] for each in found}
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        ("email", "integration-test+aB3xYz@corbado.com"),
+        ("email", "jane@example.test"),
+        ("phone", "+4915091234567"),
+        ("username", "Jane.Doe"),
+    ],
+)
+@pytest.mark.parametrize("status", ["pending", "primary", "verified"])
+def test_a_value_comes_back_exactly_as_it_was_sent(backend, user_id, type_, value, status):
+    made = backend.post(path(user_id), body(value, type_, status)).json
+    assert made == made | {"type": type_, "value": value, "status": status, "userID": user_id}
+    assert backend.get("/identifiers").json["identifiers"] == [made]
+    for text in (value, value.upper(), value.lower()):
+        assert backend.get("/identifiers", f"identifierValue:eq:{text}").json["identifiers"] == [made]
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({}, {("identifierType", BLANK), ("identifierValue", BLANK), ("status", BLANK)}),
+        (body(type_="letter"), {("identifierType", "must be a valid value")}),
+        (body(status="gone"), {("status", "must be a valid value")}),
+        (body(""), {("identifierValue", BLANK)}),
+        (body("no address"), {("identifierValue", "must be a valid email address")}),
+        (body("a\r\nb@example.test"), {("identifierValue", "must be a valid email address")}),
+        (body("a@" + "b" * 260 + ".test"), {("identifierValue", "the length must be no more than 254")}),
+        (body("0150912345", "phone"), {("identifierValue", "must be a valid E164 number")}),
+        (body("+1234567", "phone"), {("identifierValue", "must be a valid E164 number")}),
+        (body(" jane", "username"), {("identifierValue", "must be in a valid format")}),
+        (body("ja\nne", "username"), {("identifierValue", "must be in a valid format")}),
+        (body(["jane@example.test"]), {("identifierValue", "must be a valid value")}),
+    ],
+)
+def test_an_identifier_that_is_refused(backend, user_id, sent, told):
+    assert problems(backend.post(path(user_id), sent)) == told
+    assert problems(backend.post(path("usr-17"), sent)) == {("userID", "does not exist")}
+    assert statuses(backend, user_id) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "again", "type_"),
+    [
+        ("jane@example.test", "Jane@EXAMPLE.test", "email"),
+        ("+4915091234567", "+4915091234567", "phone"),
+        ("jane", "Jane", "username"),
+    ],
+)
+def test_values_are_unique_for_their_type(backend, user_id, value, again, type_):
+    backend.identifier(user_id, value, type_=type_)
+    for other in (user_id, backend.user()):
+        refused = backend.post(path(other), body(again, type_))
+        assert (refused.status_code, refused.json["error"]["type"]) == (409, "already_exists")
+        assert refused.json["error"]["validation"][0]["field"] == "identifierValue"
+
+
+def test_an_address_that_somebody_signs_up_with_is_not_listed_but_taken(backend, user_id, client):
+    client.post("/users", json={"email": "jane@example.test"})
+    assert backend.post(path(user_id), body()).status_code == 409
+    assert backend.get("/identifiers").json["paging"]["totalItems"] == 0
+
+
+def test_the_limit_of_addresses_does_not_apply(backend, user_id):
+    for number in range(22):
+        backend.identifier(user_id, f"jane{number}@example.test", status="pending")
+    assert len(statuses(backend, user_id)) == 22
+
+
+@pytest.mark.parametrize(("type_", "values"), [
+    ("email", ["a@example.test", "b@example.test"]),
+    ("phone", ["+4915091234567", "+4915091234568"]),
+    ("username", ["jane", "janet"]),
+])  # fmt: skip
+def test_any_status_follows_any_other_and_one_is_primary(backend, user_id, type_, values):
+    one, two = (backend.identifier(user_id, each, type_=type_, status="primary") for each in values)
+    assert statuses(backend, user_id) == {one: "verified", two: "primary"}
+    for status in ("pending", "primary", "verified", "pending"):
+        changed = backend.patch(path(user_id, one), {"status": status}).json
+        assert (changed["identifierID"], changed["status"]) == (one, status)
+        assert statuses(backend, user_id)[one] == status
+
+
+def test_addresses_are_hankos_own(backend, user_id, services):
+    backend.identifier(user_id, "Jane@example.test", status="primary")
+    with services.database.connection():
+        (email,) = Email.select()
+        assert (email.address, email.verified) == ("jane@example.test", True)
+        assert PrimaryEmail.get().email_id == email.id
+
+
+def test_hankos_addresses_are_identifiers(backend):
+    email = make_account()
+    pending = make_email(user=email.user_id, verified=False)
+    verified = make_email(user=email.user_id)
+    expected = {email.id: "primary", pending.id: "pending", verified.id: "verified"}
+    found = statuses(backend, f"usr-{email.user_id.int}")
+    assert found == {f"ide-{key.int}": status for key, status in expected.items()}
+
+
+def test_an_address_that_nobody_verified_does_not_become_so_by_losing_its_place(backend):
+    email = make_account(verified=False)
+    user_id = f"usr-{email.user_id.int}"
+    backend.identifier(user_id, "other@example.test", status="primary")
+    assert statuses(backend, user_id)[f"ide-{email.id.int}"] == "pending"
+
+
+def test_the_first_username_is_hankos_and_the_next_takes_its_place(backend, user_id, services):
+    first, second, third = (
+        backend.identifier(user_id, name, type_="username") for name in ("Jane", "JaneTwo", "Third")
+    )
+
+    def hankos():
+        with services.database.connection():
+            return [row.username for row in Username.select()]
+
+    assert hankos() == ["jane"]
+    backend.delete(path(user_id, second))
+    assert hankos() == ["jane"]
+    backend.delete(path(user_id, first))
+    assert hankos() == ["third"]
+    assert [each["value"] for each in backend.get("/identifiers").json["identifiers"]] == ["Third"]
+    backend.delete(path(user_id, third))
+    assert hankos() == []
+    backend.identifier(user_id, "Jane", type_="username")
+
+
+def test_hankos_usernames_are_identifiers(backend, services):
+    row = make_username(username="jane")
+    user_id, identifier_id = f"usr-{row.user_id.int}", f"ide-{row.id.int}"
+    assert statuses(backend, user_id) == {identifier_id: "verified"}
+    assert backend.patch(path(user_id, identifier_id), {"status": "primary"}).json["value"] == "jane"
+    assert statuses(backend, user_id) == {identifier_id: "primary"}
+    other = backend.user()
+    assert backend.post(path(other), body("JANE", "username")).status_code == 409
+    backend.identifier(other, "john", type_="username")
+    assert backend.post(path(other), body("JANE", "username")).status_code == 409
+    with services.database.connection():
+        Username.delete().execute()
+        assert Identifier.select().where(Identifier.folded == "jane").count() == 0
+
+
+def test_delete(backend, user_id, services):
+    identifier_id = backend.identifier(user_id, "jane@example.test", status="primary")
+    assert backend.delete(path(user_id, identifier_id)).json["httpStatusCode"] == 200
+    assert problems(backend.delete(path(user_id, identifier_id))) == {("identifierID", "does not exist")}
+    assert statuses(backend, user_id) == {}
+    with services.database.connection():
+        assert Email.select().count() == PrimaryEmail.select().count() == 0
+    backend.identifier(user_id, "jane@example.test")
+
+
+@pytest.mark.parametrize(("method", "sent"), [("PATCH", {"status": "primary"}), ("DELETE", None)])
+def test_somebody_elses_identifier_does_not_exist(backend, user_id, method, sent):
+    other = backend.user()
+    theirs = backend.identifier(other, "jane@example.test")
+    told = problems(backend.call(method, path(user_id, theirs), sent))
+    assert told == {("identifierID", "does not exist")}
+    assert problems(backend.call(method, path("usr-17", theirs), sent)) == {("userID", "does not exist")}
+    assert problems(backend.call(method, path(user_id, "ide-1"), sent)) == told
+    assert statuses(backend, other) == {theirs: "verified"}
+
+
+def test_an_update_without_status(backend, user_id):
+    identifier_id = backend.identifier(user_id, "jane@example.test")
+    assert problems(backend.patch(path(user_id, identifier_id), {})) == {("status", BLANK)}
+
+
+def test_one_of_many_gets_the_address(backend, client, user_id):
+    gate = Barrier(4)
+    others = [user_id, backend.user(), backend.user()]
+
+    def here(other):
+        gate.wait()
+        return backend.post(path(other), body()).status_code
+
+    def at_the_public_door():
+        gate.wait()
+        return client.post("/users", json={"email": "jane@example.test"}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        public = pool.submit(at_the_public_door)
+        found = list(pool.map(here, others))
+    winners = found.count(200) + (public.result() == 200)
+    assert winners == 1
+    assert {*found, public.result()} <= {200, 409}
+
+
+def test_identifiers_of_one_user_made_and_deleted_at_once(backend, user_id):
+    def make_and_delete(number):
+        value = f"jane{number}@example.test"
+        return backend.delete(path(user_id, backend.identifier(user_id, value, status="primary"))).status_code
+
+    with ThreadPoolExecutor(3) as pool:
+        assert set(pool.map(make_and_delete, range(9))) == {200}
+    assert statuses(backend, user_id) == {}
+
+
+def listed(backend, *filters, **parameters):
+    return [each["value"] for each in backend.get("/identifiers", *filters, **parameters).json["identifiers"]]
+
+
+@pytest.fixture
+def several(backend, clock):
+    """Identifiers of two users, in the order of their creation."""
+    made = {"one": backend.user(), "two": backend.user()}
+    for owner, value, type_ in (
+        ("one", "b@example.test", "email"),
+        ("two", "+4915091234567", "phone"),
+        ("one", "Anna", "username"),
+        ("two", "a@example.test", "email"),
+        ("one", "Zoe", "username"),
+    ):
+        backend.identifier(made[owner], value, type_=type_)
+        clock.advance(seconds=1)
+    return made
+
+
+def test_list_merges_all_tables(backend, several):
+    by_age = ["b@example.test", "+4915091234567", "Anna", "a@example.test", "Zoe"]
+    assert listed(backend) == by_age
+    assert listed(backend, pageSize=2, page=2) == by_age[2:4]
+    by_value = ["+4915091234567", "a@example.test", "Anna", "b@example.test", "Zoe"]
+    assert listed(backend, sort="identifierValue") == by_value
+    assert listed(backend, sort="identifierValue:desc") == by_value[::-1]
+    by_type = ["b@example.test", "a@example.test", "+4915091234567", "Anna", "Zoe"]
+    assert listed(backend, sort="identifierType:asc") == by_type
+    pages = [listed(backend, sort="identifierType", page=page, pageSize=2) for page in (1, 2, 3, 4)]
+    assert sum(pages, []) == by_type
+    assert set(listed(backend, sort="userID")[:3]) in (
+        {"b@example.test", "Anna", "Zoe"},
+        set(by_value[:2]) | {"b@example.test"},
+    )
+
+
+def test_filters_are_anded(backend, several):
+    mine = f"userID:eq:{several['one'].removeprefix('usr-')}"
+    assert listed(backend, mine, "identifierType:eq:username") == ["Anna", "Zoe"]
+    assert listed(backend, mine, "identifierValue:gt:anna", "identifierValue:lt:zoe") == ["b@example.test"]
+    assert listed(backend, "identifierType:gt:email", mine) == ["Anna", "Zoe"]
+    assert listed(backend, "identifierType:eq:letter") == []
+    nobody = backend.get("/identifiers", "identifierValue:eq:nobody@example.test").json
+    assert nobody["paging"] == {"page": 1, "totalPages": 0, "totalItems": 0}
