@@ -57,6 +57,9 @@ OWNERS = {
 }
 # Modules whose tests have another name than theirs: declarations that are tested together.
 TWINS = {
+    "backend/answers.py": "backend/test_lists.py",
+    "backend/envelope.py": "backend/test_errors.py",
+    "backend/user_path.py": "backend/test_users.py",
     "cli/__init__.py": "cli/test_main.py",
     "cli/findings.py": "cli/test_doctor.py",
     "config/__init__.py": "config/test_loading.py",
@@ -67,6 +70,12 @@ TWINS = {
     "config/webauthn.py": "config/test_fields.py",
     "public/__init__.py": "test_app.py",
     "rules.py": "test_wiring.py",
+    "services/identifiers.py": "backend/test_identifiers.py",
+    "services/user_records.py": "backend/test_users.py",
+    "storage/api_secrets.py": "services/test_api_secrets.py",
+    "storage/identifiers.py": "backend/test_identifiers.py",
+    "storage/social_accounts.py": "backend/test_users.py",
+    "storage/user_records.py": "backend/test_users.py",
     "storage/dialects.py": "storage/test_database.py",
     "storage/models/": "storage/test_models.py",
     "storage/migrations/": "storage/test_migrate.py",

@@ -2,18 +2,28 @@
 
 import inspect
 import re
+from types import ModuleType
 
 import pytest
 
 from hanko_compat import errors
 
-CLASSES = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if cls.__module__ == errors.__name__]
+
+def classes(module: ModuleType) -> list[type[Exception]]:
+    """The exceptions that *module* defines."""
+    members = inspect.getmembers(module, inspect.isclass)
+    return [cls for _, cls in members if cls.__module__ == module.__name__]
 
 
-def test_the_tree_on_top_names_every_class() -> None:
-    _, _, tree = (errors.__doc__ or "").partition("\n")
+MODULES = (errors, backend_errors)
+CLASSES = [cls for module in MODULES for cls in classes(module)]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_the_tree_on_top_names_every_class(module: ModuleType) -> None:
+    _, _, tree = (module.__doc__ or "").partition("\n")
     told = re.findall(r"^(?:[├└│─ ]*)([A-Z]\w+) ", tree, re.MULTILINE)
-    assert sorted(told) == sorted(cls.__name__ for cls in CLASSES)
+    assert sorted(told) == sorted(cls.__name__ for cls in classes(module))
 
 
 @pytest.mark.parametrize("error", [cls for cls in CLASSES if issubclass(cls, errors.HankoCompatError)])

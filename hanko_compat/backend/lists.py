@@ -25,6 +25,7 @@ Reader = Callable[[str], Any]
 
 OPERATORS = ("eq", "gt", "lt")
 MOST = 1000  # items of a page
+EARLIEST, LATEST = 1000, 9000  # years that leave room for a sum and for every database
 FURTHEST = 10**9  # pages
 DEFAULT_SIZE = 10
 NOT_SORTABLE = "not sortable by this column"
@@ -55,13 +56,15 @@ def text(value: str) -> str:
 def moment(value: str) -> datetime:
     """Read a time in UTC: ``2021-01-01T00:00:00``, or a date."""
     read = datetime.fromisoformat(value)
+    if not EARLIEST <= read.year <= LATEST:
+        raise ValueError(value)
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
 def milliseconds(value: str) -> datetime:
     """Read a time as milliseconds since 1970."""
     try:
-        return EPOCH + timedelta(milliseconds=int(value))
+        return moment((EPOCH + timedelta(milliseconds=int(value))).isoformat())
     except OverflowError as error:
         raise ValueError(value) from error
 

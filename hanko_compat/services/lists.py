@@ -52,13 +52,14 @@ class Totals:
             return query.offset + found
         key = (name, query.conditions)
         known = self._known.get(key)
+        seen = query.offset + found if found else 0
         if known is not None and self._now() - known[1] < LIFETIME:
-            return max(known[0], query.offset + found)
+            return max(known[0], seen)
         total = count(EXACT + 1)
         if total > EXACT:
             total = count(None)
             self._remember(key, total)
-        return max(total, query.offset + found)
+        return max(total, seen)
 
     def _remember(self, key: Hashable, total: int) -> None:
         with self._lock:

@@ -9,6 +9,6 @@ from tests.backend.server import Server, basic
 
 @pytest.fixture
 def backend(client: FlaskClient, services: Services) -> Server:
-    """``backend.post("/users", {...})``: with credentials, and each answer checked against the API's schemas."""
+    """``backend.post("/users", {...})``: with credentials; each answer is checked against its schema."""
     new = services.api_secrets.create()
     return Server(client, basic(new.project_id, new.secret))

@@ -1,0 +1,74 @@
+"""Who gets in."""
+
+import base64
+
+import pytest
+
+from tests.backend import specification
+from tests.backend.server import basic
+
+
+def encoded(text):
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("path", ["/v2/users", "/v2/nowhere", "/v2", "/v2/identifiers"])
+def test_without_a_secret_there_is_no_door(client, path):
+    for method in ("GET", "POST", "PUT", "OPTIONS"):
+        response = client.open(path, method=method, headers=basic("pro-1", "corbado1_x"))
+        assert response.status_code == 404
+        assert response.json["error"]["type"] == "not_found"
+        specification.check(response)
+
+
+@pytest.fixture
+def known(services):
+    return services.api_secrets.create()
+
+
+def answer_to(client, header, **more):
+    headers = {} if header is None else {"Authorization": header}
+    response = client.get("/v2/users", headers=headers | more)
+    specification.check(response)
+    return response
+
+
+def test_each_secret_gets_in(client, services, known):
+    other = services.api_secrets.create()
+    for each in (known, other):
+        assert answer_to(client, basic(each.project_id, each.secret)["Authorization"]).status_code == 200
+
+
+def test_all_that_is_wrong_gets_the_same_answer(client, known):
+    right = f"{known.project_id}:{known.secret}"
+    wrong = [
+        None, "", "Basic", "Basic ", "Basic !!!", f"Basic {known.secret}", encoded(known.secret), encoded(""),
+        encoded(":"), encoded(f"{known.project_id}:"), encoded(f":{known.secret}"), encoded(right + "x"),
+        encoded("x" + right), encoded(f"pro-1:{known.secret}"), encoded(f"{known.project_id}:corbado1_x"),
+        "Bearer " + encoded(right).removeprefix("Basic "), encoded(right) + "\u00e9", "Basic /w==",
+        "Basic " + "A" * 5000,
+    ]  # fmt: skip
+    for header in wrong:
+        response = answer_to(client, header)
+        assert response.status_code == 401, header
+        assert response.headers["WWW-Authenticate"].startswith("Basic ")
+        error = response.json["error"]
+        assert error == {"type": "login_error", "links": []}, header
+
+
+@pytest.mark.parametrize("path", ["/v2/nowhere", "/v2/users/usr-1"])
+def test_nothing_is_told_before(client, known, path):
+    assert client.get(path).status_code == 401
+
+
+def test_another_project_in_the_header(client, known):
+    header = basic(known.project_id, known.secret)["Authorization"]
+    assert answer_to(client, header, **{"X-Corbado-ProjectID": known.project_id}).status_code == 200
+    refused = answer_to(client, header, **{"X-Corbado-ProjectID": "pro-1"})
+    assert (refused.status_code, refused.json["error"]["type"]) == (401, "project_id_mismatch")
+
+
+def test_what_an_sdk_says_of_itself_decides_nothing(client, known):
+    header = basic(known.project_id, known.secret)["Authorization"]
+    for said in ("{}", "x" * 5000, '{"name": "Node.js SDK"}'):
+        assert answer_to(client, header, **{"X-Corbado-SDK": said}).status_code == 200

@@ -1,0 +1,53 @@
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanko_compat.backend import ids
+
+
+@given(st.uuids())
+def test_an_id_is_a_reversible_form_of_the_uuid(uuid):
+    assert ids.decode("usr", ids.encode("usr", uuid)) == uuid
+    assert ids.decode("usr", str(uuid)) == uuid
+    assert ids.decode("usr", str(uuid.int), needs_prefix=False) == uuid
+    session = ids.encode_session(uuid)
+    assert ids.SESSION_ID.fullmatch(session)
+    assert ids.decode_session(session) == ids.decode_session(str(uuid)) == uuid
+
+
+@given(st.text(max_size=50))
+def test_any_text_is_read_or_names_nothing(text):
+    for found in (
+        ids.decode("usr", text),
+        ids.decode("usr", text, needs_prefix=False),
+        ids.decode_session(text),
+    ):
+        assert found is None or isinstance(found, UUID)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "usr-",
+        "usr-x",
+        "usr--1",
+        "usr-01",
+        "ide-1",
+        "1",
+        f"usr-{1 << 128}",
+        "usr-1 ",
+        "usr-\u0661",
+        "USR-1",
+        "z" * 30,
+    ],
+)
+def test_what_is_no_id(text):
+    assert ids.decode("usr", text) is None
+
+
+@pytest.mark.parametrize("text", ["", "a" * 29, "z" * 30, "é" * 30])
+def test_what_is_no_id_of_a_session(text):
+    assert ids.decode_session(text) is None

@@ -1,0 +1,78 @@
+"""Pages out of several tables; the branches of a list that each have a constant come one after the other."""
+
+from itertools import chain
+
+import pytest
+
+from hanko_compat.storage import lists
+from hanko_compat.storage.lists import Branch, Condition, Query
+from hanko_compat.storage.models import Email, Username
+from tests.factories import make_email, make_username
+
+
+@pytest.fixture
+def branches(database):
+    for name in ("b", "d"):
+        make_email(address=f"{name}@example.test")
+    for name in ("a", "c", "e"):
+        make_username(username=name)
+    return [
+        Branch(Username, {"value": Username.username}, {"type": "username"}),
+        Branch(Email, {"value": Email.address}, {"type": "email"}),
+    ]
+
+
+def values(database, branches, **changes):
+    with database.connection():
+        keys = lists.list_keys(branches, Query(**changes))
+        return [
+            (Username.get_by_id(key).username if branch == 0 else Email.get_by_id(key).address)[0]
+            for branch, key in keys
+        ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize(
+    ("order", "descending", "expected"),
+    [("value", False, "abcde"), ("value", True, "edcba")],
+)
+def test_pages_put_together_are_the_whole(database, branches, size, order, descending, expected):
+    pages = [
+        values(database, branches, order=order, descending=descending, page=page, size=size)
+        for page in range(1, 7)
+    ]
+    assert "".join(list(chain(*pages))) == expected
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("descending", [False, True])
+def test_branches_in_the_order_of_their_constants(database, branches, size, descending):
+    pages = [
+        values(database, branches, order="type", descending=descending, page=page, size=size)
+        for page in range(1, 7)
+    ]
+    found = list(chain(*pages))
+    halves = [set("bd"), set("ace")]
+    if descending:
+        assert [set(found[:3]), set(found[3:])] == halves[::-1]
+    else:
+        assert [set(found[:2]), set(found[2:])] == halves
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(("at_most", "expected"), [(None, 5), (10, 5), (5, 5), (4, 4), (1, 1)])
+def test_count(database, branches, at_most, expected):
+    with database.connection():
+        assert lists.count(branches, (), at_most=at_most) == expected
+        only = (Condition("type", "eq", "email"),)
+        assert lists.count(branches, only, at_most=at_most) == min(2, expected)
+        assert lists.count(branches, (Condition("type", "eq", "letter"),), at_most=at_most) == 0
+
+
+@pytest.mark.servers
+def test_letter_case_counts_where_a_collation_ignores_it(server_database):
+    with server_database.connection():
+        make_email(address="jane@example.test")
+        branch = Branch(Email, {"value": Email.address})
+        assert lists.count([branch], (Condition("value", "eq", "JANE@example.test"),), at_most=None) == 0
+        assert lists.count([branch], (Condition("value", "eq", "jane@example.test"),), at_most=None) == 1
