@@ -110,7 +110,7 @@ def command_names(command, prefix=()):
 def test_commands_exist(source):
     known = command_names(main)
     for line in source.commands():
-        for words in re.findall(r"(?:^ *|bin/)hanko-compat((?: [a-z]+)+)", line):
+        for words in re.findall(r"(?:^ *|bin/)hanko-compat((?: [a-z][a-z-]*)+)", line):
             name = words.split()[0]
             full = " ".join(words.split()[:2])
             assert name in known, f"{source.name}: {line}"

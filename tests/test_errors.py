@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from hanko_compat import errors
+from hanko_compat import backend_errors, errors
 
 
 def classes(module: ModuleType) -> list[type[Exception]]:
