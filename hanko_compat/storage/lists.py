@@ -17,6 +17,7 @@ from peewee import SQL, Value, fn
 
 Operator = Literal["eq", "gt", "lt"]
 
+COLUMNS = (SQL("branch"), SQL("id"), SQL("sort_key"))
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {"eq": operator.eq, "gt": operator.gt, "lt": operator.lt}
 SECOND = timedelta(seconds=1)
 
@@ -119,33 +120,45 @@ def _segments(branches: Sequence[Branch], query: Query) -> list[list[int]]:
 def _keys(
     branches: Sequence[Branch], segment: Iterable[int], query: Query, *, offset: int, limit: int
 ) -> list[Key]:
-    parts = []
-    for number in segment:
-        branch = branches[number]
-        columns = (
-            Value(number, unpack=False).alias("branch"),
-            branch.model._meta.primary_key.alias("id"),
-            branch.key(query.order).alias("sort_key"),
-        )
-        part = branch.select(query.conditions, *columns)
-        if part is not None:
-            parts.append((branch, part))
+    parts = [
+        part
+        for number in segment
+        if (part := _sorted(branches[number], number, query, limit=offset + limit)) is not None
+    ]
     if not parts:
         return []
-    is_descending = query.descending and (query.order is not None)
     if len(parts) == 1:
-        branch, part = parts[0]
-        order = [branch.key(query.order), branch.model._meta.primary_key]
-        rows = part.order_by(*[each.desc() if is_descending else each for each in order])
+        rows = parts[0]
     else:
-        merged = reduce(lambda left, right: left.union_all(right), [part for _, part in parts])
-        direction = " DESC" if is_descending else ""
-        rows = peewee.Select(
-            [merged.alias("keys_of_branches")], [SQL("branch"), SQL("id"), SQL("sort_key")]
-        ).order_by(SQL(f"sort_key{direction}"), SQL(f"id{direction}"))
-        rows = rows.bind(parts[0][0].model._meta.database)
-    convert = parts[0][0].model._meta.primary_key.python_value
-    return [(int(number), convert(key)) for number, key, *_ in rows.limit(limit).offset(offset).tuples()]
+        # Each branch comes in order by an index of its own, so the database has but to merge them.
+        whole = [peewee.Select([part.alias("part")], COLUMNS) for part in parts]
+        merged = reduce(lambda left, right: left.union_all(right), whole)
+        direction = " DESC" if _is_descending(query) else ""
+        rows = peewee.Select([merged.alias("merged")], COLUMNS).order_by(
+            SQL(f"sort_key{direction}"), SQL(f"id{direction}")
+        )
+    model = branches[0].model
+    found = rows.bind(model._meta.database).limit(limit).offset(offset).tuples()
+    return [(int(number), model._meta.primary_key.python_value(key)) for number, key, _ in found]
+
+
+def _sorted(branch: Branch, number: int, query: Query, *, limit: int) -> Any:
+    """The first keys of a branch in order, or None where a condition rules all of them out."""
+    key, primary_key = branch.key(query.order), branch.model._meta.primary_key
+    columns = (
+        Value(number, unpack=False).alias("branch"),
+        primary_key.alias("id"),
+        key.alias("sort_key"),
+    )
+    rows = branch.select(query.conditions, *columns)
+    if rows is None:
+        return None
+    order = [key, primary_key]
+    return rows.order_by(*[each.desc() if _is_descending(query) else each for each in order]).limit(limit)
+
+
+def _is_descending(query: Query) -> bool:
+    return query.descending and query.order is not None
 
 
 def _count(
