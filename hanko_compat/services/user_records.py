@@ -10,7 +10,14 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors import UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.lists import Page, Totals
-from hanko_compat.storage import identifiers, primary_emails, sessions, social_accounts, users
+from hanko_compat.storage import (
+    identifiers,
+    primary_emails,
+    sessions,
+    social_accounts,
+    users,
+    webauthn_session_data,
+)
 from hanko_compat.storage import user_records as rows
 from hanko_compat.storage.database import Database, IntegrityError
 from hanko_compat.storage.identifiers import IdentifierRecord
@@ -114,6 +121,7 @@ class UserRecords:
         deleted = Event(type=EventType.USER_DELETED, client=client, user_id=user_id)
 
         def work() -> None:
+            webauthn_session_data.delete_of_user(user_id)
             primary_emails.delete(user_id)
             if not users.delete(user_id):
                 raise UserNotFound

@@ -13,7 +13,6 @@ from hanko_compat.storage.models import (
     User,
     Username,
     WebauthnCredential,
-    WebauthnSessionData,
 )
 from hanko_compat.storage.statements import Statement, argument
 
@@ -58,8 +57,6 @@ def delete(user_id: UUID) -> bool:
 
     The row of ``primary_emails`` has to be gone before: MariaDB refuses otherwise.
     """
-    # Ceremonies under way, which no foreign key ties to their user.
-    WebauthnSessionData.delete().where(WebauthnSessionData.user_id == user_id).execute()
     # Before the cascade comes to the user handles, which credentials refer to with no action on delete.
     WebauthnCredential.delete().where(WebauthnCredential.user == user_id).execute()
     return User.delete().where(User.id == user_id).execute() == 1

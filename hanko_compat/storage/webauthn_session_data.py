@@ -118,3 +118,8 @@ def find(challenge: str, *, operation: str) -> Challenge | None:
 def consume(session_data_id: UUID) -> bool:
     """Delete a challenge. Of several callers one gets True."""
     return _CONSUME.count(session_data_id=session_data_id) == 1
+
+
+def delete_of_user(user_id: UUID) -> None:
+    """Forget the ceremonies that a user has begun; no foreign key ties them to the user."""
+    WebauthnSessionData.delete().where(WebauthnSessionData.user_id == user_id).execute()

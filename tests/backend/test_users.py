@@ -19,7 +19,7 @@ from tests.factories import (
     make_user,
     now,
 )
-from tests.passkeys import bearer
+from tests.passkeys import CALLER, bearer
 from tests.queries import assert_query_count, recorded_queries
 
 UNKNOWN = {("userID", "does not exist")}
@@ -177,6 +177,7 @@ def test_delete_takes_everything_along(backend, services):
         make(user=user)
     make_identity(email=email)
     make_passcode(email=email)
+    services.passkey_log_ins.start(str(user), client=CALLER)
     other = backend.user()
     assert backend.delete(f"/users/{user_id}").json["message"] == "OK"
     with services.database.connection():

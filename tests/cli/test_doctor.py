@@ -56,7 +56,7 @@ def test_healthy_installation(examine: Examine) -> None:
     result = examine()
 
     settings = ["config", "origins", "claims", "cookie", "proxies", "limits", "factors", "leftovers"]
-    servers = ["mail", "database", "schema", "keys", "clock"]
+    servers = ["mail", "database", "schema", "keys", "backend", "clock"]
     assert result.exit_code == 0
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [
         ["ok", each] for each in settings + servers

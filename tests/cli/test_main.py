@@ -101,7 +101,9 @@ def test_every_command_explains_itself(path: tuple[str, ...], command: click.Com
     assert command.help
     assert "--config FILE" in result.stdout
     assert all(
-        getattr(option, "help", None) for option in command.params if not getattr(option, "hidden", False)
+        getattr(option, "help", None)
+        for option in command.params
+        if isinstance(option, click.Option) and not option.hidden
     )
 
 

@@ -26,8 +26,10 @@ def test_secrets_are_stored_hashed(api_secrets, services):
     assert new.secret not in str(row.__data__)
 
 
-def test_several_are_valid_at_once_until_they_are_revoked(api_secrets):
-    old, new = api_secrets.create(), api_secrets.create()
+def test_several_are_valid_at_once_until_they_are_revoked(api_secrets, clock):
+    old = api_secrets.create()
+    clock.advance(seconds=1)
+    new = api_secrets.create()
     assert old.project_id == new.project_id == api_secrets.project_id()
     assert [info.id for info in api_secrets.list()] == [old.id, new.id]
     for each in (old, new):
