@@ -24,7 +24,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.servers.process import free_port
 
-PATIENCE = 20  # seconds until a mail will not come any more
+PATIENCE = 60  # seconds until a mail will not come any more
 OK = "250 OK"
 
 
@@ -70,7 +70,12 @@ class MailServer:
         if self.login:
             options |= {"authenticator": self._authenticate, "auth_require_tls": False}
         self._controller = Controller(
-            self, hostname="127.0.0.1", port=free_port(), server_hostname="mail.example.test", **options
+            self,
+            hostname="127.0.0.1",
+            port=free_port(),
+            server_hostname="mail.example.test",
+            ready_timeout=PATIENCE,
+            **options,
         )
         self._controller.start()
         return self

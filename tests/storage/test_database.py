@@ -19,7 +19,7 @@ from hanko_compat.storage.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, User
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
-from tests.servers.process import Server
+from tests.servers.process import PATIENCE, Server
 from tests.servers.run import Run
 from tests.storage.conftest import OpenDatabase
 
@@ -200,7 +200,7 @@ def test_processes_that_write_one_sqlite_file_lose_no_update(
     with database.connection():
         user = add_user("0")
     running = [subprocess.Popen([sys.executable, "-c", COUNT_UP, url]) for _ in range(4)]
-    assert [process.wait(60) for process in running] == [0] * 4
+    assert [process.wait(PATIENCE) for process in running] == [0] * 4
     with database.connection():
         assert User.get_by_id(user).name == "200"
 
