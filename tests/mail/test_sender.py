@@ -143,15 +143,21 @@ def test_nobody_listens() -> None:
         SmtpSender(SmtpServer("127.0.0.1", port)).send(mail())
 
 
-@pytest.mark.parametrize("tls", [False, True])
-def test_a_server_that_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch, tls: bool) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for an answer for a moment only."""
     monkeypatch.setattr(module, "STEP_TIMEOUT", 0.2)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_server_that_says_nothing_is_left(tls: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(MailDelayed, match=r"(?i)time"):
         SmtpSender(SmtpServer("127.0.0.1", silent.getsockname()[1], implicit_tls=tls)).send(mail())
 
 
-def test_a_server_that_hangs_after_the_mail_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STEP_TIMEOUT", 0.2)
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_hangs_after_the_mail_is_left() -> None:
     with MailServer(hangs=True) as server, pytest.raises(MailDelayed, match=r"(?i)time"):
         to(server).send(mail())
 
