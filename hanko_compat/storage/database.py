@@ -104,10 +104,6 @@ class Database:
             raise
         point.commit(False)
 
-    def is_duplicate(self, error: IntegrityError) -> bool:
-        """Whether a unique key was violated, rather than a foreign key or NOT NULL."""
-        return any(self.peewee.is_duplicate(cause) for cause in _causes(error))
-
     def ping(self) -> None:
         """Ask the database for an answer.
 

@@ -30,9 +30,6 @@ REFUSED_SQLITE = {5, 6}
 LOST_SQLITE = {10, 13, 14}
 """I/O error, full disk, a file that can't be opened."""
 
-DUPLICATE_SQLITE = {1555, 2067}
-"""A violated primary key, a violated unique key."""
-
 BUSY_TIMEOUT = 5
 """Seconds that SQLite waits for another writer before a transaction counts as refused."""
 
@@ -106,10 +103,6 @@ class Sqlite(peewee.SqliteDatabase):
         """Whether another writer was in the way for longer than the busy timeout."""
         return sqlite_code(cause) & 0xFF in REFUSED_SQLITE
 
-    def is_duplicate(self, cause: Any) -> bool:
-        """Whether a unique or primary key was violated."""
-        return sqlite_code(cause) in DUPLICATE_SQLITE
-
 
 class Postgres(peewee.PostgresqlDatabase):
     """PostgreSQL, and what speaks its protocol, through psycopg 3."""
@@ -156,10 +149,6 @@ class Postgres(peewee.PostgresqlDatabase):
     def is_refused(self, cause: Any) -> bool:
         """Whether the server gave up on serialising the transaction."""
         return getattr(cause, "sqlstate", None) in REFUSED_POSTGRES
-
-    def is_duplicate(self, cause: Any) -> bool:
-        """Whether a unique or primary key was violated."""
-        return getattr(cause, "sqlstate", None) == "23505"
 
 
 class MySQL(peewee.MySQLDatabase):
@@ -214,10 +203,6 @@ class MySQL(peewee.MySQLDatabase):
     def is_refused(self, cause: Any) -> bool:
         """Whether the server gave up on serialising the transaction."""
         return error_number(cause) in REFUSED_MYSQL
-
-    def is_duplicate(self, cause: Any) -> bool:
-        """Whether a unique or primary key was violated."""
-        return error_number(cause) == 1062
 
 
 Dialect = Sqlite | Postgres | MySQL

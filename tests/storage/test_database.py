@@ -76,19 +76,17 @@ def test_a_transaction_inside_another_joins_it(database: Database) -> None:
 def test_a_duplicate_in_a_savepoint_leaves_the_transaction_usable(database: Database) -> None:
     def work() -> int:
         add_email("a@example.test")
-        with pytest.raises(IntegrityError) as caught, database.savepoint():
+        with pytest.raises(IntegrityError), database.savepoint():
             add_email("a@example.test")
-        assert database.is_duplicate(caught.value)
         add_email("b@example.test")
         return Email.select().count()
 
     assert database.transaction(work) == 2
 
 
-def test_a_missing_user_is_no_duplicate(database: Database) -> None:
-    with database.connection(), pytest.raises(IntegrityError) as caught:
+def test_an_address_of_a_missing_user_is_refused(database: Database) -> None:
+    with database.connection(), pytest.raises(IntegrityError):
         add_email("a@example.test", user=uuid4())
-    assert not database.is_duplicate(caught.value)
 
 
 def test_an_update_counts_the_rows_it_found(database: Database) -> None:
@@ -116,8 +114,8 @@ def test_one_of_fifty_racing_inserts_wins(database: Database) -> None:
         gate.wait()
         try:
             database.transaction(lambda: add_email("a@example.test", user=add_user()))
-        except IntegrityError as error:
-            return not database.is_duplicate(error)
+        except IntegrityError:
+            return False
         return True
 
     with ThreadPoolExecutor(50) as pool:
