@@ -51,6 +51,17 @@ def test_what_is_shown_is_the_configuration_in_force():
     assert shown["hanko_compat"]["trusted_proxies"] == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "url"),
+    [
+        ({}, "sqlite:///var/hanko_compat.sqlite3"),
+        ({"database": {"dialect": "mariadb", "host": "db.test"}}, f"mysql://{MASK}@db.test:3306/hanko"),
+    ],
+)
+def test_the_database_in_force_is_shown_however_it_is_named(changes, url):
+    assert accepted(changes).masked()["database"]["url"] == url
+
+
 def test_what_is_shown_can_be_read_again():
     changes = {
         "hanko_compat": {"trusted_proxies": ["10.0.0.0/8"], "openapi": True},
