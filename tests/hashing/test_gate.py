@@ -1,3 +1,5 @@
+"""A bounded number computes, a bounded number waits (security item 6)."""
+
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Semaphore
 
