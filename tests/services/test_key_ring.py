@@ -23,6 +23,7 @@ class Table:
         self.keys = [OLD]
         self.reads = 0
         self.fault = None
+        self.begun, self.may_end = Event(), Event()
 
     def load(self, last):
         self.reads += 1
@@ -30,6 +31,13 @@ class Table:
             raise self.fault
         rows = tuple(StoredKey(n, "", BORN, 0, key) for n, key in enumerate(self.keys, 1))
         return Snapshot.of(rows, read_at=self.clock())
+
+    def load_slowly(self, last):
+        """As `load`; every read but the first takes until it may end."""
+        if last is not None:
+            self.begun.set()
+            self.may_end.wait(PATIENCE)
+        return self.load(last)
 
 
 @pytest.fixture
@@ -105,44 +113,28 @@ def test_the_first_read_must_succeed(ring, table):
 
 @pytest.mark.usefixtures("patient")
 def test_threads_that_need_the_same_new_key_wait_for_one_read(table, clock):
-    begun, may_end = Event(), Event()
-
-    def slow_load(last):
-        if last is not None:
-            begun.set()
-            may_end.wait(PATIENCE)
-        return table.load(last)
-
-    ring = KeyRing(slow_load, now=clock)
+    ring = KeyRing(table.load_slowly, now=clock)
     ring.snapshot()
     clock.advance(seconds=PAUSE.total_seconds())
     table.keys.append(NEW)
     with ThreadPoolExecutor(4) as pool:
         found = [pool.submit(ring.find, NEW.kid) for _ in range(4)]
-        assert begun.wait(PATIENCE)
-        may_end.set()
+        assert table.begun.wait(PATIENCE)
+        table.may_end.set()
         assert [each.result() for each in found] == [NEW] * 4
     assert table.reads == 2
 
 
 def test_threads_carry_on_with_old_keys_while_one_reads(table, clock):
-    begun, may_end = Event(), Event()
-
-    def slow_load(last):
-        if last is not None:
-            begun.set()
-            may_end.wait(PATIENCE)
-        return table.load(last)
-
-    ring = KeyRing(slow_load, now=clock)
+    ring = KeyRing(table.load_slowly, now=clock)
     ring.snapshot()
     clock.advance(seconds=LIFETIME.total_seconds() + 1)
     with ThreadPoolExecutor(1) as pool:
         reader = pool.submit(ring.find, OLD.kid)
-        assert begun.wait(PATIENCE)
+        assert table.begun.wait(PATIENCE)
         assert ring.find(OLD.kid) is OLD
         assert not reader.done()
-        may_end.set()
+        table.may_end.set()
         assert reader.result() is OLD
 
 
