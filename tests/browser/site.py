@@ -68,11 +68,14 @@ class Site:
         self.origin = f"http://localhost:{nginx.port}"
         self.other_origin = f"http://localhost:{nginx.other_port}"
 
-    def frontend(self, *, show: str = "auth", is_cross_origin: bool = False, **options: str) -> str:
+    def frontend(
+        self, *, show: str = "auth", is_cross_origin: bool = False, host: str = "localhost", **options: str
+    ) -> str:
         """The URL of the frontend that shows ``<hanko-auth>`` or ``<hanko-profile>``, on either origin."""
         if is_cross_origin:
             options["api"] = self.origin
         origin = self.other_origin if is_cross_origin else self.origin
+        origin = origin.replace("localhost", host)
         return f"{origin}/frontend/?{urlencode({'show': show, **options})}"
 
     def passcode(self, to: str, *, number: int = 1) -> str:
@@ -96,7 +99,7 @@ def start_site(run: Run, *, database_url: str, mail_server: MailServer, changes:
     nginx = NginxWithFrontends(run)
     origin, other_origin = f"http://localhost:{nginx.port}", f"http://localhost:{nginx.other_port}"
     settings = {
-        "server.public.cors.allow_origins": [origin, other_origin],
+        "server.public.cors.allow_origins": [origin, other_origin, f"http://127.0.0.1:{nginx.other_port}"],
         "webauthn.relying_party.origins": [origin, other_origin],
         "email_delivery.smtp": {"host": "127.0.0.1", "port": str(mail_server.port)},
         "account.allow_deletion": True,

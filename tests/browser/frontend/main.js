@@ -3,14 +3,12 @@
 import { register } from "/packages/hanko-elements-0.12.0/dist/elements.js";
 
 const asked = new URLSearchParams(location.search);
-const element = document.querySelector(`hanko-${asked.get("show") ?? "auth"}`);
-const events = document.querySelector("hanko-events");
 
+const events = document.querySelector("hanko-events");
 const names = ["onSessionCreated", "onAuthFlowCompleted", "onSessionExpired", "onUserLoggedOut", "onUserDeleted"];
 for (const name of names) {
   events.addEventListener(name, ({ detail }) => {
     const line = document.createElement("li");
-    line.dataset.event = name;
     line.textContent = `${name} ${JSON.stringify(detail ?? {})}`;
     document.querySelector("#events").append(line);
   });
@@ -19,11 +17,10 @@ for (const name of names) {
 const { hanko } = await register(asked.get("api") ?? location.origin, {
   enablePasskeys: asked.get("passkeys") !== "off",
 });
+const element = document.createElement(`hanko-${asked.get("show") ?? "auth"}`);
 if (asked.has("experimental")) element.setAttribute("experimental", asked.get("experimental"));
-element.hidden = false;
+document.querySelector("main").append(element);
 
-const logout = document.querySelector("#logout");
-logout.hidden = false;
+const logout = document.querySelector("button");
 logout.addEventListener("click", () => hanko.user.logout());
-
-document.documentElement.dataset.ready = "true";
+logout.hidden = false;

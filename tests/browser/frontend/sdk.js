@@ -20,12 +20,12 @@ function described(error) {
   return { name, code, ...(retryAfter !== undefined && { retryAfter }), ...(cause && { cause: cause.name }) };
 }
 
-/** Calls "user.getInfo" or "onSessionCreated": gives back {value} or {error}. */
+/** Calls a method, such as "user.getInfo"; gives back {value} or {error}. A null among the arguments is undefined. */
 async function call(path, args) {
-  const [owner, method] = path.includes(".") ? path.split(".") : [null, path];
-  const target = owner === "WebauthnSupport" ? sdk.WebauthnSupport : owner ? hanko[owner] : hanko;
+  const [owner, method] = path.split(".");
+  const target = owner === "WebauthnSupport" ? sdk.WebauthnSupport : hanko[owner];
   try {
-    return { value: (await target[method](...args)) ?? null };
+    return { value: (await target[method](...args.map((arg) => arg ?? undefined))) ?? null };
   } catch (error) {
     return { error: described(error) };
   }
