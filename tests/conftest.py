@@ -34,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help=f"run every test that uses a database on each of these: {','.join(databases.NAMES)}",
     )
     parser.addoption("--headed", action="store_true", help="show the browser of tests/browser at work")
+    parser.addoption("--screenshots", metavar="FOLDER", help="where the pictures of the README are renewed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
