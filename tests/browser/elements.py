@@ -33,12 +33,12 @@ class Visitor:
 
     def press(self, name: str) -> None:
         """Press a button or a link: by keyboard, since some move away from under a mouse."""
-        self.page.get_by_role("button", name=name, exact=True).press("Enter")
+        press(self.page.get_by_role("button", name=name, exact=True))
 
     def press_in_form(self, field: str, name: str) -> None:
         """Press a button of the form that a field belongs to: other forms have such buttons, too."""
         form = self.page.locator("form").filter(has=self.page.get_by_label(field))
-        form.get_by_role("button", name=name, exact=True).press("Enter")
+        press(form.get_by_role("button", name=name, exact=True))
 
     def enter(self, label: str, text: str) -> None:
         """Type into a field."""
@@ -52,7 +52,9 @@ class Visitor:
 
     def enter_passcode(self, code: str) -> None:
         """Type all digits; the last one sends them."""
-        self.page.get_by_label("passcode-digit-1").press_sequentially(code)
+        first = self.page.get_by_label("passcode-digit-1")
+        expect(first).to_be_enabled()
+        first.press_sequentially(code)
 
     def enter_mailed_passcode(self, address: str, *, number: int = 1) -> None:
         """Type the digits of the mail of that number to *address*."""
@@ -82,7 +84,7 @@ class Visitor:
     def press_in_entry(self, text: str, name: str) -> None:
         """Press a link of one entry of ``<hanko-profile>``: others have it, too."""
         item = self.page.locator(".hanko_accordionItem").filter(has_text=text)
-        item.get_by_role("button", name=name, exact=True).press("Enter")
+        press(item.get_by_role("button", name=name, exact=True))
 
     def entry(self, text: str) -> Locator:
         """An entry of ``<hanko-profile>``, folded or not."""
@@ -107,7 +109,11 @@ class Visitor:
 
     def happened(self, event: str, *, times: int = 1) -> None:
         """Wait until ``<hanko-events>`` has told of *event* so often."""
-        expect(self.page.locator("#events li").filter(has_text=event)).to_have_count(times)
+        expect(self.told(event).nth(times - 1)).to_be_visible()
+
+    def told(self, event: str) -> Locator:
+        """What ``<hanko-events>`` has told of *event*."""
+        return self.page.locator("#events li").filter(has_text=event)
 
     @property
     def token(self) -> str:
@@ -118,3 +124,9 @@ class Visitor:
     def me(self) -> Any:
         """What the server says about the session of the browser, asked by somebody else."""
         return self.site.ask("GET", "/me", token=self.token)
+
+
+def press(button: Locator) -> None:
+    """Press Enter on a button as soon as it may be pressed."""
+    expect(button).to_be_enabled()
+    button.press("Enter")

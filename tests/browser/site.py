@@ -13,6 +13,17 @@ from tests.servers.run import Run
 from tests.settings import merged, settings_on
 from tests.smtp import MailServer
 
+WITHOUT_PASSWORDS = {"password.enabled": False}
+WITHOUT_VERIFICATION = {"email.require_verification": False, "password.enabled": False}
+ONE_AN_HOUR = {"tokens": 1, "interval": "1h"}
+RESTRICTED = {
+    "account.allow_deletion": False,
+    "email.limit": 1,
+    "rate_limiter.enabled": True,
+    "rate_limiter.passcode_limits": ONE_AN_HOUR,
+    "rate_limiter.password_limits": ONE_AN_HOUR,
+}
+
 FRONTEND = Path(__file__).parent / "frontend"
 PACKAGES = Path(__file__).parents[2] / "var" / "frontends"
 FILES = f"""\

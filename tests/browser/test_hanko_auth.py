@@ -8,11 +8,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.elements import Visitor
 from tests.browser.sdk.accounts import PASSWORD, new_address, sign_up
-from tests.browser.site import Site
+from tests.browser.site import WITHOUT_PASSWORDS, WITHOUT_VERIFICATION, Site
 
 SiteWith = Callable[..., Site]
 
-WITHOUT_PASSWORDS = {"password.enabled": False}
 OWN_ORIGIN_OR_NOT = pytest.mark.parametrize(
     "is_cross_origin", [False, True], ids=["same origin", "another origin"]
 )
@@ -96,7 +95,7 @@ def test_forgotten_password(page: Page, site: Site) -> None:
 
 
 def test_without_verification_a_sign_up_is_a_log_in(page: Page, site_with: SiteWith, address: str) -> None:
-    site = site_with({"email.require_verification": False, "password.enabled": False})
+    site = site_with(WITHOUT_VERIFICATION)
     visitor = Visitor(page, site, passkeys="off")
     visitor.enter_address(address)
     visitor.press("Sign up")

@@ -7,18 +7,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.elements import Visitor
 from tests.browser.sdk.accounts import PASSWORD, Account, sign_up
-from tests.browser.site import Site
+from tests.browser.site import RESTRICTED, WITHOUT_PASSWORDS, Site
 
 SiteWith = Callable[..., Site]
-
-ONE_AN_HOUR = {"tokens": 1, "interval": "1h"}
-LIMITED = {
-    "password.enabled": True,
-    "rate_limiter.enabled": True,
-    "rate_limiter.passcode_limits": ONE_AN_HOUR,
-    "rate_limiter.password_limits": ONE_AN_HOUR,
-}
-WITHOUT_PASSWORDS = {"password.enabled": False}
 
 
 @pytest.fixture
@@ -69,8 +60,8 @@ def test_third_wrong_passcode_ends_the_code(visitor: Visitor, account: Account) 
 
 
 def test_passcodes_of_an_address_are_limited(page: Page, site_with: SiteWith) -> None:
-    account = sign_up(site_with(LIMITED), password=PASSWORD)
-    visitor = Visitor(page, site_with(LIMITED), passkeys="off")
+    account = sign_up(site_with(RESTRICTED), password=PASSWORD)
+    visitor = Visitor(page, site_with(RESTRICTED), passkeys="off")
     visitor.enter_address(account.address)
     visitor.press("Forgot your password?")
     visitor.sees_error("Too many requests have been made. Please wait to repeat the requested operation.")
@@ -83,8 +74,8 @@ def test_passcodes_of_an_address_are_limited(page: Page, site_with: SiteWith) ->
 
 
 def test_tries_of_a_password_are_limited(page: Page, site_with: SiteWith) -> None:
-    account = sign_up(site_with(LIMITED), password=PASSWORD)
-    visitor = Visitor(page, site_with(LIMITED), passkeys="off")
+    account = sign_up(site_with(RESTRICTED), password=PASSWORD)
+    visitor = Visitor(page, site_with(RESTRICTED), passkeys="off")
     visitor.log_in_with_password(account.address, "a wrong password")
     visitor.sees_error("Wrong email or password.")
     visitor.enter("Password", PASSWORD)

@@ -37,6 +37,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "is_mobile": True},
 }
+PEOPLE = {"light": "alice@example.com", "dark": "bob@example.com", "phone": "carol@example.com"}
 
 
 @pytest.fixture
@@ -193,11 +194,11 @@ def test_pictures_for_the_readme(
     look: str,
 ) -> None:
     """``--screenshots docs/images`` renews them."""
-    context = new_context(**LOOKS[look], device_scale_factor=2 if look == "phone" else 1.5)
+    context = new_context(**LOOKS[look], device_scale_factor=2 if look == "phone" else 1.25)
     page = context.new_page()
     VirtualAuthenticator(context, page)
     newcomer = Newcomer(page, server)
-    newcomer.join(f"{look}@example.com")
+    newcomer.join(PEOPLE[look])
     newcomer.set_password(PASSWORD)
     newcomer.create_passkey()
     newcomer.press("session-check")
