@@ -10,6 +10,8 @@ from tests.browser.sdk.accounts import Account
 from tests.browser.sdk.client import OpenSdk, Sdk
 from tests.browser.site import Site
 
+PATIENCE = 120_000  # milliseconds; the SDK's own default is too short for a busy machine
+
 
 @pytest.fixture
 def header_site(site_with: Callable[..., Site]) -> Site:
@@ -24,7 +26,11 @@ def tight_site(site_with: Callable[..., Site]) -> Site:
         {
             "email": {"require_verification": False, "limit": 2},
             "passkey": {"user_verification": "required", "limit": 1},
-            "rate_limiter.enabled": True,
+            "rate_limiter": {
+                "enabled": True,
+                "passcode_limits": {"tokens": 3, "interval": "10m"},
+                "password_limits": {"tokens": 2, "interval": "10m"},
+            },
         }
     )
 
@@ -60,6 +66,6 @@ def open_sdk(context: BrowserContext, page: Page) -> OpenSdk:
         if account is not None:
             cookie = {"name": "hanko", "value": account.token, "url": site.origin}
             context.add_cookies([{**cookie, "httpOnly": not sends_header}])  # type: ignore[list-item]
-        return Sdk(page, frontend=site.other_origin, api=api or own_api, **options)
+        return Sdk(page, frontend=site.other_origin, api=api or own_api, **{"timeout": PATIENCE, **options})
 
     return open_in_page

@@ -1,4 +1,4 @@
-"""What all clients say without a session, of what is refused or switched off, and of an unreachable server."""
+"""Calls without a session, calls that are refused or switched off, and a server out of reach."""
 
 import socket
 from typing import Any
@@ -81,10 +81,11 @@ def test_server_out_of_reach(open_sdk: OpenSdk, site: Site, closed_site: Site) -
             "is not there": f"http://127.0.0.1:{free_port()}",
             "does not answer": f"http://127.0.0.1:{silent.getsockname()[1]}",
         }
-        errors = {}
-        for what, api in apis.items():
-            timeout = 100 if what == "does not answer" else 60_000  # milliseconds
-            errors[what] = open_sdk(site, api=api, timeout=timeout).failure("config.get")
+        options = {"does not answer": {"timeout": 100}}  # milliseconds
+        errors = {
+            what: open_sdk(site, api=api, **options.get(what, {})).failure("config.get")
+            for what, api in apis.items()
+        }
 
     assert errors == {
         "does not allow this frontend": TECHNICAL,
