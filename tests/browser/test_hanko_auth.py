@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.accounts import PASSWORD, new_address, sign_up
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.elements import Visitor
-from tests.browser.sdk.accounts import PASSWORD, new_address, sign_up
 from tests.browser.site import WITHOUT_PASSWORDS, WITHOUT_VERIFICATION, Site
 
 SiteWith = Callable[..., Site]
@@ -59,6 +59,7 @@ def test_log_in_with_a_passcode(page: Page, site_with: SiteWith, is_cross_origin
     visitor.enter_address(account.address)
     visitor.enter_mailed_passcode(account.address, number=2)
 
+    visitor.happened("onSessionCreated")
     visitor.happened("onAuthFlowCompleted")
     assert visitor.me().body["id"] == account.user_id
 
@@ -73,6 +74,7 @@ def test_log_in_with_a_password(page: Page, site: Site, is_cross_origin: bool) -
     visitor.enter("Password", PASSWORD)
     visitor.press("Sign in")
 
+    visitor.happened("onSessionCreated")
     visitor.happened("onAuthFlowCompleted")
     assert visitor.me().body["id"] == account.user_id
 
@@ -87,6 +89,7 @@ def test_forgotten_password(page: Page, site: Site) -> None:
     visitor.enter("New password", PASSWORD)
     visitor.press("Continue")
 
+    visitor.happened("onSessionCreated")
     visitor.happened("onAuthFlowCompleted")
     passwords = {"an old password": 401, PASSWORD: 200}
     for password, status in passwords.items():
@@ -153,6 +156,7 @@ def test_passkey_at_sign_up_logs_in(
     visitor.happened("onUserLoggedOut")
     visitor.press("Sign in with a passkey")
     visitor.happened("onAuthFlowCompleted", times=2)
+    visitor.happened("onSessionCreated", times=2)
     assert visitor.me().body["id"] == user_id
     assert authenticator.credentials[0]["signCount"] == credential["signCount"] + 1
 

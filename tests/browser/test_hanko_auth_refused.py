@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.accounts import PASSWORD, Account, sign_up
 from tests.browser.elements import Visitor
-from tests.browser.sdk.accounts import PASSWORD, Account, sign_up
 from tests.browser.site import RESTRICTED, WITHOUT_PASSWORDS, Site
 
 SiteWith = Callable[..., Site]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.accounts import PASSWORD, Account, new_address, sign_up
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.elements import Visitor
-from tests.browser.sdk.accounts import PASSWORD, Account, new_address, sign_up
 from tests.browser.site import RESTRICTED, WITHOUT_PASSWORDS, WITHOUT_VERIFICATION, Site
 
 SiteWith = Callable[..., Site]

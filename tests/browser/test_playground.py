@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.accounts import PASSWORD, new_address
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.playground import DevelopmentServer, Newcomer
-from tests.browser.sdk.accounts import PASSWORD, new_address
 from tests.databases import SqliteMaker
 from tests.servers.run import Run
 from tests.settings import settings_on

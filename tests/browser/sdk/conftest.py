@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.sdk.accounts import Account
+from tests.browser.accounts import Account
 from tests.browser.sdk.client import OpenSdk, Sdk
 from tests.browser.site import Site
 

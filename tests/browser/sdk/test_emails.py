@@ -1,6 +1,6 @@
 """``EmailClient``."""
 
-from tests.browser.sdk.accounts import new_address, sign_up
+from tests.browser.accounts import new_address, sign_up
 from tests.browser.sdk.client import OpenSdk
 from tests.browser.site import Site
 

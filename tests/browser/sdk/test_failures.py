@@ -3,7 +3,7 @@
 import socket
 from typing import Any
 
-from tests.browser.sdk.accounts import PASSWORD, sign_up
+from tests.browser.accounts import PASSWORD, sign_up
 from tests.browser.sdk.client import TECHNICAL, UNAUTHORIZED, OpenSdk, Sdk
 from tests.browser.site import Site
 from tests.servers.process import free_port

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.sdk.accounts import new_address, sign_up
+from tests.browser.accounts import new_address, sign_up
 from tests.browser.sdk.client import OpenSdk
 from tests.browser.site import Site
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from tests.browser.accounts import sign_up
 from tests.browser.authenticator import VirtualAuthenticator
-from tests.browser.sdk.accounts import sign_up
 from tests.browser.sdk.client import TECHNICAL, OpenSdk, Sdk
 from tests.browser.site import Site
 

@@ -1,6 +1,6 @@
 """``PasswordClient``."""
 
-from tests.browser.sdk.accounts import PASSWORD, sign_up
+from tests.browser.accounts import PASSWORD, sign_up
 from tests.browser.sdk.client import OpenSdk
 from tests.browser.site import Site
 

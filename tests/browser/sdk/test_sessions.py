@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from tests.browser.accounts import PASSWORD, Account, new_address, sign_up
 from tests.browser.authenticator import VirtualAuthenticator
-from tests.browser.sdk.accounts import PASSWORD, Account, new_address, sign_up
 from tests.browser.sdk.client import UNAUTHORIZED, OpenSdk, Sdk
 from tests.browser.site import Site
 

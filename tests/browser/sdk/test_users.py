@@ -1,6 +1,6 @@
 """``UserClient`` and ``ConfigClient``."""
 
-from tests.browser.sdk.accounts import new_address, sign_up
+from tests.browser.accounts import new_address, sign_up
 from tests.browser.sdk.client import TECHNICAL, UNAUTHORIZED, OpenSdk
 from tests.browser.site import Site
 
