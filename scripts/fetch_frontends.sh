@@ -3,9 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=var/frontends
+work=
+trap 'rm -rf "$work"' EXIT
 
 fetch() { # NAME VERSION SHA512: from npm's registry, unless that version is there already
-  local name=$1 version=$2 sum=$3 target=$folder/$1-$2 work
+  local name=$1 version=$2 sum=$3 target=$folder/$1-$2
   if [[ -d $target ]]; then return; fi
   if ! command -v npm >/dev/null; then
     echo "The browser tests serve @teamhanko/$name $version, which npm fetches. Install the Debian package npm first" >&2
