@@ -92,6 +92,15 @@ class MailServer:
         self._wait(lambda: len(self.received) >= number, patience)
         return self.received
 
+    def wait_for_mail(self, to: str, *, number: int = 1) -> Received:
+        """Wait until so many mails have come to one address; return the last of them."""
+        self._wait(lambda: len(self.mails(to)) >= number)
+        return self.mails(to)[number - 1]
+
+    def mails(self, to: str) -> list[Received]:
+        """The mails that have come to one address, the oldest first."""
+        return [mail for mail in self.received if mail.to == [to]]
+
     def wait_for_attempts(self, number: int) -> None:
         """Wait until somebody tried so many times to send something."""
         self._wait(lambda: self.attempts >= number)
