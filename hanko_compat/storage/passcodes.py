@@ -4,6 +4,43 @@ from datetime import datetime
 from uuid import UUID
 
 from hanko_compat.storage.models import Passcode
+from hanko_compat.storage.statements import Statement, argument
+
+_CREATE = Statement(
+    Passcode,
+    lambda: Passcode.insert(
+        id=argument("id", Passcode.id),
+        user=argument("user_id", Passcode.user),
+        email=argument("email_id", Passcode.email),
+        code=argument("code", Passcode.code),
+        ttl=argument("ttl", Passcode.ttl),
+        try_count=0,
+        created_at=argument("now", Passcode.created_at),
+        updated_at=argument("now", Passcode.updated_at),
+    ),
+)
+_FIND = Statement(
+    Passcode,
+    lambda: Passcode.select().where(
+        (Passcode.id == argument("id", Passcode.id))
+        & Passcode.user.is_null(False)
+        & Passcode.email.is_null(False)
+    ),
+)
+_COUNT_TRY = Statement(
+    Passcode,
+    lambda: Passcode.update(
+        {"try_count": Passcode.try_count + 1, "updated_at": argument("now", Passcode.updated_at)}
+    ).where(
+        (Passcode.id == argument("id", Passcode.id))
+        & (Passcode.try_count < argument("limit", Passcode.try_count))
+    ),
+)
+_FIND_TRIES = Statement(
+    Passcode,
+    lambda: Passcode.select(Passcode.try_count).where(Passcode.id == argument("id", Passcode.id)).tuples(),
+)
+_DELETE = Statement(Passcode, lambda: Passcode.delete().where(Passcode.id == argument("id", Passcode.id)))
 
 
 def create(
@@ -14,16 +51,7 @@ def create(
     Raises:
         IntegrityError: user or address are gone.
     """
-    Passcode.insert(
-        id=passcode_id,
-        user=user_id,
-        email=email_id,
-        code=hashed_code,
-        ttl=ttl,
-        try_count=0,
-        created_at=now,
-        updated_at=now,
-    ).execute()
+    _CREATE.count(id=passcode_id, user_id=user_id, email_id=email_id, code=hashed_code, ttl=ttl, now=now)
 
 
 def find(passcode_id: UUID) -> Passcode | None:
@@ -31,8 +59,8 @@ def find(passcode_id: UUID) -> Passcode | None:
 
     Those of Hanko's flows have no address, or are of no use without the flow that made them.
     """
-    mine = Passcode.user.is_null(False) & Passcode.email.is_null(False)
-    return Passcode.select().where((Passcode.id == passcode_id) & mine).first()
+    found: Passcode | None = _FIND.first(id=passcode_id)
+    return found
 
 
 def count_try(passcode_id: UUID, *, limit: int, now: datetime) -> int | None:
@@ -40,13 +68,11 @@ def count_try(passcode_id: UUID, *, limit: int, now: datetime) -> int | None:
 
     Returns the number of this try, more than *limit* when none was left, None when the passcode is gone.
     """
-    one_more = {"try_count": Passcode.try_count + 1, "updated_at": now}
-    left = (Passcode.id == passcode_id) & (Passcode.try_count < limit)
-    is_counted = Passcode.update(one_more).where(left).execute() == 1
-    row = Passcode.select(Passcode.try_count).where(Passcode.id == passcode_id).first()
+    is_counted = _COUNT_TRY.count(id=passcode_id, limit=limit, now=now) == 1
+    row = _FIND_TRIES.first(id=passcode_id)
     if row is None:
         return None
-    return row.try_count if is_counted else limit + 1
+    return int(row[0]) if is_counted else limit + 1
 
 
 def give_try_back(passcode_id: UUID) -> None:
@@ -57,7 +83,7 @@ def give_try_back(passcode_id: UUID) -> None:
 
 def consume(passcode_id: UUID) -> bool:
     """Delete a passcode. Of several callers one gets True."""
-    return Passcode.delete().where(Passcode.id == passcode_id).execute() == 1
+    return _DELETE.count(id=passcode_id) == 1
 
 
 def delete_of_user(user_id: UUID) -> int:
