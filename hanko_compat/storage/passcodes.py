@@ -1,7 +1,10 @@
 """Queries of the table ``passcodes``: one-time codes that were mailed and not used yet."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+import peewee
 
 from hanko_compat.storage.models import Passcode
 from hanko_compat.storage.statements import Statement, argument
@@ -27,15 +30,7 @@ _FIND = Statement(
         & Passcode.email.is_null(False)
     ),
 )
-_COUNT_TRY = Statement(
-    Passcode,
-    lambda: Passcode.update(
-        {"try_count": Passcode.try_count + 1, "updated_at": argument("now", Passcode.updated_at)}
-    ).where(
-        (Passcode.id == argument("id", Passcode.id))
-        & (Passcode.try_count < argument("limit", Passcode.try_count))
-    ),
-)
+_COUNT_TRY = Statement(Passcode, lambda: _counted_try())
 _FIND_TRIES = Statement(
     Passcode,
     lambda: Passcode.select(Passcode.try_count).where(Passcode.id == argument("id", Passcode.id)).tuples(),
@@ -68,11 +63,14 @@ def count_try(passcode_id: UUID, *, limit: int, now: datetime) -> int | None:
 
     Returns the number of this try, more than *limit* when none was left, None when the passcode is gone.
     """
-    is_counted = _COUNT_TRY.count(id=passcode_id, limit=limit, now=now) == 1
+    cursor = _COUNT_TRY.cursor(id=passcode_id, limit=limit, now=now)
+    if not _is_mysql():
+        for (number,) in cursor.fetchall():
+            return int(number)
     row = _FIND_TRIES.first(id=passcode_id)
     if row is None:
         return None
-    return int(row[0]) if is_counted else limit + 1
+    return int(row[0]) if _is_mysql() and cursor.rowcount == 1 else limit + 1
 
 
 def give_try_back(passcode_id: UUID) -> None:
@@ -89,3 +87,15 @@ def consume(passcode_id: UUID) -> bool:
 def delete_of_user(user_id: UUID) -> int:
     """Delete all passcodes of a user, as after a change of the password; return how many there were."""
     return Passcode.delete().where(Passcode.user == user_id).execute()
+
+
+def _counted_try() -> Any:
+    changes = {"try_count": Passcode.try_count + 1, "updated_at": argument("now", Passcode.updated_at)}
+    is_left = Passcode.try_count < argument("limit", Passcode.try_count)
+    query = Passcode.update(changes).where((Passcode.id == argument("id", Passcode.id)) & is_left)
+    return query if _is_mysql() else query.returning(Passcode.try_count)
+
+
+def _is_mysql() -> bool:
+    """Whether there is no RETURNING."""
+    return isinstance(Passcode._meta.database, peewee.MySQLDatabase)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 
 from hanko_compat.errors import MailDelayed, MailRefused
 from hanko_compat.mail import sender as module
-from hanko_compat.mail.message import compose
+from hanko_compat.mail.message import Mail, compose
 from hanko_compat.mail.render import Rendered
 from hanko_compat.mail.sender import SmtpSender, SmtpServer
 from tests.smtp import MailServer, certificate_for
@@ -23,7 +22,7 @@ LOGIN = ("hanko", "a password")
 UNUSUAL = ("h\u00e4nko", "a passw\u00f6rd")
 
 
-def mail(to: str = "alice@example.test") -> EmailMessage:
+def mail(to: str = "alice@example.test") -> Mail:
     rendered = Rendered("The subject", "The text: caf\u00e9.\n.\n..two dots\n", "<p>The page</p>\n")
     sender = Address("Service", addr_spec="noreply@example.test")
     return compose(rendered, sender=sender, to=to, message_id="id", written_at=datetime.now(UTC))
@@ -33,6 +32,15 @@ def to(server: MailServer, **changes: Any) -> SmtpSender:
     """A sender for this server, by the name in its certificate."""
     facts = {"host": "127.0.0.1", "port": server.port, "implicit_tls": server.tls == "implicit"} | changes
     return SmtpSender(SmtpServer(**facts))
+
+
+def send(server: MailServer, message: Mail, **changes: Any) -> None:
+    """Send one mail, and leave no connection behind."""
+    sender = to(server, **changes)
+    try:
+        sender.send(message)
+    finally:
+        sender.rest(idle_for=0)
 
 
 @pytest.fixture
@@ -57,7 +65,7 @@ def strange(tmp_path: Path) -> Path:
 def test_a_mail_arrives_as_it_was_sent(trusted: Path, tls: Any, login: Any) -> None:
     with MailServer(tls=tls, login=login, certificate=trusted) as server:
         credentials = {"user": login[0], "password": login[1]} if login else {}
-        to(server, **credentials).send(mail())
+        send(server, mail(), **credentials)
 
     (received,) = server.received
     assert (received.mail_from, received.to) == ("noreply@example.test", ["alice@example.test"])
@@ -71,7 +79,7 @@ def test_a_mail_arrives_as_it_was_sent(trusted: Path, tls: Any, login: Any) -> N
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
 def test_a_server_that_nobody_vouches_for_gets_no_mail(strange: Path, tls: Any) -> None:
     with MailServer(tls=tls, certificate=strange) as server, pytest.raises(MailDelayed, match="certificate"):
-        to(server).send(mail())
+        send(server, mail())
     assert server.attempts == 0
 
 
@@ -83,14 +91,14 @@ def test_a_certificate_for_another_name_does_not_count(
     path.write_bytes(certificate_for("mail.example.test"))
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     with MailServer(tls=tls, certificate=path) as server, pytest.raises(MailDelayed, match="certificate"):
-        to(server).send(mail())
+        send(server, mail())
     assert server.attempts == 0
 
 
 @pytest.mark.parametrize("password", ["wrong", "wr\u00f6ng"])
 def test_a_wrong_password_may_be_mended(password: str) -> None:
     with MailServer(login=LOGIN) as server, pytest.raises(MailDelayed, match=r"535 5\.7\.8"):
-        to(server, user="hanko", password=password).send(mail())
+        send(server, mail(), user="hanko", password=password)
     assert server.attempts == 0
 
 
@@ -98,7 +106,7 @@ def test_no_password_goes_over_the_network_in_clear(monkeypatch: pytest.MonkeyPa
     """No other interface is there in a test, so 127.0.0.1 is told to be one."""
     monkeypatch.setattr(module, "_is_loopback", lambda _socket: False)
     with MailServer(login=LOGIN) as server, pytest.raises(MailDelayed, match="no TLS"):
-        to(server, user=LOGIN[0], password=LOGIN[1]).send(mail())
+        send(server, mail(), user=LOGIN[0], password=LOGIN[1])
     assert server.attempts == 0
 
 
@@ -116,7 +124,7 @@ def test_no_password_goes_over_the_network_in_clear(monkeypatch: pytest.MonkeyPa
 )
 def test_refusals_are_final_or_not(answers: Any, error: type[Exception], reason: str) -> None:
     with MailServer(**answers) as server, pytest.raises(error) as caught:
-        to(server).send(mail())
+        send(server, mail())
     # Neither the address nor the mail: the reason goes to the log.
     assert str(caught.value) == reason
     assert server.received == []
@@ -124,15 +132,15 @@ def test_refusals_are_final_or_not(answers: Any, error: type[Exception], reason:
 
 def test_letters_beyond_ascii_need_a_server_that_knows_them() -> None:
     with MailServer(utf8=False) as server, pytest.raises(MailRefused, match="SMTPUTF8"):
-        to(server).send(mail("j\u00f6rg@example.test"))
+        send(server, mail("j\u00f6rg@example.test"))
     with MailServer(utf8=True) as server:
-        to(server).send(mail("j\u00f6rg@example.test"))
+        send(server, mail("j\u00f6rg@example.test"))
     assert server.received[0].to == ["j\u00f6rg@example.test"]
 
 
 def test_a_domain_beyond_ascii_needs_none() -> None:
     with MailServer(utf8=False) as server:
-        to(server).send(mail("jorg@ex\u00e4mple.test"))
+        send(server, mail("jorg@ex\u00e4mple.test"))
     assert server.received[0].to == ["jorg@xn--exmple-cua.test"]
 
 
@@ -153,7 +161,7 @@ def test_a_server_that_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch, tls
 def test_a_server_that_hangs_after_the_mail_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STEP_TIMEOUT", 0.2)
     with MailServer(hangs=True) as server, pytest.raises(MailDelayed, match=r"(?i)time"):
-        to(server).send(mail())
+        send(server, mail())
 
 
 def test_a_server_that_drips_is_left_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +205,7 @@ def test_connections_end(make_socketless: Callable[[], int]) -> None:
     with MailServer(rcpt="450 later") as server:
         for _ in range(3):
             with pytest.raises(MailDelayed):
-                to(server).send(mail())
+                send(server, mail())
     assert make_socketless() <= before
 
 

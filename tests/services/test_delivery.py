@@ -12,6 +12,7 @@ import pytest
 
 from hanko_compat import wiring
 from hanko_compat.errors import DatabaseUnavailable, MailDelayed, MailFailed, MailRefused
+from hanko_compat.mail.message import Mail
 from hanko_compat.mail.render import Renderer
 from hanko_compat.services import delivery as module
 from hanko_compat.services import outbox as outbox_module
@@ -35,12 +36,15 @@ class Scripted:
         self.sent: list[EmailMessage] = []
         self.arrived = Event()
 
-    def send(self, message: EmailMessage) -> None:
-        self.tried.append(message)
+    def send(self, mail: Mail) -> None:
+        self.tried.append(mail.parsed())
         if self.failures:
             raise self.failures.pop(0)
-        self.sent.append(message)
+        self.sent.append(mail.parsed())
         self.arrived.set()
+
+    def rest(self, *, idle_for: float) -> None:
+        pass
 
 
 class Delivering:
@@ -247,11 +251,11 @@ def test_a_slow_mail_does_not_hold_the_others(delivering: Delivering) -> None:
     release, started = Event(), Event()
 
     class SlowOnce(Scripted):
-        def send(self, message: EmailMessage) -> None:
+        def send(self, mail: Mail) -> None:
             if not started.is_set():
                 started.set()
                 release.wait(PATIENCE)
-            super().send(message)
+            super().send(mail)
 
     sender = SlowOnce()
     delivery = delivering.by(sender)
@@ -269,12 +273,12 @@ def test_no_more_mails_are_under_way_than_there_are_threads(delivering: Deliveri
     lock, under_way, most = Lock(), [0], [0]
 
     class Counting(Scripted):
-        def send(self, message: EmailMessage) -> None:
+        def send(self, mail: Mail) -> None:
             with lock:
                 under_way[0] += 1
                 most[0] = max(most[0], under_way[0])
             time.sleep(0.01)
-            super().send(message)
+            super().send(mail)
             with lock:
                 under_way[0] -= 1
 
@@ -325,11 +329,11 @@ def test_threads_outlive_what_nobody_expected(delivering: Delivering, monkeypatc
     monkeypatch.setattr(module, "PAUSE_WITHOUT_DATABASE", 0.01)
 
     class Broken(Scripted):
-        def send(self, message: EmailMessage) -> None:
+        def send(self, mail: Mail) -> None:
             if not self.arrived.is_set():
                 self.arrived.set()
                 raise RuntimeError("the cause")
-            super().send(message)
+            super().send(mail)
 
     sender = Broken()
     delivery = delivering.by(sender)
@@ -345,10 +349,10 @@ def test_stopping_waits_for_what_is_under_way_and_starts_nothing(delivering: Del
     started, release = Event(), Event()
 
     class Slow(Scripted):
-        def send(self, message: EmailMessage) -> None:
+        def send(self, mail: Mail) -> None:
             started.set()
             release.wait(PATIENCE)
-            super().send(message)
+            super().send(mail)
 
     sender = Slow()
     delivery = delivering.by(sender)
