@@ -11,8 +11,8 @@ from contextlib import contextmanager
 class Slots:
     """So many turns for this process and those that it forks later.
 
-    Each turn is a lock on a file in memory. Locks belong to the opening of a file, so each caller opens it anew;
-    closing it, as the end of the process does, ends the turn.
+    Each turn is a lock on a file in memory. Locks belong to the opening of a file, so each caller opens it
+    anew; closing it, as the end of the process does, ends the turn.
     """
 
     def __init__(self, number: int) -> None:

@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from hanko_compat.errors import MailRefused
 from hanko_compat.mail.languages import LANGUAGES
@@ -57,9 +59,33 @@ def test_every_letter_survives_the_way(language: str) -> None:
     assert arrived.get_body(("html",)).get_content().splitlines() == rendered.html.splitlines()
 
 
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n\t =._-")))
+@example(".")
+@example("From here\n.\n..\n--=_hanko_compat--\n= \t\n")
+@example("a" * 1000 + " ")
+def test_any_text_survives_the_way(text: str) -> None:
+    raw = mail(Rendered("The subject", text, text)).content
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 76  # RFC 2045 s. 6.7
+    assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+    arrived = message_from_bytes(raw, _class=EmailMessage, policy=SMTP)
+    for part in arrived.iter_parts():
+        assert part.get_payload(decode=True).decode().replace("\r\n", "\n").removesuffix("\n") == (
+            text.removesuffix("\n")
+        )
+
+
+def test_long_subjects_are_folded_and_keep_their_words() -> None:
+    subject = "A subject of many words, " * 8 + "which ends here"
+    raw = mail(Rendered(subject, "", "")).content
+    assert max(map(len, raw.splitlines())) <= 78
+    assert message_from_bytes(raw, _class=EmailMessage, policy=SMTP)["Subject"] == subject
+
+
 @pytest.mark.parametrize(
     "to",
     [
+        "=?utf-8?q?eve=40evil.test,?=@example.test",
         "alice@example.test\r\nBcc: eve@evil.test",
         "alice@example.test\nBcc: eve@evil.test",
         "alice@example.test, eve@evil.test",

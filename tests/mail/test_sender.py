@@ -4,9 +4,11 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.headerregistry import Address
+from email.policy import SMTP
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from hanko_compat.mail.sender import SmtpSender, SmtpServer
 from tests.smtp import MailServer, certificate_for
 
 LOGIN = ("hanko", "a password")
+PATIENCE = 20  # seconds
 UNUSUAL = ("h\u00e4nko", "a passw\u00f6rd")
 
 
@@ -28,9 +31,13 @@ def mail(to: str = "alice@example.test") -> Mail:
     return compose(rendered, sender=sender, to=to, message_id="id", written_at=datetime.now(UTC))
 
 
-def to(server: MailServer, **changes: Any) -> SmtpSender:
+def to(server: Any, **changes: Any) -> SmtpSender:
     """A sender for this server, by the name in its certificate."""
-    facts = {"host": "127.0.0.1", "port": server.port, "implicit_tls": server.tls == "implicit"} | changes
+    facts = {
+        "host": "127.0.0.1",
+        "port": server.port,
+        "implicit_tls": getattr(server, "tls", "") == "implicit",
+    } | changes
     return SmtpSender(SmtpServer(**facts))
 
 
@@ -213,3 +220,149 @@ def test_connections_end(make_socketless: Callable[[], int]) -> None:
 def make_socketless() -> Callable[[], int]:
     """How many files this process has open."""
     return lambda: len(list(Path("/proc/self/fd").iterdir()))
+
+
+class Conversations:
+    """A server that ends some of its conversations before they are over.
+
+    *ends* says for each connection after which mail, and how: ``closed`` before the next MAIL, ``421`` as the
+    answer to it, ``closed at RCPT``, or ``closed after DATA``, when it has the content.
+    """
+
+    def __init__(self, *ends: tuple[int, str]) -> None:
+        self.ends = list(ends)
+        self.connections = 0
+        self.taken: list[bytes] = []
+        self.goodbyes = 0
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        self._thread = Thread(target=self._serve, daemon=True)
+        self.ended = Event()
+
+    def __enter__(self) -> "Conversations":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self._thread.join(PATIENCE)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._server.accept()
+            except OSError:
+                return
+            last, how = self.ends[self.connections] if self.connections < len(self.ends) else (1000, "")
+            self.connections += 1
+            with connection, connection.makefile("rwb", 0) as wire:
+                wire.write(b"220 hello\r\n")
+                self._converse(wire, last, how)
+            self.ended.set()
+
+    def _converse(self, wire: Any, last: int, how: str) -> None:
+        mails = 0
+        for line in wire:
+            is_over, verb = mails == last, line[:4].upper()
+            if is_over and (how, verb) == ("421", b"MAIL"):
+                wire.write(b"421 4.3.2 closing\r\n")
+                return
+            if is_over and (how, verb) == ("closed at RCPT", b"RCPT"):
+                return
+            if verb == b"QUIT":
+                self.goodbyes += 1
+                wire.write(b"221 bye\r\n")
+                return
+            if verb != b"DATA":
+                wire.write(b"250 OK\r\n")
+                continue
+            wire.write(b"354 go ahead\r\n")
+            self.taken.append(b"".join(iter(wire.readline, b".\r\n")))
+            if is_over and how == "closed after DATA":
+                return
+            wire.write(b"250 OK\r\n")
+            mails += 1
+            if mails == last and how == "closed":
+                return
+
+
+def recipients(server: Conversations) -> list[str]:
+    return [message_from_bytes(raw, policy=SMTP)["To"] for raw in server.taken]
+
+
+def test_mails_share_a_connection_until_it_rests() -> None:
+    with Conversations() as server:
+        sender = to(server)
+        for name in ("a", "b", "c"):
+            sender.send(mail(f"{name}@example.test"))
+            sender.rest(idle_for=PATIENCE)
+        assert (server.connections, server.goodbyes) == (1, 0)
+        assert recipients(server) == [f"{name}@example.test" for name in ("a", "b", "c")]
+        sender.rest(idle_for=0)
+        assert server.ended.wait(PATIENCE)
+        assert server.goodbyes == 1
+
+
+@pytest.mark.parametrize("how", ["closed", "421", "closed at RCPT"])
+def test_a_kept_connection_that_died_costs_no_mail(how: str) -> None:
+    with Conversations((1, how)) as server:
+        sender = to(server)
+        sender.send(mail("a@example.test"))
+        sender.send(mail("b@example.test"))
+        sender.send(mail("c@example.test"))
+        sender.rest(idle_for=0)
+    assert recipients(server) == [f"{name}@example.test" for name in ("a", "b", "c")]
+    assert server.connections == 2
+
+
+def test_a_mail_that_may_have_been_taken_is_not_sent_again_at_once() -> None:
+    """The outbox does, later."""
+    with Conversations((1, "closed after DATA")) as server:
+        sender = to(server)
+        sender.send(mail("a@example.test"))
+        with pytest.raises(MailDelayed):
+            sender.send(mail("b@example.test"))
+        assert (recipients(server), server.connections) == (["a@example.test", "b@example.test"], 1)
+        sender.send(mail("b@example.test"))
+        sender.rest(idle_for=0)
+    assert server.connections == 2
+
+
+def test_a_fresh_connection_that_dies_is_the_servers_last_word() -> None:
+    with Conversations((0, "421"), (0, "421")) as server:
+        with pytest.raises(MailDelayed, match=r"421 4\.3\.2"):
+            to(server).send(mail())
+        assert server.connections == 1
+
+
+def test_a_connection_carries_a_bounded_number_of_mails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAILS_PER_CONNECTION", 2)
+    with Conversations() as server:
+        sender = to(server)
+        for _ in range(5):
+            sender.send(mail())
+        sender.rest(idle_for=0)
+    assert (len(server.taken), server.connections, server.goodbyes) == (5, 3, 3)
+
+
+def test_a_refused_mail_spoils_no_other() -> None:
+    with MailServer() as server:
+        sender = to(server)
+        sender.send(mail())
+        server.rcpt = "550 5.1.1 no such user"
+        with pytest.raises(MailRefused):
+            sender.send(mail())
+        server.rcpt = "250 OK"
+        sender.send(mail())
+        sender.rest(idle_for=0)
+    assert len(server.received) == 2
+
+
+def test_a_server_that_says_no_goodbye_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "QUIT_TIMEOUT", 0.1)
+    with MailServer(quits=False) as server:
+        sender = to(server)
+        sender.send(mail())
+        sender.rest(idle_for=0)
+        assert server.received
