@@ -45,7 +45,7 @@ class Received:
 class MailServer:
     """The server; what it answers may be changed at any time, ``rcpt="450 later"``.
 
-    With ``hangs`` it takes a mail after DATA and never says so.
+    With ``hangs`` it takes a mail after DATA and never says so, without ``quits`` it does not answer QUIT.
     """
 
     tls: Literal["none", "starttls", "implicit"] = "none"
@@ -55,6 +55,7 @@ class MailServer:
     mail: str = OK
     data: str = OK
     hangs: bool = False
+    quits: bool = True
     certificate: Path | None = None
     received: list[Received] = field(default_factory=list)
     attempts: int = 0
@@ -156,6 +157,11 @@ class MailServer:
         if self.hangs:
             await asyncio.sleep(3600)
         return OK
+
+    async def handle_QUIT(self, _server: Any, _session: Session, _envelope: Any) -> str:  # noqa: N802
+        if not self.quits:
+            await asyncio.sleep(3600)
+        return "221 bye"
 
 
 def server_context(certificate: Path) -> ssl.SSLContext:

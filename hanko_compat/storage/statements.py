@@ -60,6 +60,10 @@ class Statement:
         touched: int = cursor.rowcount
         return touched
 
+    def cursor(self, **values: Any) -> Any:
+        """Run it; return the driver's cursor, for what the other methods don't tell."""
+        return self._execute(values)[1]
+
     def _execute(self, values: dict[str, Any]) -> tuple[_Built, Any]:
         database = self._model._meta.database
         built = self._built.get(database)
