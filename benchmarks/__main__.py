@@ -15,7 +15,7 @@ import yaml
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
-from benchmarks import endpoints, processes, report, rivals, seed, yardsticks
+from benchmarks import endpoints, passkeys, processes, report, rivals, seed, yardsticks
 from benchmarks.load import Endpoint, Measurement, measure, measure_during, median
 from benchmarks.rivals import sessions
 from hanko_compat import wiring
@@ -96,6 +96,7 @@ def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) 
     migrate.up(services.database)
     wiring.prepare(services)
     members = seed.seed(services)
+    credentials = passkeys.add_passkeys(services, members)
     services.database.close_all()
     mails.start()
     port = processes.free_port()
@@ -109,12 +110,23 @@ def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) 
         if only in FLOODED:
             check, flood = endpoints.session_check(members), endpoints.password_login(members)
             rows.append(row(FLOODED, plan.measure_flooded(server.base_url, check, flood)))
+        log_ins = ""
+        if only in passkeys.LOG_IN:
+            click.echo(f"  {passkeys.LOG_IN}", err=True)
+            found = passkeys.measure(
+                server.base_url, services, credentials, rounds=plan.rounds, seconds=plan.seconds
+            )
+            rows.append(row(passkeys.LOG_IN, found.measurement))
+            alone = passkeys.signing_alone(algorithm)
+            rows.append((passkeys.SIGNING, alone, "", "", ""))
+            log_ins = passkeys.describe(found, alone)
         memory = server.worker_memory()
     mails.stop()
     weight = f"{statistics.mean(memory):.0f} MB resident per worker (largest {memory[0]:.0f} MB)"
     return (
         report.table(HEADINGS, rows)
         + round_trips(rows)
+        + log_ins
         + f"\n\nStart {server.start_seconds:.1f} s; {weight}."
     )
 

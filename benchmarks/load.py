@@ -76,9 +76,7 @@ def drive(
 ) -> Measurement:
     """Run wrk with a script that is told what to do by the *environment*, and prints what it found."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", script, base_url]
-    done = subprocess.run(
-        command, env=os.environ | environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
     [line] = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     result = json.loads(line.removeprefix("RESULT "))
     return Measurement(

@@ -1,11 +1,12 @@
 """Log-ins with passkeys, and what signing their tokens alone would allow.
 
-The load signs a fresh challenge for each log-in, so it can't be prepared: the script of wrk does that, in some
-0.1 ms of a core, whose share of all cores is told.
+The load signs a fresh challenge for each log-in, so it can't be prepared: the script of wrk does that. What
+share of all cores it takes is told.
 """
 
 import os
 import resource
+import statistics
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from benchmarks.load import Measurement, drive
+from benchmarks.load import Measurement, drive, median
 from benchmarks.seed import Member
 from hanko_compat.jose import session_token, signing_keys
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
@@ -69,6 +70,27 @@ def _add_passkey(user_id: UUID, now: datetime) -> str:
     )
     der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return f"{credential_id} {encode(user_id.bytes)} {b64encode(der).decode()}"
+
+
+def measure(
+    base_url: str, services: Services, passkeys: tuple[str, ...], *, rounds: int, seconds: int
+) -> LogIns:
+    """The median of the rounds."""
+    found = [
+        measure_log_ins(base_url, services, passkeys, seconds=seconds, connections=CONNECTIONS)
+        for _ in range(rounds)
+    ]
+    share = statistics.median(one.driver_share for one in found)
+    return LogIns(median([one.measurement for one in found]), share)
+
+
+def describe(found: LogIns, alone: float) -> str:
+    """What part of what signing alone allows was reached, and what the load took."""
+    share = found.measurement.rate / alone
+    return (
+        f"\n\nPasskey log-ins reach {share:.0%} of what signing alone allows ({CONNECTIONS} connections); "
+        f"the load itself took {found.driver_share:.0%} of all cores."
+    )
 
 
 def measure_log_ins(

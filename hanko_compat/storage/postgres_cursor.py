@@ -10,7 +10,6 @@ from collections import OrderedDict
 from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from peewee import psycopg
 
@@ -32,7 +31,6 @@ class PreparedQueries:
     """Those of one connection, the least used of which are forgotten."""
 
     def __init__(self, connection: Any) -> None:
-        self.connection = connection
         self.pgconn = connection.pgconn
         self.adapter = psycopg.adapt.Transformer(connection)
         self._known: OrderedDict[tuple[str, tuple[int, ...]], Prepared] = OrderedDict()
@@ -72,14 +70,11 @@ class PreparedQueries:
         return result
 
 
-_queries: WeakKeyDictionary[Any, PreparedQueries] = WeakKeyDictionary()
-
-
 class PostgresCursor:
     """One query on a connection that is in the mode autocommit; peewee says ``BEGIN`` where it wants to."""
 
-    def __init__(self, connection: Any) -> None:
-        self._queries = _queries.get(connection) or _queries.setdefault(connection, PreparedQueries(connection))
+    def __init__(self, queries: PreparedQueries) -> None:
+        self._queries = queries
         self._rows: list[tuple[Any, ...]] = []
         self._next = 0
         self.description: list[tuple[str]] | None = None

@@ -85,7 +85,8 @@ class Statement:
         built = self._built.get(database)
         if built is None:
             query = self._build()
-            built = self._built[database] = _Built(query, *query.sql(), converters=[])
+            sql, slots = query.sql()
+            built = self._built[database] = _Built(query, sql, slots, converters=[])
         return built, database.execute_sql(built.sql, built.parameters(values))
 
 
