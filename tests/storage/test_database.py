@@ -14,7 +14,8 @@ import pytest
 
 from hanko_compat import errors
 from hanko_compat.clock import utc_now
-from hanko_compat.storage import migrate, users
+from hanko_compat.storage import migrate
+from hanko_compat.storage import users as user_rows
 from hanko_compat.storage.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, User
 from tests.servers.mariadb import MariaDB
@@ -381,11 +382,11 @@ def test_one_statement_is_written_at_once_or_as_part_of_a_transaction(database: 
     kept, undone = uuid4(), uuid4()
 
     def fail() -> None:
-        database.write(lambda: users.create(undone, now=utc_now()))
+        database.write(lambda: user_rows.create(undone, now=utc_now()))
         raise ZeroDivisionError
 
-    database.write(lambda: users.create(kept, now=utc_now()))
+    database.write(lambda: user_rows.create(kept, now=utc_now()))
     with pytest.raises(ZeroDivisionError):
         database.transaction(fail)
     with database.connection():
-        assert [users.exists(kept), users.exists(undone)] == [True, False]
+        assert [user_rows.exists(kept), user_rows.exists(undone)] == [True, False]
