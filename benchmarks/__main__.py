@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import yaml
 
-from benchmarks import endpoints, processes, report, rivals, seed, yardsticks
+from benchmarks import endpoints, passkeys, processes, report, rivals, seed, yardsticks
 from benchmarks.load import Endpoint, Measurement, measure, measure_during, median
 from benchmarks.mail_sink import MailSink
 from benchmarks.processes import Server
@@ -103,6 +103,7 @@ def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) 
     migrate.up(services.database)
     wiring.prepare(services)
     members = seed.seed(services)
+    credentials = passkeys.add_passkeys(services, members)
     services.database.close_all()
     port = processes.free_port()
     command = [Path(sys.executable).with_name("hanko-compat"), "serve", "--config", path]
@@ -124,12 +125,23 @@ def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) 
         if only in FLOODED:
             check, flood = endpoints.session_check(members), endpoints.password_login(members)
             found[FLOODED] = plan.measure_flooded(server, check, flood)
+        rows = [row(name, one) for name, one in found.items()]
+        log_ins = ""
+        if only in passkeys.LOG_IN:
+            click.echo(f"  {passkeys.LOG_IN}", err=True)
+            signed = passkeys.measure(
+                server.base_url, services, credentials, rounds=plan.rounds, seconds=plan.seconds
+            )
+            signatures = passkeys.signing_alone(algorithm)
+            rows += [row(passkeys.LOG_IN, signed.measurement), (passkeys.SIGNING, signatures, "", "", "")]
+            log_ins = passkeys.describe(signed, signatures)
         memory = server.worker_memory()
     alone = statistics.mean([alone, yardsticks.password_checks()])
     weight = f"{statistics.mean(memory):.0f} MB resident per worker (largest {memory[0]:.0f} MB)"
     return (
-        report.table(HEADINGS, [row(name, one) for name, one in found.items()])
+        report.table(HEADINGS, rows)
         + beside_bcrypt({name: one.rate for name, one in found.items()}, alone)
+        + log_ins
         + f"\n\nStart {server.start_seconds:.1f} s; {weight}."
     )
 

@@ -45,6 +45,7 @@ def endpoints(members: list[Member]) -> list[Endpoint]:
         Endpoint("`GET /.well-known/config`", "/.well-known/config"),
         Endpoint("`GET /.well-known/jwks.json`", "/.well-known/jwks.json"),
         Endpoint("`GET /health/alive`", "/health/alive"),
+        Endpoint("`POST /webauthn/login/initialize`", "/webauthn/login/initialize", "POST", "{}"),
         password_login(members),
         Endpoint(FINALIZE, "/passcode/login/finalize", "POST", final, values=passcodes, once=True),
         Endpoint(INITIALIZE, "/passcode/login/initialize", "POST", init, values=users, mails=True),

@@ -65,7 +65,7 @@ _rounds: Iterator[int] = count(1)
 def measure(base_url: str, endpoint: Endpoint, *, seconds: int, connections: int) -> Measurement:
     """One round of wrk with one thread and keep-alive connections."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as values:
-        environment = os.environ | {
+        environment = {
             "BENCH_METHOD": endpoint.method,
             "BENCH_PATH": endpoint.path,
             "BENCH_BODY": endpoint.body,
@@ -77,24 +77,16 @@ def measure(base_url: str, endpoint: Endpoint, *, seconds: int, connections: int
             environment["BENCH_VALUES"] = values.name
         elif endpoint.body is not None:
             environment["BENCH_BODY"] = endpoint.body.replace("%2", f"r{os.getpid()}-{next(_rounds)}")
-        command = [
-            "wrk",
-            "-t1",
-            f"-c{connections}",
-            f"-d{seconds}s",
-            "--timeout",
-            "10s",
-            "-s",
-            SCRIPT,
-            base_url,
-        ]
-        done = subprocess.run(
-            command,
-            env={key: value for key, value in environment.items() if value is not None},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        sent = {key: value for key, value in environment.items() if value is not None}
+        return drive(base_url, SCRIPT, sent, seconds=seconds, connections=connections)
+
+
+def drive(
+    base_url: str, script: Path, environment: dict[str, str], *, seconds: int, connections: int
+) -> Measurement:
+    """Run wrk with a script that is told what to do by the *environment*, and prints what it found."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", script, base_url]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
     [line] = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     result = json.loads(line.removeprefix("RESULT "))
     return Measurement(

@@ -16,7 +16,7 @@ from hanko_compat.jose.claim_templates import ClaimTemplates
 from hanko_compat.jose.session_token import SessionClaims, TokenEmail, TokenSubject
 from hanko_compat.services.keys import Keys
 from hanko_compat.storage import sessions as rows
-from hanko_compat.storage import token_subjects, users
+from hanko_compat.storage import token_subjects
 from hanko_compat.storage.database import Database, DatabaseError
 
 logger = logging.getLogger(__name__)
@@ -100,10 +100,9 @@ class Sessions:
         new = self.start(user_id, client=client)
 
         def store_and_read() -> TokenSubject:
-            if not users.lock(user_id):
-                raise errors.UserNotFound
+            subject = self.lock(user_id)
             self.store(new)
-            return self.subject(user_id)
+            return subject
 
         return self.sign(new, self._database.transaction(store_and_read))
 
@@ -147,18 +146,15 @@ class Sessions:
         Raises:
             UserNotFound: no such user.
         """
-        row = token_subjects.find(user_id)
-        if row is None:
-            raise errors.UserNotFound
-        is_verified = bool(row.is_verified)
-        email = TokenEmail(row.address, is_primary=True, is_verified=is_verified) if row.address else None
-        return TokenSubject(
-            user_id=user_id,
-            email=email,
-            username=row.username,
-            public_metadata=_metadata(row.public_metadata),
-            unsafe_metadata=_metadata(row.unsafe_metadata),
-        )
+        return _subject(token_subjects.find(user_id))
+
+    def lock(self, user_id: UUID) -> TokenSubject:
+        """The same, and `users.lock`.
+
+        Raises:
+            UserNotFound: no such user.
+        """
+        return _subject(token_subjects.lock(user_id))
 
     def sign(self, new: NewSession, subject: TokenSubject) -> IssuedSession:
         """Sign the token of a session. To be called after the commit, as RSA takes milliseconds."""
@@ -244,6 +240,19 @@ class Sessions:
             username=claims.username,
             extra_claims=claims.extra_claims,
         )
+
+
+def _subject(row: token_subjects.TokenSubjectRow | None) -> TokenSubject:
+    if row is None:
+        raise errors.UserNotFound
+    is_verified = bool(row.is_verified)
+    return TokenSubject(
+        user_id=row.user_id,
+        email=TokenEmail(row.address, is_primary=True, is_verified=is_verified) if row.address else None,
+        username=row.username,
+        public_metadata=_metadata(row.public_metadata),
+        unsafe_metadata=_metadata(row.unsafe_metadata),
+    )
 
 
 def _metadata(text: str | None) -> Mapping[str, Any]:

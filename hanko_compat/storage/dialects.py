@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 import peewee
 from peewee import __exception_wrapper__
 
+from hanko_compat.storage.postgres_cursor import PostgresCursor, PreparedQueries
+
 LOST_POSTGRES = ("08", "57P", "25006")
 """SQLSTATE prefixes: connection exceptions, shutdown and start-up, a server that became a standby."""
 
@@ -120,6 +122,17 @@ class Postgres(peewee.PostgresqlDatabase):
             connection = self._connect()
         self._set_server_version(connection)
         return connection
+
+    def _connect(self) -> Any:
+        connection = super()._connect()
+        connection.prepared_queries = PreparedQueries(connection)
+        return connection
+
+    def cursor(self, named_cursor: str | None = None) -> Any:
+        """What runs a query on the connection in use; a *named_cursor* leaves its rows at the server."""
+        if named_cursor is not None or self.is_closed():
+            return super().cursor(named_cursor)
+        return PostgresCursor(self._state.conn.prepared_queries)
 
     def discard(self, connection: Any) -> None:
         """Close *connection*, be it lost or not."""

@@ -15,6 +15,7 @@ import pytest
 from hanko_compat import errors
 from hanko_compat.clock import utc_now
 from hanko_compat.storage import migrate
+from hanko_compat.storage import users as user_rows
 from hanko_compat.storage.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, User
 from tests.servers.mariadb import MariaDB
@@ -373,3 +374,17 @@ def test_no_error_shows_the_password(open_database: OpenDatabase) -> None:
             cause = cause.__cause__ or cause.__context__
         assert "pass-w0rd" not in " ".join(texts)
         assert "127.0.0.1" in database.name
+
+
+def test_one_statement_is_written_at_once_or_as_part_of_a_transaction(database: Database) -> None:
+    kept, undone = uuid4(), uuid4()
+
+    def fail() -> None:
+        database.write(lambda: user_rows.create(undone, now=utc_now()))
+        raise ZeroDivisionError
+
+    database.write(lambda: user_rows.create(kept, now=utc_now()))
+    with pytest.raises(ZeroDivisionError):
+        database.transaction(fail)
+    with database.connection():
+        assert [user_rows.exists(kept), user_rows.exists(undone)] == [True, False]
