@@ -7,9 +7,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
+
+import jwt
 
 from hanko_compat.errors import SessionInvalid
 from hanko_compat.jose.signing_keys import SigningKey
@@ -91,19 +92,7 @@ def build_claims(
 
 def sign(claims: dict[str, Any], *, key: SigningKey) -> str:
     """Sign *claims*; the header is alg, kid and ``typ: JWT``. RSA with 4096 bits takes milliseconds."""
-    payload = json.dumps(claims, separators=(",", ":")).encode()
-    message = _header(key.algorithm, key.kid) + b"." + _segment(payload)
-    return (message + b"." + _segment(key.sign(message))).decode()
-
-
-@lru_cache
-def _header(algorithm: str, kid: str) -> bytes:
-    header = {"alg": algorithm, "kid": kid, "typ": "JWT"}
-    return _segment(json.dumps(header, separators=(",", ":")).encode())
-
-
-def _segment(content: bytes) -> bytes:
-    return urlsafe_b64encode(content).rstrip(b"=")
+    return jwt.encode(claims, key.private_key, algorithm=key.algorithm, headers={"kid": key.kid})
 
 
 def verify(token: str, *, find_key: Callable[[str], SigningKey | None], now: datetime) -> SessionClaims:
@@ -141,7 +130,7 @@ def _base64url(segment: str) -> bytes:
         raw = urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     except binascii.Error as error:
         raise SessionInvalid from error
-    if _segment(raw) != segment.encode():
+    if urlsafe_b64encode(raw).rstrip(b"=") != segment.encode():
         raise SessionInvalid
     return raw
 

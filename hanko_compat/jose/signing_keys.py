@@ -67,15 +67,6 @@ class SigningKey:
             raise SigningKeyUnreadable(DAMAGED) from error
         raise SigningKeyUnreadable(DAMAGED)
 
-    def sign(self, message: bytes) -> bytes:
-        """The signature of *message* (RFC 7515 s. 5.1, step 5).
-
-        Raises:
-            SigningKeyUnreadable: see `private_key`.
-        """
-        signature: bytes = self._implementation.sign(message, self.private_key)
-        return signature
-
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Whether *signature* over *message* was made with this key (RFC 7515 s. 5.2, step 8)."""
         return self._implementation.verify(message, self._public_key, signature)

@@ -1,28 +1,25 @@
-"""A mail as it goes over the wire: MIME (RFC 2045), headers (RFC 5322), nothing that could be injected.
+"""A mail as it goes over the wire: MIME (RFC 2045), headers (RFC 5322), nothing that could be injected."""
 
-Written by hand, as the standard library takes ten times as long to put such a mail together; it still writes
-each header that is more than a short line of ASCII.
-"""
-
+import quopri
 import re
-from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_string
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime
-from functools import lru_cache
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import SMTP, SMTPUTF8, compat32
+from email.utils import format_datetime, formataddr
 
 import idna
 
 from hanko_compat.errors import MailRefused
 from hanko_compat.mail.render import Rendered
 
-# In no part: after its = quoted-printable has two hexadecimal digits or a line's end (RFC 2045 s. 6.7).
-BOUNDARY = "=_hanko_compat"
-LONGEST_LINE = 78  # characters; RFC 5322 s. 2.1.1
+# The newer policies parse each header that they are given, which takes four times as long as all the rest.
+FAST = compat32.clone(linesep="\r\n")
+
 ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"  # RFC 5322 s. 3.2.3
 # An address that every reader of a header takes for itself.
 PLAIN_ADDRESS = re.compile(rf"{ATOM}(\.{ATOM})*@[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
@@ -54,55 +51,28 @@ def compose(rendered: Rendered, *, sender: Address, to: str, message_id: str, wr
         MailRefused: *to* is not exactly one address.
     """
     recipient = _checked(_with_ascii_domain(to))
-    lines = [
-        _from(sender.display_name, sender.addr_spec),
-        _header("To", recipient),
-        _header("Subject", rendered.subject),
-        f"Date: {format_datetime(written_at)}\r\n",
-        f"Message-ID: <{message_id}@{sender.domain}>\r\n",
-        # Answering machines stay silent (RFC 3834 s. 5).
-        "Auto-Submitted: auto-generated\r\n",
-        "MIME-Version: 1.0\r\n",
-        f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n\r\n',
-        _part("plain", rendered.text),
-        _part("html", rendered.html),
-        f"--{BOUNDARY}--\r\n",
-    ]
-    return Mail(sender.addr_spec, recipient, "".join(lines).encode())
+    is_plain = recipient.isascii() and rendered.subject.isprintable()
+    policy = FAST if is_plain else SMTP if recipient.isascii() else SMTPUTF8
+    message = MIMEMultipart("alternative", _subparts=_parts(rendered), policy=policy)
+    message["From"] = formataddr((sender.display_name, sender.addr_spec))
+    message["To"] = recipient
+    message["Subject"] = rendered.subject
+    message["Date"] = format_datetime(written_at)
+    message["Message-ID"] = f"<{message_id}@{sender.domain}>"
+    # Answering machines stay silent (RFC 3834 s. 5).
+    message["Auto-Submitted"] = "auto-generated"
+    return Mail(sender.addr_spec, recipient, message.as_bytes())
 
 
-def _part(subtype: str, text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
-    encoded = b2a_qp(lines.replace("\n", "\r\n").encode()).decode()
-    return (
-        f"--{BOUNDARY}\r\n"
-        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-        f"{encoded}"
-    )
+def _parts(rendered: Rendered) -> list[MIMENonMultipart]:
+    return [_part("plain", rendered.text), _part("html", rendered.html)]
 
 
-def _header(name: str, value: str) -> str:
-    """A header of one line or, where that does not do, of folded and encoded ones.
-
-    Raises:
-        ValueError: *value* holds a line's end.
-    """
-    line = f"{name}: {value}"
-    if line.isascii() and line.isprintable() and len(line) <= LONGEST_LINE and line == line.rstrip():
-        return f"{line}\r\n"
-    return _folded(name, value)
-
-
-def _folded(name: str, value: str | Address) -> str:
-    policy = SMTPUTF8 if name == "To" else SMTP
-    text: str = policy.fold(*policy.header_store_parse(name, value))
-    return text
-
-
-@lru_cache(maxsize=8)
-def _from(display_name: str, address: str) -> str:
-    return _folded("From", Address(display_name, addr_spec=address))
+def _part(subtype: str, text: str) -> MIMENonMultipart:
+    part = MIMENonMultipart("text", subtype, charset="utf-8")
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(quopri.encodestring("\n".join(text.splitlines()).encode() + b"\n").decode())
+    return part
 
 
 def _with_ascii_domain(address: str) -> str:
