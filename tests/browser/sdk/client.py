@@ -32,7 +32,10 @@ class Sdk:
         self.load()
 
     def load(self) -> None:
-        """Visit the page, or visit it again."""
+        """Visit the page, or visit it again.
+
+        What it stored before may then reach it as if another window had done so: more may be heard.
+        """
         self.page.goto(self.url)
         self.page.wait_for_function("window.harness")
 

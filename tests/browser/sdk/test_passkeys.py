@@ -51,7 +51,7 @@ def test_log_in(sdk: Sdk) -> None:
             answer = sdk.call("webauthn.login", named, is_conditional)
 
             assert answer == {"credential_id": passkey["id"], "user_id": user_id}
-            assert sdk.events() == ["onSessionCreated"]
+            assert "onSessionCreated" in sdk.events()
             assert sdk.call("user.getCurrent")["id"] == user_id
 
 
