@@ -6,17 +6,18 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import yaml
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Sink
 
-from benchmarks import endpoints, processes, report, rivals, seed, yardsticks
+from benchmarks import endpoints, passkeys, processes, report, rivals, seed, yardsticks
 from benchmarks.load import Endpoint, Measurement, measure, measure_during, median
+from benchmarks.mail_sink import MailSink
+from benchmarks.processes import Server
 from benchmarks.rivals import sessions
 from hanko_compat import wiring
 from hanko_compat.config import load
@@ -25,6 +26,7 @@ from tests.servers.postgres import FOLDERS, Postgres
 from tests.servers.run import Run
 
 HEADINGS = ("", "requests/s", "p50 ms", "p99 ms", "answers that failed")
+MAILS_PATIENCE = 120  # seconds until the mails of a round are delivered
 FLOODED = "`GET /sessions/validate` under a flood of `POST /password/login`"
 ENVIRONMENTS = Path("var/benchmarks")
 
@@ -39,31 +41,36 @@ class Plan:
     workers: int
     threads: int
 
-    def measure(self, base_url: str, endpoint: Endpoint) -> Measurement:
-        """The median of the rounds."""
+    def measure(self, server: Server, endpoint: Endpoint, *, sink: MailSink | None = None) -> Measurement:
+        """The median of the rounds; one that causes mails ends when the *sink* has them."""
         click.echo(f"  {endpoint.name}", err=True)
-        return median(
-            [
-                measure(
-                    base_url,
-                    endpoint.of_round(number, self.rounds),
-                    seconds=self.seconds,
-                    connections=self.connections,
-                )
-                for number in range(self.rounds)
-            ]
-        )
+        return median([self._round(server, endpoint, number, sink) for number in range(self.rounds)])
 
-    def measure_flooded(self, base_url: str, endpoint: Endpoint, flood: Endpoint) -> Measurement:
+    def _round(self, server: Server, endpoint: Endpoint, number: int, sink: MailSink | None) -> Measurement:
+        before = sink.received if sink else 0
+        found = measure(
+            server.base_url,
+            endpoint.of_round(number, self.rounds),
+            seconds=self.seconds * endpoint.length,
+            connections=self.connections,
+        )
+        if sink and endpoint.mails:
+            ended = time.perf_counter()
+            sink.wait_for(before + round(found.rate * found.seconds), patience=MAILS_PATIENCE)
+            found = found.lasting(time.perf_counter() - ended)
+        server.settle()
+        return found
+
+    def measure_flooded(self, server: Server, endpoint: Endpoint, flood: Endpoint) -> Measurement:
         """The median of the rounds in which eight times as many connections ask for something else."""
         click.echo(f"  {endpoint.name}, flooded", err=True)
-        flooding = 8 * self.connections
-        return median(
-            [
-                measure_during(base_url, endpoint, flood, seconds=self.seconds, connections=flooding)
-                for _ in range(self.rounds)
-            ]
-        )
+        flooding, found = 8 * self.connections, []
+        for _ in range(self.rounds):
+            found.append(
+                measure_during(server.base_url, endpoint, flood, seconds=self.seconds, connections=flooding)
+            )
+            server.settle()
+        return median(found)
 
 
 def row(name: str, found: Measurement) -> tuple[object, ...]:
@@ -90,43 +97,71 @@ def configuration(url: str, algorithm: str, folder: Path, smtp_port: int) -> Pat
 
 def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) -> str:
     """Seed the database at *url*, serve it, measure each endpoint, and weigh the workers."""
-    mails = Controller(Sink(), hostname="127.0.0.1", port=processes.free_port())
-    path = configuration(url, algorithm, folder, mails.port)
+    sink = MailSink(processes.free_port())
+    path = configuration(url, algorithm, folder, sink.port)
     services = wiring.build(load(path, environ={}))
     migrate.up(services.database)
     wiring.prepare(services)
     members = seed.seed(services)
+    credentials = passkeys.add_passkeys(services, members)
     services.database.close_all()
-    mails.start()
     port = processes.free_port()
     command = [Path(sys.executable).with_name("hanko-compat"), "serve", "--config", path]
     command += ["--bind", f"127.0.0.1:{port}", "--workers", plan.workers, "--threads", plan.threads]
-    with processes.running(
-        command, port=port, ready_path="/health/ready", environment={}, folder=folder, log=folder / "ours.log"
-    ) as server:
+    alone = yardsticks.password_checks()
+    with (
+        sink,
+        processes.running(
+            command,
+            port=port,
+            ready_path="/health/ready",
+            environment={},
+            folder=folder,
+            log=folder / "ours.log",
+        ) as server,
+    ):
         chosen = [one for one in endpoints.endpoints(members) if only in one.name]
-        rows = [row(one.name, plan.measure(server.base_url, one)) for one in chosen]
+        found = {one.name: plan.measure(server, one, sink=sink) for one in chosen}
         if only in FLOODED:
             check, flood = endpoints.session_check(members), endpoints.password_login(members)
-            rows.append(row(FLOODED, plan.measure_flooded(server.base_url, check, flood)))
+            found[FLOODED] = plan.measure_flooded(server, check, flood)
+        rows = [row(name, one) for name, one in found.items()]
+        log_ins = ""
+        if only in passkeys.LOG_IN:
+            click.echo(f"  {passkeys.LOG_IN}", err=True)
+            signed = passkeys.measure(
+                server.base_url, services, credentials, rounds=plan.rounds, seconds=plan.seconds
+            )
+            signatures = passkeys.signing_alone(algorithm)
+            rows += [row(passkeys.LOG_IN, signed.measurement), (passkeys.SIGNING, signatures, "", "", "")]
+            log_ins = passkeys.describe(signed, signatures)
         memory = server.worker_memory()
-    mails.stop()
+    alone = statistics.mean([alone, yardsticks.password_checks()])
     weight = f"{statistics.mean(memory):.0f} MB resident per worker (largest {memory[0]:.0f} MB)"
     return (
         report.table(HEADINGS, rows)
-        + round_trips(rows)
+        + beside_bcrypt({name: one.rate for name, one in found.items()}, alone)
+        + log_ins
         + f"\n\nStart {server.start_seconds:.1f} s; {weight}."
     )
 
 
-def round_trips(rows: list[tuple[object, ...]]) -> str:
-    """What the two halves of a log-in by passcode come to."""
-    rates = {str(name): rate for name, rate, *_ in rows if isinstance(rate, float) and rate}
-    halves = [rates.get(endpoints.INITIALIZE), rates.get(endpoints.FINALIZE)]
-    if None in halves:
+def beside_bcrypt(rates: dict[str, float], alone: float) -> str:
+    """Both kinds of log-in, as parts of the passwords that bcrypt *alone* compares in a second."""
+    lines = []
+    if endpoints.LOG_IN in rates:
+        part = rates[endpoints.LOG_IN] / alone
+        lines.append(f"password log-ins {part:.2f} times as many")
+    halves = [rates[name] for name in (endpoints.INITIALIZE, endpoints.FINALIZE) if rates.get(name)]
+    if len(halves) == 2:
+        whole = 1 / sum(1 / half for half in halves)
+        times = whole / alone
+        lines.append(
+            f"passcode round trips, mails included, {report.text(whole)}/s, {times:.1f} times as many"
+        )
+    if not lines:
         return ""
-    whole = 1 / sum(1 / half for half in halves if half)
-    return f"\n\nPasscode round trips (initialize and finalize): {report.text(whole)}/s."
+    return f"\n\nbcrypt alone before and after: {report.text(alone)} passwords/s; {'; '.join(lines)}."
 
 
 def measure_rival(rival: rivals.Rival, url: str, plan: Plan, folder: Path) -> list[tuple[object, ...]]:
@@ -145,10 +180,7 @@ def measure_rival(rival: rivals.Rival, url: str, plan: Plan, folder: Path) -> li
     ) as server:
         tokens = sessions.open_sessions(rival, server.base_url)
         check = Endpoint("session check", rival.session_path, header=rival.session_header, values=tokens)
-        return [
-            row(f"{rival.name}: {one.name}", plan.measure(server.base_url, one))
-            for one in (rival.signup, check)
-        ]
+        return [row(f"{rival.name}: {one.name}", plan.measure(server, one)) for one in (rival.signup, check)]
 
 
 def measure_machine(postgres: Postgres) -> str:

@@ -20,7 +20,7 @@ def password_login(members: list[Member]) -> Endpoint:
     """One password hash, one session."""
     body = f'{{"user_id": "%1", "password": "{PASSWORD}"}}'
     users = tuple(str(member.user_id) for member in members)
-    return Endpoint(LOG_IN, "/password/login", "POST", body, values=users)
+    return Endpoint(LOG_IN, "/password/login", "POST", body, values=users, length=4)
 
 
 def endpoints(members: list[Member]) -> list[Endpoint]:
@@ -45,8 +45,8 @@ def endpoints(members: list[Member]) -> list[Endpoint]:
         Endpoint("`GET /.well-known/config`", "/.well-known/config"),
         Endpoint("`GET /.well-known/jwks.json`", "/.well-known/jwks.json"),
         Endpoint("`GET /health/alive`", "/health/alive"),
+        Endpoint("`POST /webauthn/login/initialize`", "/webauthn/login/initialize", "POST", "{}"),
         password_login(members),
         Endpoint(FINALIZE, "/passcode/login/finalize", "POST", final, values=passcodes, once=True),
-        # Last, as its mails are delivered while what comes next is measured.
-        Endpoint(INITIALIZE, "/passcode/login/initialize", "POST", init, values=users),
+        Endpoint(INITIALIZE, "/passcode/login/initialize", "POST", init, values=users, mails=True),
     ]

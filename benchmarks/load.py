@@ -20,7 +20,8 @@ class Endpoint:
     """What to send; ``%1`` and ``%2`` in path, body and header stand for the columns of a line of values.
 
     ``values`` None numbers the requests instead, so that each sign-up has an address of its own. Those that
-    serve ``once`` are shared out between the rounds.
+    serve ``once`` are shared out between the rounds. Rounds of slow endpoints are ``length`` times as long:
+    what is under way at their end counts for nothing. ``mails`` says that each answer causes one.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Endpoint:
     header: str | None = None
     values: tuple[str, ...] | None = None
     once: bool = False
+    length: int = 1
+    mails: bool = False
 
     def of_round(self, number: int, rounds: int) -> "Endpoint":
         """The endpoint with the values of one of so many rounds."""
@@ -47,6 +50,13 @@ class Measurement:
     p50: float
     p99: float
     errors: int
+    seconds: float
+
+    def lasting(self, more: float) -> "Measurement":
+        """The same work when so many seconds more are counted."""
+        return replace(
+            self, rate=self.rate * self.seconds / (self.seconds + more), seconds=self.seconds + more
+        )
 
 
 _rounds: Iterator[int] = count(1)
@@ -55,7 +65,7 @@ _rounds: Iterator[int] = count(1)
 def measure(base_url: str, endpoint: Endpoint, *, seconds: int, connections: int) -> Measurement:
     """One round of wrk with one thread and keep-alive connections."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as values:
-        environment = os.environ | {
+        environment = {
             "BENCH_METHOD": endpoint.method,
             "BENCH_PATH": endpoint.path,
             "BENCH_BODY": endpoint.body,
@@ -67,24 +77,16 @@ def measure(base_url: str, endpoint: Endpoint, *, seconds: int, connections: int
             environment["BENCH_VALUES"] = values.name
         elif endpoint.body is not None:
             environment["BENCH_BODY"] = endpoint.body.replace("%2", f"r{os.getpid()}-{next(_rounds)}")
-        command = [
-            "wrk",
-            "-t1",
-            f"-c{connections}",
-            f"-d{seconds}s",
-            "--timeout",
-            "10s",
-            "-s",
-            SCRIPT,
-            base_url,
-        ]
-        done = subprocess.run(
-            command,
-            env={key: value for key, value in environment.items() if value is not None},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        sent = {key: value for key, value in environment.items() if value is not None}
+        return drive(base_url, SCRIPT, sent, seconds=seconds, connections=connections)
+
+
+def drive(
+    base_url: str, script: Path, environment: dict[str, str], *, seconds: int, connections: int
+) -> Measurement:
+    """Run wrk with a script that is told what to do by the *environment*, and prints what it found."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", script, base_url]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
     [line] = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     result = json.loads(line.removeprefix("RESULT "))
     return Measurement(
@@ -92,6 +94,7 @@ def measure(base_url: str, endpoint: Endpoint, *, seconds: int, connections: int
         p50=result["p50_ms"],
         p99=result["p99_ms"],
         errors=result["errors"],
+        seconds=result["seconds"],
     )
 
 
@@ -114,4 +117,5 @@ def median(rounds: Sequence[Measurement]) -> Measurement:
         p50=statistics.median(one.p50 for one in rounds),
         p99=statistics.median(one.p99 for one in rounds),
         errors=sum(one.errors for one in rounds),
+        seconds=sum(one.seconds for one in rounds),
     )

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+LOOK = 0.5  # seconds
+IDLE = 0.1  # CPUs that all workers together use when they have nothing to do
+
 
 @dataclass(frozen=True)
 class Server:
@@ -23,6 +26,19 @@ class Server:
     def worker_memory(self) -> list[float]:
         """Resident memory of each worker in MB, largest first."""
         return sorted((resident(pid) for pid in children(self.process.pid)), reverse=True)
+
+    def settle(self, *, patience: float = 60) -> None:
+        """Return when the workers have nothing to do any more: callers may have left before their answers."""
+        until = time.perf_counter() + patience
+        while time.perf_counter() < until:
+            before = self._worked()
+            time.sleep(LOOK)
+            if self._worked() - before < IDLE * LOOK:
+                return
+        raise RuntimeError("the server does not come to rest")
+
+    def _worked(self) -> float:
+        return sum(cpu_seconds(pid) for pid in children(self.process.pid))
 
 
 def free_port() -> int:
@@ -88,6 +104,12 @@ def children(pid: int) -> list[int]:
     """The processes that *pid* has forked."""
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(child) for child in text.split()]
+
+
+def cpu_seconds(pid: int) -> float:
+    """The time for which one process has computed."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:

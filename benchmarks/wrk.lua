@@ -1,5 +1,5 @@
--- One script for every endpoint, told by the environment: METHOD, a file of values (one a line, used in turn), and
--- where a value goes: as a bearer token (TOKENS) or into the body and the path in place of "%s".
+-- One script for every endpoint, told by the environment: method, path, body, a header, and a file of values (one line
+-- for each request, used in turn), whose two columns go into the others in place of %1 and %2.
 local method = os.getenv("BENCH_METHOD") or "GET"
 local path = os.getenv("BENCH_PATH")
 local body = os.getenv("BENCH_BODY")

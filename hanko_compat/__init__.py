@@ -1,3 +1,3 @@
-"""Hanko's deprecated Public API, served again, beside the Corbado Backend API v2 on the same users."""
+"""Hanko's deprecated Public API, served again, on Hanko's own tables."""
 
 __version__ = "0.1.0"

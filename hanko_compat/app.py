@@ -1,4 +1,4 @@
-"""The Flask application: both doors, and what they share."""
+"""The Flask application: the public door, what all doors share, and what helps developers."""
 
 import logging
 from typing import cast

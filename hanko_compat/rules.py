@@ -75,7 +75,6 @@ def rate_limit_rules(config: Config) -> RateLimitRules:
     return RateLimitRules(
         passcode=limit("passcode", hankos.passcode_limits, is_announced=True),
         password=limit("password", hankos.password_limits, is_announced=True),
-        token=limit("token", hankos.token_limits, is_announced=True),
         account=limit("account", ours.account),
         sign_up=limit("signup", ours.signup),
         look_up=limit("lookup", ours.lookup),

@@ -11,6 +11,7 @@ from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.config.origins import host_of, origin_of
 from hanko_compat.hashing.hasher import Hasher
+from hanko_compat.hashing.slots import Slots
 from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import SMTPS_PORT, Sender, SmtpSender, SmtpServer
@@ -111,7 +112,7 @@ def build(
         sessions=Sessions(database, keys, settings=rules.session_settings(config), now=now),
         events=_events(config, metrics, now=now),
         profiles=_profiles(config, database),
-        hasher=_hasher(config, workers=workers),
+        hasher=_hasher(config),
         second_factor=SecondFactor(is_enabled=config.mfa.enabled),
         rate_limits=_rate_limits(config, database, metrics, now=now, workers=workers),
         mails=_mails(config, outbox, delivery, now=now),
@@ -269,11 +270,15 @@ def _profiles(config: Config, database: Database) -> Profiles:
     )
 
 
-def _hasher(config: Config, *, workers: int | None) -> Hasher:
-    """By default the processes share the CPUs; each takes one where their number is unknown."""
+def _hasher(config: Config) -> Hasher:
+    """By default all processes together take the CPUs.
+
+    A share for each would leave CPUs idle while log-ins wait, as connections fall unevenly on processes.
+    """
     settings, cpus = config.hanko_compat.limits.hashing, len(os.sched_getaffinity(0))
-    share = min(MOST_HASHES, max(1, cpus // (workers or cpus)))
-    return Hasher(concurrency=settings.concurrency or share, queue=settings.queue)
+    if settings.concurrency:
+        return Hasher(concurrency=settings.concurrency, queue=settings.queue)
+    return Hasher(concurrency=min(MOST_HASHES, cpus), queue=settings.queue, shared=Slots(cpus))
 
 
 def _rate_limits(

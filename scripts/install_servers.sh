@@ -18,6 +18,8 @@ need redis-server /usr/bin/redis-server
 need nginx /usr/sbin/nginx
 need systemd /usr/bin/systemd-analyze
 need wrk /usr/bin/wrk
+need chromium /usr/bin/chromium
+if ! command -v npm >/dev/null; then need npm /usr/bin/npm; fi
 
 if ((${#missing[@]} == 0)); then exit 0; fi
 if ((EUID != 0)) || ! command -v apt-get >/dev/null; then

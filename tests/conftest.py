@@ -33,10 +33,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help=f"run every test that uses a database on each of these: {','.join(databases.NAMES)}",
     )
+    parser.addoption("--headed", action="store_true", help="show the browser of tests/browser at work")
+    parser.addoption("--screenshots", metavar="FOLDER", help="where the pictures of the README are renewed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs real database servers, nginx or gunicorn")
+    config.addinivalue_line("markers", "browser: drives Chromium")
     config.addinivalue_line("markers", "slow: takes seconds")
     shared = getattr(config, "workerinput", {}).get("run_folder")
     config.stash[RUN] = Run(Path(shared)) if shared else Run.begin()

@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^( *)```([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+TAG = re.compile(r'<[a-z][^>]* (?:src|srcset|href)="([^"]+)"')
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 
@@ -32,7 +33,8 @@ class Page:
         return FENCE.sub("", self.text)
 
     def links(self) -> list[str]:
-        return LINK.findall(self.prose)
+        """Where its links and pictures lead, those of HTML too."""
+        return LINK.findall(self.prose) + TAG.findall(self.prose)
 
     def anchors(self) -> set[str]:
         """What its headings are called in links, as GitHub does it."""

@@ -24,7 +24,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.servers.process import free_port
 
-PATIENCE = 20  # seconds until a mail will not come any more
+PATIENCE = 60  # seconds until a mail will not come any more
 OK = "250 OK"
 
 
@@ -45,7 +45,7 @@ class Received:
 class MailServer:
     """The server; what it answers may be changed at any time, ``rcpt="450 later"``.
 
-    With ``hangs`` it takes a mail after DATA and never says so.
+    With ``hangs`` it takes a mail after DATA and never says so, without ``quits`` it does not answer QUIT.
     """
 
     tls: Literal["none", "starttls", "implicit"] = "none"
@@ -55,6 +55,7 @@ class MailServer:
     mail: str = OK
     data: str = OK
     hangs: bool = False
+    quits: bool = True
     certificate: Path | None = None
     received: list[Received] = field(default_factory=list)
     attempts: int = 0
@@ -70,7 +71,12 @@ class MailServer:
         if self.login:
             options |= {"authenticator": self._authenticate, "auth_require_tls": False}
         self._controller = Controller(
-            self, hostname="127.0.0.1", port=free_port(), server_hostname="mail.example.test", **options
+            self,
+            hostname="127.0.0.1",
+            port=free_port(),
+            server_hostname="mail.example.test",
+            ready_timeout=PATIENCE,
+            **options,
         )
         self._controller.start()
         return self
@@ -86,6 +92,15 @@ class MailServer:
         """Wait until so many mails have come; return all."""
         self._wait(lambda: len(self.received) >= number, patience)
         return self.received
+
+    def wait_for_mail(self, to: str, *, number: int = 1) -> Received:
+        """Wait until so many mails have come to one address; return the last of them."""
+        self._wait(lambda: len(self.mails(to)) >= number)
+        return self.mails(to)[number - 1]
+
+    def mails(self, to: str) -> list[Received]:
+        """The mails that have come to one address, the oldest first."""
+        return [mail for mail in self.received if mail.to == [to]]
 
     def wait_for_attempts(self, number: int) -> None:
         """Wait until somebody tried so many times to send something."""
@@ -142,6 +157,11 @@ class MailServer:
         if self.hangs:
             await asyncio.sleep(3600)
         return OK
+
+    async def handle_QUIT(self, _server: Any, _session: Session, _envelope: Any) -> str:  # noqa: N802
+        if not self.quits:
+            await asyncio.sleep(3600)
+        return "221 bye"
 
 
 def server_context(certificate: Path) -> ssl.SSLContext:

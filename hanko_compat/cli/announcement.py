@@ -53,7 +53,7 @@ def mails(config: Config, options: Mapping[str, Any]) -> str:
     delivery = config.email_delivery
     if not delivery.enabled:
         return "off (email_delivery.enabled)"
-    if "post_worker_init" not in options:
+    if "worker_exit" not in options:  # the hook that waits for the threads which deliver
         return "left to hanko-compat worker"
     return f"through {delivery.smtp.host}:{delivery.smtp.port}"
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -91,7 +92,11 @@ def snapshot(settings: Settings) -> dict[Path, int]:
     files = [file for pattern in WATCHED for file in PACKAGE.rglob(pattern)]
     if settings.config_path is not None:
         files.append(settings.config_path)
-    return {file: file.stat().st_mtime_ns for file in files if file.exists()}
+    seen = {}
+    for file in files:
+        with suppress(FileNotFoundError):  # an editor may be replacing it
+            seen[file] = file.stat().st_mtime_ns
+    return seen
 
 
 def end(server: subprocess.Popen[bytes]) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from hanko_compat.cli.settings import SECRET_FILE, read_secret
 from hanko_compat.config import Config, Problem
+from hanko_compat.config.origins import origin_of
 from hanko_compat.jose import claim_templates
 from hanko_compat.web.client_address import describe_source
 from hanko_compat.wiring import relying_party
@@ -248,12 +249,6 @@ def is_local(origin: str) -> bool:
 def is_insecure(origin: str) -> bool:
     """Whether a page there is no secure context (W3C Secure Contexts s. 3.1)."""
     return origin.startswith("http://") and not is_local(origin)
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of *url*."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def is_below(host: str, domain: str) -> bool:

@@ -60,7 +60,7 @@ class HashingLimits:
     Each that runs or waits holds a thread of the server, of which some have to be left for everything else.
     """
 
-    concurrency: int = setting(Whole(), 0)  # 0: the CPUs, shared between the processes
+    concurrency: int = setting(Whole(), 0)  # 0: the CPUs, for all processes together
     queue: int = setting(Whole(), 4)
 
 

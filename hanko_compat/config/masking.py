@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from hanko_compat.config.database import Database
 from hanko_compat.config.fields import Kind, ListOf, MapOf
 from hanko_compat.config.settings import Entry, keys_of
 
@@ -25,8 +26,9 @@ def masked(section: object, *, without: Collection[str] = (), above: str = "") -
         if "section" in key.metadata:
             inner = masked(value, without=without, above=f"{path}.")
             shown |= {name: inner} if inner else {}
-        elif path == "database.url":
-            shown[name] = _hide_credentials(value)
+        elif isinstance(section, Database) and name == "url":
+            # The one in force, given or not: other keys, or none at all, may name the database.
+            shown[name] = _hide_credentials(section.resolved_url)
         elif key.metadata["secret"]:
             shown[name] = _hide(value)
         else:

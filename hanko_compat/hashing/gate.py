@@ -1,10 +1,11 @@
 """A bound on what computes at the same time: a flood of log-ins leaves the server time for the rest."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import BoundedSemaphore
 
 from hanko_compat.errors import Overloaded
+from hanko_compat.hashing.slots import Slots
 
 RETRY_AFTER = 2  # seconds
 
@@ -12,7 +13,9 @@ RETRY_AFTER = 2  # seconds
 class Gate:
     """Lets some threads compute, lets some more wait for their turn, and turns the others away at once."""
 
-    def __init__(self, *, concurrency: int, queue: int) -> None:
+    def __init__(self, *, concurrency: int, queue: int, shared: Slots | None = None) -> None:
+        """Bound this process; *shared* turns bound it and others together."""
+        self._shared = shared
         self._places = BoundedSemaphore(concurrency + queue)
         self._running = BoundedSemaphore(concurrency)
 
@@ -26,7 +29,7 @@ class Gate:
         if not self._places.acquire(blocking=False):
             raise Overloaded(retry_after=RETRY_AFTER)
         try:
-            with self._running:
+            with self._running, self._shared.turn() if self._shared else nullcontext():
                 yield
         finally:
             self._places.release()

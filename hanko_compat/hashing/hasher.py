@@ -7,6 +7,7 @@ import logging
 
 from hanko_compat.hashing import blowfish, firebase
 from hanko_compat.hashing.gate import Gate
+from hanko_compat.hashing.slots import Slots
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +25,12 @@ NO_PASSCODE = "$2b$04$SF5I1fWlwfEyfGl3jgCPFumTG5K2fpHYuGlp.O0w0xmExMxgwqJZi"
 class Hasher:
     """The one place that computes hashes. Threads share it."""
 
-    def __init__(self, *, concurrency: int, queue: int) -> None:
-        """Let *concurrency* passwords be hashed at a time in this process, and *queue* more wait for that."""
-        self._passwords = Gate(concurrency=concurrency, queue=queue)
+    def __init__(self, *, concurrency: int, queue: int, shared: Slots | None = None) -> None:
+        """Let *concurrency* passwords be hashed at a time in this process, and *queue* more wait for that.
+
+        *shared* turns are waited for, too.
+        """
+        self._passwords = Gate(concurrency=concurrency, queue=queue, shared=shared)
         # Of their own, so that a flood of passwords does not hold up passcodes.
         self._passcodes = Gate(concurrency=concurrency, queue=PASSCODE_QUEUE)
 

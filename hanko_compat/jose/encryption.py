@@ -8,6 +8,7 @@ import binascii
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -17,6 +18,7 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 
 
+@lru_cache(maxsize=16)
 def _cipher(secret: str) -> AESGCM:
     return AESGCM(sha256(secret.encode()).digest())
 

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+from hanko_compat.mail.message import Mail
 from hanko_compat.mail.sender import Sender
 
 KEPT = 50
@@ -36,15 +37,21 @@ class Mailbox:
         self._announce = announce
         self._forward = forward
 
-    def send(self, message: EmailMessage) -> None:
-        """Keep *message*, then pass it on; see `hanko_compat.mail.sender.Sender`."""
+    def send(self, mail: Mail) -> None:
+        """Keep *mail*, then pass it on; see `hanko_compat.mail.sender.Sender`."""
+        message = mail.parsed()
         name = message["Message-ID"].strip("<>").partition("@")[0]
         path = self._folder / f"{name}.eml"
         if not path.exists():
-            self._write(path, message.as_bytes())
+            self._write(path, mail.content)
             self._announce(_printable(f"mail to {message['To']}: {message['Subject']}"))
         if self._forward is not None:
-            self._forward.send(message)
+            self._forward.send(mail)
+
+    def rest(self, *, idle_for: float) -> None:
+        """Have the real server's connections closed; see `hanko_compat.mail.sender.Sender`."""
+        if self._forward is not None:
+            self._forward.rest(idle_for=idle_for)
 
     def list(self) -> list[StoredMail]:
         """Every mail, the newest first."""

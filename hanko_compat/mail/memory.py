@@ -2,6 +2,8 @@
 
 from email.message import EmailMessage
 
+from hanko_compat.mail.message import Mail
+
 
 class MemorySender:
     """Keeps what is sent, the oldest first."""
@@ -9,6 +11,9 @@ class MemorySender:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
 
-    def send(self, message: EmailMessage) -> None:
-        """Keep *message*; it never fails."""
-        self.messages.append(message)
+    def send(self, mail: Mail) -> None:
+        """Keep *mail*; it never fails."""
+        self.messages.append(mail.parsed())
+
+    def rest(self, *, idle_for: float) -> None:
+        """Do nothing: there is no connection."""

@@ -14,6 +14,7 @@ from jinja2 import (
     FileSystemLoader,
     PackageLoader,
     StrictUndefined,
+    Template,
     TemplateError,
     TemplateSyntaxError,
     select_autoescape,
@@ -62,6 +63,8 @@ class Renderer:
             trim_blocks=True,
             auto_reload=False,
         )
+        # Found once: the search asks the file system for each name that is not there.
+        self._templates: dict[tuple[str, str, str], Template] = {}
 
     def render(self, kind: str, language: str, values: Mapping[str, str]) -> Rendered:
         """Render a mail of one of `KINDS`; *values* are what `SAMPLES` has for the kind.
@@ -99,7 +102,11 @@ class Renderer:
         kind, language = str(context["kind"]), str(context["language"])
         names = list(_names(kind, language, suffix))
         try:
-            return self._environment.select_template(names).render(context)
+            template = self._templates.get((kind, language, suffix))
+            if template is None:
+                template = self._environment.select_template(names)
+                self._templates[kind, language, suffix] = template
+            return template.render(context)
         except FAULTS as error:
             where = (
                 f"{error.name}, line {error.lineno}" if isinstance(error, TemplateSyntaxError) else names[0]

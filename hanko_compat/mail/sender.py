@@ -1,24 +1,38 @@
-"""Hands mails to an SMTP server (RFC 5321): TLS from the start on port 465, STARTTLS where it is offered."""
+"""Hands mails to an SMTP server (RFC 5321): TLS from the start on port 465, STARTTLS where it is offered.
+
+A connection is kept for the next mail. One that died meanwhile is noticed before the server agrees to take
+the mail's content: up to there it is safe to begin again on another.
+"""
 
 import base64
 import re
 import smtplib
 import socket
 import ssl
+import time
 from contextlib import suppress
 from dataclasses import dataclass
-from email.message import EmailMessage
 from ipaddress import ip_address
-from threading import Timer
+from threading import Lock, Timer
 from typing import Protocol
 
 from hanko_compat.errors import MailDelayed, MailRefused
+from hanko_compat.mail.message import Mail
 
 SMTPS_PORT = 465  # RFC 8314 s. 7.3
 STEP_TIMEOUT = 10.0
 """Seconds that a server may take for one answer."""
 TOTAL_TIMEOUT = 25.0
 """Seconds that a server may take for a whole mail."""
+QUIT_TIMEOUT = 1.0
+"""Seconds that a server may take to say good-bye."""
+MAILS_PER_CONNECTION = 100
+"""Many servers take no more."""
+
+TAKEN = 250  # RFC 5321 s. 4.2.3
+TO_BE_FORWARDED = 251
+GO_AHEAD = 354
+CLOSING = 421
 
 AUTHENTICATED = 235  # RFC 4954 s. 6
 ENHANCED_CODE = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")  # RFC 3463
@@ -27,13 +41,16 @@ ENHANCED_CODE = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")  # RFC 3463
 class Sender(Protocol):
     """What mails are given to."""
 
-    def send(self, message: EmailMessage) -> None:
-        """Deliver *message* to the one address in its ``To``.
+    def send(self, mail: Mail) -> None:
+        """Deliver *mail*.
 
         Raises:
             MailRefused: it will not be taken, however often one tries.
             MailDelayed: it was not taken now.
         """
+
+    def rest(self, *, idle_for: float) -> None:
+        """Close the connections that carried nothing for so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +65,17 @@ class SmtpServer:
 
 
 class SmtpSender:
-    """Sends each mail on a connection of its own. Threads may share it."""
+    """Sends mails, one at a time on each connection. Threads may share it."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
+        self._kept: list[_Smtp] = []  # the one that was used last comes last
+        self._lock = Lock()
 
-    def send(self, message: EmailMessage) -> None:
-        """Deliver *message*; see `Sender`."""
-        envelope_from = message["From"].addresses[0].addr_spec
-        recipient = message["To"].addresses[0].addr_spec
+    def send(self, mail: Mail) -> None:
+        """Deliver *mail*; see `Sender`."""
         try:
-            with self.connect() as connection:
-                connection.send_message(message, envelope_from, [recipient])
-        except smtplib.SMTPRecipientsRefused as error:
-            code, text = error.recipients[recipient]
-            raise _failure(code, text) from error
+            self._send(mail)
         except smtplib.SMTPDataError as error:
             raise _failure(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
@@ -74,31 +87,84 @@ class SmtpSender:
         except (OSError, smtplib.SMTPException) as error:
             raise MailDelayed(_cause(error)) from error
 
-    def connect(self) -> smtplib.SMTP:
+    def rest(self, *, idle_for: float) -> None:
+        """Close the connections that nobody used lately; see `Sender`."""
+        used_before = time.monotonic() - idle_for
+        with self._lock:
+            idle = [connection for connection in self._kept if connection.used_at <= used_before]
+            self._kept = [connection for connection in self._kept if connection.used_at > used_before]
+        for connection in idle:
+            connection.say_goodbye()
+
+    def _send(self, mail: Mail) -> None:
+        until = time.monotonic() + TOTAL_TIMEOUT
+        kept = self._take()
+        if kept is not None and self._has_sent(kept, mail):
+            return
+        connection = self.connect(patience=until - time.monotonic())
+        try:
+            connection.announce(mail)
+            connection.transmit(mail)
+        except BaseException:
+            connection.close()
+            raise
+        self._keep(connection)
+
+    def _has_sent(self, kept: "_Smtp", mail: Mail) -> bool:
+        """Send *mail* on a connection that served before; False when it serves no more."""
+        try:
+            kept.watch(TOTAL_TIMEOUT)
+            try:
+                kept.announce(mail)
+            except smtplib.SMTPServerDisconnected:
+                kept.close()
+                return False
+            except smtplib.SMTPResponseException as error:
+                if error.smtp_code != CLOSING:
+                    raise
+                kept.close()
+                return False
+            kept.transmit(mail)
+        except BaseException:
+            kept.close()
+            raise
+        self._keep(kept)
+        return True
+
+    def _take(self) -> "_Smtp | None":
+        with self._lock:
+            return self._kept.pop() if self._kept else None
+
+    def _keep(self, connection: "_Smtp") -> None:
+        if connection.mails >= MAILS_PER_CONNECTION:
+            connection.say_goodbye()
+            return
+        connection.idle()
+        with self._lock:
+            self._kept.append(connection)
+
+    def connect(self, *, patience: float = TOTAL_TIMEOUT) -> "_Smtp":
         """A connection on which mails can be sent: encrypted where possible, logged in where configured.
+
+        After *patience* seconds it is cut, unless it is told to `idle` before.
 
         Raises:
             OSError: no connection, an untrusted certificate, no answer in time.
             smtplib.SMTPException: the server answers with an error.
             MailDelayed: the password would go over the network in clear.
         """
-        server = self._server
-        context = ssl.create_default_context()
-        if server.implicit_tls:
-            connection: smtplib.SMTP = _Smtps(server, context=context)
-        else:
-            connection = _Smtp(server)
+        connection = (_Smtps if self._server.implicit_tls else _Smtp)(self._server, patience=patience)
         try:
-            self._prepare(connection, context)
+            self._prepare(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _prepare(self, connection: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    def _prepare(self, connection: smtplib.SMTP) -> None:
         connection.ehlo_or_helo_if_needed()
         if connection.has_extn("starttls"):
-            connection.starttls(context=context)
+            connection.starttls(context=ssl.create_default_context())
             connection.ehlo_or_helo_if_needed()
         if self._server.user:
             if not isinstance(connection.sock, ssl.SSLSocket) and not _is_loopback(connection.sock):
@@ -109,15 +175,73 @@ class SmtpSender:
 class _Smtp(smtplib.SMTP):
     """A connection that is cut when the whole mail takes too long, however slowly the server drips."""
 
-    def __init__(self, server: SmtpServer) -> None:
-        self._watchdog = Timer(TOTAL_TIMEOUT, self._cut)
-        self._watchdog.daemon = True
-        self._watchdog.start()
+    def __init__(self, server: SmtpServer, *, patience: float) -> None:
+        self.mails = 0
+        self.used_at = 0.0  # by `time.monotonic`
+        self.watch(patience)
         try:
             super().__init__(server.host, server.port, local_hostname=_own_name(), timeout=STEP_TIMEOUT)
         except BaseException:
             self.close()
             raise
+
+    def announce(self, mail: Mail) -> None:
+        """Name sender and recipient, and have the server agree to take the content (RFC 5321 s. 3.3).
+
+        Raises:
+            SMTPNotSupportedError: the mail needs SMTPUTF8.
+            SMTPSenderRefused: about us.
+            SMTPDataError: about this mail.
+            SMTPServerDisconnected: gone, or no answer in time.
+        """
+        options = ["SMTPUTF8", "BODY=8BITMIME"] if mail.needs_utf8 else []
+        if options:
+            self.ehlo_or_helo_if_needed()
+            if not self.has_extn("smtputf8"):
+                raise smtplib.SMTPNotSupportedError
+            self.command_encoding = "utf-8"
+        code, answer = self.mail(mail.sender, options)
+        if code != TAKEN:
+            raise smtplib.SMTPSenderRefused(code, answer, mail.sender)
+        code, answer = self.rcpt(mail.recipient)
+        if code in (TAKEN, TO_BE_FORWARDED):
+            code, answer = self.docmd("DATA")
+            if code == GO_AHEAD:
+                return
+        raise smtplib.SMTPDataError(code, answer)
+
+    def transmit(self, mail: Mail) -> None:
+        """Send the content. When the connection breaks in here, nobody knows whether the mail was taken.
+
+        Raises:
+            SMTPDataError: about this mail.
+            SMTPServerDisconnected: gone, or no answer in time.
+        """
+        # It begins with a header, so that a first dot to be doubled stands behind a line's end (s. 4.5.2).
+        self.send(mail.content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        code, answer = self.getreply()
+        if code != TAKEN:
+            raise smtplib.SMTPDataError(code, answer)
+        self.mails += 1
+
+    def watch(self, patience: float) -> None:
+        """Cut the connection after so many seconds, unless it is closed or `idle` before."""
+        self._watchdog = Timer(patience, self._cut)
+        self._watchdog.daemon = True
+        self._watchdog.start()
+
+    def idle(self) -> None:
+        """Wait for the next mail."""
+        self._watchdog.cancel()
+        self.used_at = time.monotonic()
+
+    def say_goodbye(self) -> None:
+        """End it as one should (RFC 5321 s. 4.1.1.10), without much patience."""
+        self._watchdog.cancel()
+        self.watch(QUIT_TIMEOUT)
+        with suppress(OSError, smtplib.SMTPException):
+            self.docmd("QUIT")
+        self.close()
 
     def close(self) -> None:
         """Close the connection; smtplib does it on every way out."""
@@ -136,14 +260,10 @@ class _Smtp(smtplib.SMTP):
 class _Smtps(_Smtp):
     """The same with TLS from the first byte."""
 
-    def __init__(self, server: SmtpServer, *, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__(server)
-
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = super()._get_socket(host, port, timeout)  # type: ignore[misc]
         try:
-            return self._context.wrap_socket(plain, server_hostname=host)
+            return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
         except BaseException:
             plain.close()
             raise

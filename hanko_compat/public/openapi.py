@@ -23,7 +23,8 @@ in UTC. Every answer carries ``X-Request-Id``. An error is ``{"code", "message"}
 ERRORS = {
     400: "The body is not valid JSON, or a field is missing or malformed; the message names it.",
     401: "No session: no token, or one that is forged, expired or revoked.",
-    403: "Off in the configuration, somebody else's account, or a foreign Origin together with a cookie.",
+    403: "Off in the configuration, somebody else's account, a second factor is needed, or a foreign Origin "
+    "together with a cookie.",
     404: "Nobody and nothing has this name, or the configuration switches it off.",
     408: "The passcode is too old; ask for another one.",
     409: "Taken by somebody else, or in use, or there are as many as are allowed.",
@@ -33,7 +34,8 @@ ERRORS = {
     422: "The authenticator did not verify its user, as ``passkey.user_verification`` requires.",
     429: "Too often in too short a time; try again after the seconds in ``Retry-After``.",
     500: "A fault of the server; its log has the cause under the ``X-Request-Id``.",
-    503: "The database does not answer; try again after the seconds in ``Retry-After``.",
+    503: "The database does not answer, or too many log-ins wait; try again after the seconds in "
+    "``Retry-After``.",
 }
 
 HEADERS: dict[str, dict[str, Any]] = {

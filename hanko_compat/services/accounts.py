@@ -1,6 +1,5 @@
 """Accounts: how they come to be, how they are found, how they end."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -9,12 +8,13 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors import DeletionDisabled, EmailAlreadyTaken, SignUpDisabled, UserNotFound
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.services.addresses import normalise
+from hanko_compat.services.emails import store_address
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.profiles import Profile, Profiles
 from hanko_compat.services.rate_limits import RateLimits
 from hanko_compat.services.sessions import IssuedSession, NewSession, SessionInfo, Sessions
 from hanko_compat.storage import emails, primary_emails, profiles, users
-from hanko_compat.storage.database import Database, IntegrityError
+from hanko_compat.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +179,7 @@ class Accounts:
             self._events.record(created)
             return email_id
 
-        try:
-            return self._database.transaction(work)
-        except IntegrityError:
-            # Somebody else stored the address after we looked for it. A new transaction sees that row.
-            return self._create_after_race(address, work)
-
-    def _create_after_race(self, address: str, work: Callable[[], UUID]) -> UUID:
-        try:
-            return self._database.transaction(work)
-        except IntegrityError as error:
-            with self._database.connection():
-                if emails.has_collision(address):
-                    raise EmailAlreadyTaken from error
-            raise
+        return store_address(self._database, address, work)
 
     def _share_address(self, address: str) -> UUID:
         """The row of an address that belongs to nobody yet; made when it is new."""

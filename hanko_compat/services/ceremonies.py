@@ -78,12 +78,8 @@ class Ceremonies:
 
     def take(self, operation: Operation, challenge: bytes) -> Ceremony | None:
         """Use a challenge up, whatever then comes of it; None when there is none, or it was taken."""
-
-        def work() -> rows.Challenge | None:
-            found = rows.find(encode(challenge), operation=operation)
-            return found if found is not None and rows.consume(found.id) else None
-
-        taken = self._database.transaction(work)
+        run = self._database.write if rows.takes_at_once() else self._database.transaction
+        taken = run(lambda: rows.consume(encode(challenge), operation=operation))
         if taken is None:
             return None
         terms = self._terms[operation]

@@ -26,6 +26,10 @@ POLL = 0.3
 """Seconds between two looks at what other processes wrote or left behind."""
 PAUSE_WITHOUT_DATABASE = 2.0
 """Seconds."""
+LONGEST_BATCH = 3.0
+"""Seconds after which a thread begins with no further mail of a claim: its lease has to outlast the last."""
+IDLE_CONNECTION = 2.0
+"""Seconds without a mail after which a connection to the mail server is closed."""
 
 Count = Callable[[str, str], None]
 """Counts a mail of a kind with its outcome: sent, delayed, refused or expired."""
@@ -85,18 +89,21 @@ class Delivery:
             DatabaseUnavailable: the database does not answer.
         """
         number = 0
-        while claim := self._outbox.claim():
-            self._deliver(claim)
-            number += 1
+        try:
+            while claims := self._outbox.claim():
+                for claim in claims:
+                    self._deliver(claim)
+                number += len(claims)
+        finally:
+            self._sender.rest(idle_for=0)
         return number
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 with self._turn:
-                    claim = self._next()
-                if claim is not None:
-                    self._deliver(claim)
+                    claims = self._next()
+                self._deliver_each(claims)
             except DatabaseUnavailable as error:
                 self._note_database(is_there=False, reason=str(error.__cause__ or error))
                 self._stopping.wait(PAUSE_WITHOUT_DATABASE)
@@ -104,17 +111,29 @@ class Delivery:
                 # The thread has to live on: nobody would start it again.
                 logger.exception("mail_delivery_failed")
                 self._stopping.wait(PAUSE_WITHOUT_DATABASE)
+        self._sender.rest(idle_for=0)
 
-    def _next(self) -> Claim | None:
-        """Wait for a mail that is due; None when it is time to stop."""
+    def _next(self) -> list[Claim]:
+        """Wait for mails that are due; none when it is time to stop."""
         while not self._stopping.is_set():
             self._woken.clear()
-            claim = self._outbox.claim()
+            claims = self._outbox.claim()
             self._note_database(is_there=True)
-            if claim is not None:
-                return claim
+            if claims:
+                return claims
+            self._sender.rest(idle_for=IDLE_CONNECTION)
             self._woken.wait(POLL)
-        return None
+        return []
+
+    def _deliver_each(self, claims: list[Claim]) -> None:
+        """Deliver what was claimed; what a slow mail server leaves no time for is for anybody to take."""
+        until, waiting = time.monotonic() + LONGEST_BATCH, claims.copy()
+        try:
+            while waiting and not self._stopping.is_set() and time.monotonic() < until:
+                self._deliver(waiting.pop())
+        finally:
+            for claim in waiting:
+                self._outbox.give_back(claim)
 
     def _deliver(self, claim: Claim) -> None:
         if claim.mail_id in self._delivered:
@@ -130,14 +149,14 @@ class Delivery:
     def _send(self, claim: Claim, letter: Letter) -> None:
         try:
             rendered = self._renderer.render(letter.kind, letter.language, letter.values)
-            message = compose(
+            mail = compose(
                 rendered,
                 sender=self._mail_from,
                 to=letter.to,
                 message_id=str(claim.mail_id),
                 written_at=claim.created_at,
             )
-            self._sender.send(message)
+            self._sender.send(mail)
         except MailRefused as error:
             self._drop(claim, "refused", error.reason)
         except (MailDelayed, MailTemplateInvalid) as error:

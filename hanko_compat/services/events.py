@@ -72,6 +72,11 @@ class Events:
         self._durable = tuple(durable)
         self._others = tuple(others)
 
+    @property
+    def are_stored(self) -> bool:
+        """Whether `record` writes to the database."""
+        return bool(self._durable)
+
     def record(self, event: Event) -> None:
         """Tell the durable listeners. Call it inside the transaction that *event* reports."""
         for listener in self._durable:

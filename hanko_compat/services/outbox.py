@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from random import SystemRandom
 from uuid import UUID, uuid4
 
@@ -22,8 +23,10 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 """How long a claim keeps others off; longer than any delivery takes."""
-CANDIDATES = 10
-"""How many due mails are looked at for one that nobody else claims."""
+CANDIDATES = 40
+"""How many due mails are looked at for some that nobody else claims."""
+SHARES = 4
+"""One claim takes this part of what it saw, so that something is left for the others."""
 
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -83,19 +86,29 @@ class Outbox:
             now=self._now(),
         )
 
-    def claim(self) -> Claim | None:
-        """Take a mail that is due, for as long as `LEASE`; None when there is none.
+    def claim(self) -> list[Claim]:
+        """Take a mail that is due, for as long as `LEASE`; more where many are; none when there is none.
 
         Raises:
             DatabaseUnavailable: the database does not answer.
         """
         with self._database.connection():
             due = outbox.list_due(at=self._now(), limit=CANDIDATES)
-            # Not all processes try the same one first.
-            for row in _random.sample(due, len(due)):
-                if outbox.claim(row.id, attempts=row.attempts, until=self._now() + LEASE):
-                    return self._claimed(row)
-        return None
+            wanted = max(1, len(due) // SHARES)
+            # Not all processes try the same ones first.
+            shuffled = _random.sample(due, len(due))
+            if wanted > 1:
+                # Everybody locks in the same order, so that nobody waits for each other.
+                chosen = sorted(shuffled[:wanted], key=lambda row: row.id)
+                claimed = self._database.transaction(lambda: [row for row in chosen if self._is_won(row)])
+            else:
+                claimed = list(islice(filter(self._is_won, shuffled), 1))
+        return [self._claimed(row) for row in claimed]
+
+    def give_back(self, claim: Claim) -> None:
+        """Let somebody else take a mail that nobody has tried to deliver."""
+        with self._database.connection():
+            outbox.postpone(claim.mail_id, attempts=claim.attempts, until=self._now())
 
     def forget(self, claim: Claim) -> None:
         """Delete a mail: it was delivered, or given up."""
@@ -114,6 +127,9 @@ class Outbox:
     def is_expired(self, claim: Claim) -> bool:
         """Whether the mail is of no use any more."""
         return claim.expires_at <= self._now()
+
+    def _is_won(self, row: OutboxMail) -> bool:
+        return outbox.claim(row.id, attempts=row.attempts, until=self._now() + LEASE)
 
     def _pause(self, claim: Claim) -> timedelta:
         """Twice as long each time, and never the same for two mails."""

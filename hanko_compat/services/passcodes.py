@@ -130,10 +130,11 @@ class Passcodes:
             raise RecipientUnknown
         self._rate_limits.passcode(user_id, client)
         with self._database.connection():
-            email = self._recipient(wanted)
+            primary = emails.find_primary(user_id)
+            email = self._recipient(wanted, primary)
             self._check_recipient(email, user_id, caller_id=caller_id)
         self._rate_limits.mail(email.address, client)
-        return self._issue(email, user_id, client=client)
+        return self._issue(email, user_id, primary=primary, client=client)
 
     def finish(
         self, passcode_id: UUID, code: str, *, caller_id: UUID | None, client: Client
@@ -169,16 +170,16 @@ class Passcodes:
         self._compare(passcode, code, client=client)
         return self._log_in(passcode, caller_id=caller_id, client=client)
 
-    def _recipient(self, wanted: PasscodeRequest) -> Email:
+    @staticmethod
+    def _recipient(wanted: PasscodeRequest, primary: Email | None) -> Email:
         email_id = _parsed(wanted.email_id)
         if email_id is None:
-            primary = emails.find_primary(wanted.user_id)
             if primary is not None:
                 return primary
             email_id = _parsed(wanted.remembered_email_id or None)
         if email_id is None:
             raise PasscodeRecipientMissing
-        email = emails.find_by_id(email_id)
+        email = primary if primary is not None and primary.id == email_id else emails.find_by_id(email_id)
         if email is None:
             raise EmailNotAvailable
         return email
@@ -202,13 +203,19 @@ class Passcodes:
         # Unlike Hanko 2.7.0: to an account that has something to lose only its own session attaches one.
         return caller_id == user_id or users.is_fresh(user_id)
 
-    def _issue(self, email: Email, user_id: UUID, *, client: Client) -> IssuedPasscode:
+    def _issue(self, email: Email, user_id: UUID, *, primary: Email | None, client: Client) -> IssuedPasscode:
         code = new_code(self._rules.charset)
         hashed_code, ttl, now = self._hasher.hash_passcode(code), self._rules.ttl, self._now()
         language = languages.choose(client.x_language, client.accept_language)
         passcode = IssuedPasscode(uuid4(), int(ttl.total_seconds()), now)
+        done = Event(
+            type=EventType.PASSCODE_LOGIN_INIT_SUCCEEDED,
+            client=client,
+            user_id=user_id,
+            email=None if primary is None else primary.address,
+        )
 
-        def work() -> Event:
+        def work() -> None:
             rows.create(
                 passcode.id,
                 user_id=user_id,
@@ -217,18 +224,16 @@ class Passcodes:
                 ttl=passcode.ttl,
                 now=now,
             )
-            event = self._by(user_id, EventType.PASSCODE_LOGIN_INIT_SUCCEEDED, client)
-            self._events.record(event)
+            self._events.record(done)
             self._mails.send_passcode(
                 to=email.address, code=code, ttl=ttl, language=language, passcode_expires_at=now + ttl
             )
-            return event
 
         try:
-            event = self._database.transaction(work)
+            self._database.transaction(work)
         except IntegrityError as error:
             raise EmailNotAvailable from error  # deleted since we looked, or its user was
-        self._events.publish(event)
+        self._events.publish(done)
         self._mails.wake()
         return passcode
 
@@ -300,7 +305,8 @@ class Passcodes:
             happened.insert(0, EventType.PRIMARY_EMAIL_CHANGED)
         self._sessions.store(session)
         happened.append(EventType.PASSCODE_LOGIN_FINAL_SUCCEEDED)
-        events = [self._by(user_id, type_, client) for type_ in happened]
+        address = subject.email.address if subject.email is not None else None
+        events = [Event(type=type_, client=client, user_id=user_id, email=address) for type_ in happened]
         for event in events:
             self._events.record(event)
         return subject, events
@@ -328,11 +334,6 @@ class Passcodes:
                 Notice.EMAIL_CREATE, to=primary.address, address=email.address, language=language
             )
 
-    def _by(self, user_id: UUID, type_: EventType, client: Client, error: str | None = None) -> Event:
-        """An event with the address that the user has now."""
-        address = emails.find_primary_address(user_id)
-        return Event(type=type_, client=client, user_id=user_id, email=address, error=error)
-
     def _refuse(self, passcode: Passcode | None, client: Client, error: str) -> None:
         """Tell of a passcode that brought no session."""
         type_ = EventType.PASSCODE_LOGIN_FINAL_FAILED
@@ -340,7 +341,8 @@ class Passcodes:
             self._report(type_, client, error=error)
             return
         with self._database.connection():
-            event = self._by(passcode.user_id, type_, client, error)
+            address = emails.find_primary_address(passcode.user_id)
+        event = Event(type=type_, client=client, user_id=passcode.user_id, email=address, error=error)
         self._events.report(event, self._database)
 
     def _report(self, type_: EventType, client: Client, *, error: str) -> None:

@@ -15,6 +15,7 @@ from hanko_compat.errors import (
     LoginChallengeUnknown,
     PasskeyUserUnknown,
     SecondFactorRequired,
+    UserNotFound,
     UserVerificationMissing,
 )
 from hanko_compat.jose.session_token import TokenSubject
@@ -22,7 +23,7 @@ from hanko_compat.services.ceremonies import Ceremonies, Ceremony, Operation
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.second_factor import SecondFactor
 from hanko_compat.services.sessions import IssuedSession, NewSession, Sessions
-from hanko_compat.storage import emails, token_subjects, users
+from hanko_compat.storage import emails, token_subjects
 from hanko_compat.storage import webauthn_credentials as rows
 from hanko_compat.storage.database import Database
 from hanko_compat.webauthn.authentication import VerifiedAssertion, verify_assertion
@@ -112,8 +113,11 @@ class PasskeyLogIns:
             self._events.record(done)
             return challenge, ids, done
 
+        # For anybody there is nothing to read, and perhaps one row to write.
+        is_single = wanted is None and not self._events.are_stored
+        run = self._database.write if is_single else self._database.transaction
         try:
-            challenge, ids, done = self._database.transaction(work)
+            challenge, ids, done = run(work)
         except PasskeyUserUnknown as error:
             self._refuse(failed, error, "unknown user")
         self._events.publish(done)
@@ -153,6 +157,8 @@ class PasskeyLogIns:
             subject, done = self._log_in(new, client, credential, assertion)
         except (AssertionInvalid, CredentialMalformed) as error:
             self._refuse(failed, error, "assertion validation failed")
+        except UserNotFound:
+            self._refuse(failed, AssertionInvalid(), "assertion validation failed")
         except UserVerificationMissing:
             # As Hanko 2.7.0: whoever is then asked for a PIN answers the same challenge again.
             self._ceremonies.give_back(ceremony)
@@ -199,7 +205,8 @@ class PasskeyLogIns:
 
         def work() -> tuple[TokenSubject, Event]:
             # Other log-ins of this user wait: each counts the sessions of all.
-            is_used = users.lock(new.user_id) and rows.update_use(
+            subject = self._sessions.lock(new.user_id)
+            is_used = rows.update_use(
                 credential.id,
                 sign_count=assertion.sign_count,
                 backup_state=assertion.is_backed_up,
@@ -211,7 +218,6 @@ class PasskeyLogIns:
             if not assertion.is_user_verified:
                 self._second_factor.require_none(credential.user_id)
             self._sessions.store(new)
-            subject = self._sessions.subject(new.user_id)
             type_ = EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED
             address = subject.email.address if subject.email else None
             done = Event(type=type_, client=client, user_id=new.user_id, email=address)

@@ -53,7 +53,6 @@ class RateLimitRules:
 
     passcode: Limit
     password: Limit
-    token: Limit
     account: Limit
     sign_up: Limit
     look_up: Limit
@@ -101,14 +100,6 @@ class RateLimits:
             RateLimited: this client tried too often for this user.
         """
         return self.take(self._rules.password, str(user_id), network_of(client))
-
-    def token(self, client: Client) -> Quota | None:
-        """Before a one-time token is exchanged (``rate_limiter.token_limits``).
-
-        Raises:
-            RateLimited: this client tried too often.
-        """
-        return self.take(self._rules.token, network_of(client))
 
     def account(self, user_id: UUID) -> Quota | None:
         """Before a guess at a user's passcode or password (``hanko_compat.limits.account``).

@@ -16,7 +16,7 @@ from hanko_compat.jose.claim_templates import ClaimTemplates
 from hanko_compat.jose.session_token import SessionClaims, TokenEmail, TokenSubject
 from hanko_compat.services.keys import Keys
 from hanko_compat.storage import sessions as rows
-from hanko_compat.storage import token_subjects, users
+from hanko_compat.storage import token_subjects
 from hanko_compat.storage.database import Database, DatabaseError
 from hanko_compat.storage.user_records import BLOCKED
 
@@ -102,10 +102,9 @@ class Sessions:
         new = self.start(user_id, client=client)
 
         def store_and_read() -> TokenSubject:
-            if not users.lock(user_id):
-                raise errors.UserNotFound
+            subject = self.lock(user_id)
             self.store(new)
-            return self.subject(user_id)
+            return subject
 
         return self.sign(new, self._database.transaction(store_and_read))
 
@@ -150,20 +149,16 @@ class Sessions:
             UserNotFound: no such user.
             UserBlocked: pending or disabled.
         """
-        row = token_subjects.find(user_id)
-        if row is None:
-            raise errors.UserNotFound
-        if row.status in BLOCKED:
-            raise backend_errors.UserBlocked
-        is_verified = bool(row.is_verified)
-        email = TokenEmail(row.address, is_primary=True, is_verified=is_verified) if row.address else None
-        return TokenSubject(
-            user_id=user_id,
-            email=email,
-            username=row.username,
-            public_metadata=_metadata(row.public_metadata),
-            unsafe_metadata=_metadata(row.unsafe_metadata),
-        )
+        return _subject(token_subjects.find(user_id))
+
+    def lock(self, user_id: UUID) -> TokenSubject:
+        """The same, and `users.lock`.
+
+        Raises:
+            UserNotFound: no such user.
+            UserBlocked: pending or disabled.
+        """
+        return _subject(token_subjects.lock(user_id))
 
     def sign(self, new: NewSession, subject: TokenSubject) -> IssuedSession:
         """Sign the token of a session. To be called after the commit, as RSA takes milliseconds."""
@@ -212,7 +207,8 @@ class Sessions:
         claims = session_token.verify(token, find_key=self._keys.find, now=self._now())
         with self._database.connection():
             use = rows.find_use(claims.session_id)
-        # Whoever is disabled has lost its sessions; but Hanko, which may run beside, starts others.
+        # Whoever is disabled has lost its sessions. But Hanko, which may run beside, starts others, and so
+        # may a log-in whose one statement waited for the lock and read the status as it was before.
         if use is None or use.user_id != claims.user_id or use.user_status in BLOCKED:
             raise errors.SessionInvalid
         last_used = use.last_used or use.created_at
@@ -250,6 +246,21 @@ class Sessions:
             username=claims.username,
             extra_claims=claims.extra_claims,
         )
+
+
+def _subject(row: token_subjects.TokenSubjectRow | None) -> TokenSubject:
+    if row is None:
+        raise errors.UserNotFound
+    if row.status in BLOCKED:
+        raise backend_errors.UserBlocked
+    is_verified = bool(row.is_verified)
+    return TokenSubject(
+        user_id=row.user_id,
+        email=TokenEmail(row.address, is_primary=True, is_verified=is_verified) if row.address else None,
+        username=row.username,
+        public_metadata=_metadata(row.public_metadata),
+        unsafe_metadata=_metadata(row.unsafe_metadata),
+    )
 
 
 def _metadata(text: str | None) -> Mapping[str, Any]:

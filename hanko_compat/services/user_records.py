@@ -102,9 +102,10 @@ class UserRecords:
             # Log-ins under way wait here, and find the new status; those before have left a session to end.
             if not users.lock(user_id):
                 raise UserNotFound
-            rows.update(user_id, name=name, status=status, now=self._now())
-            if status not in (None, ACTIVE):
+            if status is not None and {status, _found(user_id).status} != {ACTIVE}:
+                # On the way back, too: none of before comes to life again.
                 sessions.delete_of_user(user_id)
+            rows.update(user_id, name=name, status=status, now=self._now())
             self._events.record(updated)
             return _found(user_id)
 

@@ -4,7 +4,24 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from hanko_compat.storage.models import AuditLog
+from hanko_compat.storage.statements import Statement, argument
 
+_CREATE = Statement(
+    AuditLog,
+    lambda: AuditLog.insert(
+        id=argument("id", AuditLog.id),
+        type=argument("type", AuditLog.type),
+        error=argument("error", AuditLog.error),
+        meta_http_request_id=argument("request_id", AuditLog.meta_http_request_id),
+        meta_source_ip=argument("source_ip", AuditLog.meta_source_ip),
+        meta_user_agent=argument("user_agent", AuditLog.meta_user_agent),
+        actor_user_id=argument("actor_user_id", AuditLog.actor_user_id),
+        actor_email=argument("actor_email", AuditLog.actor_email),
+        details=argument("details", AuditLog.details),
+        created_at=argument("now", AuditLog.created_at),
+        updated_at=argument("now", AuditLog.updated_at),
+    ),
+)
 WIDTH = 255  # characters of its varchar columns
 
 
@@ -21,16 +38,15 @@ def create(
     now: datetime,
 ) -> None:
     """Write one row. *details* is JSON; texts that are longer than their column are cut."""
-    AuditLog.insert(
+    _CREATE.count(
         id=uuid4(),
         type=type,
         error=error and error[:WIDTH],
-        meta_http_request_id=request_id[:WIDTH],
-        meta_source_ip=source_ip[:WIDTH],
-        meta_user_agent=user_agent[:WIDTH],
+        request_id=request_id[:WIDTH],
+        source_ip=source_ip[:WIDTH],
+        user_agent=user_agent[:WIDTH],
         actor_user_id=actor_user_id,
         actor_email=actor_email and actor_email[:WIDTH],
         details=details,
-        created_at=now,
-        updated_at=now,
-    ).execute()
+        now=now,
+    )

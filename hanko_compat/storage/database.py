@@ -77,13 +77,25 @@ class Database:
             DatabaseUnavailable: lost, or refused time after time. Whether the last attempt was stored
                 is not known when the connection broke during the commit.
         """
+        may_reconnect = self.peewee.is_closed()
+        return self._repeat(lambda: self._attempt(work, may_reconnect=may_reconnect), joined=work)
+
+    def write(self, work: Callable[[], T]) -> T:
+        """Run *work*, which is one statement, and so needs no transaction around it; else as `transaction`.
+
+        Raises:
+            DatabaseUnavailable: as `transaction` does, and when the connection broke at all.
+        """
+        return self._repeat(lambda: self._single(work), joined=work)
+
+    def _repeat(self, attempt_work: Callable[[], T], *, joined: Callable[[], T]) -> T:
+        """Try until the database does not refuse; inside another transaction, run *joined* as part of it."""
         if self.peewee.in_transaction():
-            return work()
-        owns_connection = self.peewee.is_closed()
+            return joined()
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self.connection(), self._turn():
-                    return self._attempt(work, may_reconnect=owns_connection)
+                    return attempt_work()
             except errors.TransactionRefused as refused:
                 if attempt == ATTEMPTS:
                     raise errors.DatabaseUnavailable from refused
@@ -103,10 +115,6 @@ class Database:
                 point.rollback(False)
             raise
         point.commit(False)
-
-    def is_duplicate(self, error: IntegrityError) -> bool:
-        """Whether a unique key was violated, rather than a foreign key or NOT NULL."""
-        return any(self.peewee.is_duplicate(cause) for cause in _causes(error))
 
     def ping(self) -> None:
         """Ask the database for an answer.
@@ -145,6 +153,14 @@ class Database:
             yield
         finally:
             self._writing.release()
+
+    def _single(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except peewee.PeeweeException as error:
+            if self._is_refused(error):
+                raise errors.TransactionRefused from error
+            raise
 
     def _attempt(self, work: Callable[[], T], *, may_reconnect: bool) -> T:
         raw = self.peewee.connection()

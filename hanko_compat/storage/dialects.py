@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 import peewee
 from peewee import __exception_wrapper__
 
+from hanko_compat.storage.postgres_cursor import PostgresCursor, PreparedQueries
+
 LOST_POSTGRES = ("08", "57P", "25006")
 """SQLSTATE prefixes: connection exceptions, shutdown and start-up, a server that became a standby."""
 
@@ -29,9 +31,6 @@ REFUSED_SQLITE = {5, 6}
 
 LOST_SQLITE = {10, 13, 14}
 """I/O error, full disk, a file that can't be opened."""
-
-DUPLICATE_SQLITE = {1555, 2067}
-"""A violated primary key, a violated unique key."""
 
 BUSY_TIMEOUT = 5
 """Seconds that SQLite waits for another writer before a transaction counts as refused."""
@@ -106,10 +105,6 @@ class Sqlite(peewee.SqliteDatabase):
         """Whether another writer was in the way for longer than the busy timeout."""
         return sqlite_code(cause) & 0xFF in REFUSED_SQLITE
 
-    def is_duplicate(self, cause: Any) -> bool:
-        """Whether a unique or primary key was violated."""
-        return sqlite_code(cause) in DUPLICATE_SQLITE
-
 
 class Postgres(peewee.PostgresqlDatabase):
     """PostgreSQL, and what speaks its protocol, through psycopg 3."""
@@ -127,6 +122,17 @@ class Postgres(peewee.PostgresqlDatabase):
             connection = self._connect()
         self._set_server_version(connection)
         return connection
+
+    def _connect(self) -> Any:
+        connection = super()._connect()
+        connection.prepared_queries = PreparedQueries(connection)
+        return connection
+
+    def cursor(self, named_cursor: str | None = None) -> Any:
+        """What runs a query on the connection in use; a *named_cursor* leaves its rows at the server."""
+        if named_cursor is not None or self.is_closed():
+            return super().cursor(named_cursor)
+        return PostgresCursor(self._state.conn.prepared_queries)
 
     def discard(self, connection: Any) -> None:
         """Close *connection*, be it lost or not."""
@@ -156,10 +162,6 @@ class Postgres(peewee.PostgresqlDatabase):
     def is_refused(self, cause: Any) -> bool:
         """Whether the server gave up on serialising the transaction."""
         return getattr(cause, "sqlstate", None) in REFUSED_POSTGRES
-
-    def is_duplicate(self, cause: Any) -> bool:
-        """Whether a unique or primary key was violated."""
-        return getattr(cause, "sqlstate", None) == "23505"
 
 
 class MySQL(peewee.MySQLDatabase):
@@ -214,10 +216,6 @@ class MySQL(peewee.MySQLDatabase):
     def is_refused(self, cause: Any) -> bool:
         """Whether the server gave up on serialising the transaction."""
         return error_number(cause) in REFUSED_MYSQL
-
-    def is_duplicate(self, cause: Any) -> bool:
-        """Whether a unique or primary key was violated."""
-        return error_number(cause) == 1062
 
 
 Dialect = Sqlite | Postgres | MySQL

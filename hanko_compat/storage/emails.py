@@ -21,6 +21,27 @@ _CREATE = Statement(
     ),
 )
 
+_FIND_PRIMARY = Statement(
+    Email,
+    lambda: (
+        Email.select()
+        .join(PrimaryEmail, on=PrimaryEmail.email == Email.id)
+        .where(PrimaryEmail.user == argument("user_id", PrimaryEmail.user))
+    ),
+)
+_FIND_BY_ID = Statement(Email, lambda: Email.select().where(Email.id == argument("id", Email.id)))
+_VERIFY = Statement(
+    Email,
+    lambda: Email.update(
+        user=argument("user_id", Email.user),
+        verified=True,
+        updated_at=argument("now", Email.updated_at),
+    ).where(
+        (Email.id == argument("id", Email.id))
+        & (Email.user.is_null() | (Email.user == argument("user_id", Email.user)))
+    ),
+)
+
 
 def find(address: str) -> Email | None:
     """The row of exactly this address, or None."""
@@ -53,20 +74,19 @@ def claim(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:
 
 def find_primary(user_id: UUID) -> Email | None:
     """The row of the user's primary address, or None."""
-    query = Email.select().join(PrimaryEmail, on=PrimaryEmail.email == Email.id)
-    return query.where(PrimaryEmail.user == user_id).first()
+    found: Email | None = _FIND_PRIMARY.first(user_id=user_id)
+    return found
 
 
 def find_by_id(email_id: UUID) -> Email | None:
     """An address by its id, whoever has it, or None."""
-    return Email.get_or_none(Email.id == email_id)
+    found: Email | None = _FIND_BY_ID.first(id=email_id)
+    return found
 
 
 def verify(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:
     """Give an address that the user has shown to read to this user; False when it is somebody else's."""
-    free_or_mine = Email.user.is_null() | (Email.user == user_id)
-    changes = {"user": user_id, "verified": True, "updated_at": now}
-    return Email.update(changes).where((Email.id == email_id) & free_or_mine).execute() == 1
+    return _VERIFY.count(id=email_id, user_id=user_id, now=now) == 1
 
 
 def find_primary_address(user_id: UUID) -> str | None:

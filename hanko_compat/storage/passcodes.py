@@ -1,9 +1,41 @@
 """Queries of the table ``passcodes``: one-time codes that were mailed and not used yet."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import peewee
+
 from hanko_compat.storage.models import Passcode
+from hanko_compat.storage.statements import Statement, argument
+
+_CREATE = Statement(
+    Passcode,
+    lambda: Passcode.insert(
+        id=argument("id", Passcode.id),
+        user=argument("user_id", Passcode.user),
+        email=argument("email_id", Passcode.email),
+        code=argument("code", Passcode.code),
+        ttl=argument("ttl", Passcode.ttl),
+        try_count=0,
+        created_at=argument("now", Passcode.created_at),
+        updated_at=argument("now", Passcode.updated_at),
+    ),
+)
+_FIND = Statement(
+    Passcode,
+    lambda: Passcode.select().where(
+        (Passcode.id == argument("id", Passcode.id))
+        & Passcode.user.is_null(False)
+        & Passcode.email.is_null(False)
+    ),
+)
+_COUNT_TRY = Statement(Passcode, lambda: _counted_try())
+_FIND_TRIES = Statement(
+    Passcode,
+    lambda: Passcode.select(Passcode.try_count).where(Passcode.id == argument("id", Passcode.id)).tuples(),
+)
+_DELETE = Statement(Passcode, lambda: Passcode.delete().where(Passcode.id == argument("id", Passcode.id)))
 
 
 def create(
@@ -14,16 +46,7 @@ def create(
     Raises:
         IntegrityError: user or address are gone.
     """
-    Passcode.insert(
-        id=passcode_id,
-        user=user_id,
-        email=email_id,
-        code=hashed_code,
-        ttl=ttl,
-        try_count=0,
-        created_at=now,
-        updated_at=now,
-    ).execute()
+    _CREATE.count(id=passcode_id, user_id=user_id, email_id=email_id, code=hashed_code, ttl=ttl, now=now)
 
 
 def find(passcode_id: UUID) -> Passcode | None:
@@ -31,8 +54,8 @@ def find(passcode_id: UUID) -> Passcode | None:
 
     Those of Hanko's flows have no address, or are of no use without the flow that made them.
     """
-    mine = Passcode.user.is_null(False) & Passcode.email.is_null(False)
-    return Passcode.select().where((Passcode.id == passcode_id) & mine).first()
+    found: Passcode | None = _FIND.first(id=passcode_id)
+    return found
 
 
 def count_try(passcode_id: UUID, *, limit: int, now: datetime) -> int | None:
@@ -40,13 +63,14 @@ def count_try(passcode_id: UUID, *, limit: int, now: datetime) -> int | None:
 
     Returns the number of this try, more than *limit* when none was left, None when the passcode is gone.
     """
-    one_more = {"try_count": Passcode.try_count + 1, "updated_at": now}
-    left = (Passcode.id == passcode_id) & (Passcode.try_count < limit)
-    is_counted = Passcode.update(one_more).where(left).execute() == 1
-    row = Passcode.select(Passcode.try_count).where(Passcode.id == passcode_id).first()
+    cursor = _COUNT_TRY.cursor(id=passcode_id, limit=limit, now=now)
+    if not _is_mysql():
+        for (number,) in cursor.fetchall():
+            return int(number)
+    row = _FIND_TRIES.first(id=passcode_id)
     if row is None:
         return None
-    return row.try_count if is_counted else limit + 1
+    return int(row[0]) if _is_mysql() and cursor.rowcount == 1 else limit + 1
 
 
 def give_try_back(passcode_id: UUID) -> None:
@@ -57,9 +81,21 @@ def give_try_back(passcode_id: UUID) -> None:
 
 def consume(passcode_id: UUID) -> bool:
     """Delete a passcode. Of several callers one gets True."""
-    return Passcode.delete().where(Passcode.id == passcode_id).execute() == 1
+    return _DELETE.count(id=passcode_id) == 1
 
 
 def delete_of_user(user_id: UUID) -> int:
     """Delete all passcodes of a user, as after a change of the password; return how many there were."""
     return Passcode.delete().where(Passcode.user == user_id).execute()
+
+
+def _counted_try() -> Any:
+    changes = {"try_count": Passcode.try_count + 1, "updated_at": argument("now", Passcode.updated_at)}
+    is_left = Passcode.try_count < argument("limit", Passcode.try_count)
+    query = Passcode.update(changes).where((Passcode.id == argument("id", Passcode.id)) & is_left)
+    return query if _is_mysql() else query.returning(Passcode.try_count)
+
+
+def _is_mysql() -> bool:
+    """Whether there is no RETURNING."""
+    return isinstance(Passcode._meta.database, peewee.MySQLDatabase)

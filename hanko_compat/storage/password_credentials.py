@@ -7,6 +7,17 @@ from uuid import UUID, uuid4
 from peewee import JOIN
 
 from hanko_compat.storage.models import PasswordCredential, User
+from hanko_compat.storage.statements import Statement, argument
+
+_FIND = Statement(
+    User,
+    lambda: (
+        User.select(User.id, PasswordCredential.password)
+        .join(PasswordCredential, JOIN.LEFT_OUTER, on=(PasswordCredential.user == User.id))
+        .where(User.id == argument("user_id", User.id))
+        .tuples()
+    ),
+)
 
 
 class UserHash(NamedTuple):
@@ -18,13 +29,7 @@ class UserHash(NamedTuple):
 
 def find(user_id: UUID) -> UserHash | None:
     """The user with the hash of its password; None when there is no such user."""
-    row = (
-        User.select(User.id, PasswordCredential.password)
-        .join(PasswordCredential, JOIN.LEFT_OUTER, on=(PasswordCredential.user == User.id))
-        .where(User.id == user_id)
-        .tuples()
-        .first()
-    )
+    row = _FIND.first(user_id=user_id)
     return UserHash(*row) if row else None
 
 

@@ -9,6 +9,7 @@ import peewee
 from peewee import Case, fn
 
 from hanko_compat.storage.models import RateLimit
+from hanko_compat.storage.statements import Statement, argument
 
 
 class Window(NamedTuple):
@@ -18,27 +19,27 @@ class Window(NamedTuple):
     expires_at: int
 
 
+_HIT = Statement(RateLimit, lambda: _upsert())
+_FIND = Statement(
+    RateLimit,
+    lambda: (
+        RateLimit.select(RateLimit.hits, RateLimit.expires_at)
+        .where(RateLimit.name == argument("name", RateLimit.name))
+        .where(RateLimit.expires_at > argument("now", RateLimit.expires_at))
+        .tuples()
+    ),
+)
+
+
 def hit(name: str, *, amount: int, now: int, expires_at: int) -> int:
     """Count *amount* more and return the sum. If no window is open, one opens that ends at *expires_at*."""
-    new = RateLimit.insert(name=name, hits=amount, expires_at=expires_at)
-    is_over = RateLimit.expires_at <= now
-    hits = Case(None, ((is_over, amount),), RateLimit.hits + amount)
-    end = Case(None, ((is_over, expires_at),), RateLimit.expires_at)
-    if isinstance(RateLimit._meta.database, peewee.MySQLDatabase):
-        # It has no RETURNING, but tells what LAST_INSERT_ID was given. It assigns in the order of the text:
-        # the hits while the old end is still there.
-        upsert = new.on_conflict(update={RateLimit.hits: fn.LAST_INSERT_ID(hits), RateLimit.expires_at: end})
-        return int(_run(upsert).lastrowid or amount)
-    upsert = new.on_conflict(
-        conflict_target=[RateLimit.name], update={RateLimit.hits: hits, RateLimit.expires_at: end}
-    )
-    return int(_run(upsert.returning(RateLimit.hits)).fetchone()[0])
+    cursor = _HIT.cursor(name=name, amount=amount, now=now, expires_at=expires_at)
+    return int(cursor.lastrowid or amount) if _is_mysql() else int(cursor.fetchone()[0])
 
 
 def find(name: str, *, now: int) -> Window | None:
     """The window that is open, if there is one."""
-    columns = RateLimit.select(RateLimit.hits, RateLimit.expires_at)
-    row = columns.where((RateLimit.name == name) & (RateLimit.expires_at > now)).tuples().first()
+    row = _FIND.first(name=name, now=now)
     return Window(*row) if row else None
 
 
@@ -61,5 +62,19 @@ def delete_expired(*, now: int, at_most: int) -> int:
     return RateLimit.delete().where(RateLimit.name.in_(names) & is_over).execute() if names else 0
 
 
-def _run(query: Any) -> Any:
-    return RateLimit._meta.database.execute(query)
+def _upsert() -> Any:
+    amount, expires_at = argument("amount", RateLimit.hits), argument("expires_at", RateLimit.expires_at)
+    new = RateLimit.insert(name=argument("name", RateLimit.name), hits=amount, expires_at=expires_at)
+    is_over = RateLimit.expires_at <= argument("now", RateLimit.expires_at)
+    hits = Case(None, ((is_over, amount),), RateLimit.hits + amount)
+    end = Case(None, ((is_over, expires_at),), RateLimit.expires_at)
+    if _is_mysql():
+        # It has no RETURNING, but tells what LAST_INSERT_ID was given. It assigns in the order of the text:
+        # the hits while the old end is still there.
+        return new.on_conflict(update={RateLimit.hits: fn.LAST_INSERT_ID(hits), RateLimit.expires_at: end})
+    changes = {RateLimit.hits: hits, RateLimit.expires_at: end}
+    return new.on_conflict(conflict_target=[RateLimit.name], update=changes).returning(RateLimit.hits)
+
+
+def _is_mysql() -> bool:
+    return isinstance(RateLimit._meta.database, peewee.MySQLDatabase)

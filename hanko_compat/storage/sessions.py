@@ -43,6 +43,8 @@ _LIST_LIVE_IDS = Statement(
     ),
 )
 
+_DELETE = Statement(Session, lambda: Session.delete().where(Session.id == argument("id", Session.id)))
+
 
 class SessionUse(NamedTuple):
     """Whose a session is and when it was used; old rows may lack ``last_used``, most users a status."""
@@ -92,8 +94,8 @@ def update_last_used(session_id: UUID, *, at: datetime) -> None:
 
 def delete(session_ids: Sequence[UUID]) -> int:
     """Delete sessions; return how many there were."""
-    if not session_ids:
-        return 0
+    if len(session_ids) <= 1:
+        return sum(_DELETE.count(id=session_id) for session_id in session_ids)
     return Session.delete().where(Session.id.in_(session_ids)).execute()
 
 

@@ -19,11 +19,31 @@ class _Slot(NamedTuple):
 
 
 class _Built(NamedTuple):
-    """A query with its SQL; ``slots`` holds what is no slot as it is."""
+    """A query with its SQL; ``slots`` holds what is no slot as it is.
+
+    ``converters`` of columns are known after the first run of a query that gives tuples.
+    """
 
     query: Any
     sql: str
     slots: tuple[Any, ...]
+    converters: list[Callable[[Any], Any] | None]
+
+    def rows(self, cursor: Any) -> list[Any]:
+        """What the query gives; peewee would find out anew each time which column is converted and how."""
+        if not self.converters:
+            wrapper = self.query.clone()._get_cursor_wrapper(cursor)
+            if not isinstance(wrapper, peewee.ModelTupleCursorWrapper):
+                return list(wrapper)
+            wrapper.initialize()
+            self.converters.extend(wrapper.converters)
+        return [
+            tuple(
+                value if convert is None else convert(value)
+                for value, convert in zip(row, self.converters, strict=True)
+            )
+            for row in cursor.fetchall()
+        ]
 
     def parameters(self, values: dict[str, Any]) -> tuple[Any, ...]:
         """The values in the order and the form in which the database takes them."""
@@ -48,7 +68,7 @@ class Statement:
     def rows(self, **values: Any) -> list[Any]:
         """Every row that a SELECT finds, as the query itself would give it."""
         built, cursor = self._execute(values)
-        return list(built.query.clone()._get_cursor_wrapper(cursor))
+        return built.rows(cursor)
 
     def first(self, **values: Any) -> Any:
         """The first row that a SELECT finds, or None."""
@@ -60,12 +80,17 @@ class Statement:
         touched: int = cursor.rowcount
         return touched
 
+    def cursor(self, **values: Any) -> Any:
+        """Run it; return the driver's cursor, for what the other methods don't tell."""
+        return self._execute(values)[1]
+
     def _execute(self, values: dict[str, Any]) -> tuple[_Built, Any]:
         database = self._model._meta.database
         built = self._built.get(database)
         if built is None:
             query = self._build()
-            built = self._built[database] = _Built(query, *query.sql())
+            sql, slots = query.sql()
+            built = self._built[database] = _Built(query, sql, slots, converters=[])
         return built, database.execute_sql(built.sql, built.parameters(values))
 
 

@@ -24,6 +24,7 @@ _CREATE = Statement(
         updated_at=argument("now", User.updated_at),
     ),
 )
+_FIND = Statement(User, lambda: User.select(User.id).where(User.id == argument("user_id", User.id)).tuples())
 _LOCK = Statement(User, lambda: _lock(User.select(User.id).where(User.id == argument("user_id", User.id))))
 
 
@@ -42,7 +43,7 @@ def lock(user_id: UUID) -> bool:
 
 def exists(user_id: UUID) -> bool:
     """Whether there is such a user."""
-    return User.select(User.id).where(User.id == user_id).exists()
+    return _FIND.first(user_id=user_id) is not None
 
 
 def is_fresh(user_id: UUID) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from peewee import JOIN
+from peewee import JOIN, PostgresqlDatabase, fn
 
 from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
 from hanko_compat.storage.statements import Statement, argument
@@ -37,32 +37,35 @@ _ALLOW = Statement(
         updated_at=argument("now", WebauthnSessionDataAllowedCredential.updated_at),
     ),
 )
+_ALLOWED = WebauthnSessionDataAllowedCredential
 _FIND = Statement(
     WebauthnSessionData,
     lambda: (
-        WebauthnSessionData.select(
-            WebauthnSessionData.id,
-            WebauthnSessionData.challenge,
-            WebauthnSessionData.user_id,
-            WebauthnSessionData.user_verification,
-            WebauthnSessionData.created_at,
-            WebauthnSessionData.expires_at,
-            WebauthnSessionDataAllowedCredential.credential_id,
-        )
-        .join(
-            WebauthnSessionDataAllowedCredential,
-            JOIN.LEFT_OUTER,
-            on=(WebauthnSessionDataAllowedCredential.webauthn_session_data == WebauthnSessionData.id),
-        )
-        .where(WebauthnSessionData.challenge == argument("challenge", WebauthnSessionData.challenge))
-        .where(WebauthnSessionData.operation == argument("operation", WebauthnSessionData.operation))
+        WebauthnSessionData.select(*_columns(), _ALLOWED.credential_id)
+        .join(_ALLOWED, JOIN.LEFT_OUTER, on=(_ALLOWED.webauthn_session_data == WebauthnSessionData.id))
+        .where(_is_asked_for())
         .tuples()
     ),
 )
-_CONSUME = Statement(
+_DELETE = Statement(
     WebauthnSessionData,
     lambda: WebauthnSessionData.delete().where(
         WebauthnSessionData.id == argument("session_data_id", WebauthnSessionData.id)
+    ),
+)
+# What was offered is deleted along, and so has to be read by the same statement.
+_TAKE = Statement(
+    WebauthnSessionData,
+    lambda: (
+        WebauthnSessionData.delete()
+        .where(_is_asked_for())
+        .returning(
+            *_columns(),
+            _ALLOWED.select(fn.STRING_AGG(_ALLOWED.credential_id, " ")).where(
+                _ALLOWED.webauthn_session_data == WebauthnSessionData.id
+            ),
+        )
+        .tuples()
     ),
 )
 
@@ -104,22 +107,43 @@ def create(
         _ALLOW.count(row_id=uuid4(), credential_id=credential_id, session_data_id=session_data_id, now=now)
 
 
-def find(challenge: str, *, operation: str) -> Challenge | None:
-    """The row of exactly this challenge, if it was made for *operation*."""
+def takes_at_once() -> bool:
+    """Whether `consume` is one statement here, which needs no transaction around it."""
+    return isinstance(WebauthnSessionData._meta.database, PostgresqlDatabase)
+
+
+def consume(challenge: str, *, operation: str) -> Challenge | None:
+    """Read and delete exactly this challenge, if made for *operation*. Of several callers one gets it."""
+    if takes_at_once():
+        row = _TAKE.first(challenge=challenge, operation=operation)
+        return None if row is None else Challenge._make((*row[:-1], tuple((row[-1] or "").split())))
     rows = _FIND.rows(challenge=challenge, operation=operation)
     if not rows:
         return None
-    credential_ids = tuple(row[-1] for row in rows if row[-1] is not None)
-    found = Challenge._make((*rows[0][:-1], credential_ids))
+    found = Challenge._make((*rows[0][:-1], tuple(row[-1] for row in rows if row[-1] is not None)))
     # Compared again: collations of MySQL and MariaDB ignore case.
-    return found if found.challenge == challenge else None
-
-
-def consume(session_data_id: UUID) -> bool:
-    """Delete a challenge. Of several callers one gets True."""
-    return _CONSUME.count(session_data_id=session_data_id) == 1
+    is_it = found.challenge == challenge and _DELETE.count(session_data_id=found.id) == 1
+    return found if is_it else None
 
 
 def delete_of_user(user_id: UUID) -> None:
     """Forget the ceremonies that a user has begun; no foreign key ties them to the user."""
     WebauthnSessionData.delete().where(WebauthnSessionData.user_id == user_id).execute()
+
+
+def _columns() -> tuple[Any, ...]:
+    return (
+        WebauthnSessionData.id,
+        WebauthnSessionData.challenge,
+        WebauthnSessionData.user_id,
+        WebauthnSessionData.user_verification,
+        WebauthnSessionData.created_at,
+        WebauthnSessionData.expires_at,
+    )
+
+
+def _is_asked_for() -> Any:
+    """The condition of being the challenge and of the operation that the arguments name."""
+    return (WebauthnSessionData.challenge == argument("challenge", WebauthnSessionData.challenge)) & (
+        WebauthnSessionData.operation == argument("operation", WebauthnSessionData.operation)
+    )

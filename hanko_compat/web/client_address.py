@@ -118,14 +118,17 @@ def clean_user_agent(raw: str) -> str:
 
 def client() -> Client:
     """The caller of the current request."""
-    if "client" not in g:
-        source: AddressSource = current_app.extensions["client_address"]
-        g.client = Client(
-            ip_address=source.find(request.environ),
-            user_agent=clean_user_agent(request.environ.get("HTTP_USER_AGENT", "")),
-            request_id=g.request_id,
-            x_language=request.environ.get("HTTP_X_LANGUAGE"),
-            accept_language=request.environ.get("HTTP_ACCEPT_LANGUAGE"),
-        )
+    known: Client | None = g.get("client")
+    if known is not None:
+        return known
+    environ = request.environ
+    source: AddressSource = current_app.extensions["client_address"]
+    g.client = Client(
+        ip_address=source.find(environ),
+        user_agent=clean_user_agent(environ.get("HTTP_USER_AGENT", "")),
+        request_id=g.request_id,
+        x_language=environ.get("HTTP_X_LANGUAGE"),
+        accept_language=environ.get("HTTP_ACCEPT_LANGUAGE"),
+    )
     caller: Client = g.client
     return caller

@@ -44,12 +44,9 @@ class Exchange:
         """
         g.started = time.perf_counter()
         is_for_servers = is_backend(request.path)
-        g.request_id = (
-            request_id.number()
-            if is_for_servers
-            else request_id.choose(request.environ.get("HTTP_X_REQUEST_ID"))
-        )
-        logs.request_id.set(g.request_id)
+        sent = request.environ.get("HTTP_X_REQUEST_ID")
+        g.request_id = name = request_id.number() if is_for_servers else request_id.choose(sent)
+        logs.request_id.set(name)
         rate_limit_headers.begin()
         if is_for_servers:
             return None
@@ -82,17 +79,12 @@ class Exchange:
     def _report(self, response: Response) -> None:
         seconds = time.perf_counter() - g.started
         rule = request.url_rule
+        method, path, status = request.method, request.path, response.status_code
         self._metrics.count_request(
             route=None if rule is None else rule.rule,
-            method=request.method,
-            status=response.status_code,
+            method=method,
+            status=status,
             seconds=seconds,
         )
-        if self._access_log.wants(request.path):
-            self._access_log.write(
-                method=request.method,
-                path=request.path,
-                status=response.status_code,
-                seconds=seconds,
-                client=client(),
-            )
+        if self._access_log.wants(path):
+            self._access_log.write(method=method, path=path, status=status, seconds=seconds, client=client())

@@ -31,10 +31,8 @@ class OriginGuard:
         Raises:
             Forbidden: it would change something, carries the session cookie, and comes from a foreign origin.
         """
-        if request.method in SAFE_METHODS:
-            return
         origin = request.environ.get("HTTP_ORIGIN")
-        if origin is None or self._origins.match(origin):
+        if origin is None or request.method in SAFE_METHODS or self._origins.match(origin):
             return
         if self._cookie_name not in request.cookies or request.path in self._exempt:
             return

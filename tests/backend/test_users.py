@@ -145,6 +145,15 @@ def test_a_session_that_another_server_gives_to_a_disabled_user_is_none(backend,
     backend.patch(f"/users/usr-{email.user_id.int}", {"status": "disabled"})
     make_session(id=UUID(session["claims"]["session_id"]), user=email.user_id)
     assert client.get("/sessions/validate", headers=headers).json["is_valid"] is False
+    backend.patch(f"/users/usr-{email.user_id.int}", {"status": "active"})
+    assert client.get("/sessions/validate", headers=headers).json["is_valid"] is False
+
+
+def test_a_user_who_stays_active_keeps_its_sessions(backend, services, client):
+    email = make_account()
+    headers = bearer(services, email.user_id)
+    backend.patch(f"/users/usr-{email.user_id.int}", {"status": "active", "fullName": "Jane Doe"})
+    assert client.get("/me", headers=headers).status_code == 200
 
 
 def test_a_user_made_here_logs_in_at_the_public_door(backend, client, inbox):

@@ -1,6 +1,9 @@
 from collections.abc import Callable
 
-from hanko_compat.cli.announcement import facts, welcome
+import pytest
+
+from hanko_compat.cli.announcement import facts, mails, welcome
+from hanko_compat.cli.server import gunicorn_options
 from hanko_compat.config import Config
 
 OPTIONS = {"bind": "127.0.0.1:8000", "workers": 2, "threads": 8}
@@ -21,6 +24,23 @@ def test_operators_see_whose_address_counts(make_config: Callable[..., Config]) 
 
     assert "192.0.2.0/24" in facts(trusting, OPTIONS)["client_address"]
     assert "ignored" in facts(make_config(), OPTIONS)["client_address"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "delivery", "said"),
+    [
+        ({}, True, "through mail.example.com:587"),
+        ({}, False, "left to hanko-compat worker"),
+        ({"email_delivery.enabled": False}, True, "off (email_delivery.enabled)"),
+    ],
+)
+def test_operators_see_where_mails_go(
+    make_config: Callable[..., Config], settings: dict[str, object], delivery: bool, said: str
+) -> None:
+    smtp = {"email_delivery.smtp.host": "mail.example.com", "email_delivery.smtp.port": "587"}
+    config = make_config({**smtp, **settings})
+
+    assert mails(config, gunicorn_options(config, delivery=delivery)) == said
 
 
 def test_developers_see_what_to_try(make_config: Callable[..., Config]) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from hanko_compat.cli.development import local_url, make_secret, prepare, snapshot
 from hanko_compat.cli.settings import SECRET_FILE, Settings
+from tests.cli.terminal import write_config
 
 
 def test_secrets_differ_and_are_long(empty_folder: Path) -> None:
@@ -25,8 +26,8 @@ def test_secret_is_never_replaced(empty_folder: Path) -> None:
         make_secret(SECRET_FILE)
 
 
-def test_configured_secret_needs_no_file(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRETS_KEYS", "a secret that is configured")
+def test_configured_secret_needs_no_file(empty_folder: Path) -> None:
+    write_config(empty_folder / "config.yaml", {"secrets": {"keys": ["a secret that is configured"]}})
 
     prepare(Settings(), bind=None)
 
@@ -42,9 +43,9 @@ def test_configured_secret_needs_no_file(empty_folder: Path, monkeypatch: pytest
     ],
 )
 def test_only_this_machine_is_served_unless_told_otherwise(
-    monkeypatch: pytest.MonkeyPatch, configured: str, bind: str | None, address: str
+    empty_folder: Path, configured: str, bind: str | None, address: str
 ) -> None:
-    monkeypatch.setenv("SERVER_PUBLIC_ADDRESS", configured)
+    write_config(empty_folder / "config.yaml", {"server": {"public": {"address": configured}}})
 
     assert prepare(Settings(), bind=bind) == address
 

@@ -27,7 +27,9 @@ from tests.settings import settings_on
 
 pytestmark = pytest.mark.servers
 
-LONGEST_START = 2.0  # seconds, with a signing key that is there
+MOST_WORK = (
+    7  # times that of a process which imports Flask and gunicorn and no more: two seconds where that is 0.3
+)
 
 
 @pytest.fixture
@@ -231,9 +233,13 @@ def test_memory_of_a_worker(server: HankoCompat) -> None:
 
 
 def test_work_of_a_start(server: HankoCompat) -> None:
+    """Compared with other work on the same machine, which may be slow or busy."""
     server.start()
+    done = sum(map(cpu_time, [server.pid, *server.worker_pids()]))
 
-    assert sum(map(cpu_time, [server.pid, *server.worker_pids()])) < LONGEST_START
+    yardstick = "import time, flask, gunicorn.app.base; print(time.process_time())"
+    measured = subprocess.run([sys.executable, "-c", yardstick], capture_output=True, text=True, check=True)
+    assert done < MOST_WORK * float(measured.stdout)
 
 
 def cpu_time(pid: int) -> float:

@@ -5,6 +5,7 @@ import pytest
 
 from hanko_compat.cli.settings import SECRET_FILE, Settings, read_secret
 from hanko_compat.config import ConfigError
+from tests.cli.terminal import write_config
 
 CONFIGURED = "a secret that is configured"
 FOUND = "a secret that was found"
@@ -22,8 +23,8 @@ def test_secret_of_the_folder_is_used_where_none_is_configured(secret_file: Path
     assert Settings().read().secrets.keys == (FOUND,)
 
 
-def test_configured_secret_comes_first(secret_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRETS_KEYS", CONFIGURED)
+def test_configured_secret_comes_first(secret_file: Path) -> None:
+    write_config(Path("config.yaml"), {"secrets": {"keys": [CONFIGURED]}})
 
     assert Settings().read().secrets.keys == (CONFIGURED,)
 

@@ -63,7 +63,8 @@ def test_what_others_write_is_delivered_and_counted(
     worker: MailWorker, services: wiring.Services, mail_server: MailServer
 ) -> None:
     put(services)
-    mail_server.wait_for(1)
+    (mail,) = mail_server.wait_for(1)
+    assert mail.to == ["alice@example.test"]
 
     def metrics() -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{worker.port}/metrics") as answer:

@@ -26,8 +26,8 @@ SECRETS: list[dict[str, Any]] = [
     {"rate_limiter.redis_config.address": f"redis://:{HIDDEN}@redis.test:6379"},
     {"flow_locker.redis_config.password": HIDDEN},
     {"third_party.providers.google.secret": HIDDEN},
-    {"third_party.custom_providers": {"stub": {"secret": HIDDEN}}},
-    {"third_party.custom_providers": {"stub": {"issuer": f"https://u:{HIDDEN}@idp.test"}}},
+    {"third_party.custom_providers": {"acme": {"secret": HIDDEN}}},
+    {"third_party.custom_providers": {"acme": {"issuer": f"https://u:{HIDDEN}@idp.test"}}},
     {"webhooks.hooks": [{"callback": f"https://u:{HIDDEN}@hook.test"}]},
 ]
 
@@ -51,10 +51,21 @@ def test_what_is_shown_is_the_configuration_in_force():
     assert shown["hanko_compat"]["trusted_proxies"] == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "url"),
+    [
+        ({}, "sqlite:///var/hanko_compat.sqlite3"),
+        ({"database": {"dialect": "mariadb", "host": "db.test"}}, f"mysql://{MASK}@db.test:3306/hanko"),
+    ],
+)
+def test_the_database_in_force_is_shown_however_it_is_named(changes, url):
+    assert accepted(changes).masked()["database"]["url"] == url
+
+
 def test_what_is_shown_can_be_read_again():
     changes = {
         "hanko_compat": {"trusted_proxies": ["10.0.0.0/8"], "openapi": True},
-        "third_party.custom_providers": {"stub": {"scopes": ["openid"], "attribute_mapping": {"a": "b"}}},
+        "third_party.custom_providers": {"acme": {"scopes": ["openid"], "attribute_mapping": {"a": "b"}}},
         "saml.identity_providers": [{"name": "One", "attribute_map": {"email": "mail"}}],
         "session": {"jwt_template": {"claims": {"a": [1, None]}}, "audience": ["a"]},
         "database": {"password": ""},

@@ -29,7 +29,7 @@ VALUES: dict[str, tuple[object, str, object]] = {
     "map[string]interface {}": ({"role": "user"}, '{"role": "user"}', ["role"]),
     "[]IdentityProvider": ([{"name": "One"}], '{"name": "One"}', {"name": "One"}),
     "Webhooks": ([{"callback": "a"}, {"callback": "b"}], '{"callback": "a"};{"callback": "b"}', "callback"),
-    "CustomThirdPartyProviders": ({"stub": {"prompt": "login"}}, "stub: {prompt: login}", ["stub"]),
+    "CustomThirdPartyProviders": ({"acme": {"prompt": "login"}}, "acme: {prompt: login}", ["acme"]),
 }  # fmt: skip
 FORMATTED = {
     "audit_log.retention": ("30m", "30m", "a month"),
@@ -57,8 +57,8 @@ class Row(NamedTuple):
 
     @property
     def path(self) -> list[str | int]:
-        """The way to the key, through the first element of a list and an element "stub" of a map."""
-        return [{"[]": 0, "<name>": "stub"}.get(part, part) for part in self.key.split(".")]
+        """The way to the key, through the first element of a list and an element "acme" of a map."""
+        return [{"[]": 0, "<name>": "acme"}.get(part, part) for part in self.key.split(".")]
 
     @property
     def choices(self) -> list[str]:
@@ -152,7 +152,7 @@ def test_no_secret_is_built_in():
     assert from_mapping({}, dev=True).secrets.keys == ()
 
 
-@by_key([row for row in OF_ELEMENT if row.path[-1] != "stub"])
+@by_key([row for row in OF_ELEMENT if row.path[-1] != "acme"])
 def test_default_of_an_element_is_in_force(row):
     config = accepted(document(row.path[:-1], {}))
     assert in_force(config, row) == row.default_value()

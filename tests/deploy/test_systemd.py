@@ -8,17 +8,17 @@ from tests.servers.process import find_program
 
 pytestmark = pytest.mark.servers
 
-UNIT = Path(__file__).parents[2] / "deploy" / "hanko-compat.service"
+UNITS = sorted((Path(__file__).parents[2] / "deploy").glob("*.service"))
 MOST_EXPOSED = 25  # tenths of systemd's scale; 100 is a service without any protection
 
 
-@pytest.fixture
-def unit(tmp_path: Path) -> Path:
-    """The unit with the paths of this machine."""
-    text = UNIT.read_text()
+@pytest.fixture(params=UNITS, ids=lambda path: path.stem)
+def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A unit with the paths of this machine."""
+    text = request.param.read_text()
     installed = "/opt/hanko-compat/.venv/bin/hanko-compat"
     assert installed in text
-    own = tmp_path / UNIT.name
+    own = tmp_path / request.param.name
     own.write_text(text.replace(installed, f"{Path(sys.executable).parent}/hanko-compat"))
     return own
 
@@ -27,6 +27,15 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [find_program("systemd-analyze"), *arguments], capture_output=True, text=True, timeout=60
     )
+
+
+def test_units_differ_in_what_they_run_alone() -> None:
+    """The user, its files and its few rights are the same."""
+    server, worker = (
+        set(path.read_text().partition("# SECRETS_KEYS")[2].splitlines()) for path in UNITS[::-1]
+    )
+    assert server == worker
+    assert [path.name for path in UNITS] == ["hanko-compat-worker.service", "hanko-compat.service"]
 
 
 def test_systemd_understands_the_unit(unit: Path) -> None:

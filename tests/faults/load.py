@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from tests.servers.hanko_compat import Answer, HankoCompat, message, parse
+from tests.servers.process import PATIENCE, PAUSE
 
 
 def at_once(server: HankoCompat, addresses: list[str]) -> list[Answer]:
@@ -56,7 +57,9 @@ class Load:
         self._counted.clear()
         with self._lock:
             self._goal = len(self.acknowledged) + number
-        assert self._counted.wait(60), f"only {len(self.acknowledged)} sign-ups; others: {self.others[-3:]}"
+        assert self._counted.wait(PATIENCE), (
+            f"only {len(self.acknowledged)} sign-ups; others: {self.others[-3:]}"
+        )
 
     def _run(self) -> None:
         connection = self._connect()
@@ -70,6 +73,7 @@ class Load:
                 self.others.append(error)
                 connection.close()
                 connection = self._connect()
+                self._over.wait(PAUSE)  # clients that spin would keep a busy machine from starting the server
                 continue
             self._note(address, Answer(response.status, response.headers, parse(content)))
             if not self.keep_alive:

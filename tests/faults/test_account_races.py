@@ -104,13 +104,15 @@ def test_one_of_two_sessions_changes_the_password(start: Starter) -> None:
 
 
 def test_no_session_of_the_old_password_outlives_its_change(start: Starter) -> None:
-    alice = Caller(start({**WITH_SESSION, "session.limit": 50}), "alice@example.com")
+    # All seven may fall on one worker, and none of them may be turned away by its queue.
+    settings = {**WITH_SESSION, "session.limit": 50, "hanko_compat.limits.hashing.queue": 7}
+    alice = Caller(start(settings), "alice@example.com")
     assert alice.set_password(GOOD).status == 201
 
     answers = at_once([lambda: alice.set_password("another horse")] + [lambda: alice.log_in(GOOD)] * 6)
 
     assert answers[0].status == 200
-    assert {answer.status for answer in answers[1:]} <= {200, 401, 503}
+    assert {answer.status for answer in answers[1:]} <= {200, 401}
     for answer in answers[1:]:
         if answer.status == 200:
             assert alice.send("GET", "/me", token=token_of(answer)).status == 401

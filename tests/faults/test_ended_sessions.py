@@ -15,7 +15,7 @@ from hanko_compat.clock import utc_now
 from hanko_compat.config import Config
 from hanko_compat.storage.models import Session
 from tests.faults.conftest import Starter
-from tests.servers.hanko_compat import HankoCompat
+from tests.servers.hanko_compat import HankoCompat, is_stopped, wait_until
 
 pytestmark = pytest.mark.servers
 
@@ -36,6 +36,8 @@ def only(worker: int, server: HankoCompat) -> Iterator[None]:
     others = set(server.worker_pids()) - {worker}
     for other in others:
         os.kill(other, signal.SIGSTOP)
+    # Until the signal has arrived, a process may still accept a connection, and would then leave it alone.
+    wait_until(lambda: all(map(is_stopped, others)), why=lambda: "a process does not stop")
     try:
         yield
     finally:

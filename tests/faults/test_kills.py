@@ -8,6 +8,7 @@ import pytest
 from tests.faults import rows
 from tests.faults.conftest import Starter
 from tests.faults.load import Load
+from tests.servers.hanko_compat import command_line, wait_until
 
 pytestmark = pytest.mark.servers
 
@@ -52,7 +53,7 @@ def test_workers_end_with_a_killed_master(start: Starter, database_url: str) -> 
     orphans = server.worker_pids()
 
     server.kill()
-    server.start()
+    wait_until(lambda: not any(map(command_line, orphans)), why=lambda: server.log.read_text()[-2000:])
 
+    server.start()
     assert server.request("GET", "/health/ready").status == 200
-    assert not set(orphans) & set(server.worker_pids())

@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from tests.settings import merged
 
 pytestmark = pytest.mark.servers
 
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 WITH_SESSION = {"email.require_verification": False}
-LONGEST_STOP = 15  # seconds; sooner than somebody kills a server that does not stop
+LONGEST_STOP = 25  # seconds; a worker that has forgotten the signal is killed after 30
 
 
 @pytest.fixture
@@ -87,7 +89,10 @@ def test_terminated_server_answers_what_it_has_begun(start: Starter) -> None:
     connection.putrequest("POST", "/users")
     connection.putheader("Content-Type", "application/json")
     connection.putheader("Content-Length", str(len(body)))
-    connection.endheaders(body[:10])
+    connection.putheader("Expect", "100-continue")
+    connection.endheaders()
+    assert connection.sock.recv(len(CONTINUE), socket.MSG_WAITALL) == CONTINUE  # a worker has the request
+    connection.send(body[:10])
 
     server.guard.terminate()
     wait_for_log(server, "Handling signal: term")

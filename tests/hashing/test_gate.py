@@ -1,3 +1,5 @@
+"""A bounded number computes, a bounded number waits (security item 6)."""
+
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Semaphore
 
@@ -5,6 +7,8 @@ import pytest
 
 from hanko_compat.errors import Overloaded
 from hanko_compat.hashing.gate import RETRY_AFTER, Gate
+from tests.servers.hanko_compat import wait_until
+from tests.servers.process import PATIENCE
 
 
 def test_more_than_fit_are_turned_away():
@@ -15,7 +19,7 @@ def test_more_than_fit_are_turned_away():
         with gate.turn():
             running.append(number)
             inside.release()
-            done.wait()
+            done.wait(PATIENCE)
             return number
 
     with ThreadPoolExecutor(5) as pool:
@@ -24,8 +28,7 @@ def test_more_than_fit_are_turned_away():
         inside.acquire()
         turns += [pool.submit(compute, number) for number in range(2, 5)]
         # Those in the queue take their place before they wait; the sixth finds none.
-        while gate._places._value:
-            pass
+        wait_until(lambda: not gate._places._value, why=lambda: "the queue does not fill")
         with pytest.raises(Overloaded) as refused, gate.turn():
             pass
         assert len(running) == 2

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hanko_compat.errors import Overloaded
 from hanko_compat.hashing.hasher import NO_PASSCODE, NO_PASSWORD, Hasher
 from tests.hashing.test_firebase import hash_of
+from tests.servers.process import PATIENCE
 
 HASHER = Hasher(concurrency=2, queue=2)
 CHEAP = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(4)).decode()
@@ -78,7 +79,7 @@ def test_a_flood_of_passwords_is_turned_away_and_leaves_passcodes_alone(monkeypa
     def slow(secret, text):
         if text.decode() == CHEAP:
             inside.release()
-            done.wait()
+            done.wait(PATIENCE)
         return real(secret, text)
 
     monkeypatch.setattr(bcrypt, "checkpw", slow)

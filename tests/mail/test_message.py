@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from hanko_compat.errors import MailRefused
 from hanko_compat.mail.languages import LANGUAGES
@@ -23,7 +25,7 @@ def mail(rendered: Rendered | None = None, *, to: str = "alice@example.test", se
 
 
 def test_headers_and_parts_are_those_of_the_original_and_an_id() -> None:
-    message = mail()
+    message = mail().parsed()
     assert dict(message.items()) | {"Content-Type": ""} == {
         "From": "Conformance Mailer <noreply@example.test>",
         "To": "alice@example.test",
@@ -48,7 +50,7 @@ def test_headers_and_parts_are_those_of_the_original_and_an_id() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_letter_survives_the_way(language: str) -> None:
     rendered = Renderer(service="Caf\u00e9 \u4e2d\u6587").render("passcode", language, SAMPLES["passcode"])
-    raw = mail(rendered).as_bytes()
+    raw = mail(rendered).content
     assert raw.isascii()
     assert max(map(len, raw.splitlines())) <= 998  # RFC 5322 s. 2.1.1
     arrived = message_from_bytes(raw, _class=EmailMessage, policy=SMTP)
@@ -57,9 +59,33 @@ def test_every_letter_survives_the_way(language: str) -> None:
     assert arrived.get_body(("html",)).get_content().splitlines() == rendered.html.splitlines()
 
 
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n\t =._-")))
+@example(".")
+@example("From here\n.\n..\n--=_hanko_compat--\n= \t\n")
+@example("a" * 1000 + " ")
+def test_any_text_survives_the_way(text: str) -> None:
+    raw = mail(Rendered("The subject", text, text)).content
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 76  # RFC 2045 s. 6.7
+    assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+    arrived = message_from_bytes(raw, _class=EmailMessage, policy=SMTP)
+    for part in arrived.iter_parts():
+        assert part.get_payload(decode=True).decode().replace("\r\n", "\n").removesuffix("\n") == (
+            text.removesuffix("\n")
+        )
+
+
+def test_long_subjects_are_folded_and_keep_their_words() -> None:
+    subject = "A subject of many words, " * 8 + "which ends here"
+    raw = mail(Rendered(subject, "", "")).content
+    assert max(map(len, raw.splitlines())) <= 78
+    assert message_from_bytes(raw, _class=EmailMessage, policy=SMTP)["Subject"] == subject
+
+
 @pytest.mark.parametrize(
     "to",
     [
+        "=?utf-8?q?eve=40evil.test,?=@example.test",
         "alice@example.test\r\nBcc: eve@evil.test",
         "alice@example.test\nBcc: eve@evil.test",
         "alice@example.test, eve@evil.test",
@@ -80,12 +106,12 @@ def test_what_is_not_one_address_is_refused(to: str) -> None:
 
 @pytest.mark.parametrize("to", ["o'neil+x@example.test", '"a b"@example.test', "j\u00f6rg@example.test"])
 def test_unusual_addresses_are_taken_as_they_are(to: str) -> None:
-    assert mail(to=to)["To"].addresses[0].addr_spec == to
+    assert mail(to=to).parsed()["To"].addresses[0].addr_spec == to
 
 
 def test_names_of_senders_may_hold_anything_printable() -> None:
     message = mail(sender=Address('A "B", C\u00e4f\u00e9 <x>', addr_spec="noreply@example.test"))
-    arrived = message_from_bytes(message.as_bytes(), _class=EmailMessage, policy=SMTP)
+    arrived = message_from_bytes(message.content, _class=EmailMessage, policy=SMTP)
     (address,) = arrived["From"].addresses
     assert (address.display_name, address.addr_spec) == ('A "B", C\u00e4f\u00e9 <x>', "noreply@example.test")
 

@@ -4,35 +4,50 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from hanko_compat.errors import MailDelayed, MailRefused
 from hanko_compat.mail import sender as module
-from hanko_compat.mail.message import compose
+from hanko_compat.mail.message import Mail, compose
 from hanko_compat.mail.render import Rendered
 from hanko_compat.mail.sender import SmtpSender, SmtpServer
 from tests.smtp import MailServer, certificate_for
 
 LOGIN = ("hanko", "a password")
+PATIENCE = 20  # seconds
 UNUSUAL = ("h\u00e4nko", "a passw\u00f6rd")
 
 
-def mail(to: str = "alice@example.test") -> EmailMessage:
+def mail(to: str = "alice@example.test") -> Mail:
     rendered = Rendered("The subject", "The text: caf\u00e9.\n.\n..two dots\n", "<p>The page</p>\n")
     sender = Address("Service", addr_spec="noreply@example.test")
     return compose(rendered, sender=sender, to=to, message_id="id", written_at=datetime.now(UTC))
 
 
-def to(server: MailServer, **changes: Any) -> SmtpSender:
+def to(server: Any, **changes: Any) -> SmtpSender:
     """A sender for this server, by the name in its certificate."""
-    facts = {"host": "127.0.0.1", "port": server.port, "implicit_tls": server.tls == "implicit"} | changes
+    facts = {
+        "host": "127.0.0.1",
+        "port": server.port,
+        "implicit_tls": getattr(server, "tls", "") == "implicit",
+    } | changes
     return SmtpSender(SmtpServer(**facts))
+
+
+def send(server: MailServer, message: Mail, **changes: Any) -> None:
+    """Send one mail, and leave no connection behind."""
+    sender = to(server, **changes)
+    try:
+        sender.send(message)
+    finally:
+        sender.rest(idle_for=0)
 
 
 @pytest.fixture
@@ -57,7 +72,7 @@ def strange(tmp_path: Path) -> Path:
 def test_a_mail_arrives_as_it_was_sent(trusted: Path, tls: Any, login: Any) -> None:
     with MailServer(tls=tls, login=login, certificate=trusted) as server:
         credentials = {"user": login[0], "password": login[1]} if login else {}
-        to(server, **credentials).send(mail())
+        send(server, mail(), **credentials)
 
     (received,) = server.received
     assert (received.mail_from, received.to) == ("noreply@example.test", ["alice@example.test"])
@@ -71,7 +86,7 @@ def test_a_mail_arrives_as_it_was_sent(trusted: Path, tls: Any, login: Any) -> N
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
 def test_a_server_that_nobody_vouches_for_gets_no_mail(strange: Path, tls: Any) -> None:
     with MailServer(tls=tls, certificate=strange) as server, pytest.raises(MailDelayed, match="certificate"):
-        to(server).send(mail())
+        send(server, mail())
     assert server.attempts == 0
 
 
@@ -83,14 +98,14 @@ def test_a_certificate_for_another_name_does_not_count(
     path.write_bytes(certificate_for("mail.example.test"))
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     with MailServer(tls=tls, certificate=path) as server, pytest.raises(MailDelayed, match="certificate"):
-        to(server).send(mail())
+        send(server, mail())
     assert server.attempts == 0
 
 
 @pytest.mark.parametrize("password", ["wrong", "wr\u00f6ng"])
 def test_a_wrong_password_may_be_mended(password: str) -> None:
     with MailServer(login=LOGIN) as server, pytest.raises(MailDelayed, match=r"535 5\.7\.8"):
-        to(server, user="hanko", password=password).send(mail())
+        send(server, mail(), user="hanko", password=password)
     assert server.attempts == 0
 
 
@@ -98,7 +113,7 @@ def test_no_password_goes_over_the_network_in_clear(monkeypatch: pytest.MonkeyPa
     """No other interface is there in a test, so 127.0.0.1 is told to be one."""
     monkeypatch.setattr(module, "_is_loopback", lambda _socket: False)
     with MailServer(login=LOGIN) as server, pytest.raises(MailDelayed, match="no TLS"):
-        to(server, user=LOGIN[0], password=LOGIN[1]).send(mail())
+        send(server, mail(), user=LOGIN[0], password=LOGIN[1])
     assert server.attempts == 0
 
 
@@ -116,7 +131,7 @@ def test_no_password_goes_over_the_network_in_clear(monkeypatch: pytest.MonkeyPa
 )
 def test_refusals_are_final_or_not(answers: Any, error: type[Exception], reason: str) -> None:
     with MailServer(**answers) as server, pytest.raises(error) as caught:
-        to(server).send(mail())
+        send(server, mail())
     # Neither the address nor the mail: the reason goes to the log.
     assert str(caught.value) == reason
     assert server.received == []
@@ -124,15 +139,15 @@ def test_refusals_are_final_or_not(answers: Any, error: type[Exception], reason:
 
 def test_letters_beyond_ascii_need_a_server_that_knows_them() -> None:
     with MailServer(utf8=False) as server, pytest.raises(MailRefused, match="SMTPUTF8"):
-        to(server).send(mail("j\u00f6rg@example.test"))
+        send(server, mail("j\u00f6rg@example.test"))
     with MailServer(utf8=True) as server:
-        to(server).send(mail("j\u00f6rg@example.test"))
+        send(server, mail("j\u00f6rg@example.test"))
     assert server.received[0].to == ["j\u00f6rg@example.test"]
 
 
 def test_a_domain_beyond_ascii_needs_none() -> None:
     with MailServer(utf8=False) as server:
-        to(server).send(mail("jorg@ex\u00e4mple.test"))
+        send(server, mail("jorg@ex\u00e4mple.test"))
     assert server.received[0].to == ["jorg@xn--exmple-cua.test"]
 
 
@@ -143,17 +158,23 @@ def test_nobody_listens() -> None:
         SmtpSender(SmtpServer("127.0.0.1", port)).send(mail())
 
 
-@pytest.mark.parametrize("tls", [False, True])
-def test_a_server_that_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch, tls: bool) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for an answer for a moment only."""
     monkeypatch.setattr(module, "STEP_TIMEOUT", 0.2)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_server_that_says_nothing_is_left(tls: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(MailDelayed, match=r"(?i)time"):
         SmtpSender(SmtpServer("127.0.0.1", silent.getsockname()[1], implicit_tls=tls)).send(mail())
 
 
-def test_a_server_that_hangs_after_the_mail_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STEP_TIMEOUT", 0.2)
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_hangs_after_the_mail_is_left() -> None:
     with MailServer(hangs=True) as server, pytest.raises(MailDelayed, match=r"(?i)time"):
-        to(server).send(mail())
+        send(server, mail())
 
 
 def test_a_server_that_drips_is_left_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +218,7 @@ def test_connections_end(make_socketless: Callable[[], int]) -> None:
     with MailServer(rcpt="450 later") as server:
         for _ in range(3):
             with pytest.raises(MailDelayed):
-                to(server).send(mail())
+                send(server, mail())
     assert make_socketless() <= before
 
 
@@ -205,3 +226,149 @@ def test_connections_end(make_socketless: Callable[[], int]) -> None:
 def make_socketless() -> Callable[[], int]:
     """How many files this process has open."""
     return lambda: len(list(Path("/proc/self/fd").iterdir()))
+
+
+class Conversations:
+    """A server that ends some of its conversations before they are over.
+
+    *ends* says for each connection after which mail, and how: ``closed`` before the next MAIL, ``421`` as the
+    answer to it, ``closed at RCPT``, or ``closed after DATA``, when it has the content.
+    """
+
+    def __init__(self, *ends: tuple[int, str]) -> None:
+        self.ends = list(ends)
+        self.connections = 0
+        self.taken: list[bytes] = []
+        self.goodbyes = 0
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        self._thread = Thread(target=self._serve, daemon=True)
+        self.ended = Event()
+
+    def __enter__(self) -> "Conversations":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self._thread.join(PATIENCE)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._server.accept()
+            except OSError:
+                return
+            last, how = self.ends[self.connections] if self.connections < len(self.ends) else (1000, "")
+            self.connections += 1
+            with connection, connection.makefile("rwb", 0) as wire:
+                wire.write(b"220 hello\r\n")
+                self._converse(wire, last, how)
+            self.ended.set()
+
+    def _converse(self, wire: Any, last: int, how: str) -> None:
+        mails = 0
+        for line in wire:
+            is_over, verb = mails == last, line[:4].upper()
+            if is_over and (how, verb) == ("421", b"MAIL"):
+                wire.write(b"421 4.3.2 closing\r\n")
+                return
+            if is_over and (how, verb) == ("closed at RCPT", b"RCPT"):
+                return
+            if verb == b"QUIT":
+                self.goodbyes += 1
+                wire.write(b"221 bye\r\n")
+                return
+            if verb != b"DATA":
+                wire.write(b"250 OK\r\n")
+                continue
+            wire.write(b"354 go ahead\r\n")
+            self.taken.append(b"".join(iter(wire.readline, b".\r\n")))
+            if is_over and how == "closed after DATA":
+                return
+            wire.write(b"250 OK\r\n")
+            mails += 1
+            if mails == last and how == "closed":
+                return
+
+
+def recipients(server: Conversations) -> list[str]:
+    return [message_from_bytes(raw, policy=SMTP)["To"] for raw in server.taken]
+
+
+def test_mails_share_a_connection_until_it_rests() -> None:
+    with Conversations() as server:
+        sender = to(server)
+        for name in ("a", "b", "c"):
+            sender.send(mail(f"{name}@example.test"))
+            sender.rest(idle_for=PATIENCE)
+        assert (server.connections, server.goodbyes) == (1, 0)
+        assert recipients(server) == [f"{name}@example.test" for name in ("a", "b", "c")]
+        sender.rest(idle_for=0)
+        assert server.ended.wait(PATIENCE)
+        assert server.goodbyes == 1
+
+
+@pytest.mark.parametrize("how", ["closed", "421", "closed at RCPT"])
+def test_a_kept_connection_that_died_costs_no_mail(how: str) -> None:
+    with Conversations((1, how)) as server:
+        sender = to(server)
+        sender.send(mail("a@example.test"))
+        sender.send(mail("b@example.test"))
+        sender.send(mail("c@example.test"))
+        sender.rest(idle_for=0)
+    assert recipients(server) == [f"{name}@example.test" for name in ("a", "b", "c")]
+    assert server.connections == 2
+
+
+def test_a_mail_that_may_have_been_taken_is_not_sent_again_at_once() -> None:
+    """The outbox does, later."""
+    with Conversations((1, "closed after DATA")) as server:
+        sender = to(server)
+        sender.send(mail("a@example.test"))
+        with pytest.raises(MailDelayed):
+            sender.send(mail("b@example.test"))
+        assert (recipients(server), server.connections) == (["a@example.test", "b@example.test"], 1)
+        sender.send(mail("b@example.test"))
+        sender.rest(idle_for=0)
+    assert server.connections == 2
+
+
+def test_a_fresh_connection_that_dies_is_the_servers_last_word() -> None:
+    with Conversations((0, "421"), (0, "421")) as server:
+        with pytest.raises(MailDelayed, match=r"421 4\.3\.2"):
+            to(server).send(mail())
+        assert server.connections == 1
+
+
+def test_a_connection_carries_a_bounded_number_of_mails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAILS_PER_CONNECTION", 2)
+    with Conversations() as server:
+        sender = to(server)
+        for _ in range(5):
+            sender.send(mail())
+        sender.rest(idle_for=0)
+    assert (len(server.taken), server.connections, server.goodbyes) == (5, 3, 3)
+
+
+def test_a_refused_mail_spoils_no_other() -> None:
+    with MailServer() as server:
+        sender = to(server)
+        sender.send(mail())
+        server.rcpt = "550 5.1.1 no such user"
+        with pytest.raises(MailRefused):
+            sender.send(mail())
+        server.rcpt = "250 OK"
+        sender.send(mail())
+        sender.rest(idle_for=0)
+    assert len(server.received) == 2
+
+
+def test_a_server_that_says_no_goodbye_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "QUIT_TIMEOUT", 0.1)
+    with MailServer(quits=False) as server:
+        sender = to(server)
+        sender.send(mail())
+        sender.rest(idle_for=0)
+        assert server.received

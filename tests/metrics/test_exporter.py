@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.process import PATIENCE, free_port
+
 # A server as gunicorn makes one: the parent starts the exporter, forks workers that count, and waits.
 SERVER = """
 import os, sys
@@ -33,13 +35,8 @@ exporter.stop()
 """
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 def scrape(port: int, path: str = "/metrics") -> tuple[int, str]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("GET", path)
     response = connection.getresponse()
     return response.status, response.read().decode()
@@ -70,7 +67,7 @@ def test_the_counts_of_all_workers_are_added_up_and_outlive_them(server, port):
 def test_a_stopped_server_leaves_nothing_behind(server, port):
     directory = Path(server.stdout.readline().strip())
     assert list(directory.iterdir())
-    server.communicate("stop\n", timeout=10)
+    server.communicate("stop\n", timeout=PATIENCE)
     assert server.returncode == 0
     assert not directory.exists()
     with pytest.raises(ConnectionRefusedError):
@@ -82,7 +79,7 @@ def test_a_killed_server_takes_the_exporter_and_the_directory_with_it(server, po
     assert scrape(port)[0] == 200
     server.send_signal(signal.SIGKILL)
     # Until the exporter has ended, too, a connection is answered or reset, but not refused.
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + PATIENCE
     while time.monotonic() < give_up_at:
         try:
             scrape(port)
@@ -98,6 +95,6 @@ def test_a_killed_server_takes_the_exporter_and_the_directory_with_it(server, po
 def test_an_address_in_use_is_told_at_the_start(port):
     with socket.create_server(("127.0.0.1", port)):
         command = [sys.executable, "-c", SERVER, f"127.0.0.1:{port}"]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert result.returncode == 1
     assert "Address already in use" in result.stderr

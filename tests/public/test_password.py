@@ -241,7 +241,8 @@ def test_every_try_tells_what_is_left(make_app):
     assert "X-RateLimit-Limit" not in alice.put().headers
 
 
-def test_beyond_the_queue_callers_are_told_to_come_back(client, monkeypatch):
+def test_beyond_the_queue_callers_are_told_to_come_back(client):
+    """Security item 6."""
     alice = Caller(client, hashed=HASH)
     gate = alice.services.passwords._hasher._passwords
     while gate._places.acquire(blocking=False):  # everybody else who waits

@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-PATIENCE = 20  # seconds a server has to stop by itself
+PATIENCE = 60  # seconds a server has to stop by itself; less than `run.PATIENCE`
 
 
 def wait_for_the_end(alive: Path, over: threading.Event) -> None:

@@ -176,6 +176,12 @@ def resident(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether every thread of *pid* has been stopped by a signal."""
+    stats = [file.read_text() for file in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return bool(stats) and all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
+
+
 def command_line(pid: int) -> str:
     """How *pid* was started; "" when it has ended."""
     try:

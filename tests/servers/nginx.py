@@ -49,7 +49,17 @@ class Nginx(Server):
     def install(self) -> None:
         """Write site, certificate and key."""
         make_certificate(self.folder)
-        examples = {
+        site = SITE.read_text()
+        for example, own in self.examples().items():
+            assert example in site, f"{example} is not in {SITE}"
+            site = site.replace(example, own)
+        (self.folder / "site.conf").write_text(site)
+        as_root = "user root;" if os.geteuid() == 0 else ""  # the folder is closed to nginx's usual user
+        (self.folder / "nginx.conf").write_text(MAIN.format(folder=self.folder, user=as_root))
+
+    def examples(self) -> dict[str, str]:
+        """What stands in the site as an example, and what is put in its place."""
+        return {
             "/etc/ssl/auth.example.com": str(self.folder),
             "/var/cache/nginx/hanko-compat": str(self.folder / "cache"),
             "127.0.0.1:8000": f"127.0.0.1:{self.upstream_port}",
@@ -57,13 +67,6 @@ class Nginx(Server):
             "listen 443 ": f"listen 127.0.0.1:{self.port} ",
             "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
         }
-        site = SITE.read_text()
-        for example, own in examples.items():
-            assert example in site, f"{example} is not in {SITE}"
-            site = site.replace(example, own)
-        (self.folder / "site.conf").write_text(site)
-        as_root = "user root;" if os.geteuid() == 0 else ""  # the folder is closed to nginx's usual user
-        (self.folder / "nginx.conf").write_text(MAIN.format(folder=self.folder, user=as_root))
 
     def command(self) -> Sequence[str]:
         """Return the command."""

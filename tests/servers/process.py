@@ -1,6 +1,8 @@
 """A server process on a free port: start, stop, kill, start again."""
 
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -21,10 +23,15 @@ PAUSE = 0.05  # seconds between two looks
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of the loopback interface that nobody listens on now.
+
+    It is none of those that kernels lend to clients: a client could get it before the server does.
+    """
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def own_name(database: str) -> str:

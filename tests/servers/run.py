@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-PATIENCE = 30  # seconds the guards have to stop their servers
+PATIENCE = 120  # seconds the guards have to stop their servers
 
 
 class Run:

@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.servers.hanko_compat import wait_until
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.process import Server
@@ -18,24 +18,17 @@ from tests.servers.run import Run
 
 KINDS = (Postgres, MariaDB, Redis)
 STARTER = """
-import sys, time
+import sys
 from tests.servers.redis import Redis
 from tests.servers.run import Run
 run = Run.begin()
 server = Redis(run)
 server.start()
 print(server.pid, run.folder, flush=True)
-time.sleep(600)
+sys.stdin.read()
 """
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
-
-
-def wait_for(condition: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 10
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.05)
-    return condition()
 
 
 def is_running(pid: int) -> bool:
@@ -88,10 +81,12 @@ def test_two_users_share_one_server(test_run: Run) -> None:
 
 
 def test_a_killed_test_run_leaves_no_server_behind() -> None:
-    starter = subprocess.Popen([sys.executable, "-c", STARTER], stdout=subprocess.PIPE, text=True)
+    starter = subprocess.Popen(
+        [sys.executable, "-c", STARTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert starter.stdout is not None
     pid, folder = starter.stdout.readline().split()
     starter.send_signal(signal.SIGKILL)
     starter.communicate()
-    assert wait_for(lambda: not is_running(int(pid)))
-    assert wait_for(lambda: not Path(folder).exists())
+    wait_until(lambda: not is_running(int(pid)), why=lambda: "the server runs on")
+    wait_until(lambda: not Path(folder).exists(), why=lambda: "the folder is left")

@@ -75,15 +75,14 @@ def test_a_challenge_that_is_given_back_is_the_same(services, ceremonies, clock)
 
 
 def test_of_twenty_who_take_one_gets_it(services, ceremonies, monkeypatch):  # item 14
-    challenge, gate, real = begin(services, ceremonies), Barrier(20), rows.find
+    challenge, gate, real = begin(services, ceremonies), Barrier(20), rows.consume
 
-    def find_together(*args, **kwargs):
-        found = real(*args, **kwargs)
+    def consume_together(*args, **kwargs):
         if services.database.dialect != "sqlite":  # which has one writer at a time
             gate.wait()
-        return found
+        return real(*args, **kwargs)
 
-    monkeypatch.setattr(rows, "find", find_together)
+    monkeypatch.setattr(rows, "consume", consume_together)
     with ThreadPoolExecutor(20) as pool:
         taken = list(pool.map(lambda _: ceremonies.take(AUTHENTICATION, challenge), range(20)))
     assert sum(each is not None for each in taken) == 1

@@ -7,7 +7,9 @@ import pytest
 from hanko_compat import errors
 from hanko_compat.jose import signing_keys
 from hanko_compat.jose.signing_keys import SigningKey
+from hanko_compat.services import key_ring
 from hanko_compat.services.key_ring import LIFETIME, PAUSE, KeyRing, Snapshot, StoredKey
+from tests.servers.process import PATIENCE
 
 OLD, NEW = (SigningKey(signing_keys.generate("EdDSA")) for _ in range(2))
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -21,6 +23,7 @@ class Table:
         self.keys = [OLD]
         self.reads = 0
         self.fault = None
+        self.begun, self.may_end = Event(), Event()
 
     def load(self, last):
         self.reads += 1
@@ -28,6 +31,13 @@ class Table:
             raise self.fault
         rows = tuple(StoredKey(n, "", BORN, 0, key) for n, key in enumerate(self.keys, 1))
         return Snapshot.of(rows, read_at=self.clock())
+
+    def load_slowly(self, last):
+        """As `load`; every read but the first takes until it may end."""
+        if last is not None:
+            self.begun.set()
+            self.may_end.wait(PATIENCE)
+        return self.load(last)
 
 
 @pytest.fixture
@@ -38,6 +48,12 @@ def table(clock):
 @pytest.fixture
 def ring(table, clock):
     return KeyRing(table.load, now=clock)
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Let threads wait for another one's read for as long as a busy machine takes."""
+    monkeypatch.setattr(key_ring, "PATIENCE", float(PATIENCE))
 
 
 def test_known_keys_are_read_once(ring, table):
@@ -95,45 +111,30 @@ def test_the_first_read_must_succeed(ring, table):
     assert ring.find(OLD.kid) is OLD
 
 
+@pytest.mark.usefixtures("patient")
 def test_threads_that_need_the_same_new_key_wait_for_one_read(table, clock):
-    begun, may_end = Event(), Event()
-
-    def slow_load(last):
-        if last is not None:
-            begun.set()
-            may_end.wait(5)
-        return table.load(last)
-
-    ring = KeyRing(slow_load, now=clock)
+    ring = KeyRing(table.load_slowly, now=clock)
     ring.snapshot()
     clock.advance(seconds=PAUSE.total_seconds())
     table.keys.append(NEW)
     with ThreadPoolExecutor(4) as pool:
         found = [pool.submit(ring.find, NEW.kid) for _ in range(4)]
-        assert begun.wait(5)
-        may_end.set()
+        assert table.begun.wait(PATIENCE)
+        table.may_end.set()
         assert [each.result() for each in found] == [NEW] * 4
     assert table.reads == 2
 
 
 def test_threads_carry_on_with_old_keys_while_one_reads(table, clock):
-    begun, may_end = Event(), Event()
-
-    def slow_load(last):
-        if last is not None:
-            begun.set()
-            may_end.wait(5)
-        return table.load(last)
-
-    ring = KeyRing(slow_load, now=clock)
+    ring = KeyRing(table.load_slowly, now=clock)
     ring.snapshot()
     clock.advance(seconds=LIFETIME.total_seconds() + 1)
     with ThreadPoolExecutor(1) as pool:
         reader = pool.submit(ring.find, OLD.kid)
-        assert begun.wait(5)
+        assert table.begun.wait(PATIENCE)
         assert ring.find(OLD.kid) is OLD
         assert not reader.done()
-        may_end.set()
+        table.may_end.set()
         assert reader.result() is OLD
 
 
@@ -141,7 +142,7 @@ def test_a_cold_start_of_many_threads_reads_once_for_each_at_most(ring, table):
     gate = Barrier(4)
 
     def find(_):
-        gate.wait(5)
+        gate.wait(PATIENCE)
         return ring.find(OLD.kid)
 
     with ThreadPoolExecutor(4) as pool:

@@ -111,6 +111,7 @@ def test_hanko_can_read_the_hash(alice, services):
     assert hash_of(services, alice.id).startswith("$2b$")
 
 
+# What no hash can tell from something else is refused, not cut (security item 13)
 BAD = [
     ("1234567", PasswordTooShort),
     ("é" * 7, PasswordTooShort),
@@ -353,6 +354,7 @@ def test_what_can_be_no_password_is_refused_whoever_is_asked_for(alice, services
 
 
 def test_a_longer_password_is_not_cut(alice):
+    """Security item 13."""
     alice.set_password("x" * 72)
     assert outcome(lambda: alice.log_in("x" * 73)) is PasswordTooLong
 

@@ -2,7 +2,7 @@ import pytest
 
 from hanko_compat.services.providers import ProviderNames
 
-NAMES = ProviderNames(custom={"Stub": "Stub Provider"}, saml={"corp.example.test": "Corporate"})
+NAMES = ProviderNames(custom={"Acme": "Acme Identity"}, saml={"corp.example.test": "Corporate"})
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ NAMES = ProviderNames(custom={"Stub": "Stub Provider"}, saml={"corp.example.test
     [
         ("google", None, "Google"),
         ("github", None, "GitHub"),
-        ("custom_stub", None, "Stub Provider"),
+        ("custom_acme", None, "Acme Identity"),
         ("custom_gone", None, "custom_gone"),
         ("anything", "corp.example.test", "Corporate"),
         ("anything", "gone.example.test", "anything"),

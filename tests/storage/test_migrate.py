@@ -14,6 +14,7 @@ from hanko_compat.storage.database import Database
 from hanko_compat.storage.models import ALL_TABLES, OWN_TABLES, Email, Session, User
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
+from tests.servers.process import PATIENCE
 from tests.storage import restored
 from tests.storage.conftest import OpenDatabase
 from tests.storage.layouts import layout
@@ -100,7 +101,7 @@ def test_an_empty_database_is_not_ready_to_serve(empty_database: Database) -> No
 def test_processes_that_migrate_at_once_take_turns(empty_database: Database, empty_database_url: str) -> None:
     command = [sys.executable, "-c", UP, empty_database_url]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    counts = sorted(int(process.communicate(timeout=60)[0]) for process in running)
+    counts = sorted(int(process.communicate(timeout=PATIENCE)[0]) for process in running)
     assert counts == [0, 0, len(ALL)]
     assert catalogue.inspect(empty_database).pending == ()
 

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -32,3 +34,30 @@ def test_a_user_with_nothing():
 
 def test_nobody():
     assert token_subjects.find(uuid4()) is None
+
+
+def test_a_user_is_read_and_locked(services):
+    email = make_account(address="alice@example.test")
+    row = services.database.transaction(lambda: token_subjects.lock(email.user_id))
+    assert row == token_subjects.find(email.user_id)
+    assert services.database.transaction(lambda: token_subjects.lock(uuid4())) is None
+
+
+def test_of_two_who_lock_a_user_one_waits(services):
+    user_id, order, has_locked = make_user().id, [], Event()
+
+    def first():
+        token_subjects.lock(user_id)
+        has_locked.set()
+        wait([second], timeout=0.2)
+        order.append("first")
+
+    def follow():
+        has_locked.wait()
+        services.database.transaction(lambda: order.append(token_subjects.lock(user_id) and "second"))
+
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(follow)
+        services.database.transaction(first)
+        second.result()
+    assert order == ["first", "second"]

@@ -20,10 +20,15 @@ def create(clock, challenge="AbCd", **changes):
     rows.create(challenge, **(facts | changes))
 
 
-def test_a_challenge_is_found_with_what_was_offered(clock):
+def test_a_challenge_is_consumed_with_what_was_offered(clock):
     user_id = uuid4()
     create(clock, user_id=user_id, credential_ids=["a", "b"])
-    found = rows.find("AbCd", operation="registration")
+    found = rows.consume("AbCd", operation="registration")
+    assert (found.challenge, found.created_at, found.expires_at - found.created_at) == (
+        "AbCd",
+        clock().replace(microsecond=found.created_at.microsecond),
+        timedelta(minutes=10),
+    )
     assert (found.user_id, found.user_verification) == (user_id, "preferred")
     assert sorted(found.credential_ids) == ["a", "b"]
 
@@ -37,15 +42,16 @@ def test_nobody_is_the_zero_uuid_as_in_hanko(clock):
     ("challenge", "operation"),
     [("other", "registration"), ("AbCd", "authentication"), ("aBcD", "registration")],
 )
-def test_another_challenge_is_not_found(clock, challenge, operation):
+def test_another_challenge_is_neither_found_nor_deleted(clock, challenge, operation):
     create(clock)
-    assert rows.find(challenge, operation=operation) is None
+    assert rows.consume(challenge, operation=operation) is None
+    assert rows.consume("AbCd", operation="registration") is not None
 
 
-def test_a_challenge_is_consumed_once_with_what_was_offered(clock):
+def test_a_challenge_is_consumed_once_and_what_was_offered_goes_with_it(clock):
     create(clock, credential_ids=["a"])
-    row = rows.find("AbCd", operation="registration")
-    assert [rows.consume(row.id), rows.consume(row.id)] == [True, False]
+    assert rows.consume("AbCd", operation="registration").credential_ids == ("a",)
+    assert rows.consume("AbCd", operation="registration") is None
     assert WebauthnSessionDataAllowedCredential.select().count() == 0
 
 

@@ -1,0 +1,138 @@
+"""A browser, and sites for it to visit."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser.authenticator import VirtualAuthenticator
+from tests.browser.site import PACKAGES, Site, start_site
+from tests.databases import SqliteMaker
+from tests.servers.process import find_program
+from tests.servers.run import Run
+from tests.smtp import MailServer
+
+PATIENCE = 30_000  # milliseconds until something has failed; generous for a busy machine
+RESULTS = Path(__file__).parents[2] / "var" / "test-results"
+OUTCOME = pytest.StashKey[pytest.TestReport]()
+OPTIONS = [
+    "--no-sandbox",  # it does not work for root, as whom CI runs; all pages are our own
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+
+expect.set_options(timeout=PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.servers)
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.when == "call":
+        item.stash[OUTCOME] = report
+    return report
+
+
+@pytest.fixture(scope="package")
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    """Debian's Chromium; ``--headed`` shows what it does."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_program("chromium"),
+            args=OPTIONS,
+            headless=not pytestconfig.getoption("headed"),
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a profile without history: ``new_context(color_scheme="dark")``; failed tests leave traces."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = browser.new_context(locale="en-GB", **options)
+        context.set_default_timeout(PATIENCE)
+        context.tracing.start(snapshots=True, screenshots=False)
+        contexts.append(context)
+        return context
+
+    yield make
+    outcome = request.node.stash.get(OUTCOME, None)
+    folder = RESULTS / re.sub(r"[^\w.-]+", "-", request.node.nodeid.removeprefix("tests/browser/"))
+    for number, context in enumerate(contexts):
+        if outcome is None or outcome.failed:
+            keep_traces(context, folder / f"browser-{number}")
+        context.close()
+
+
+def keep_traces(context: BrowserContext, folder: Path) -> None:
+    """Save what led to a failure: pictures of the pages, and what ``playwright show-trace`` shows."""
+    for number, page in enumerate(context.pages):
+        page.screenshot(path=folder / f"page-{number}.png", full_page=True)
+    context.tracing.stop(path=folder / "trace.zip")
+
+
+@pytest.fixture
+def context(new_context: Callable[..., BrowserContext]) -> BrowserContext:
+    """A browser without history."""
+    return new_context()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab of it."""
+    return context.new_page()
+
+
+@pytest.fixture
+def authenticator(context: BrowserContext, page: Page) -> VirtualAuthenticator:
+    """A passkey device in ``page``, which says yes to everything."""
+    return VirtualAuthenticator(context, page)
+
+
+@pytest.fixture(scope="package")
+def mail_server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def site_with(
+    test_run: Run, mail_server: MailServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Site]]:
+    """A site with a changed configuration, for all tests with the same changes: ``site_with({...})``."""
+    if not any(PACKAGES.glob("hanko-elements-*")):
+        pytest.skip("the original's packages are not there (`scripts/fetch_frontends.sh` fetches them)")
+    maker = SqliteMaker(tmp_path_factory.mktemp("template"))
+    sites: dict[str, Site] = {}
+
+    def start(changes: dict[str, Any] | None = None) -> Site:
+        key = json.dumps(changes or {}, sort_keys=True)
+        if key not in sites:
+            url = maker.fresh_url(tmp_path_factory.mktemp("site"))
+            sites[key] = start_site(
+                test_run, database_url=url, mail_server=mail_server, changes=changes or {}
+            )
+        return sites[key]
+
+    yield start
+    for site in sites.values():
+        site.remove()
+
+
+@pytest.fixture
+def site(site_with: Callable[..., Site]) -> Site:
+    """The site whose configuration most tests use."""
+    return site_with()

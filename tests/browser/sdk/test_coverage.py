@@ -1,0 +1,44 @@
+"""Nothing of the SDK is forgotten: what it has at run time is called, or thrown, in the tests beside this."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.browser.sdk.client import OpenSdk
+from tests.browser.site import Site
+
+INNER = {
+    "addEventListener",
+    "addEventListenerWithType",
+    "wrapCallback",
+    "relay.cancelSessionExpiredEvent",
+    "relay.dispatch",
+    "relay.handleStorageEvent",
+    "relay.listenEventDependencies",
+    "relay.scheduleSessionExpiredEvent",
+}
+"""Methods that the package's types call private."""
+LATER = {"enterprise", "thirdParty", "token"}
+"""Clients for log-in through other providers, which is not served."""
+NEVER_THROWN = {"HankoError", "ThirdPartyError"}
+"""The base of all errors, and the one of log-in through other providers."""
+
+
+def texts() -> Iterator[str]:
+    """Every text in the modules beside this one."""
+    for path in Path(__file__).parent.glob("*.py"):
+        if path != Path(__file__):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield node.value
+
+
+def test_every_method_and_error(open_sdk: OpenSdk, site: Site) -> None:
+    page, used = open_sdk(site).page, set(texts())
+
+    methods = {name for name in page.evaluate("harness.methods()") if name.partition(".")[0] not in LATER}
+    errors = set(page.evaluate("harness.errors"))
+
+    assert (methods - INNER) - used == set()
+    assert (errors - NEVER_THROWN) - used == set()
+    assert (len(methods), len(errors)) == (48, 18)

@@ -1,0 +1,212 @@
+"""The playground page, walked by a newcomer."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.accounts import PASSWORD, new_address
+from tests.browser.authenticator import VirtualAuthenticator
+from tests.browser.playground import DevelopmentServer, Newcomer
+from tests.databases import SqliteMaker
+from tests.servers.run import Run
+from tests.settings import settings_on
+
+
+@pytest.fixture(scope="package")
+def server(test_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentServer]:
+    url = SqliteMaker(tmp_path_factory.mktemp("template")).fresh_url(tmp_path_factory.mktemp("playground"))
+    changes = {"account.allow_deletion": True, "service.name": "Example"}
+    server = DevelopmentServer(test_run, settings_on(url, changes))
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def newcomer(page: Page, server: DevelopmentServer) -> Iterator[Newcomer]:
+    newcomer = Newcomer(page, server)
+    yield newcomer
+    assert newcomer.problems == []
+
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
+    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
+    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "is_mobile": True},
+}
+PEOPLE = {"light": "alice@example.com", "dark": "bob@example.com", "phone": "carol@example.com"}
+
+
+@pytest.fixture
+def address() -> str:
+    return new_address()
+
+
+def test_sign_up_and_first_log_in(newcomer: Newcomer, address: str) -> None:
+    newcomer.open()
+    newcomer.is_signed_in(yes=False)
+    newcomer.sign_up(address)
+    newcomer.saw_request("POST /users", 200)
+    newcomer.log_in_by_mail(address)
+    newcomer.saw_request("POST /passcode/login/finalize", 200)
+
+    expect(newcomer.page.locator("#who-name")).to_have_text(address)
+    newcomer.page.reload()
+    newcomer.is_signed_in()
+    assert newcomer.server.request("POST", "/user", {"email": address}).body["verified"] is True
+
+
+def test_address_is_taken(newcomer: Newcomer, address: str) -> None:
+    newcomer.join(address)
+    newcomer.press("logout-top")
+    newcomer.reads("leave", "Logged out.")
+    newcomer.enter("email", address)
+    newcomer.press("signup")
+    newcomer.reads("signup", "Press “I have an account” to go on with it.", kind="error")
+    newcomer.saw_request("POST /users", 409)
+    newcomer.press("lookup")
+    newcomer.reads("signup", "Found.")
+
+
+def test_wrong_passcode(newcomer: Newcomer, address: str) -> None:
+    newcomer.open()
+    newcomer.sign_up(address)
+    newcomer.press("passcode-send")
+    newcomer.enter("passcode", "12345x")
+    newcomer.press("passcode-finish")
+
+    newcomer.reads("passcode", "Unauthorized", kind="error")
+    newcomer.saw_request("POST /passcode/login/finalize", 401)
+    newcomer.is_signed_in(yes=False)
+
+
+def test_password(newcomer: Newcomer, address: str) -> None:
+    newcomer.join(address)
+    newcomer.set_password(PASSWORD)
+    newcomer.saw_request("PUT /password", 201)
+    newcomer.press("logout")
+    newcomer.reads("leave", "Logged out. The session has ended on the server.")
+    newcomer.is_signed_in(yes=False)
+    newcomer.enter("password", "a wrong password")
+    newcomer.press("password-login")
+    newcomer.reads("password", "Unauthorized", kind="error")
+    newcomer.enter("password", PASSWORD)
+    newcomer.press("password-login")
+
+    newcomer.reads("password", "Logged in with the password.")
+    newcomer.is_signed_in()
+
+
+def test_passkey(newcomer: Newcomer, address: str, authenticator: VirtualAuthenticator) -> None:
+    newcomer.join(address)
+    newcomer.create_passkey()
+    assert len(authenticator.credentials) == 1
+    newcomer.enter("passkey-name-0", "The blue key")
+    newcomer.press("passkey-rename-0")
+    newcomer.reads("passkey", "It is called The blue key now.")
+    newcomer.press("logout")
+    newcomer.is_signed_in(yes=False)
+    newcomer.press("passkey-login")
+    newcomer.is_signed_in()
+    expect(newcomer.page.locator("#passkey-name-0")).to_have_value("The blue key")
+
+    newcomer.press("passkey-delete-0")
+    newcomer.reads("passkey", "The server has forgotten the passkey.")
+    expect(newcomer.page.locator("#passkey-name-0")).to_have_count(0)
+    newcomer.saw_request("GET /webauthn/credentials", 200)
+
+
+def test_passkey_of_the_autofill(
+    newcomer: Newcomer, address: str, authenticator: VirtualAuthenticator
+) -> None:
+    newcomer.join(address)
+    newcomer.create_passkey()
+    newcomer.press("logout")
+    newcomer.is_signed_in(yes=False)
+    newcomer.open(with_autofill=True)
+    newcomer.page.locator("#email").focus()
+
+    newcomer.is_signed_in()
+    assert authenticator.credentials[0]["signCount"] == 2
+
+
+def test_addresses(newcomer: Newcomer, address: str) -> None:
+    second = new_address()
+    newcomer.join(address)
+    newcomer.add_address(second)
+    row = newcomer.page.locator("#addresses li").filter(has_text=second)
+    row.get_by_role("button", name="primary").click()
+    expect(row.locator(".badge")).to_have_text("primary")
+    expect(newcomer.page.locator("#who-name")).to_have_text(second)
+
+    first = newcomer.page.locator("#addresses li").filter(has_text=address)
+    first.get_by_role("button", name="Delete").click()
+    expect(newcomer.page.locator("#addresses li")).to_have_count(1)
+    assert newcomer.server.request("POST", "/user", {"email": address}).status == 404
+
+
+def test_session_and_token(newcomer: Newcomer, address: str) -> None:
+    newcomer.join(address)
+    newcomer.press("session-check")
+    newcomer.reads("session", "The session is valid.")
+    expect(newcomer.page.locator("#session-facts")).to_contain_text(address)
+    newcomer.press("session-me")
+    newcomer.saw_request("GET /me", 200)
+    newcomer.press("token-show")
+    newcomer.reads("session", "The cookie hides it from scripts", kind="note")
+    newcomer.press("token-verify")
+    newcomer.reads("session", "Genuine. Signed with RS256")
+    newcomer.press("token-ask")
+    newcomer.reads("session", "The server says: is_valid is true.")
+
+    token = newcomer.page.locator("#token").input_value()
+    header, claims, signature = token.split(".")
+    forged = f"{signature[:9]}{'A' if signature[9] != 'A' else 'B'}{signature[10:]}"
+    newcomer.enter("token", f"{header}.{claims}.{forged}")
+    newcomer.press("token-verify")
+    newcomer.reads("session", "Not genuine. The signature does not fit.", kind="error")
+    newcomer.press("token-ask")
+    newcomer.reads("session", "The server says: is_valid is false.", kind="note")
+
+
+def test_account_is_deleted_after_a_question(newcomer: Newcomer, address: str) -> None:
+    newcomer.join(address)
+    newcomer.press("delete")
+    newcomer.press("delete-cancel")
+    newcomer.is_signed_in()
+    newcomer.press("delete")
+    newcomer.press("delete-confirm")
+
+    newcomer.reads("leave", "The account is deleted.")
+    newcomer.is_signed_in(yes=False)
+    assert newcomer.server.request("POST", "/user", {"email": address}).status == 404
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pictures_for_the_readme(
+    new_context: Callable[..., BrowserContext],
+    server: DevelopmentServer,
+    pytestconfig: pytest.Config,
+    tmp_path: Path,
+    look: str,
+) -> None:
+    """``--screenshots docs/images`` renews them."""
+    context = new_context(**LOOKS[look], device_scale_factor=2 if look == "phone" else 1.25)
+    page = context.new_page()
+    VirtualAuthenticator(context, page)
+    newcomer = Newcomer(page, server)
+    newcomer.join(PEOPLE[look])
+    newcomer.set_password(PASSWORD)
+    newcomer.create_passkey()
+    newcomer.press("session-check")
+    newcomer.reads("session", "The session is valid.")
+    page.evaluate("scrollTo(0, 0)")
+    picture = Path(pytestconfig.getoption("screenshots") or tmp_path) / f"playground-{look}.png"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=picture, animations="disabled")
+
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert picture.stat().st_size < 300_000
