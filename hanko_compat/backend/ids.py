@@ -8,19 +8,9 @@ import re
 import string
 from uuid import UUID
 
-PREFIXES = {
-    "user_id": "usr",
-    "identifier_id": "ide",
-    "credential_id": "cre",
-    "social_account_id": "soc",
-    "challenge_id": "cha",
-    "passkey_challenge_id": "was",
-    "passkey_event_id": "pke",
-    "auth_event_id": "aev",
-    "connect_token_id": "ctk",
-    "webhook_endpoint_id": "whe",
-}
-"""What IDs begin with, by the name that views and columns have for them."""
+from hanko_compat.entity_ids import PREFIXES, encode
+
+__all__ = ["FIELDS", "PREFIXES", "decode", "decode_session", "encode", "encode_session", "find"]
 
 FIELDS = {
     "user_id": "userID",
@@ -40,11 +30,6 @@ DASHED = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECAS
 LETTERS = string.digits + string.ascii_letters
 SESSION_ID = re.compile(r"[0-9A-Za-z]{30}", re.ASCII)
 BITS = 128
-
-
-def encode(prefix: str, uuid: UUID) -> str:
-    """Write an ID: ``usr-`` and the number."""
-    return f"{prefix}-{uuid.int}"
 
 
 def decode(prefix: str, text: str, *, needs_prefix: bool = True) -> UUID | None:
