@@ -8,10 +8,16 @@ HankoCompatError
 ├── IdentifierAlreadyTaken       somebody has an identifier of this type and value
 ├── PhoneNumberInvalid           no telephone number in the form of E.164
 ├── UsernameInvalid              too long, or with a character that no username holds
-└── WebauthnIdAlreadyTaken       a user has this WebAuthn user handle
+├── WebauthnIdAlreadyTaken       a user has this WebAuthn user handle
+├── SessionNotFound              no such session; one that was ended leaves nothing
+├── ConnectTokenNotFound         no such connect token
+└── WebhookEndpointNotFound      no such webhook endpoint
+OperatorError
+└── SessionTokenUnsigned         the signing key is none that Corbado's SDKs take
+PostFailed                       a request to somebody else's server brought no answer
 """
 
-from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors import HankoCompatError, OperatorError
 
 
 class UserBlocked(HankoCompatError):
@@ -60,3 +66,33 @@ class WebauthnIdAlreadyTaken(HankoCompatError):
     """A user has this WebAuthn user handle."""
 
     message = "the WebAuthn user handle is taken"
+
+
+class SessionNotFound(HankoCompatError):
+    """No such session; one that was ended leaves nothing."""
+
+    message = "no such session"
+
+
+class ConnectTokenNotFound(HankoCompatError):
+    """No such connect token."""
+
+    message = "no such connect token"
+
+
+class WebhookEndpointNotFound(HankoCompatError):
+    """No such webhook endpoint."""
+
+    message = "no such webhook endpoint"
+
+
+class SessionTokenUnsigned(OperatorError):
+    """The signing key is none that Corbado's SDKs take."""
+
+
+class PostFailed(Exception):
+    """A request to somebody else's server brought no answer; ``reason`` holds nothing of the request."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

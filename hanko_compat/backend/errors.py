@@ -99,6 +99,9 @@ TOLD: dict[type[errors.HankoCompatError], Told] = {
     backend_errors.PhoneNumberInvalid: invalid("identifierValue", "must be a valid E164 number"),
     backend_errors.UsernameInvalid: invalid("identifierValue", "must be in a valid format"),
     backend_errors.WebauthnIdAlreadyTaken: taken("explicitWebauthnID"),
+    backend_errors.SessionNotFound: unknown("sessionID"),
+    backend_errors.ConnectTokenNotFound: unknown("connectTokenID"),
+    backend_errors.WebhookEndpointNotFound: unknown("webhookEndpointID"),
 }
 
 HTTP_TYPES = {

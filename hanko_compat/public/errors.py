@@ -59,6 +59,9 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
     backend_errors.PhoneNumberInvalid: 400,
     backend_errors.UsernameInvalid: 400,
     backend_errors.WebauthnIdAlreadyTaken: 409,
+    backend_errors.SessionNotFound: 404,
+    backend_errors.ConnectTokenNotFound: 404,
+    backend_errors.WebhookEndpointNotFound: 404,
 }
 
 
