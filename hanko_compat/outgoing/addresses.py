@@ -1,0 +1,78 @@
+"""Which addresses may be connected to: public ones, and what the configuration adds (security item 30).
+
+A name is resolved once and what it stands for is checked and connected to, so that a name server which says
+something else a moment later (DNS rebinding) gains nothing.
+"""
+
+import socket
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from hanko_compat.errors import MailRefused
+
+Address = IPv4Address | IPv6Address
+Networks = Collection[IPv4Network | IPv6Network]
+
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052 s. 2.1: an IPv4 address is in the last 32 bits
+FORBIDDEN = "a private address that the configuration does not allow"
+
+
+def connect(host: str, port: int, *, timeout: float, networks: Networks) -> socket.socket:
+    """Connect to the first address of *host* that may be, and answers; *timeout* in seconds for each.
+
+    Raises:
+        MailRefused: all are loopback, private or the like, and in none of *networks*.
+        OSError: no such name, or nobody answers.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    allowed = [each for each in found if is_allowed(_read(str(each[4][0])), networks)]
+    if not allowed:
+        raise MailRefused(FORBIDDEN)
+    *others, last = allowed
+    for each in others:
+        try:
+            return _connect(each, timeout)
+        except OSError:
+            continue
+    return _connect(last, timeout)
+
+
+def is_allowed(address: Address, networks: Networks) -> bool:
+    """Whether *address* is public, or in one of *networks*."""
+    inner = _unwrapped(address)
+    if any(inner in network or address in network for network in networks):
+        return True
+    return inner.is_global and not inner.is_multicast
+
+
+def literal(host: str) -> Address | None:
+    """The address that *host* is written as, or None for a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def _unwrapped(address: Address) -> Address:
+    """The IPv4 address inside of one of IPv6, where that is what packets are sent to."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _read(text: str) -> Address:
+    return ip_address(text.partition("%")[0])
+
+
+def _connect(found: tuple[int, int, int, str, tuple[object, ...]], timeout: float) -> socket.socket:
+    family, kind, protocol, _, address = found
+    connected = socket.socket(family, kind, protocol)
+    try:
+        connected.settimeout(timeout)
+        connected.connect(address)
+    except BaseException:
+        connected.close()
+        raise
+    return connected
