@@ -316,6 +316,16 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             "created_at": TIME,
             "updated_at": TIME,
         },
+        "hanko_compat_webhook_deliveries": {
+            "id": ID,
+            "endpoint_id": ID,
+            "type": "text",
+            "body": "text",
+            "attempts": 3,
+            "failures": 3,
+            "next_attempt_at": TIME,
+            "created_at": TIME,
+        },
     },
     "0007_backend_orders": {},
 }

@@ -33,6 +33,9 @@ OWN = ["0004_rate_limits", "0005_outbox", "0006_backend_door"]
 ORDERS = {
     "emails_address_id_user_id_idx",
     "emails_created_at_id_user_id_idx",
+    "sessions_created_at_id_idx",
+    "sessions_expires_at_id_idx",
+    "sessions_last_used_id_idx",
     "usernames_created_at_id_idx",
     "users_created_at_id_idx",
     "users_name_id_idx",

@@ -208,6 +208,20 @@ class WebhookEndpoint(Model):
         table_name = "hanko_compat_webhook_endpoints"
 
 
+class WebhookDelivery(Model):
+    id = UUIDField(primary_key=True)
+    endpoint_id = UUIDField()
+    type = CharField(max_length=32)
+    body = TextField()
+    attempts = IntegerField()
+    failures = IntegerField()
+    next_attempt_at = DateTimeField()
+    created_at = DateTimeField()
+
+    class Meta:
+        table_name = "hanko_compat_webhook_deliveries"
+
+
 TABLES = (
     Project,
     ApiSecret,
@@ -222,6 +236,7 @@ TABLES = (
     PasskeyEvent,
     ConnectToken,
     WebhookEndpoint,
+    WebhookDelivery,
 )
 
 # Table: name, columns, unique.
@@ -296,6 +311,20 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
             ),
             False,
         ),
+        (
+            "hanko_compat_connect_tokens_type_status_created_at_id_idx",
+            (
+                "type",
+                "status",
+                "created_at",
+                "id",
+            ),
+            False,
+        ),
+    ],
+    "hanko_compat_webhook_deliveries": [
+        ("hanko_compat_webhook_deliveries_next_attempt_at_idx", ("next_attempt_at",), False),
+        ("hanko_compat_webhook_deliveries_endpoint_id_idx", ("endpoint_id",), False),
     ],
 }
 

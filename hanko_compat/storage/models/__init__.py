@@ -40,6 +40,7 @@ from hanko_compat.storage.models.webauthn_session_data import WebauthnSessionDat
 from hanko_compat.storage.models.webauthn_session_data_allowed_credentials import (
     WebauthnSessionDataAllowedCredential,
 )
+from hanko_compat.storage.models.webhook_deliveries import WebhookDelivery
 from hanko_compat.storage.models.webhook_endpoints import WebhookEndpoint
 from hanko_compat.storage.models.webhook_events import WebhookEvent
 from hanko_compat.storage.models.webhooks import Webhook
@@ -90,6 +91,7 @@ OWN_TABLES = (
     PasskeyEvent,
     ConnectToken,
     WebhookEndpoint,
+    WebhookDelivery,
 )
 """The tables that only we have; on Hanko's database too."""
 
@@ -138,6 +140,7 @@ __all__ = [
     "WebauthnSessionData",
     "WebauthnSessionDataAllowedCredential",
     "Webhook",
+    "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookEvent",
 ]

@@ -33,3 +33,10 @@ ConnectToken.add_index(
 ConnectToken.add_index(
     ConnectToken.expires_at, ConnectToken.id, name="hanko_compat_connect_tokens_expires_at_id_idx"
 )
+ConnectToken.add_index(
+    ConnectToken.type,
+    ConnectToken.status,
+    ConnectToken.created_at,
+    ConnectToken.id,
+    name="hanko_compat_connect_tokens_type_status_created_at_id_idx",
+)

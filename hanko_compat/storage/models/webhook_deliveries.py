@@ -1,0 +1,35 @@
+"""The table ``hanko_compat_webhook_deliveries``: the outbox of webhooks."""
+
+from uuid import uuid4
+
+import peewee
+
+from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models.base import Row
+
+
+class WebhookDelivery(Row):
+    """An event that one endpoint has not been told of yet; ``body`` is what will be sent.
+
+    ``attempts`` counts claims, so it also tells whose claim is the present one, and ``failures`` what failed
+    of them. Until ``next_attempt_at`` nobody may claim the row. The endpoint is no foreign key: whoever
+    writes an event must not fail as somebody deletes an endpoint.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid4)
+    endpoint_id = UUIDField()
+    type = peewee.CharField(max_length=32)
+    body = peewee.TextField()
+    attempts = peewee.IntegerField()
+    failures = peewee.IntegerField()
+    next_attempt_at = UtcDateTimeField()
+    created_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "hanko_compat_webhook_deliveries"
+
+
+WebhookDelivery.add_index(
+    WebhookDelivery.next_attempt_at, name="hanko_compat_webhook_deliveries_next_attempt_at_idx"
+)
+WebhookDelivery.add_index(WebhookDelivery.endpoint_id, name="hanko_compat_webhook_deliveries_endpoint_id_idx")
