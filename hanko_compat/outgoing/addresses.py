@@ -8,7 +8,7 @@ import socket
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from hanko_compat.errors import MailRefused
+from hanko_compat.backend_errors import PostFailed
 
 Address = IPv4Address | IPv6Address
 Networks = Collection[IPv4Network | IPv6Network]
@@ -21,13 +21,13 @@ def connect(host: str, port: int, *, timeout: float, networks: Networks) -> sock
     """Connect to the first address of *host* that may be, and answers; *timeout* in seconds for each.
 
     Raises:
-        MailRefused: all are loopback, private or the like, and in none of *networks*.
+        PostFailed: all are loopback, private or the like, and in none of *networks*.
         OSError: no such name, or nobody answers.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     allowed = [each for each in found if is_allowed(_read(str(each[4][0])), networks)]
     if not allowed:
-        raise MailRefused(FORBIDDEN)
+        raise PostFailed(FORBIDDEN)
     *others, last = allowed
     for each in others:
         try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Timer
 from urllib.parse import urlsplit
 
-from hanko_compat.errors import MailDelayed, MailRefused
+from hanko_compat.backend_errors import PostFailed
 from hanko_compat.outgoing import addresses
 from hanko_compat.outgoing.addresses import Networks
 
@@ -33,8 +33,7 @@ def post(wanted: Post, *, timeout: float, networks: Networks = ()) -> int:
     to although they are not public.
 
     Raises:
-        MailRefused: there may never be a connection: the address is private, or the URL none.
-        MailDelayed: no connection, or no answer in time.
+        PostFailed: no connection, as the address is private or nobody is there, or no answer in time.
     """
     connection = _open(wanted.url, timeout=timeout, networks=networks)
     watchdog = Timer(timeout, connection.cut)
@@ -42,11 +41,12 @@ def post(wanted: Post, *, timeout: float, networks: Networks = ()) -> int:
     watchdog.start()
     try:
         connection.request("POST", _target(wanted.url), body=wanted.body, headers=dict(wanted.headers))
-        return connection.getresponse().status
+        with connection.getresponse() as response:
+            return response.status
     except (OSError, http.client.HTTPException) as error:
-        raise MailDelayed(TIMED_OUT if connection.was_cut else _cause(error)) from error
+        raise PostFailed(TIMED_OUT if connection.was_cut else _cause(error)) from error
     except ValueError as error:  # a header or a path that can't be written
-        raise MailRefused(type(error).__name__) from error
+        raise PostFailed(type(error).__name__) from error
     finally:
         watchdog.cancel()
         connection.close()
@@ -91,9 +91,9 @@ def _open(url: str, *, timeout: float, networks: Networks) -> _Connection:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise MailRefused("no URL") from error
+        raise PostFailed("no URL") from error
     if parts.scheme not in ("http", "https") or not host:
-        raise MailRefused("no URL")
+        raise PostFailed("no URL")
     is_encrypted = parts.scheme == "https"
     return _Connection(host, port, timeout=timeout, networks=networks, is_encrypted=is_encrypted)
 
