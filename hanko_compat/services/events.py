@@ -17,6 +17,7 @@ class EventType(StrEnum):
     USER_UPDATED = "user_updated"
     USER_DELETED = "user_deleted"
     USER_LOGGED_OUT = "user_logged_out"
+    SESSION_REVOKED = "session_revoked"
     EMAIL_CREATED = "email_created"
     EMAIL_DELETED = "email_deleted"
     EMAIL_VERIFIED = "email_verified"
@@ -47,7 +48,8 @@ class EventType(StrEnum):
 class Event:
     """Something that a caller did, or tried to do: then ``error`` says why it failed.
 
-    ``user_id`` and ``email`` (the primary address) name who acted, as far as that is known.
+    ``user_id`` and ``email`` (the primary address) name who acted, as far as that is known;
+    ``credential_id`` is the passkey that was made, deleted or used, as Hanko writes it.
     """
 
     type: EventType
@@ -56,6 +58,7 @@ class Event:
     email: str | None = None
     error: str | None = None
     details: Mapping[str, Any] | None = None
+    credential_id: str | None = None
 
 
 Listener = Callable[[Event], None]
@@ -65,21 +68,29 @@ class Events:
     """Passes events on to two kinds of listeners.
 
     Durable ones write to the database: they take part in the transaction that an event reports, so that
-    both are kept or neither is. The others have effects outside, and hear only of what was committed.
+    both are kept or neither is. So do those for changes, which write of what changed something, and of
+    nothing else. The others have effects outside, and hear only of what was committed.
     """
 
-    def __init__(self, *, durable: Sequence[Listener] = (), others: Sequence[Listener] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        durable: Sequence[Listener] = (),
+        for_changes: Sequence[Listener] = (),
+        others: Sequence[Listener] = (),
+    ) -> None:
         self._durable = tuple(durable)
+        self._for_changes = tuple(for_changes)
         self._others = tuple(others)
 
     @property
     def are_stored(self) -> bool:
-        """Whether `record` writes to the database."""
+        """Whether `record` writes to the database, also of what changed nothing."""
         return bool(self._durable)
 
     def record(self, event: Event) -> None:
         """Tell the durable listeners. Call it inside the transaction that *event* reports."""
-        for listener in self._durable:
+        for listener in (*self._durable, *self._for_changes):
             listener(event)
 
     def report(self, event: Event, database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Indexes beyond Hanko's for the orders in which the backend door lists users, their addresses and sessions."""
+"""Indexes beyond Hanko's for the orders in which the backend door lists users, addresses and sessions."""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator
