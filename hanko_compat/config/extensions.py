@@ -13,6 +13,7 @@ from hanko_compat.config.fields import Address, Choice, Duration, Kind, ListOf, 
 from hanko_compat.config.limits import LimitSettings
 from hanko_compat.config.origins import PublicUrl
 from hanko_compat.config.settings import section, setting
+from hanko_compat.config.sms import Sms
 
 ALGORITHMS = ("RS256-4096", "RS256-3072", "RS256-2048", "ES256", "EdDSA")
 PROJECT_ID = re.compile(r"pro-[A-Za-z0-9]{1,60}")
@@ -42,7 +43,9 @@ class BackendApi:
     """``hanko_compat.backend_api``: the door for servers; "" for the public address, and for a made-up ID."""
 
     bind: str = setting(Address(optional=True), "")
+    email_link_url: str = setting(PublicUrl(), "")
     project_id: str = setting(ProjectId(), "")
+    sms: Sms = section(Sms)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ def _plain(kind: Kind[Any], value: Any) -> Any:
 def _hide(value: Any) -> Any:
     if isinstance(value, tuple):
         return [MASK for _ in value]
+    if isinstance(value, dict):
+        return dict.fromkeys(value, MASK)
     return MASK if value else ""
 
 

@@ -1,12 +1,17 @@
 """What is refused outside ``--dev``, and what to change."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_address
+from string import Template
+from urllib.parse import urlsplit
 
 from hanko_compat.config.fields import is_address
 from hanko_compat.config.model import Config
 from hanko_compat.config.origins import host_of, matches_every_host
 from hanko_compat.config.problems import Problem
+from hanko_compat.config.sms import JSON, PLACEHOLDERS
 
 # Hanko's built-in default: public, so it protects nothing.
 KNOWN_SECRET = "abcedfghijklmnopqrstuvwxyz"  # noqa: S105
@@ -24,6 +29,7 @@ def refusals(config: Config) -> list[Problem]:
         *_cookie(config),
         *_relying_party(config),
         *_rate_limits(config),
+        *_sms(config),
     ]
 
 
@@ -97,3 +103,32 @@ def _rate_limits(config: Config) -> Iterator[Problem]:
             "hanko_compat.limits.mail_per_address",
             f"Less than {MAILS} a minute: users who just ask again would get none.",
         )
+
+
+def _sms(config: Config) -> Iterator[Problem]:
+    section, sms = "hanko_compat.backend_api.sms", config.hanko_compat.backend_api.sms
+    if not sms.url:
+        return
+    url = urlsplit(sms.url)
+    try:
+        address = ip_address(url.hostname or "")
+    except ValueError:
+        is_listed = url.hostname != "localhost" or bool(sms.private_networks)
+    else:
+        is_listed = address.is_global or any(address in network for network in sms.private_networks)
+    if not is_listed:
+        yield Problem(
+            f"{section}.url", f"{url.hostname} is not public: list its network in {section}.private_networks."
+        )
+    if url.scheme == "http" and not sms.private_networks:
+        yield Problem(f"{section}.url", "Sends codes without TLS: use https.")
+    if sms.content_type == JSON and not _is_json(sms.body):
+        yield Problem(f"{section}.body", f"Is no JSON: mend it, or set {section}.content_type to what it is.")
+
+
+def _is_json(body: str) -> bool:
+    try:
+        json.loads(Template(body).substitute(dict.fromkeys(PLACEHOLDERS, "0")))
+    except ValueError:
+        return False
+    return True
