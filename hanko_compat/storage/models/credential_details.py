@@ -12,8 +12,8 @@ from hanko_compat.storage.models.webauthn_credentials import WebauthnCredential
 class CredentialDetail(Row):
     """What servers see of a passkey beyond Hanko's columns; made when first asked for.
 
-    ``id`` is its ``cre-`` ID. ``tags`` is a list, JSON; ``source_os`` and ``source_browser`` tell where the
-    passkey was made, "" where nobody knows.
+    ``id`` is its ``cre-`` ID. ``tags`` is a list, JSON; ``username`` is what the server called its user,
+    ``source_os`` and ``source_browser`` tell where the passkey was made: "" where nobody knows.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
@@ -21,6 +21,7 @@ class CredentialDetail(Row):
         WebauthnCredential, column_name="credential_id", on_delete="CASCADE", index=False, backref="+"
     )
     tags = peewee.TextField()
+    username = peewee.CharField()
     source_os = peewee.CharField()
     source_browser = peewee.CharField()
     created_at = UtcDateTimeField()

@@ -12,7 +12,8 @@ from hanko_compat.storage.models.users import User
 class PasskeyChallenge(Row):
     """A challenge of WebAuthn with what it is bound to; no user where any passkey may answer.
 
-    ``process_id`` is the caller's. ``credential_id`` is what answered, once ``status`` is completed.
+    ``process_id`` is the caller's, ``username`` what it calls its user, or "". ``credential_id`` is what
+    answered, once ``status`` was completed.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
@@ -23,6 +24,7 @@ class PasskeyChallenge(Row):
     value = peewee.CharField()
     status = peewee.CharField(max_length=16)
     process_id = peewee.CharField(max_length=64)
+    username = peewee.CharField()
     credential_id = peewee.CharField(null=True)
     expires_at = UtcDateTimeField()
     created_at = UtcDateTimeField()
