@@ -11,7 +11,11 @@ HankoCompatError
 ├── WebauthnIdAlreadyTaken       a user has this WebAuthn user handle
 ├── SessionNotFound              no such session; one that was ended leaves nothing
 ├── ConnectTokenNotFound         no such connect token
-└── WebhookEndpointNotFound      no such webhook endpoint
+├── WebhookEndpointNotFound      no such webhook endpoint
+├── PasskeyChallengeNotFound     no such challenge of a passkey, or another user's
+├── PasskeyChallengeFinished     a status of a challenge that it has left behind
+├── PasskeyEventNotFound         no such note of passkeys, or another user's
+└── PasskeyDataRefused           signed data that proves no log-in; carries ``reason``
 OperatorError
 └── SessionTokenUnsigned         the signing key is none that Corbado's SDKs take
 PostFailed                       a request to somebody else's server brought no answer
@@ -84,6 +88,34 @@ class WebhookEndpointNotFound(HankoCompatError):
     """No such webhook endpoint."""
 
     message = "no such webhook endpoint"
+
+
+class PasskeyChallengeNotFound(HankoCompatError):
+    """No such challenge of a passkey, or another user's."""
+
+    message = "no such challenge of this user's passkeys"
+
+
+class PasskeyChallengeFinished(HankoCompatError):
+    """A status of a challenge that it has left behind."""
+
+    message = "the challenge was answered or used"
+
+
+class PasskeyEventNotFound(HankoCompatError):
+    """No such note of passkeys, or another user's."""
+
+    message = "no such note of this user's passkeys"
+
+
+class PasskeyDataRefused(HankoCompatError):
+    """Signed data that proves no log-in; ``reason`` is a result of its verification."""
+
+    message = "the signed data of a passkey was refused"
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
 
 
 class SessionTokenUnsigned(OperatorError):

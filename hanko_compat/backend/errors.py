@@ -102,6 +102,10 @@ TOLD: dict[type[errors.HankoCompatError], Told] = {
     backend_errors.SessionNotFound: unknown("sessionID"),
     backend_errors.ConnectTokenNotFound: unknown("connectTokenID"),
     backend_errors.WebhookEndpointNotFound: unknown("webhookEndpointID"),
+    backend_errors.PasskeyChallengeNotFound: unknown("passkeyChallengeID"),
+    backend_errors.PasskeyChallengeFinished: invalid("status", NOT_VALID),
+    backend_errors.PasskeyEventNotFound: unknown("passkeyEventID"),
+    backend_errors.PasskeyDataRefused: invalid("signedPasskeyData", NOT_VALID),
 }
 
 HTTP_TYPES = {

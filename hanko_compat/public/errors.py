@@ -62,6 +62,10 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
     backend_errors.SessionNotFound: 404,
     backend_errors.ConnectTokenNotFound: 404,
     backend_errors.WebhookEndpointNotFound: 404,
+    backend_errors.PasskeyChallengeNotFound: 404,
+    backend_errors.PasskeyChallengeFinished: 400,
+    backend_errors.PasskeyEventNotFound: 404,
+    backend_errors.PasskeyDataRefused: 400,
 }
 
 
