@@ -15,7 +15,16 @@ HankoCompatError
 ├── PasskeyChallengeNotFound     no such challenge of a passkey, or another user's
 ├── PasskeyChallengeFinished     a status of a challenge that it has left behind
 ├── PasskeyEventNotFound         no such note of passkeys, or another user's
-└── PasskeyDataRefused           signed data that proves no log-in; carries ``reason``
+├── PasskeyDataRefused           signed data that proves no log-in; carries ``reason``
+├── ChallengeNotFound            no such challenge, or another user's
+├── ChallengeTypeUnavailable     nothing is configured that could deliver such a challenge
+├── ChallengeRecipientUnknown    the user has no such address or phone number
+├── ChallengeExpired             too old, or tried too often
+├── ChallengeCompleted           somebody has given the right value already
+├── ChallengeMismatch            a wrong value
+├── CodeLengthWrong              a code has six characters
+├── LinkTokenLengthWrong         the secret in a link has 64 characters
+└── SocialAccountAlreadyTaken    somebody has this account at the provider
 OperatorError
 └── SessionTokenUnsigned         the signing key is none that Corbado's SDKs take
 PostFailed                       a request to somebody else's server brought no answer
@@ -88,6 +97,60 @@ class WebhookEndpointNotFound(HankoCompatError):
     """No such webhook endpoint."""
 
     message = "no such webhook endpoint"
+
+
+class ChallengeNotFound(HankoCompatError):
+    """No such challenge, or another user's."""
+
+    message = "no such challenge of this user"
+
+
+class ChallengeTypeUnavailable(HankoCompatError):
+    """Nothing is configured that could deliver such a challenge."""
+
+    message = "challenges of this type can't be sent"
+
+
+class ChallengeRecipientUnknown(HankoCompatError):
+    """The user has no such address or phone number."""
+
+    message = "no such address of this user"
+
+
+class ChallengeExpired(HankoCompatError):
+    """Too old, or tried too often."""
+
+    message = "the challenge has expired"
+
+
+class ChallengeCompleted(HankoCompatError):
+    """Somebody has given the right value already."""
+
+    message = "the challenge is completed already"
+
+
+class ChallengeMismatch(HankoCompatError):
+    """A wrong value."""
+
+    message = "the value is wrong"
+
+
+class CodeLengthWrong(HankoCompatError):
+    """A code has six characters."""
+
+    message = "no code has this length"
+
+
+class LinkTokenLengthWrong(HankoCompatError):
+    """The secret in a link has 64 characters."""
+
+    message = "no link's value has this length"
+
+
+class SocialAccountAlreadyTaken(HankoCompatError):
+    """Somebody has this account at the provider."""
+
+    message = "the account is taken"
 
 
 class PasskeyChallengeNotFound(HankoCompatError):

@@ -25,6 +25,10 @@ class EventType(StrEnum):
     IDENTIFIER_CREATED = "identifier_created"
     IDENTIFIER_UPDATED = "identifier_updated"
     IDENTIFIER_DELETED = "identifier_deleted"
+    SOCIAL_ACCOUNT_CREATED = "social_account_created"
+    CHALLENGE_CREATED = "challenge_created"
+    CHALLENGE_COMPLETED = "challenge_completed"
+    CHALLENGE_FAILED = "challenge_failed"
     PASSWORD_SET_SUCCEEDED = "password_set_succeeded"  # noqa: S105 - the name of an event
     PASSWORD_SET_FAILED = "password_set_failed"  # noqa: S105
     PASSWORD_LOGIN_SUCCEEDED = "password_login_succeeded"  # noqa: S105
@@ -42,6 +46,7 @@ class EventType(StrEnum):
     WEBAUTHN_AUTHENTICATION_FINAL_FAILED = "webauthn_authentication_final_failed"
     WEBAUTHN_CREDENTIAL_UPDATED = "webauthn_credential_updated"
     WEBAUTHN_CREDENTIAL_DELETED = "webauthn_credential_deleted"
+    AUTH_EVENT_REPORTED = "auth_event_reported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
