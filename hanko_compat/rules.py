@@ -12,6 +12,7 @@ from hanko_compat.services.passkey_registrations import RegistrationRules
 from hanko_compat.services.passwords import PasswordRules
 from hanko_compat.services.rate_limits import Limit, RateLimitRules
 from hanko_compat.services.sessions import SessionSettings
+from hanko_compat.services.text_messages import GatewaySettings
 
 
 def session_settings(config: Config) -> SessionSettings:
@@ -99,4 +100,17 @@ def registration_rules(config: Config) -> RegistrationRules:
         limit=config.passkey.limit,
         attestation=config.passkey.attestation_preference,
         resident_key=config.hanko_compat.webauthn.resident_key,
+    )
+
+
+def gateway_settings(config: Config) -> GatewaySettings:
+    """The gateway for text messages, by ``hanko_compat.backend_api.sms.*``."""
+    sms = config.hanko_compat.backend_api.sms
+    return GatewaySettings(
+        url=sms.url,
+        content_type=sms.content_type,
+        body=sms.body,
+        headers=sms.headers,
+        timeout=sms.timeout.total_seconds(),
+        networks=sms.private_networks,
     )

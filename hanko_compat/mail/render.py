@@ -25,11 +25,16 @@ from hanko_compat.errors import MailTemplateInvalid
 from hanko_compat.mail.languages import LANGUAGES, texts
 
 PASSCODE = "passcode"
+CHALLENGE, CHALLENGE_LINK = "challenge", "challenge_link"
+PURPOSES = {PASSCODE: "code", CHALLENGE: "code", CHALLENGE_LINK: "link"}
+"""The value that a mail is written for, by its kind."""
 NOTICES = ("email_create", "email_delete", "primary_email_update", "password_update")
-KINDS = (PASSCODE, *NOTICES)
+KINDS = (*PURPOSES, *NOTICES)
 
 SAMPLES: dict[str, dict[str, str]] = {
     PASSCODE: {"code": "123456", "minutes": "5"},
+    CHALLENGE: {"code": "123456", "minutes": "5"},
+    CHALLENGE_LINK: {"link": "https://www.example.com/confirm?value=123456", "minutes": "5"},
     **{kind: {"address": "alice@example.com", "time": "2026-01-31 12:34"} for kind in NOTICES},
 }
 """Values to try a template with, and to show it to people."""
@@ -79,7 +84,7 @@ class Renderer:
             "language": language,
             "text": lambda section, name: texts(language)[section][name].format_map(known),
         }
-        if kind == PASSCODE:
+        if kind in PURPOSES:
             context["validity"] = _validity(int(values["minutes"]))
         # One line, whatever a template makes of it.
         subject = " ".join(self._part("subject.txt", context).split())
@@ -90,7 +95,7 @@ class Renderer:
         """Try every template in every language.
 
         Raises:
-            MailTemplateInvalid: one can't be rendered or leaves out the passcode, or its name fits no mail.
+            MailTemplateInvalid: one can't be rendered or lacks passcode or link, or its name fits no mail.
         """
         if self._folder is not None:
             self._check_names(self._folder)
@@ -137,13 +142,15 @@ class Renderer:
     def _check_mail(self, kind: str, language: str) -> None:
         values = SAMPLES[kind]
         rendered = self.render(kind, language, values)
-        if kind == PASSCODE:
-            for part in ("text", "html"):
-                if values["code"] not in getattr(rendered, part):
-                    raise MailTemplateInvalid(
-                        f"hanko_compat.mail.templates: the {part} part of {kind} ({language}) lacks "
-                        "the passcode: write {{ code }}"
-                    )
+        if kind not in PURPOSES:
+            return
+        name = PURPOSES[kind]
+        for part in ("text", "html"):
+            if values[name] not in getattr(rendered, part):
+                raise MailTemplateInvalid(
+                    f"hanko_compat.mail.templates: the {part} part of {kind} ({language}) lacks "
+                    f"the {'passcode' if name == 'code' else name}: write {{{{ {name} }}}}"
+                )
 
 
 def _names(kind: str, language: str, suffix: str) -> Iterator[str]:

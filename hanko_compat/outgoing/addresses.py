@@ -45,14 +45,6 @@ def is_allowed(address: Address, networks: Networks) -> bool:
     return inner.is_global and not inner.is_multicast
 
 
-def literal(host: str) -> Address | None:
-    """The address that *host* is written as, or None for a name."""
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
-
-
 def _unwrapped(address: Address) -> Address:
     """The IPv4 address inside of one of IPv6, where that is what packets are sent to."""
     if isinstance(address, IPv4Address):

@@ -42,7 +42,7 @@ def post(wanted: Post, *, timeout: float, networks: Networks = ()) -> int:
     try:
         connection.request("POST", _target(wanted.url), body=wanted.body, headers=dict(wanted.headers))
         with connection.getresponse() as response:
-            return response.status
+            status = response.status
     except (OSError, http.client.HTTPException) as error:
         raise PostFailed(TIMED_OUT if connection.was_cut else _cause(error)) from error
     except ValueError as error:  # a header or a path that can't be written
@@ -50,6 +50,9 @@ def post(wanted: Post, *, timeout: float, networks: Networks = ()) -> int:
     finally:
         watchdog.cancel()
         connection.close()
+    if connection.was_cut:  # in the midst of the headers, whose end is then that of the stream
+        raise PostFailed(TIMED_OUT)
+    return status
 
 
 class _Connection(http.client.HTTPConnection):

@@ -12,8 +12,13 @@ SHOWN = 3  # characters of an address that masking leaves
 
 
 def mask(address: str) -> str:
-    """Hide an address: its first three characters and its domain stay, so that people recognise their own."""
+    """Hide an address: its first three characters and its domain stay, so that people recognise their own.
+
+    Of a telephone number the first three stay.
+    """
     local, at, domain = address.rpartition("@")
+    if not at:
+        local, domain = domain, ""
     return local[:SHOWN] + "*" * len(local[SHOWN:]) + at + domain
 
 

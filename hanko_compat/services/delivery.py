@@ -6,7 +6,7 @@ connections to the mail server, and an idle process asks the database twice or t
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.headerregistry import Address
 from threading import Event, Lock, Thread
 from uuid import UUID
@@ -33,20 +33,33 @@ IDLE_CONNECTION = 2.0
 
 Count = Callable[[str, str], None]
 """Counts a mail of a kind with its outcome: sent, delayed, refused or expired."""
+Carrier = Callable[[Claim, Letter], None]
+"""Hands over what goes another way than by mail; fails as a `Sender` does."""
 
 
 class Delivery:
     """Delivers what is in the outbox, by threads or at once."""
 
     def __init__(
-        self, outbox: Outbox, *, renderer: Renderer, sender: Sender, mail_from: Address, count: Count
+        self,
+        outbox: Outbox,
+        *,
+        renderer: Renderer,
+        sender: Sender,
+        mail_from: Address,
+        count: Count,
+        carriers: Mapping[str, Carrier] | None = None,
     ) -> None:
-        """Build it without a thread, so that it survives a fork; *mail_from* stands in every ``From``."""
+        """Build it without a thread, so that it survives a fork; *mail_from* stands in every ``From``.
+
+        *carriers* take the kinds that they are named by; all others are mails.
+        """
         self._outbox = outbox
         self._renderer = renderer
         self._sender = sender
         self._mail_from = mail_from
         self._count = count
+        self._carriers = dict(carriers or {})
         self._turn = Lock()
         self._woken = Event()
         self._stopping = Event()
@@ -148,15 +161,7 @@ class Delivery:
 
     def _send(self, claim: Claim, letter: Letter) -> None:
         try:
-            rendered = self._renderer.render(letter.kind, letter.language, letter.values)
-            mail = compose(
-                rendered,
-                sender=self._mail_from,
-                to=letter.to,
-                message_id=str(claim.mail_id),
-                written_at=claim.created_at,
-            )
-            self._sender.send(mail)
+            self._carriers.get(letter.kind, self._mail)(claim, letter)
         except MailRefused as error:
             self._drop(claim, "refused", error.reason)
         except (MailDelayed, MailTemplateInvalid) as error:
@@ -166,6 +171,17 @@ class Delivery:
             self._count(claim.kind, "sent")
             logger.info("mail_sent", extra=_facts(claim))
             self._forget(claim)
+
+    def _mail(self, claim: Claim, letter: Letter) -> None:
+        rendered = self._renderer.render(letter.kind, letter.language, letter.values)
+        mail = compose(
+            rendered,
+            sender=self._mail_from,
+            to=letter.to,
+            message_id=str(claim.mail_id),
+            written_at=claim.created_at,
+        )
+        self._sender.send(mail)
 
     def _forget(self, claim: Claim) -> None:
         self._outbox.forget(claim)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from hanko_compat.clock import Clock
 from hanko_compat.mail.languages import DEFAULT, LANGUAGES
-from hanko_compat.mail.render import KINDS, PASSCODE, SAMPLES, Renderer
+from hanko_compat.mail.render import CHALLENGE, CHALLENGE_LINK, KINDS, PASSCODE, SAMPLES, Renderer
 from hanko_compat.services.outbox import Letter, Outbox
 
 __all__ = ["LANGUAGES", "Mails", "Notice", "Preview", "previews"]
@@ -51,10 +51,22 @@ class Mails:
 
         *language* is one of `hanko_compat.mail.languages.choose`; None is English.
         """
-        # As Hanko 2.7.0: half a minute is rounded to the even number, so 30 seconds are 0 minutes.
-        minutes = round(ttl / timedelta(minutes=1))
-        values = {"code": code, "minutes": str(minutes)}
+        values = {"code": code, "minutes": _minutes(ttl)}
         self._put(PASSCODE, to=to, language=language, values=values, expires_at=passcode_expires_at)
+
+    def send_challenge_code(
+        self, *, to: str, code: str, ttl: timedelta, language: str | None, expires_at: datetime
+    ) -> None:
+        """Mail the code of a challenge, as `send_passcode` does a passcode."""
+        values = {"code": code, "minutes": _minutes(ttl)}
+        self._put(CHALLENGE, to=to, language=language, values=values, expires_at=expires_at)
+
+    def send_challenge_link(
+        self, *, to: str, link: str, ttl: timedelta, language: str | None, expires_at: datetime
+    ) -> None:
+        """Mail the link of a challenge, as `send_passcode` does a passcode."""
+        values = {"link": link, "minutes": _minutes(ttl)}
+        self._put(CHALLENGE_LINK, to=to, language=language, values=values, expires_at=expires_at)
 
     def notify(self, notice: Notice, *, to: str, address: str | None = None, language: str | None) -> None:
         """Tell somebody of a change to their account, where notifications of this kind are wanted.
@@ -78,6 +90,11 @@ class Mails:
         if self._enabled:
             letter = Letter(kind=str(kind), to=to, language=language or DEFAULT, values=values)
             self._outbox.put(letter, expires_at=expires_at)
+
+
+def _minutes(ttl: timedelta) -> str:
+    # As Hanko 2.7.0: half a minute is rounded to the even number, so 30 seconds are 0 minutes.
+    return str(round(ttl / timedelta(minutes=1)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,18 @@
-"""Accounts at other providers as the backend door sees them: ``identities`` and what is beside it."""
+"""Accounts at other providers as the backend door sees them: ``identities`` and what is beside it.
+
+Older rows have no user of their own: they belong to whom their address belongs to.
+"""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from peewee import JOIN
 
-from hanko_compat.storage.models import Identity, SocialAccount
+from hanko_compat.storage import lists
+from hanko_compat.storage.lists import Branch, Query
+from hanko_compat.storage.models import Email, Identity, SocialAccount
 
 
 class SocialAccountRecord(NamedTuple):
@@ -21,21 +27,97 @@ class SocialAccountRecord(NamedTuple):
     full_name: str
 
 
+def create(account: SocialAccountRecord, *, email_id: UUID | None, data: str, now: datetime) -> None:
+    """Write an account; *email_id* is the user's address that it goes with, *data* what Hanko keeps of it.
+
+    Raises:
+        IntegrityError: somebody has this account.
+    """
+    Identity.insert(
+        id=account.id,
+        user=account.user_id,
+        provider_id=account.provider,
+        provider_user_id=account.foreign_id,
+        email=email_id,
+        data=data,
+        created_at=now,
+        updated_at=now,
+    ).execute()
+    SocialAccount.insert(
+        identity=account.id,
+        identifier_value=account.identifier_value,
+        avatar_url=account.avatar_url,
+        full_name=account.full_name,
+    ).execute()
+
+
 def list_of_users(user_ids: Sequence[UUID]) -> list[SocialAccountRecord]:
     """The accounts of some users, the oldest first."""
+    theirs = Email.select(Email.id).where(Email.user.in_(user_ids))
+    return _records(Identity.user.in_(user_ids) | (Identity.user.is_null() & Identity.email.in_(theirs)))
+
+
+def list_page(query: Query, *, user_id: UUID | None = None) -> list[SocialAccountRecord]:
+    """The accounts of a page, in order; with *user_id* those of one user."""
+    ids = [identity_id for _, identity_id in lists.list_keys(_branches(user_id), query)]
+    if not ids:
+        return []
+    found = {record.id: record for record in _records(Identity.id.in_(ids))}
+    return [found[each] for each in ids if each in found]
+
+
+def count(query: Query, *, at_most: int | None) -> int:
+    """How many accounts the conditions of *query* leave; *at_most*, as soon as there are so many."""
+    return lists.count(_branches(None), query.conditions, at_most=at_most)
+
+
+def _branches(user_id: UUID | None) -> list[Branch]:
+    """Those that have a user of their own, and those that an address links with one."""
+    columns = {"provider": Identity.provider_id, "foreign_id": Identity.provider_user_id}
+    owned = Email.user.is_null(False) if user_id is None else Email.user == user_id
+    own = Identity.user.is_null(False) if user_id is None else Identity.user == user_id
+    linked = (Identity.user.is_null(), Identity.email.in_(Email.select(Email.id).where(owned)))
+    return [Branch(Identity, columns, where=(own,)), Branch(Identity, columns, where=linked)]
+
+
+def _records(where: Any) -> list[SocialAccountRecord]:
     rows = (
         Identity.select(
             Identity.id,
             Identity.user,
+            Email.user,
             Identity.provider_id,
             Identity.provider_user_id,
             SocialAccount.identifier_value,
+            Email.address,
             SocialAccount.avatar_url,
             SocialAccount.full_name,
         )
         .join(SocialAccount, JOIN.LEFT_OUTER, on=(SocialAccount.identity == Identity.id))
-        .where(Identity.user.in_(user_ids))
+        .switch(Identity)
+        .join(Email, JOIN.LEFT_OUTER, on=(Email.id == Identity.email))
+        .where(where)
         .order_by(Identity.created_at, Identity.id)
         .tuples()
     )
-    return [SocialAccountRecord(*row[:4], *(text or "" for text in row[4:])) for row in rows]
+    return [_record(*row) for row in rows]
+
+
+def _record(
+    identity_id: UUID,
+    user_id: UUID | None,
+    owner_id: UUID,
+    provider: str,
+    foreign_id: str,
+    *texts: str | None,
+) -> SocialAccountRecord:
+    value, address, avatar_url, full_name = texts
+    return SocialAccountRecord(
+        identity_id,
+        user_id or owner_id,
+        provider,
+        foreign_id,
+        value or address or "",
+        avatar_url or "",
+        full_name or "",
+    )

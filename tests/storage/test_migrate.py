@@ -33,6 +33,8 @@ OWN = ["0004_rate_limits", "0005_outbox", "0006_backend_door"]
 ORDERS = {
     "emails_address_id_user_id_idx",
     "emails_created_at_id_user_id_idx",
+    "identities_created_at_id_idx",
+    "identities_provider_id_id_idx",
     "sessions_created_at_id_idx",
     "sessions_expires_at_id_idx",
     "sessions_last_used_id_idx",

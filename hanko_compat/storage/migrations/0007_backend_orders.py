@@ -1,4 +1,4 @@
-"""Indexes beyond Hanko's for the orders in which the backend door lists users, addresses and sessions."""
+"""Indexes beyond Hanko's for the orders in which the backend door lists users and what they have."""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator
@@ -12,6 +12,8 @@ INDEXES = (
     ("emails_created_at_id_user_id_idx", "emails", ("created_at", "id", "user_id")),
     ("emails_address_id_user_id_idx", "emails", ("address", "id", "user_id")),
     ("usernames_created_at_id_idx", "usernames", ("created_at", "id")),
+    ("identities_created_at_id_idx", "identities", ("created_at", "id")),
+    ("identities_provider_id_id_idx", "identities", ("provider_id", "id")),
     ("sessions_created_at_id_idx", "sessions", ("created_at", "id")),
     ("sessions_expires_at_id_idx", "sessions", ("expires_at", "id")),
     ("sessions_last_used_id_idx", "sessions", ("last_used", "id")),

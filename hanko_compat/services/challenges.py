@@ -1,0 +1,286 @@
+"""Challenges: a server has a code or a link sent to an identifier of a user, and what the user types checked.
+
+A challenge that is completed changes nothing of the identifier: the server does that, when it is satisfied.
+"""
+
+import json
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from hanko_compat import entity_ids
+from hanko_compat.backend_errors import (
+    ChallengeCompleted,
+    ChallengeExpired,
+    ChallengeMismatch,
+    ChallengeNotFound,
+    ChallengeRecipientUnknown,
+    ChallengeTypeUnavailable,
+    CodeLengthWrong,
+    LinkTokenLengthWrong,
+)
+from hanko_compat.client import Client
+from hanko_compat.clock import Clock
+from hanko_compat.errors import HankoCompatError, Overloaded, UserNotFound
+from hanko_compat.hashing.hasher import Hasher
+from hanko_compat.mail import languages
+from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.identifiers import fold
+from hanko_compat.services.mails import Mails
+from hanko_compat.services.passcodes import LENGTH, MAX_TRIES, new_code
+from hanko_compat.services.rate_limits import RateLimits
+from hanko_compat.services.text_messages import TextMessages
+from hanko_compat.storage import challenges as rows
+from hanko_compat.storage import identifiers
+from hanko_compat.storage.challenges import COMPLETED, EXPIRED, PENDING
+from hanko_compat.storage.database import Database, IntegrityError
+from hanko_compat.storage.identifiers import Type
+from hanko_compat.storage.models import Challenge as Row
+
+EMAIL_CODE, EMAIL_LINK, SMS_CODE = "email_otp", "email_link", "sms_otp"
+TYPES = (EMAIL_CODE, EMAIL_LINK, SMS_CODE)
+LIFETIME = timedelta(minutes=5)
+LONGEST_LIFETIME = timedelta(days=1)
+TOKEN_LENGTH = 64  # characters of the secret in a link; log2(62) bits each
+LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeRequest:
+    """What a server wants to be sent where; ``details`` is kept for whoever looks into the database."""
+
+    type: str  # one of `TYPES`
+    identifier_value: str
+    lifetime: timedelta = LIFETIME
+    details: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A challenge; ``value`` is the secret when it is made, and "" ever after."""
+
+    id: UUID
+    user_id: UUID
+    type: str
+    identifier_value: str
+    value: str
+    expires_at: datetime  # in whole seconds
+    status: str
+
+
+class Challenges:
+    """Makes challenges and checks what comes back."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        events: Events,
+        hasher: Hasher,
+        rate_limits: RateLimits,
+        mails: Mails,
+        text_messages: TextMessages,
+        link_url: str,
+        now: Clock,
+    ) -> None:
+        """*link_url* is the page that links lead to; "" for no links."""
+        self._database = database
+        self._events = events
+        self._hasher = hasher
+        self._rate_limits = rate_limits
+        self._mails = mails
+        self._text_messages = text_messages
+        self._link_url = link_url
+        self._now = now
+
+    def create(self, user_id: UUID, wanted: ChallengeRequest, *, client: Client) -> Challenge:
+        """Send a code or a link to an identifier of the user. *client* is the user, not the server.
+
+        Raises:
+            UserNotFound: nobody has this id.
+            ChallengeTypeUnavailable: nothing is configured that could deliver it.
+            ChallengeRecipientUnknown: the user has no such address or phone number.
+            AddressInvalid: no e-mail address.
+            AddressTooLong: more than 254 characters.
+            PhoneNumberInvalid: no telephone number.
+            RateLimited: too many mails and messages to this identifier, for this client or altogether.
+            Overloaded: too many hashes wait to be computed.
+        """
+        self._require_carrier(wanted.type)
+        to = self._recipient(user_id, wanted)
+        self._rate_limits.mail(to, client)
+        secret = _token() if wanted.type == EMAIL_LINK else new_code("numeric")
+        secret_hash, now = self._hasher.hash_passcode(secret), self._now()
+        challenge = Challenge(
+            id=uuid4(),
+            user_id=user_id,
+            type=wanted.type,
+            identifier_value=wanted.identifier_value,
+            value=secret,
+            # As it is told, so that every database keeps it.
+            expires_at=(now + wanted.lifetime).replace(microsecond=0),
+            status=PENDING,
+        )
+        created = _event(EventType.CHALLENGE_CREATED, challenge, client)
+
+        def work() -> None:
+            rows.create(
+                challenge.id,
+                user_id=user_id,
+                type_=challenge.type,
+                identifier_value=challenge.identifier_value,
+                secret_hash=secret_hash,
+                details=None if wanted.details is None else json.dumps(wanted.details),
+                expires_at=challenge.expires_at,
+                now=now,
+            )
+            self._events.record(created)
+            self._send(challenge, to=to, ttl=wanted.lifetime, client=client)
+
+        try:
+            self._database.transaction(work)
+        except IntegrityError as error:
+            raise UserNotFound from error
+        self._events.publish(created)
+        self._mails.wake()
+        return challenge
+
+    def verify(self, user_id: UUID, challenge_id: UUID, value: str, *, client: Client) -> Challenge:
+        """Complete a challenge with the right *value*, which works once.
+
+        Raises:
+            ChallengeNotFound: no such challenge, or another user's.
+            ChallengeExpired: too old, or tried three times.
+            ChallengeCompleted: somebody was faster.
+            CodeLengthWrong: no code.
+            LinkTokenLengthWrong: not the secret of a link.
+            ChallengeMismatch: a wrong value.
+            RateLimited: too many guesses at secrets of this user, at both doors together.
+            Overloaded: too many hashes wait to be computed.
+        """
+        with self._database.connection():
+            row = rows.find(challenge_id, user_id=user_id)
+        if row is None:
+            self._hasher.verify_passcode(value, None)
+            raise ChallengeNotFound
+        self._require_open(row)
+        _check_length(row.type, value)
+        self._rate_limits.account(user_id)
+        self._compare(row, value, client=client)
+        self._complete(row, client=client)
+        return Challenge(row.id, user_id, row.type, row.identifier_value, "", row.expires_at, COMPLETED)
+
+    def _require_carrier(self, type_: str) -> None:
+        if type_ == SMS_CODE and not self._text_messages.is_enabled:
+            raise ChallengeTypeUnavailable
+        if type_ == EMAIL_LINK and not self._link_url:
+            raise ChallengeTypeUnavailable
+
+    def _recipient(self, user_id: UUID, wanted: ChallengeRequest) -> str:
+        """The identifier as it is stored: nothing goes to what somebody typed (security item 11)."""
+        type_: Type = "phone" if wanted.type == SMS_CODE else "email"
+        folded = fold(type_, wanted.identifier_value)
+        with self._database.connection():
+            known = identifiers.list_of_users([user_id])
+        if not any(each.type == type_ and each.value.lower() == folded for each in known):
+            raise ChallengeRecipientUnknown
+        return folded
+
+    def _send(self, challenge: Challenge, *, to: str, ttl: timedelta, client: Client) -> None:
+        language = languages.choose(client.x_language, client.accept_language)
+        facts: dict[str, Any] = {
+            "to": to,
+            "ttl": ttl,
+            "language": language,
+            "expires_at": challenge.expires_at,
+        }
+        if challenge.type == SMS_CODE:
+            self._text_messages.send_code(code=challenge.value, **facts)
+        elif challenge.type == EMAIL_LINK:
+            self._mails.send_challenge_link(link=self._link(challenge), **facts)
+        else:
+            self._mails.send_challenge_code(code=challenge.value, **facts)
+
+    def _link(self, challenge: Challenge) -> str:
+        """Where the user proves to read the address; no request decides on that (security item 29)."""
+        query = {
+            "userID": entity_ids.encode(entity_ids.PREFIXES["user_id"], challenge.user_id),
+            "challengeID": entity_ids.encode(entity_ids.PREFIXES["challenge_id"], challenge.id),
+            "value": challenge.value,
+        }
+        return f"{self._link_url}?{urlencode(query)}"
+
+    def _require_open(self, row: Row) -> None:
+        if row.status == COMPLETED:
+            raise ChallengeCompleted
+        if row.status == EXPIRED:
+            raise ChallengeExpired
+        if self._now() >= row.expires_at:
+            self._database.transaction(lambda: rows.close(row.id, status=EXPIRED))
+            raise ChallengeExpired
+
+    def _compare(self, row: Row, value: str, *, client: Client) -> None:
+        """Spend one try on *value*. It is counted, and that committed, before the comparison."""
+        number = self._database.transaction(lambda: rows.count_try(row.id, limit=MAX_TRIES))
+        if number is None:
+            self._refuse(row, client, "no try left")
+            raise self._why_closed(row)
+        try:
+            is_right = self._hasher.verify_passcode(value, row.secret_hash)
+        except Overloaded:
+            self._database.transaction(lambda: rows.give_try_back(row.id))
+            raise
+        if is_right:
+            return
+        if number == MAX_TRIES:
+            self._database.transaction(lambda: rows.close(row.id, status=EXPIRED))
+        self._refuse(row, client, "wrong value")
+        raise ChallengeMismatch
+
+    def _complete(self, row: Row, *, client: Client) -> None:
+        """Note that the right value came, which of several callers only one can do."""
+        completed = _event(EventType.CHALLENGE_COMPLETED, row, client)
+
+        def work() -> bool:
+            is_first = rows.close(row.id, status=COMPLETED)
+            if is_first:
+                self._events.record(completed)
+            return is_first
+
+        if not self._database.transaction(work):
+            self._refuse(row, client, "used already")
+            raise self._why_closed(row)
+        self._events.publish(completed)
+
+    def _why_closed(self, row: Row) -> HankoCompatError:
+        """What to tell whoever came too late."""
+        with self._database.connection():
+            present = rows.find(row.id, user_id=row.user_id)
+        is_completed = present is not None and present.status == COMPLETED
+        return ChallengeCompleted() if is_completed else ChallengeExpired()
+
+    def _refuse(self, row: Row, client: Client, error: str) -> None:
+        failed = replace(_event(EventType.CHALLENGE_FAILED, row, client), error=error)
+        self._events.report(failed, self._database)
+
+
+def _event(type_: EventType, challenge: Row | Challenge, client: Client) -> Event:
+    details = {"challenge_id": str(challenge.id), "type": challenge.type}
+    return Event(type=type_, client=client, user_id=challenge.user_id, details=details)
+
+
+def _check_length(type_: str, value: str) -> None:
+    """Let pass what may be a secret: nothing else costs a try."""
+    if type_ == EMAIL_LINK and len(value) != TOKEN_LENGTH:
+        raise LinkTokenLengthWrong
+    if type_ != EMAIL_LINK and len(value) != LENGTH:
+        raise CodeLengthWrong
+
+
+def _token() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(TOKEN_LENGTH))

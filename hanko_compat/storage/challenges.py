@@ -1,0 +1,106 @@
+"""Queries of the table ``hanko_compat_challenges``: each change is one that only one caller wins."""
+
+from datetime import datetime
+from uuid import UUID
+
+from hanko_compat.storage.models import Challenge
+from hanko_compat.storage.statements import Statement, argument
+
+PENDING, COMPLETED, EXPIRED = "pending", "completed", "expired"
+
+_CREATE = Statement(
+    Challenge,
+    lambda: Challenge.insert(
+        id=argument("id", Challenge.id),
+        user=argument("user_id", Challenge.user),
+        type=argument("type", Challenge.type),
+        identifier_value=argument("identifier_value", Challenge.identifier_value),
+        secret_hash=argument("secret_hash", Challenge.secret_hash),
+        status=PENDING,
+        tries=0,
+        details=argument("details", Challenge.details),
+        expires_at=argument("expires_at", Challenge.expires_at),
+        created_at=argument("now", Challenge.created_at),
+    ),
+)
+_FIND = Statement(
+    Challenge,
+    lambda: Challenge.select().where(
+        (Challenge.id == argument("id", Challenge.id))
+        & (Challenge.user == argument("user_id", Challenge.user))
+    ),
+)
+_COUNT_TRY = Statement(
+    Challenge,
+    lambda: Challenge.update(tries=Challenge.tries + 1).where(
+        (Challenge.id == argument("id", Challenge.id))
+        & (Challenge.status == PENDING)
+        & (Challenge.tries < argument("limit", Challenge.tries))
+    ),
+)
+_FIND_TRIES = Statement(
+    Challenge,
+    lambda: Challenge.select(Challenge.tries).where(Challenge.id == argument("id", Challenge.id)).tuples(),
+)
+_CLOSE = Statement(
+    Challenge,
+    lambda: Challenge.update(status=argument("status", Challenge.status)).where(
+        (Challenge.id == argument("id", Challenge.id)) & (Challenge.status == PENDING)
+    ),
+)
+
+
+def create(
+    challenge_id: UUID,
+    *,
+    user_id: UUID,
+    type_: str,
+    identifier_value: str,
+    secret_hash: str,
+    details: str | None,
+    expires_at: datetime,
+    now: datetime,
+) -> None:
+    """Write a challenge that nobody has tried yet; *details* is JSON.
+
+    Raises:
+        IntegrityError: the user is gone.
+    """
+    _CREATE.count(
+        id=challenge_id,
+        user_id=user_id,
+        type=type_,
+        identifier_value=identifier_value,
+        secret_hash=secret_hash,
+        details=details,
+        expires_at=expires_at,
+        now=now,
+    )
+
+
+def find(challenge_id: UUID, *, user_id: UUID) -> Challenge | None:
+    """One of the user's challenges, or None."""
+    found: Challenge | None = _FIND.first(id=challenge_id, user_id=user_id)
+    return found
+
+
+def count_try(challenge_id: UUID, *, limit: int) -> int | None:
+    """Count a try, unless *limit* are counted. Needs a transaction, to be committed before the comparison.
+
+    Returns the number of this try; None when none is left, or the challenge is not pending any more.
+    """
+    if not _COUNT_TRY.count(id=challenge_id, limit=limit):
+        return None
+    # The row is locked by the update: nobody counts on meanwhile.
+    return int(_FIND_TRIES.first(id=challenge_id)[0])
+
+
+def give_try_back(challenge_id: UUID) -> None:
+    """Take back a try that was counted and not evaluated."""
+    mine = (Challenge.id == challenge_id) & (Challenge.tries > 0)
+    Challenge.update(tries=Challenge.tries - 1).where(mine).execute()
+
+
+def close(challenge_id: UUID, *, status: str) -> bool:
+    """Let a pending challenge be `COMPLETED` or `EXPIRED`. Of several callers one gets True."""
+    return _CLOSE.count(id=challenge_id, status=status) == 1
