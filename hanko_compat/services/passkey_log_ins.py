@@ -147,13 +147,13 @@ class PasskeyLogIns:
             # The spelling is the original's, as in the other reasons that the audit log shows.
             self._refuse(failed, LoginChallengeUnknown(), "received unkown challenge")
         failed = replace(failed, user_id=ceremony.user_id)
-        credential = self._find(answer, ceremony)
+        credential = self.find(answer, ceremony)
         if credential is None:
             self._refuse(failed, _objection(answer, ceremony), "assertion validation failed")
         failed = replace(failed, user_id=credential.user_id)
         new = self._sessions.start(credential.user_id, client=client)
         try:
-            assertion = self._verify(ceremony, client_data, answer, credential)
+            assertion = self.verify(ceremony, client_data, answer, credential)
             subject, done = self._log_in(new, client, credential, assertion)
         except (AssertionInvalid, CredentialMalformed) as error:
             self._refuse(failed, error, "assertion validation failed")
@@ -170,20 +170,27 @@ class PasskeyLogIns:
         self._events.publish(done)
         return PasskeyLogIn(credential.id, self._sessions.sign(new, subject))
 
-    def _find(self, answer: Assertion, ceremony: Ceremony) -> rows.Credential | None:
-        """The passkey that answers, if it is one that was asked for."""
+    def find(self, answer: Assertion, ceremony: Ceremony) -> rows.Credential | None:
+        """The passkey that answers, if it is one that was asked for; second factors never are."""
         with self._database.connection():
             credential = rows.find(encode(answer.credential_id))
         is_it = credential is not None and _fits(credential, answer, ceremony)
         return credential if is_it else None
 
-    def _verify(
+    def verify(
         self,
         ceremony: Ceremony,
         client_data: ClientData,
         answer: Assertion,
         credential: rows.Credential,
     ) -> VerifiedAssertion:
+        """Check an answer to a challenge that was taken; whether the sign count has grown is seen later.
+
+        Raises:
+            CredentialMalformed: the answer can't be read.
+            AssertionInvalid: too late, or the answer proves nothing.
+            UserVerificationMissing: all is well, but the user was not verified.
+        """
         if self._ceremonies.is_over(ceremony):
             raise AssertionInvalid
         assertion = verify_assertion(
@@ -220,7 +227,8 @@ class PasskeyLogIns:
             self._sessions.store(new)
             type_ = EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED
             address = subject.email.address if subject.email else None
-            done = Event(type=type_, client=client, user_id=new.user_id, email=address)
+            details = {"credential_id": credential.id}
+            done = Event(type=type_, client=client, user_id=new.user_id, email=address, details=details)
             self._events.record(done)
             return subject, done
 

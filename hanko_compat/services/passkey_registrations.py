@@ -19,7 +19,7 @@ from hanko_compat.errors import (
 )
 from hanko_compat.services.ceremonies import Ceremonies, Ceremony, Operation
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.storage import emails, token_subjects, users
+from hanko_compat.storage import emails, token_subjects
 from hanko_compat.storage import webauthn_credentials as rows
 from hanko_compat.storage.database import Database, IntegrityError
 from hanko_compat.webauthn.aaguids import name_of
@@ -96,24 +96,25 @@ class PasskeyRegistrations:
             SessionInvalid: the user was deleted.
         """
 
-        def work() -> tuple[bytes, str, Event]:
+        def work() -> tuple[bytes, bytes, str, Event]:
             subject = token_subjects.find(user_id)
             if subject is None:
                 raise SessionInvalid
-            self._check_room(user_id)
+            self.check_room(user_id)
             challenge = self._ceremonies.begin(Operation.REGISTRATION, user_id=user_id)
             type_ = EventType.WEBAUTHN_REGISTRATION_INIT_SUCCEEDED
             done = Event(type=type_, client=client, user_id=user_id, email=subject.address)
             self._events.record(done)
-            return challenge, subject.address or subject.username or str(user_id), done
+            user_name = subject.address or subject.username or str(user_id)
+            return challenge, user_handle(user_id, subject.webauthn_id), user_name, done
 
-        challenge, user_name, done = self._database.transaction(work)
+        challenge, handle, user_name, done = self._database.transaction(work)
         self._events.publish(done)
         terms = self._ceremonies.terms(Operation.REGISTRATION)
         return creation_options(
             self._rp,
             challenge=challenge,
-            user_handle=user_id.bytes,
+            user_handle=handle,
             user_name=user_name,
             timeout=terms.timeout,
             user_verification=terms.user_verification,
@@ -142,10 +143,14 @@ class PasskeyRegistrations:
         if ceremony.user_id != user_id:
             reason = "user session does not match sessionData subject"
             self._refuse(failed, RegistrationChallengeUnknown(), reason)
-        done = replace(failed, type=EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED)
+        done = replace(
+            failed,
+            type=EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED,
+            details={"credential_id": encode(answer.credential_id)},
+        )
         try:
-            credential = self._verify(ceremony, client_data, answer)
-            self._database.transaction(lambda: self._store(credential, answer.transports, done))
+            credential = self.verify(ceremony, client_data, answer)
+            self._database.transaction(lambda: self._finish(user_id, credential, answer, done))
         except (AttestationInvalid, CredentialMalformed) as error:
             self._refuse(failed, error, "failed to validate attestation")
         except UserVerificationMissing as error:
@@ -157,7 +162,14 @@ class PasskeyRegistrations:
         self._events.publish(done)
         return encode(credential.id)
 
-    def _verify(self, ceremony: Ceremony, client_data: ClientData, answer: Attestation) -> VerifiedCredential:
+    def verify(self, ceremony: Ceremony, client_data: ClientData, answer: Attestation) -> VerifiedCredential:
+        """Check an answer to a challenge that was taken.
+
+        Raises:
+            CredentialMalformed: the answer can't be read.
+            AttestationInvalid: too late, or the answer proves nothing.
+            UserVerificationMissing: all is well, but the user was not verified.
+        """
         if self._ceremonies.is_over(ceremony):
             raise AttestationInvalid
         credential = verify_registration(
@@ -171,13 +183,19 @@ class PasskeyRegistrations:
             raise AttestationInvalid
         return credential
 
-    def _store(self, credential: VerifiedCredential, transports: tuple[str, ...], done: Event) -> None:
-        """Write the passkey of the user whom *done* names. Runs inside a transaction."""
-        user_id = done.user_id
+    def store(self, user_id: UUID, credential: VerifiedCredential, transports: tuple[str, ...]) -> None:
+        """Write the passkey. Runs inside the caller's transaction.
+
+        Raises:
+            SessionInvalid: the user was deleted.
+            PasskeyLimitReached: the user has ``passkey.limit`` passkeys.
+            AttestationInvalid: there is such a credential.
+        """
         # Locked, so that of many registrations at once each counts the ones before it.
-        if user_id is None or not users.lock(user_id):
+        subject = token_subjects.lock(user_id)
+        if subject is None:
             raise SessionInvalid
-        self._check_room(user_id)
+        self.check_room(user_id)
         try:
             with self._database.savepoint():
                 rows.create(
@@ -191,16 +209,27 @@ class PasskeyRegistrations:
                     backup_eligible=credential.is_backup_eligible,
                     backup_state=credential.is_backed_up,
                     transports=filter(TRANSPORT.fullmatch, transports[:MAX_TRANSPORTS]),
+                    user_handle=subject.webauthn_id,
                     now=self._now(),
                 )
         except IntegrityError as error:
             # There is such a credential: whoever brings it again has not made it for this ceremony.
             raise AttestationInvalid from error
-        self._events.record(done)
 
-    def _check_room(self, user_id: UUID) -> None:
+    def check_room(self, user_id: UUID) -> None:
+        """Let pass who may have one more. Runs on the caller's connection.
+
+        Raises:
+            PasskeyLimitReached: the user has ``passkey.limit`` passkeys.
+        """
         if rows.count_passkeys(user_id) >= self._rules.limit:
             raise PasskeyLimitReached
+
+    def _finish(
+        self, user_id: UUID, credential: VerifiedCredential, answer: Attestation, done: Event
+    ) -> None:
+        self.store(user_id, credential, answer.transports)
+        self._events.record(done)
 
     def _by(self, user_id: UUID, event: Event) -> Event:
         with self._database.connection():
@@ -209,3 +238,8 @@ class PasskeyRegistrations:
     def _refuse(self, event: Event, error: HankoCompatError, reason: str) -> NoReturn:
         self._events.report(replace(event, error=reason), self._database)
         raise error
+
+
+def user_handle(user_id: UUID, webauthn_id: str | None) -> bytes:
+    """What authenticators call the user (WebAuthn s. 5.4.3): what a server chose, or its ID."""
+    return user_id.bytes if webauthn_id is None else webauthn_id.encode()

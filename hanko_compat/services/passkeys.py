@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from hanko_compat.client import Client
@@ -9,7 +10,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors import CredentialNotFound, PasskeysDisabled
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.profiles import ProfileCredential
-from hanko_compat.storage import emails, profiles
+from hanko_compat.storage import credential_details, emails, profiles
 from hanko_compat.storage import webauthn_credentials as rows
 from hanko_compat.storage.database import Database
 
@@ -73,9 +74,24 @@ class Passkeys:
             credential = rows.find(credential_id)
             if credential is None or credential.user_id != event.user_id:
                 raise CredentialNotFound
+            details = _details(credential_id)
             change()
-            done = replace(event, email=emails.find_primary_address(credential.user_id))
+            address = emails.find_primary_address(credential.user_id)
+            done = replace(event, email=address, details=details)
             self._events.record(done)
             return done
 
         self._events.publish(self._database.transaction(work))
+
+
+def _details(credential_id: str) -> dict[str, Any]:
+    """What listeners may want to know of a credential that is gone when they hear of it."""
+    found = credential_details.find(credential_id)
+    if found is None:  # then no server has ever seen its ID there
+        return {"credential_id": credential_id}
+    return {
+        "credential_id": credential_id,
+        "id": str(found.id),
+        "os": found.source_os,
+        "browser": found.source_browser,
+    }

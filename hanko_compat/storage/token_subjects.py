@@ -14,7 +14,10 @@ _LOCK = Statement(User, lambda: _query().for_update(of=User))
 
 
 class TokenSubjectRow(NamedTuple):
-    """A user's primary address, name, metadata (JSON texts) and status; None for each that there is not."""
+    """A user's primary address, name, metadata (JSON texts), status and WebAuthn user handle.
+
+    None for each that there is not; without a user handle of its own a user has its ID for one.
+    """
 
     user_id: UUID
     address: str | None
@@ -23,6 +26,7 @@ class TokenSubjectRow(NamedTuple):
     public_metadata: str | None
     unsafe_metadata: str | None
     status: str | None
+    webauthn_id: str | None
 
 
 def find(user_id: UUID) -> TokenSubjectRow | None:
@@ -50,6 +54,7 @@ def _query() -> Any:
             UserMetadata.public_metadata,
             UserMetadata.unsafe_metadata,
             UserState.status,
+            UserState.webauthn_id,
         )
         .join(PrimaryEmail, JOIN.LEFT_OUTER, on=(PrimaryEmail.user == User.id))
         .join(Email, JOIN.LEFT_OUTER, on=(Email.id == PrimaryEmail.email))

@@ -93,12 +93,14 @@ def create(
     backup_eligible: bool,
     backup_state: bool,
     transports: Iterable[str],
+    user_handle: str | None = None,
     now: datetime,
 ) -> None:
-    """Write a passkey; its ID and key in base64url.
+    """Write a passkey; its ID and key in base64url. Without a *user_handle* the user's ID is it.
 
     Raises:
-        IntegrityError: there is a credential with this ID, or there is no such user.
+        IntegrityError: there is a credential with this ID, or there is no such user, or the *user_handle* is
+            another user's.
     """
     WebauthnCredential.insert(
         id=credential_id,
@@ -112,7 +114,7 @@ def create(
         backup_state=backup_state,
         last_used_at=now,
         mfa_only=False,
-        user_handle=None,
+        user_handle=None if user_handle is None else _user_handle_id(user_handle, user_id=user_id, now=now),
         created_at=now,
         updated_at=now,
     ).execute()
@@ -149,6 +151,19 @@ def update_name(credential_id: str, *, name: str, now: datetime) -> None:
 def delete(credential_id: str) -> bool:
     """Delete a credential with its transports; False when there is none."""
     return WebauthnCredential.delete().where(WebauthnCredential.id == credential_id).execute() == 1
+
+
+def _user_handle_id(handle: str, *, user_id: UUID, now: datetime) -> UUID:
+    """The row that says what the user's authenticators answer with; made with the first of them."""
+    table = WebauthnCredentialUserHandle
+    for row in table.select().where((table.user == user_id) & (table.handle == handle)):
+        # Compared again: collations of MySQL and MariaDB ignore case and accents.
+        if row.handle == handle:
+            found: UUID = row.id
+            return found
+    handle_id = uuid4()
+    table.insert(id=handle_id, user=user_id, handle=handle, created_at=now, updated_at=now).execute()
+    return handle_id
 
 
 def _passkeys_of(user_id: Any) -> Any:

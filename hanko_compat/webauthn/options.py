@@ -32,11 +32,21 @@ class Algorithm:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatorSelection:
-    """Which authenticators may answer (s. 5.4.4)."""
+    """Which authenticators may answer (s. 5.4.4); ``authenticator_attachment`` None for any."""
 
     resident_key: str
     require_resident_key: bool
     user_verification: str
+    authenticator_attachment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialDescriptor:
+    """A credential that may answer, or must not (s. 5.8.3)."""
+
+    id: str
+    type: str = PUBLIC_KEY
+    transports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +60,7 @@ class CreationOptions:
     timeout: int
     authenticator_selection: AuthenticatorSelection
     attestation: str
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialDescriptor:
-    """A credential that may answer (s. 5.8.3)."""
-
-    id: str
-    type: str = PUBLIC_KEY
+    exclude_credentials: tuple[CredentialDescriptor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

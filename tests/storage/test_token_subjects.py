@@ -23,13 +23,13 @@ def test_a_user_with_everything_in_one_query():
     make_account()
     with assert_query_count(1):
         found = token_subjects.find(email.user_id)
-    assert found == (email.user_id, "alice@example.test", False, "alice", '{"a":1}', None, None)
+    assert found == (email.user_id, "alice@example.test", False, "alice", '{"a":1}', None, None, None)
 
 
 def test_a_user_with_nothing():
     user = make_user()
     make_email(user=user)
-    assert token_subjects.find(user.id) == (user.id, *[None] * 6)
+    assert token_subjects.find(user.id) == (user.id, *[None] * 7)
 
 
 def test_nobody():

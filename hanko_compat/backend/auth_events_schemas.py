@@ -1,0 +1,50 @@
+"""The bodies of reported log-ins, named as in the published API description."""
+
+from marshmallow import Schema, fields
+
+from hanko_compat.backend.client_information import client_information
+from hanko_compat.backend.fields import (
+    Answer,
+    Id,
+    Milliseconds,
+    Moment,
+    length,
+    required_choice,
+    required_text,
+)
+
+TYPES = ("sign_up", "login", "new_passkey_added")
+METHODS = (
+    "password",
+    "email_otp",
+    "email_link",
+    "phone_otp",
+    "passkey",
+    "social_github",
+    "social_google",
+    "social_microsoft",
+)
+STATUSES = ("success", "failure")
+
+
+class AuthEventCreateReq(Schema):
+    """A log-in to report."""
+
+    username = required_text(length(1, 255))
+    type = required_choice(TYPES, name="eventType")
+    method = required_choice(METHODS)
+    status = required_choice(STATUSES)
+    client_information = client_information()
+
+
+class AuthEvent(Answer):
+    """A reported log-in."""
+
+    id = Id("auth_event_id", data_key="authEventID", metadata={"description": "The ID of the report."})
+    user_id = Id("user_id", data_key="userID")
+    username = fields.String(metadata={"description": "What the user is called."})
+    type = fields.String(data_key="eventType", metadata={"description": "What happened."})
+    method = fields.String(metadata={"description": "How the user showed who it is."})
+    created = Moment(attribute="created_at", dump_only=True)
+    created_ms = Milliseconds(attribute="created_at", data_key="createdMs", dump_only=True)
+    status = fields.String()

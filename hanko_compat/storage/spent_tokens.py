@@ -1,0 +1,14 @@
+"""The table ``hanko_compat_spent_tokens``: signed data that counts only once."""
+
+from datetime import datetime
+
+from hanko_compat.storage.models import SpentToken
+
+
+def create(token_id: str, *, expires_at: datetime) -> None:
+    """Note that a token is used; what expired long ago may be deleted.
+
+    Raises:
+        IntegrityError: it was used before.
+    """
+    SpentToken.insert(id=token_id, expires_at=expires_at).execute()
