@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from hanko_compat.config import from_mapping
+from hanko_compat.config.fields import MapOf
 from hanko_compat.config.masking import MASK
 from hanko_compat.config.model import Config
 from hanko_compat.config.settings import Entry, leaves
@@ -25,6 +26,7 @@ SECRETS: list[dict[str, Any]] = [
     {"rate_limiter.redis_config.password": HIDDEN},
     {"rate_limiter.redis_config.address": f"redis://:{HIDDEN}@redis.test:6379"},
     {"flow_locker.redis_config.password": HIDDEN},
+    {"hanko_compat.backend_api.sms.headers": {"Authorization": HIDDEN}},
     {"third_party.providers.google.secret": HIDDEN},
     {"third_party.custom_providers": {"acme": {"secret": HIDDEN}}},
     {"third_party.custom_providers": {"acme": {"issuer": f"https://u:{HIDDEN}@idp.test"}}},
@@ -74,6 +76,12 @@ def test_what_is_shown_can_be_read_again():
     assert from_mapping(yaml.safe_load(yaml.safe_dump(shown)), dev=True).masked() == shown
 
 
+def test_names_of_secret_headers_are_shown():
+    headers = {"Authorization": HIDDEN, "X-Account": "5"}
+    shown = accepted({"hanko_compat.backend_api.sms.headers": headers}).masked()
+    assert shown["hanko_compat"]["backend_api"]["sms"]["headers"] == dict.fromkeys(headers, MASK)
+
+
 def test_old_names_are_not_shown():
     shown = accepted().masked()
     assert not shown.keys() & {"emails", "passcode", "smtp", "cors", "secret_keys"}
@@ -90,6 +98,8 @@ WRONG: list[Any] = [f"{HIDDEN}\n", [f"{HIDDEN}\n"], {HIDDEN: HIDDEN}, [[HIDDEN]]
 def test_message_about_a_wrong_secret_does_not_hold_it(leaf, wrong):
     if wrong == f"a://{HIDDEN}" and leaf.path != ("database", "url"):
         wrong = 5.5  # any text without line breaks is a password
+    if isinstance(wrong, dict) and isinstance(leaf.kind, MapOf):
+        wrong = {"name": [HIDDEN]}  # of whose keys none is secret
     problems = refused({".".join(leaf.path): wrong})
     assert HIDDEN not in "\n".join(problems)
 

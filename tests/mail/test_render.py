@@ -66,9 +66,26 @@ def test_values_are_no_templates() -> None:
 
 
 def test_pages_load_nothing_and_lead_nowhere() -> None:
-    for kind in KINDS:
+    for kind in {*KINDS} - {"challenge_link"}:
         page = render(kind=kind).html
         assert not [word for word in ("http:", "https:", "src=", "href=", "<script", "url(") if word in page]
+
+
+def test_a_link_is_all_that_its_page_leads_to() -> None:
+    link = 'https://app.example.com/a?b=1&c="><script>'
+    page = render(kind="challenge_link", link=link).html
+    escaped = "https://app.example.com/a?b=1&amp;c=&#34;&gt;&lt;script&gt;"
+    assert f'<a href="{escaped}">{escaped}</a>' in page
+    assert page.count("http") == 2
+    assert link in render(kind="challenge_link", link=link).text.splitlines()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("kind", "secret"), [("challenge", "123456"), ("challenge_link", "https://www.")])
+def test_challenges_have_secret_minutes_and_service(kind: str, secret: str, language: str) -> None:
+    rendered = render(kind=kind, language=language, minutes="17")
+    assert all(secret in part and "17" in part for part in (rendered.text, rendered.html))
+    assert "Caf\u00e9 & Co" in rendered.subject
 
 
 def test_own_templates_count_before_ours(folder: Path) -> None:
@@ -104,6 +121,8 @@ def test_own_pages_are_escaped_too(folder: Path) -> None:
         ("passcode.txt", "{{ cod }}", "'cod' is undefined"),
         ("passcode.txt", "Hello", "text part of passcode (en) lacks the passcode"),
         ("passcode.nl.html", "Hello", "html part of passcode (nl) lacks the passcode"),
+        ("challenge.txt", "Hello", "text part of challenge (en) lacks the passcode: write {{ code }}"),
+        ("challenge_link.html", "Hello", "html part of challenge_link (en) lacks the link: write {{ link }}"),
         ("notice.txt", "{{ 1 / 0 }}", "ZeroDivisionError"),
         ("notice.txt", "{{ text('notice', 'nothing') }}", "KeyError"),
         ("notice.html", "{% include '_missing.html' %}", "_missing.html"),

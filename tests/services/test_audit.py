@@ -19,6 +19,7 @@ CALLER = Client(ip_address="203.0.113.7", user_agent='curl/8 "quoted"\n', reques
         ("bob@example.test", "bob@example.test"),
         ("al@example.test", "al@example.test"),
         ("ärger.im.büro@example.test", "ärg**********@example.test"),
+        ("+4915091234567", "+49***********"),
     ],
 )
 def test_masking_leaves_three_characters_and_the_domain(address, masked):
