@@ -12,6 +12,8 @@ WILDCARD = (
 )
 ORIGINS = "server.public.cors.allow_origins"
 PARTY = "webauthn.relying_party"
+SMS = "hanko_compat.backend_api.sms"
+LIST_IT = f"list its network in {SMS}.private_networks."
 UNSAFE = [
     ({"secrets.keys": []},
      "secrets.keys: None is given: list one of 16 or more random characters, or set SECRETS_KEYS."),
@@ -25,6 +27,16 @@ UNSAFE = [
     ({"session.cookie": {"same_site": "none", "secure": False}},
      ("session.cookie.secure: Browsers drop a SameSite=None cookie that is not Secure: set it to true, or "
      "session.cookie.same_site to strict or lax.")),
+    *(
+        ({f"{SMS}.url": f"https://{place}/sms"}, f"{SMS}.url: {host} is not public: {LIST_IT}")
+        for place, host in (
+            ("127.0.0.1", "127.0.0.1"), ("10.1.2.3:8443", "10.1.2.3"), ("[::1]", "::1"),
+            ("localhost", "localhost"), ("169.254.169.254", "169.254.169.254"),
+        )
+    ),
+    ({f"{SMS}.url": "http://sms.example.com/"}, f"{SMS}.url: Sends codes without TLS: use https."),
+    ({f"{SMS}.url": "https://sms.example.com/", f"{SMS}.body": "To=$to&Body=$text"},
+     f"{SMS}.body: Is no JSON: mend it, or set {SMS}.content_type to what it is."),
 ]  # fmt: skip
 
 
@@ -56,6 +68,16 @@ def test_all_refusals_come_together():
         {ORIGINS: ["https://*.example.test", "https://*.test:*"]},
         {"session.cookie": {"same_site": "none", "secure": True}},
         {"session.cookie": {"same_site": "lax", "secure": False}},
+        {f"{SMS}.url": "https://sms.example.com/?account=5"},
+        {f"{SMS}.url": "https://8.8.8.8/"},
+        {f"{SMS}.url": "http://10.1.2.3/", f"{SMS}.private_networks": ["10.0.0.0/8"]},
+        {f"{SMS}.url": "http://localhost:9000/", f"{SMS}.private_networks": ["127.0.0.0/8", "::1"]},
+        {
+            f"{SMS}.url": "https://sms.example.com/",
+            f"{SMS}.body": "To=$to&Body=$text",
+            f"{SMS}.content_type": "application/x-www-form-urlencoded",
+        },
+        {f"{SMS}.body": "To=$to&Body=$text"},
     ],
 )
 def test_safe_setting_is_accepted(changes):
