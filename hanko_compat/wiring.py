@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from pathlib import Path
 
-from hanko_compat import rules
+from hanko_compat import backend_wiring, passkey_wiring, rules
+from hanko_compat.backend_wiring import BackendServices
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.config.origins import host_of, origin_of
@@ -16,10 +17,11 @@ from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import SMTPS_PORT, Sender, SmtpSender, SmtpServer
 from hanko_compat.metrics.counters import Metrics
+from hanko_compat.passkey_wiring import ServerPasskeys
 from hanko_compat.services.accounts import Accounts
 from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.audit import AuditConsole, AuditTable
-from hanko_compat.services.ceremonies import Ceremonies
+from hanko_compat.services.challenges import Challenges
 from hanko_compat.services.delivery import Delivery
 from hanko_compat.services.emails import EmailAddresses
 from hanko_compat.services.events import Events, Listener
@@ -40,7 +42,10 @@ from hanko_compat.services.rate_limit_storages import DatabaseStorage, MemorySto
 from hanko_compat.services.rate_limits import RateLimits
 from hanko_compat.services.second_factor import SecondFactor
 from hanko_compat.services.sessions import Sessions
+from hanko_compat.services.social_accounts import SocialAccounts
+from hanko_compat.services.text_messages import KIND, Gateway, TextMessages
 from hanko_compat.services.user_records import UserRecords
+from hanko_compat.services.webhooks import Webhooks
 from hanko_compat.storage import migrate
 from hanko_compat.storage.database import Database, open_database
 from hanko_compat.webauthn.relying_party import RelyingParty
@@ -70,6 +75,10 @@ class Services:
     api_secrets: ApiSecrets
     user_records: UserRecords
     identifiers: Identifiers
+    challenges: Challenges
+    social_accounts: SocialAccounts
+    backend: BackendServices
+    server_passkeys: ServerPasskeys
     events: Events
     metrics: Metrics
     rate_limits: RateLimits
@@ -107,10 +116,11 @@ def build(
     mailbox = Mailbox(MAILBOX, announce=_tell_developer, forward=_real_server(config)) if config.dev else None
     outbox = Outbox(database, secrets=config.secrets.keys, now=now)
     delivery = _delivery(config, outbox, metrics, sender=sender or mailbox or smtp_sender(config))
+    webhooks = backend_wiring.build_webhooks(config, database, now=now)
     shared = Shared(
         database=database,
         sessions=Sessions(database, keys, settings=rules.session_settings(config), now=now),
-        events=_events(config, metrics, now=now),
+        events=_events(config, metrics, webhooks.listener, now=now),
         profiles=_profiles(config, database),
         hasher=_hasher(config),
         second_factor=SecondFactor(is_enabled=config.mfa.enabled),
@@ -119,7 +129,19 @@ def build(
         now=now,
     )
     totals = Totals(now)
-    ceremonies = Ceremonies(database, terms=rules.terms(config), now=now)
+    api_secrets = ApiSecrets(database, project_id=config.hanko_compat.backend_api.project_id, now=now)
+    passkeys = passkey_wiring.build(
+        config,
+        database,
+        sessions=shared.sessions,
+        second_factor=shared.second_factor,
+        events=shared.events,
+        keys=keys,
+        api_secrets=api_secrets,
+        totals=totals,
+        rp=relying_party(config),
+        now=now,
+    )
     return Services(
         config=config,
         now=now,
@@ -129,13 +151,19 @@ def build(
         accounts=_accounts(config, shared),
         passcodes=_passcodes(config, shared),
         passwords=_passwords(config, shared),
-        passkeys=Passkeys(database, events=shared.events, is_enabled=config.passkey.enabled, now=now),
-        passkey_registrations=_passkey_registrations(config, shared, ceremonies),
-        passkey_log_ins=_passkey_log_ins(config, shared, ceremonies),
+        passkeys=passkeys.passkeys,
+        passkey_registrations=passkeys.registrations,
+        passkey_log_ins=passkeys.log_ins,
         emails=_email_addresses(config, shared),
-        api_secrets=ApiSecrets(database, project_id=config.hanko_compat.backend_api.project_id, now=now),
+        api_secrets=api_secrets,
         user_records=UserRecords(database, events=shared.events, totals=totals, now=now),
         identifiers=Identifiers(database, events=shared.events, totals=totals, now=now),
+        challenges=_challenges(config, shared, outbox),
+        social_accounts=SocialAccounts(database, events=shared.events, totals=totals, now=now),
+        server_passkeys=passkeys.servers,
+        backend=backend_wiring.build(
+            config, database, keys=keys, events=shared.events, totals=totals, webhooks=webhooks, now=now
+        ),
         events=shared.events,
         metrics=metrics,
         rate_limits=shared.rate_limits,
@@ -156,6 +184,7 @@ def prepare(services: Services) -> None:
         SchemaUnsupported: a database that this server can't share.
         SigningKeyUnreadable: no configured secret decrypts a key.
         SigningKeyMissing: there is no key, and it is Hanko's part to make one.
+        SessionTokenUnsigned: the key is none that Corbado's SDKs take, and they are to get tokens.
         DatabaseUnavailable: the database does not answer.
         MailTemplateInvalid: a template of the operator's can't be used.
     """
@@ -166,6 +195,7 @@ def prepare(services: Services) -> None:
             migrate.up(database)
         migrate.require_current(database)
         services.keys.ensure()
+        services.backend.session_tokens.check_key()
     finally:
         database.close_all()
 
@@ -210,6 +240,20 @@ def _passcodes(config: Config, shared: Shared) -> Passcodes:
     )
 
 
+def _challenges(config: Config, shared: Shared, outbox: Outbox) -> Challenges:
+    settings = config.hanko_compat.backend_api
+    return Challenges(
+        shared.database,
+        events=shared.events,
+        hasher=shared.hasher,
+        rate_limits=shared.rate_limits,
+        mails=shared.mails,
+        text_messages=TextMessages(outbox, is_enabled=bool(settings.sms.url)),
+        link_url=settings.email_link_url,
+        now=shared.now,
+    )
+
+
 def _email_addresses(config: Config, shared: Shared) -> EmailAddresses:
     return EmailAddresses(
         shared.database,
@@ -221,39 +265,16 @@ def _email_addresses(config: Config, shared: Shared) -> EmailAddresses:
     )
 
 
-def _passkey_registrations(config: Config, shared: Shared, ceremonies: Ceremonies) -> PasskeyRegistrations:
-    return PasskeyRegistrations(
-        shared.database,
-        ceremonies=ceremonies,
-        events=shared.events,
-        rp=relying_party(config),
-        rules=rules.registration_rules(config),
-        now=shared.now,
-    )
-
-
-def _passkey_log_ins(config: Config, shared: Shared, ceremonies: Ceremonies) -> PasskeyLogIns:
-    return PasskeyLogIns(
-        shared.database,
-        ceremonies=ceremonies,
-        sessions=shared.sessions,
-        events=shared.events,
-        second_factor=shared.second_factor,
-        rp=relying_party(config),
-        now=shared.now,
-    )
-
-
-def _events(config: Config, metrics: Metrics, *, now: Clock) -> Events:
+def _events(config: Config, metrics: Metrics, webhooks: Webhooks, *, now: Clock) -> Events:
     settings = config.audit_log
     durable: list[Listener] = []
-    others: list[Listener] = [lambda event: metrics.count_event(event.type)]
+    others: list[Listener] = [lambda event: metrics.count_event(event.type), webhooks.announce]
     if settings.storage.enabled:
         durable.append(AuditTable(masked=settings.mask, now=now))
     if settings.console_output.enabled:
         stream = sys.stderr if settings.console_output.output == "stderr" else sys.stdout
         others.append(AuditConsole(stream, masked=settings.mask, now=now))
-    return Events(durable=durable, others=others)
+    return Events(durable=durable, for_changes=[webhooks.record], others=others)
 
 
 def _profiles(config: Config, database: Database) -> Profiles:
@@ -318,6 +339,7 @@ def _delivery(config: Config, outbox: Outbox, metrics: Metrics, *, sender: Sende
         sender=sender,
         mail_from=Address(settings.from_name, addr_spec=settings.from_address),
         count=metrics.count_mail,
+        carriers={KIND: Gateway(rules.gateway_settings(config), service=config.service.name).carry},
     )
 
 
@@ -331,6 +353,11 @@ def _mails(config: Config, outbox: Outbox, delivery: Delivery, *, now: Clock) ->
         wake=delivery.wake,
         now=now,
     )
+
+
+def has_letters(config: Config) -> bool:
+    """Whether there may be mails or text messages to deliver."""
+    return config.email_delivery.enabled or bool(config.hanko_compat.backend_api.sms.url)
 
 
 def smtp_sender(config: Config) -> SmtpSender:

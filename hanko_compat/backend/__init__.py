@@ -3,11 +3,43 @@
 from flask import Blueprint
 from marshmallow import ValidationError
 
-from hanko_compat.backend import identifiers, users
+from hanko_compat.backend import (
+    auth_events,
+    challenges,
+    cloud,
+    connect_tokens,
+    credentials,
+    identifiers,
+    passkey,
+    passkey_challenges,
+    passkey_events,
+    project_config,
+    sessions,
+    social_accounts,
+    users,
+    webhook_endpoints,
+)
 from hanko_compat.backend.auth import enter
 from hanko_compat.backend.errors import render_error, render_validation_error
 from hanko_compat.errors import HankoCompatError
 from hanko_compat.web.doors import BACKEND
+
+MODULES = (
+    users,
+    identifiers,
+    challenges,
+    social_accounts,
+    credentials,
+    passkey,
+    passkey_challenges,
+    passkey_events,
+    auth_events,
+    sessions,
+    connect_tokens,
+    webhook_endpoints,
+    project_config,
+    cloud,
+)
 
 
 def door() -> Blueprint:
@@ -17,7 +49,7 @@ def door() -> Blueprint:
     route is found reaches no blueprint.
     """
     bp = Blueprint("backend", __name__, url_prefix=BACKEND)
-    for module in (users, identifiers):
+    for module in MODULES:
         bp.register_blueprint(module.bp)
     bp.before_app_request(enter)
     bp.register_error_handler(HankoCompatError, render_error)

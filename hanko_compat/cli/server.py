@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 MAX_DEFAULT_WORKERS = 8  # a worker takes up to 100 MB
 DEFAULT_THREADS = 8
-MAIL_PATIENCE = 5.0  # seconds that a worker waits for the mail server before it ends
+MAIL_PATIENCE = 5.0  # seconds that a worker waits for the mail server, and for webhooks, before it ends
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 FAILURES = (ConfigError, OperatorError, DatabaseUnavailable, OSError)
 
@@ -116,7 +116,7 @@ def gunicorn_options(
 ) -> dict[str, Any]:
     """The settings of ``serve`` and ``gunicorn.conf.py``, to be made before the first `build`.
 
-    Without *delivery* mails are left to ``hanko-compat worker``.
+    Without *delivery* mails and webhooks are left to ``hanko-compat worker``.
     """
     options: dict[str, Any] = {
         "bind": addresses(config, bind=bind),
@@ -171,17 +171,20 @@ def pre_fork(_arbiter: Arbiter, _worker: object) -> None:
 
 
 def start_delivery(worker: Any) -> None:
-    """Start a worker's threads that deliver mails: after the fork, which no thread survives."""
+    """Start a worker's threads that deliver mails and webhooks: after the fork, which no thread survives."""
     services = services_of(worker.wsgi)
-    if services.config.email_delivery.enabled:
+    if wiring.has_letters(services.config):
         services.delivery.start()
+    services.backend.webhook_delivery.start()
     accept_signals()  # last, so that the threads leave signals to the main one
 
 
 def stop_delivery(_arbiter: Arbiter, worker: Any) -> None:
-    """Let a mail that is under way arrive before the worker ends."""
+    """Let a mail or webhook that is under way arrive before the worker ends."""
     if worker.wsgi is not None:  # it failed before it had loaded the application
-        services_of(worker.wsgi).delivery.stop(patience=MAIL_PATIENCE)
+        services = services_of(worker.wsgi)
+        services.delivery.stop(patience=MAIL_PATIENCE)
+        services.backend.webhook_delivery.stop(patience=MAIL_PATIENCE)
 
 
 def metrics_hooks(exporter: Exporter, when_ready: Callable[[Arbiter], None]) -> dict[str, Any]:

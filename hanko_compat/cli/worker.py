@@ -30,19 +30,17 @@ STOPPING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics for Prometheus there.")
 @click.pass_obj
 def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
-    """Deliver the mails that wait in the database.
+    """Deliver the mails and webhooks that wait in the database.
 
     For servers that run with `serve --without-delivery`; by default `serve` delivers by itself. Any number of
     workers may run, on any hosts: each mail is taken by one of them. What a killed worker was about to
-    deliver is taken by another after half a minute.
+    deliver is taken by another after half a minute, a webhook after two.
 
-    TERM stops it after the mails that are under way.
+    TERM stops it after the mails and webhooks that are under way.
     """
     os.umask(0o077)
     logs.configure()
     config = settings.load()
-    if not config.email_delivery.enabled:
-        raise click.ClickException("email_delivery.enabled is false, so there is nothing to deliver")
     services = wiring.build(config)
     try:
         services.delivery.check_templates()
@@ -53,16 +51,19 @@ def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
 
 
 def deliver(services: wiring.Services, *, threads: int, metrics: str | None) -> None:
-    """Deliver mails until a signal ends it; *metrics* is where they are served, as ``host:port``."""
+    """Deliver mails and webhooks until a signal ends it; *metrics* is where these are served."""
     # Before there is a thread: all of them inherit the mask, so that sigwait below gets the signals.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     if metrics:
         exporter.expose(services.metrics, bind=metrics)
-    services.delivery.start(threads=threads)
+    if wiring.has_letters(services.config):
+        services.delivery.start(threads=threads)
+    services.backend.webhook_delivery.start()
     smtp = services.config.email_delivery.smtp
     database = without_password(services.config.database.resolved_url)
     facts = {"version": __version__, "database": database, "server": f"{smtp.host}:{smtp.port}"}
     logger.info("delivering", extra={**facts, "threads": threads})
     signal.sigwait(STOPPING)
     has_ended = services.delivery.stop(patience=PATIENCE)
-    logger.info("stopped", extra={"left_mails": not has_ended})
+    has_told = services.backend.webhook_delivery.stop(patience=PATIENCE)
+    logger.info("stopped", extra={"left_mails": not has_ended, "left_webhooks": not has_told})

@@ -39,13 +39,24 @@ class ProjectId(Kind[str]):
 
 
 @dataclass(frozen=True)
+class WebhookSettings:
+    """``hanko_compat.backend_api.webhooks``: where events may be sent beside public addresses."""
+
+    private_networks: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())
+
+
+@dataclass(frozen=True)
 class BackendApi:
     """``hanko_compat.backend_api``: the door for servers; "" for the public address, and for a made-up ID."""
 
     bind: str = setting(Address(optional=True), "")
     email_link_url: str = setting(PublicUrl(), "")
     project_id: str = setting(ProjectId(), "")
+    session_token: bool = setting(Switch(), False)
+    session_token_issuer: str = setting(PublicUrl(), "")
+    session_token_lifespan: timedelta | None = setting(Duration(optional=True), None)
     sms: Sms = section(Sms)
+    webhooks: WebhookSettings = section(WebhookSettings)
 
 
 @dataclass(frozen=True)

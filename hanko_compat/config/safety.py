@@ -30,6 +30,7 @@ def refusals(config: Config) -> list[Problem]:
         *_relying_party(config),
         *_rate_limits(config),
         *_sms(config),
+        *_session_token(config),
     ]
 
 
@@ -124,6 +125,23 @@ def _sms(config: Config) -> Iterator[Problem]:
         yield Problem(f"{section}.url", "Sends codes without TLS: use https.")
     if sms.content_type == JSON and not _is_json(sms.body):
         yield Problem(f"{section}.body", f"Is no JSON: mend it, or set {section}.content_type to what it is.")
+
+
+def _session_token(config: Config) -> Iterator[Problem]:
+    settings, own = config.hanko_compat.backend_api, config.hanko_compat
+    if not settings.session_token:
+        return
+    if not (settings.session_token_issuer or own.public_url):
+        yield Problem(
+            "hanko_compat.backend_api.session_token_issuer",
+            "Is empty, as hanko_compat.public_url: set one to the frontend API that servers are given.",
+        )
+    if not own.jwk.algorithm.startswith("RS256"):
+        yield Problem(
+            "hanko_compat.jwk.algorithm",
+            "Must be RS256-4096, RS256-3072 or RS256-2048 with hanko_compat.backend_api.session_token: "
+            "Corbado's SDKs take no other.",
+        )
 
 
 def _is_json(body: str) -> bool:

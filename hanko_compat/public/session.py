@@ -17,6 +17,7 @@ from hanko_compat.web.body import annotate
 View = Callable[..., ResponseReturnValue]
 
 EMAIL_ID_COOKIE = "hanko_email_id"
+TOKEN_COOKIE = "cbo_session_token"  # noqa: S105 - its name
 SESSION_HEADERS = ("Set-Cookie", "X-Session-Lifetime", "X-Auth-Token")
 """What `hand_out` may add to an answer."""
 MAX_COOKIES = 3  # of one name that are looked at: a parent domain and another path may have set theirs
@@ -68,11 +69,17 @@ def hand_out(response: Response, session: IssuedSession) -> None:
         response.headers["X-Auth-Token"] = session.token
     else:
         _set_session_cookie(response, session.token, max_age=lifetime)
+    token = services().backend.session_tokens.issue(session)
+    if token is not None:
+        lifetime = int(token.lifespan.total_seconds())
+        _set_session_cookie(response, token.token, max_age=lifetime, name=TOKEN_COOKIE)
 
 
 def take_back(response: Response) -> None:
-    """Make the caller's browser forget its session cookie."""
+    """Make the caller's browser forget its session cookie, and the token for servers."""
     _set_session_cookie(response, "", max_age=0)
+    if services().backend.session_tokens.are_issued:
+        _set_session_cookie(response, "", max_age=0, name=TOKEN_COOKIE)
 
 
 def remember_email_id(response: Response, email_id: UUID) -> None:
@@ -83,9 +90,10 @@ def remember_email_id(response: Response, email_id: UUID) -> None:
     response.headers.add("Set-Cookie", cookie)
 
 
-def _set_session_cookie(response: Response, value: str, *, max_age: int) -> None:
+def _set_session_cookie(response: Response, value: str, *, max_age: int, name: str | None = None) -> None:
     settings = services().config.session.cookie
-    cookie = _cookie(settings, settings.name, value, same_site=settings.same_site, path="/", max_age=max_age)
+    name, same_site = name or settings.name, settings.same_site
+    cookie = _cookie(settings, name, value, same_site=same_site, path="/", max_age=max_age)
     response.headers.add("Set-Cookie", cookie)
 
 

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -26,6 +26,17 @@ JWKS_MAX_AGE = 600  # seconds
 @returns(KeySetResponse, headers=("Cache-Control",))
 def get_jwks() -> ResponseReturnValue:
     """Read the public keys that verify session tokens (operationId getJwks)."""
+    return _key_set()
+
+
+@bp.get("/.well-known/jwks")
+@returns(KeySetResponse, headers=("Cache-Control",))
+def get_backend_jwks() -> ResponseReturnValue:
+    """Read the same keys, at the place where Corbado's SDKs look for them."""
+    return _key_set()
+
+
+def _key_set() -> Response:
     response = answer(KeySetResponse, {"keys": services().keys.public_jwks()})
     response.headers["Cache-Control"] = f"max-age={JWKS_MAX_AGE}"
     return response

@@ -53,8 +53,7 @@ class EventType(StrEnum):
 class Event:
     """Something that a caller did, or tried to do: then ``error`` says why it failed.
 
-    ``user_id`` and ``email`` (the primary address) name who acted, as far as that is known;
-    ``credential_id`` is the passkey that was made, deleted or used, as Hanko writes it.
+    ``user_id`` and ``email`` (the primary address) name who acted, as far as that is known.
     """
 
     type: EventType
@@ -63,7 +62,6 @@ class Event:
     email: str | None = None
     error: str | None = None
     details: Mapping[str, Any] | None = None
-    credential_id: str | None = None
 
 
 Listener = Callable[[Event], None]

@@ -37,6 +37,13 @@ UNSAFE = [
     ({f"{SMS}.url": "http://sms.example.com/"}, f"{SMS}.url: Sends codes without TLS: use https."),
     ({f"{SMS}.url": "https://sms.example.com/", f"{SMS}.body": "To=$to&Body=$text"},
      f"{SMS}.body: Is no JSON: mend it, or set {SMS}.content_type to what it is."),
+    ({"hanko_compat.backend_api.session_token": True},
+     ("hanko_compat.backend_api.session_token_issuer: Is empty, as hanko_compat.public_url: set one to the "
+      "frontend API that servers are given.")),
+    ({"hanko_compat.backend_api.session_token": True, "hanko_compat.public_url": "https://a.test",
+      "hanko_compat.jwk.algorithm": "EdDSA"},
+     ("hanko_compat.jwk.algorithm: Must be RS256-4096, RS256-3072 or RS256-2048 with "
+      "hanko_compat.backend_api.session_token: Corbado's SDKs take no other.")),
 ]  # fmt: skip
 
 
@@ -68,6 +75,12 @@ def test_all_refusals_come_together():
         {ORIGINS: ["https://*.example.test", "https://*.test:*"]},
         {"session.cookie": {"same_site": "none", "secure": True}},
         {"session.cookie": {"same_site": "lax", "secure": False}},
+        {"hanko_compat.jwk.algorithm": "EdDSA"},
+        {"hanko_compat.backend_api.session_token": True, "hanko_compat.public_url": "https://a.test"},
+        {
+            "hanko_compat.backend_api.session_token": True,
+            "hanko_compat.backend_api.session_token_issuer": "https://a.test",
+        },
         {f"{SMS}.url": "https://sms.example.com/?account=5"},
         {f"{SMS}.url": "https://8.8.8.8/"},
         {f"{SMS}.url": "http://10.1.2.3/", f"{SMS}.private_networks": ["10.0.0.0/8"]},

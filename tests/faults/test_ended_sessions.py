@@ -14,6 +14,7 @@ from hanko_compat.client import Client
 from hanko_compat.clock import utc_now
 from hanko_compat.config import Config
 from hanko_compat.storage.models import Session
+from tests.backend.server import basic
 from tests.faults.conftest import Starter
 from tests.servers.hanko_compat import HankoCompat, is_stopped, wait_until
 
@@ -67,16 +68,38 @@ def log_in(config: Config, user: UUID, *, times: int) -> list[str]:
         services.database.close_all()
 
 
+def api_secret(config: Config) -> dict[str, str]:
+    """The header of a customer's server, which this process lets in."""
+    services = wiring.build(config)
+    try:
+        new = services.api_secrets.create()
+    finally:
+        services.database.close_all()
+    return basic(new.project_id, new.secret)
+
+
+def revoke(server: HankoCompat, user: UUID, headers: dict[str, str]) -> None:
+    """End the user's session at the backend door."""
+    found = server.request("GET", f"/v2/sessions?filter%5B%5D=userID:eq:{user.int}", **headers)
+    (session,) = found.body["sessions"]
+    path = f"/v2/sessions/{session['sessionID']}/revoke"
+    assert server.request("POST", path, **headers).status == 200
+
+
 def test_no_process_takes_an_ended_session(start: Starter, make_config: Callable[..., Config]) -> None:
-    """Item 26: log-out, deletion and the sixth session."""
+    """Item 26: log-out, deletion, the sixth session, and one that a server revokes."""
+    headers = api_secret(make_config(SETTINGS))
     server = start(SETTINGS)
-    (logged_out, _), (deleted, _), (displaced, user) = (sign_up(server, name) for name in "abc")
-    tokens = [logged_out, deleted, displaced]
-    assert statuses(server, tokens) == [200] * 12
+    (logged_out, _), (deleted, _), (displaced, user), (revoked, victim) = (
+        sign_up(server, name) for name in "abcd"
+    )
+    tokens = [logged_out, deleted, displaced, revoked]
+    assert statuses(server, tokens) == [200] * 16
 
     assert server.request("POST", "/logout", Authorization=f"Bearer {logged_out}").status == 204
     assert server.request("DELETE", "/user", Authorization=f"Bearer {deleted}").status == 204
     newer = log_in(make_config(SETTINGS), user, times=5)
+    revoke(server, victim, headers)
 
-    assert statuses(server, tokens) == [401] * 12
+    assert statuses(server, tokens) == [401] * 16
     assert statuses(server, newer) == [200] * 20

@@ -30,6 +30,7 @@ LATER_OPERATIONS = {
 OWN_OPERATIONS = {
     "GET /health/alive",
     "GET /health/ready",
+    "GET /.well-known/jwks",
     "GET /.well-known/assetlinks.json",
     "GET /.well-known/apple-app-site-association",
     "GET /.well-known/webauthn",

@@ -1,3 +1,6 @@
+from uuid import UUID
+
+import jwt
 import pytest
 
 from hanko_compat.client import Client
@@ -110,3 +113,46 @@ def test_the_first_valid_token_counts_the_bearer_before_the_cookie(make_app, hea
     services.sessions.revoke(old.session_id)
     filled = {name: value.format(good=good, old=old.token) for name, value in headers.items()}
     assert client.get("/me", headers=filled).status_code == status
+
+
+ISSUER = "https://auth.example.test"
+SESSION_TOKEN = {"hanko_compat.backend_api.session_token": True, "hanko_compat.public_url": ISSUER}
+
+
+def cookies_of(response):
+    return {line.partition("=")[0]: line for line in response.headers.getlist("Set-Cookie")}
+
+
+def test_log_ins_set_a_token_for_servers_where_that_is_wanted(make_app):
+    client, response = sign_up(make_app, SESSION_TOKEN | {"session.cookie": {"domain": "example.test"}})
+    session, token = cookies_of(response)["hanko"], cookies_of(response)["cbo_session_token"]
+    assert session.partition(";")[2] == token.partition(";")[2]
+    value = token.partition(";")[0].partition("=")[2]
+    key = client.get("/.well-known/jwks").json["keys"][0]
+    claims = jwt.decode(value, jwt.PyJWK(key), algorithms=["RS256"], issuer=ISSUER)
+    assert claims["sub"] == f"usr-{UUID(response.json['user_id']).int}"
+    for headers in ({"Cookie": f"hanko={value}"}, {"Authorization": f"Bearer {value}"}):
+        assert client.get("/me", headers=headers).status_code == 401
+
+
+def test_the_token_for_servers_comes_beside_the_token_header(make_app):
+    settings = SESSION_TOKEN | {
+        "session.enable_auth_token_header": True,
+        "hanko_compat.backend_api.session_token_lifespan": "5m",
+    }
+    _, response = sign_up(make_app, settings)
+    cookies = cookies_of(response)
+    assert "hanko" not in cookies
+    assert "Max-Age=300;" in cookies["cbo_session_token"]
+
+
+def test_a_log_out_takes_both_back(make_app):
+    client, response = sign_up(make_app, SESSION_TOKEN)
+    logged_out = client.post("/logout", headers={"Cookie": f"hanko={token_of(response)}"})
+    gone = "=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
+    assert logged_out.headers.getlist("Set-Cookie") == [f"hanko{gone}", f"cbo_session_token{gone}"]
+
+
+def test_by_default_there_is_no_such_token(make_app):
+    _, response = sign_up(make_app, {})
+    assert "cbo_session_token" not in cookies_of(response)

@@ -118,3 +118,12 @@ def test_who_may_use_passkeys_is_told_where_it_is_configured(make_app, path):
 def test_without_associations_there_are_no_such_documents(client, path):
     response = client.get(path)
     assert (response.status_code, response.json) == (404, {"code": 404, "message": "Not Found"})
+
+
+def test_servers_find_the_same_keys_at_their_own_place(client):
+    ours, theirs = client.get("/.well-known/jwks.json"), client.get("/.well-known/jwks")
+    assert theirs.json == ours.json
+    assert theirs.headers["Cache-Control"] == "max-age=600"
+    (key,) = theirs.json["keys"]
+    assert {"kty", "n", "e", "kid"} < key.keys()
+    assert (key["alg"], key["use"]) == ("RS256", "sig")

@@ -18,6 +18,15 @@ def test_publishing_reaches_the_others_only():
     assert (durable, others) == ([], [HAPPENED, HAPPENED])
 
 
+def test_listeners_for_changes_are_durable_and_make_no_transaction():
+    changes, others = [], []
+    events = Events(for_changes=[changes.append], others=[others.append])
+    events.record(HAPPENED)
+    assert (changes, others, events.are_stored) == ([HAPPENED], [], False)
+    events.publish(HAPPENED)
+    assert (changes, others) == ([HAPPENED], [HAPPENED])
+
+
 def test_a_durable_listener_that_fails_stops_what_it_was_to_record():
     def fail(event):
         raise RuntimeError(event.type)
