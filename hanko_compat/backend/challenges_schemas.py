@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
-from hanko_compat.backend.client_information import client_information
+from hanko_compat.backend.client_information import client_information, described
 from hanko_compat.backend.fields import (
     NOT_VALID,
     OPTIONAL,
@@ -53,9 +53,14 @@ class ChallengeCreateReq(Schema):
         load_default=None,
         error_messages=OPTIONAL,
         validate=fits,
+        metadata={"description": "Anything that shall be kept beside it."},
     )
     lifetime = LifetimeSeconds(
-        data_key="lifetimeSeconds", allow_none=True, load_default=None, error_messages=OPTIONAL
+        data_key="lifetimeSeconds",
+        allow_none=True,
+        load_default=None,
+        error_messages=OPTIONAL,
+        metadata={"description": "How long it is good, five minutes by default and a day at most."},
     )
     client_information = client_information()
 
@@ -69,15 +74,17 @@ class ChallengeCreateReq(Schema):
 class ChallengeUpdateReq(Schema):
     """What the user typed, or what the link held."""
 
-    value = required_text()
+    value = described(required_text(), "What the user typed, or what the link held.")
 
 
 class Challenge(Answer):
     """A code or a link that was sent to an identifier of a user."""
 
-    id = Id("challenge_id", data_key="challengeID")
+    id = Id("challenge_id", data_key="challengeID", metadata={"description": "The ID of the challenge."})
     type = fields.String()
     identifier_value = fields.String(data_key="identifierValue")
-    value = fields.String()
+    value = fields.String(
+        metadata={"description": "The code, or the secret of the link, when it is made; empty afterwards."}
+    )
     expires_at = Seconds(data_key="expires", dump_only=True)
     status = fields.String()
