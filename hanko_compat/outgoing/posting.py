@@ -71,13 +71,17 @@ class _Connection(http.client.HTTPConnection):
     def connect(self) -> None:
         """Connect to an address that may be, and begin TLS where the URL says so."""
         plain = addresses.connect(self.host, self.port, timeout=self._patience, networks=self._networks)
-        self.sock = plain
+        self.sock, encrypted = plain, None
         if self._is_encrypted:
             # In two steps, so that `cut` finds the socket during the handshake.
-            self.sock = ssl.create_default_context().wrap_socket(
+            encrypted = ssl.create_default_context().wrap_socket(
                 plain, server_hostname=self.host, do_handshake_on_connect=False
             )
-            self.sock.do_handshake()
+        self.sock = encrypted or plain
+        if self.was_cut:  # before there was a socket to find, as many addresses were tried
+            raise TimeoutError
+        if encrypted is not None:
+            encrypted.do_handshake()
 
     def cut(self) -> None:
         """End what another thread waits for: it reads the end of the stream. That thread closes."""

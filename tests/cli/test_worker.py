@@ -12,6 +12,8 @@ from hanko_compat.clock import utc_now
 from hanko_compat.config import from_mapping
 from hanko_compat.storage import outbox
 from tests.cli.terminal import run, write_config
+from tests.passkeys import CALLER
+from tests.receiver import LOOPBACK, Receiver, content
 from tests.servers.hanko_compat import MailWorker, wait_until
 from tests.servers.run import Run
 from tests.settings import merged, settings_on
@@ -104,13 +106,24 @@ def test_a_schema_that_is_behind_is_named(empty_database_url: str, tmp_path) -> 
     assert "hanko-compat migrate up" in result.stderr
 
 
-def test_there_is_nothing_to_do_where_delivery_is_off(settings: dict, tmp_path) -> None:
-    config = write_config(tmp_path / "config.yaml", merged(settings, {"email_delivery.enabled": False}))
-
-    result = run("worker", "--config", str(config))
-
-    assert result.exit_code == 1
-    assert "email_delivery.enabled" in result.stderr
+@pytest.mark.servers
+def test_webhooks_are_delivered_where_mails_are_off(test_run: Run, settings: dict, services) -> None:
+    changed = merged(settings, {"email_delivery.enabled": False} | LOOPBACK)
+    worker = MailWorker(test_run, changed)
+    with Receiver() as receiver:
+        services.backend.webhook_endpoints.create(
+            url=receiver.url, events=["user.created"], custom_headers={}
+        )
+        services.user_records.create(name="Jane Doe", status="active", client=CALLER)
+        put(services)
+        worker.start()
+        try:
+            (post,) = receiver.wait_for(1)
+        finally:
+            worker.remove()
+    assert content(post)["data"]["user"]["fullName"] == "Jane Doe"
+    with services.database.connection():
+        assert outbox.count() == 1
 
 
 def test_broken_templates_are_named(settings: dict, tmp_path) -> None:

@@ -12,7 +12,7 @@ from hanko_compat.storage.models import WebhookDelivery
 from tests.backend.server import basic
 from tests.faults import rows
 from tests.faults.conftest import Starter
-from tests.receiver import LOOPBACK, Receiver
+from tests.receiver import LOOPBACK, Receiver, content
 from tests.servers.hanko_compat import HankoCompat, WithoutDelivery, wait_until
 
 pytestmark = pytest.mark.servers
@@ -47,7 +47,7 @@ def make_users(server: HankoCompat, headers: Headers, number: int) -> set[str]:
 
 
 def told(receiver: Receiver) -> list[str]:
-    return [post.body["data"]["user"]["id"] for post in receiver.received]
+    return [content(post)["data"]["user"]["id"] for post in receiver.received]
 
 
 def waiting(database_url: str) -> int:
@@ -101,5 +101,5 @@ def test_what_was_under_way_is_told_again(
     server.start()
 
     first, second = receiver.wait_for(2)
-    assert first.raw == second.raw
+    assert first.body == second.body
     is_all_told(database_url)
