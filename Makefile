@@ -9,7 +9,7 @@ ARGS ?=
 # With two or more CPUs the tests share them; more than eight bring nothing.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$(( n > 8 ? 8 : n )))
 
-.PHONY: help run test check bench lint format servers frontends lock docs clean
+.PHONY: help run test check bench lint format servers frontends sdks lock docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ help: ## List the targets
 run: $(STAMP) ## Serve on http://localhost:8000, for development; ARGS="--bind HOST:PORT" changes that
 	@$(BIN)/hanko-compat serve --dev $(ARGS)
 
-test: servers frontends $(STAMP) ## Run every test, on SQLite, PostgreSQL and MariaDB; installs the servers when root
+test: servers frontends sdks $(STAMP) ## Run every test, on SQLite, PostgreSQL and MariaDB; installs the servers when root
 	$(BIN)/python -m pytest -n $(JOBS) --databases sqlite,postgres,mariadb $(ARGS)
 
 check: $(STAMP) lint ## The quick round: format, lint, types, fast tests on SQLite
@@ -47,6 +47,9 @@ servers:
 
 frontends: servers
 	@scripts/fetch_frontends.sh
+
+sdks: servers
+	@scripts/fetch_sdks.sh
 
 clean: ## Remove the virtual environment and what the tools left; ./var stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

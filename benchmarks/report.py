@@ -23,8 +23,8 @@ def text(cell: object) -> str:
     return f"{cell:.1f}" if cell >= 1 else f"{cell:.3f}"
 
 
-def write(results: str) -> None:
-    """Put *results* between the two marks of README.md."""
-    before, _, rest = README.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n\n{results}\n\n{END}{after}")
+def write(results: str, *, begin: str = BEGIN, end: str = END) -> None:
+    """Put *results* between two marks of README.md."""
+    before, _, rest = README.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    README.write_text(f"{before}{begin}\n\n{results}\n\n{end}{after}")

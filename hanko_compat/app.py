@@ -11,6 +11,7 @@ from werkzeug.routing import MapAdapter
 
 from hanko_compat import backend, public
 from hanko_compat.backend import errors as backend_answers
+from hanko_compat.backend import openapi as backend_openapi
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.context import EXTENSION
@@ -20,7 +21,7 @@ from hanko_compat.public import openapi
 from hanko_compat.web import exchange
 from hanko_compat.web.body import READ_LIMIT
 from hanko_compat.web.documents import documents
-from hanko_compat.web.doors import is_backend
+from hanko_compat.web.doors import BACKEND, is_backend
 from hanko_compat.web.listener import Listener
 from hanko_compat.web.mailbox import mailbox_pages
 from hanko_compat.web.playground import playground
@@ -119,6 +120,10 @@ def _configure_documents(app: Flask, config: Config) -> None:
     wanted = config.hanko_compat.openapi
     if wanted is True or (wanted == "auto" and config.dev):
         app.register_blueprint(documents(lambda: openapi.document(app, config)))
+        for_servers = documents(
+            lambda: backend_openapi.document(app, config), name="backend_documents", url_prefix=BACKEND
+        )
+        app.register_blueprint(for_servers)
 
 
 def _configure_mailbox(app: Flask, services: Services) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from hanko_compat.app import create_app
+from hanko_compat.backend import openapi as backend_openapi
 from hanko_compat.cli import main
 from hanko_compat.config import from_mapping
 from hanko_compat.config.model import Config
@@ -20,11 +22,13 @@ from hanko_compat.config.settings import leaves
 from hanko_compat.public.openapi import document
 from tests.markdown import ROOT, page, pages
 from tests.servers.hanko_compat import HankoCompat
+from tests.servers.process import Server, find_program
 from tests.settings import settings_on
 
 README = page("README.md")
 DIFFERENCES = page("docs/differences.md")
 DEPLOYMENT = page("docs/deployment.md")
+BACKEND = page("docs/backend.md")
 KEYS = {".".join(leaf.path): leaf.environment for leaf in leaves(Config)}
 SECTIONS = {".".join(leaf.path[:depth]) for leaf in leaves(Config) for depth in range(1, len(leaf.path))}
 ENDPOINT = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
@@ -33,9 +37,13 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @pytest.fixture
 def operations(tmp_path):
-    """Every operation of the door by method and path."""
+    """Every operation of the public door by method and path."""
+    return named_operations(document, tmp_path)
+
+
+def named_operations(describe, tmp_path):
     config = from_mapping(settings_on(f"sqlite:///{tmp_path}/unused.sqlite3"), environ={})
-    paths = document(create_app(config), config)["paths"]
+    paths = describe(create_app(config), config)["paths"]
     return {
         f"{method.upper()} {path}" for path, item in paths.items() for method in METHODS if method in item
     }
@@ -70,6 +78,14 @@ def test_readme_names_exactly_the_endpoints_that_are_served(operations):
     table = README.text.partition("| today | |")[2].partition("\n\n")[0]
     named = {f"{method} {path}" for method, path in ENDPOINT.findall(table.replace("`", " "))}
     assert named == operations | {"GET /openapi.json", "GET /docs"}
+
+
+def test_page_of_the_door_for_servers_names_exactly_its_operations(tmp_path):
+    table = BACKEND.text.partition("| below `/v2` | |")[2].partition("\n\n")[0]
+    named = [f"{method} {path}" for method, path in ENDPOINT.findall(table.replace("`", " "))]
+    assert sorted(named) == sorted(named_operations(backend_openapi.document, tmp_path))
+    assert "the 43 operations" in README.text
+    assert len(named) == 43
 
 
 @pytest.mark.parametrize("source", pages(), ids=lambda each: each.name)
@@ -167,48 +183,134 @@ class FirstServer(HankoCompat):
         return self.request("GET", "/health/ready").status == 200
 
 
-@pytest.fixture
-def first_server(test_run):
-    """The server of the README's first command; ``make run`` must be what is started here."""
-    (start,) = README.blocks("sh start")
+class LocalProxy(Server):
+    """nginx as the README starts it for TLS, on ports of its own."""
+
+    def __init__(self, run, upstream):
+        super().__init__(run, f"proxy_{upstream.name}")
+        self.upstream = upstream
+
+    def install(self):
+        """Put configuration and certificate where they lie in a clone."""
+        site = (ROOT / "deploy" / "localhost.conf").read_text()
+        for example, own in ((8443, self.port), (8000, self.upstream.port)):
+            assert f"127.0.0.1:{example}" in site
+            site = site.replace(f"127.0.0.1:{example}", f"127.0.0.1:{own}")
+        for name in ("deploy", "var"):
+            (self.folder / name).mkdir()
+        (self.folder / "deploy" / "localhost.conf").write_text(site)
+        (certificate,) = README.blocks("sh certificate")
+        subprocess.run(["bash", "-ec", certificate], cwd=self.folder, check=True, capture_output=True)
+
+    def command(self):
+        (start,) = README.blocks("sh proxy")
+        program, *arguments = start.split()
+        return [find_program(program), *arguments]
+
+
+def start_command(label):
+    """The environment of a command in the README that must be ``make run``."""
+    (start,) = README.blocks(label)
     *environment, make, target = start.split()
     assert (make, target) == ("make", "run")
     assert (
         "hanko-compat serve --dev"
         in (ROOT / "Makefile").read_text().partition("\nrun:")[2].partition("\n\n")[0]
     )
-    server = FirstServer(test_run, environment)
+    return environment
+
+
+@pytest.fixture
+def first_server(test_run):
+    """The server of the README's first command."""
+    server = FirstServer(test_run, start_command("sh start"))
     server.start()
     yield server
     server.remove()
 
 
+class Walk:
+    """A reader who copies all blocks of some kinds into one terminal, in a folder with an environment."""
+
+    def __init__(self, folder, ports):
+        self.folder = folder
+        self.ports = ports
+
+    def here(self, text):
+        """*text* with the ports of the servers that are really there, and this Python."""
+        for example, own in self.ports.items():
+            text = text.replace(f"localhost:{example}", f"localhost:{own}")
+        python = f"{sys.executable} -m hanko_compat"
+        return text.replace(".venv/bin/hanko-compat", python).replace(".venv/bin/python", sys.executable)
+
+    def save(self, name, label):
+        """Save the one program with this label."""
+        (program,) = README.blocks(label)
+        (self.folder / name).write_text(self.here(program))
+        return program
+
+    def do(self, *labels):
+        """Do what stands in the blocks; return what the terminal shows."""
+        script = self.here("\n".join(block for label in labels for block in README.blocks(label)))
+        environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+        walk = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert walk.returncode == 0, walk.stderr
+        return walk.stdout
+
+
 @pytest.mark.servers
 def test_first_walk_of_the_readme(first_server, tmp_path):
-    def here(text):
-        return text.replace("localhost:8000", f"localhost:{first_server.port}")
-
-    (program,) = README.blocks("python")
+    walk = Walk(tmp_path, {8000: first_server.port})
+    program = walk.save("verify.py", "python")
     assert len([line for line in program.splitlines() if line]) <= 10
-    (tmp_path / "verify.py").write_text(here(program))
-    script = here("\n".join(README.blocks("sh"))).replace(".venv/bin/python", sys.executable)
-    environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    walk = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert walk.returncode == 0, walk.stderr
-    assert "HTTP/1.1 200 OK" in walk.stdout
-    user_id = re.search(r'"user_id": ?"([0-9a-f-]{36})"', walk.stdout)[1]
-    [addresses] = [json.loads(line) for line in walk.stdout.splitlines() if line.startswith("[{")]
+
+    shown = walk.do("sh")
+
+    assert "HTTP/1.1 200 OK" in shown
+    user_id = re.search(r'"user_id": ?"([0-9a-f-]{36})"', shown)[1]
+    [addresses] = [json.loads(line) for line in shown.splitlines() if line.startswith("[{")]
     assert [(one["address"], one["is_verified"], one["is_primary"]) for one in addresses] == [
         ("alice@example.com", True, False),
         ("alice@example.org", True, True),
     ]
-    assert f"user {user_id}\naddress alice@example.com\n" in walk.stdout
-    assert re.search(r'"is_valid": ?true', walk.stdout)
+    assert f"user {user_id}\naddress alice@example.com\n" in shown
+    assert re.search(r'"is_valid": ?true', shown)
+
+
+@pytest.fixture
+def second_server(test_run):
+    """The server of the README's second walk, with nginx in front; its folder is the clone."""
+    server = FirstServer(test_run, start_command("sh start-servers"))
+    proxy = LocalProxy(test_run, server)
+    server.start()
+    proxy.start()
+    # Only now are the ports known that the issuer is made of.
+    server.stop()
+    server.environment = [each.replace(":8443", f":{proxy.port}") for each in server.environment]
+    server.start()
+    yield server, proxy
+    proxy.remove()
+    server.remove()
+
+
+@pytest.mark.servers
+def test_second_walk_of_the_readme(second_server):
+    server, proxy = second_server
+    walk = Walk(server.folder, {8000: server.port, 8443: proxy.port})
+    walk.save("verify.py", "python")
+    walk.save("users.py", "python servers")
+    shutil.copy(proxy.folder / "var" / "cert.pem", server.folder / "var")
+
+    shown = walk.do("sh", "sh servers").partition("session of ")[2]
+
+    user_id, full_name, *_ = shown.splitlines()[0].split(maxsplit=1)
+    assert (user_id[:4], full_name) == ("usr-", "Jane Doe")
+    assert re.findall(r'"is_valid": ?(true|false)', shown) == ["true", "false"]

@@ -1,6 +1,6 @@
 """Kinds of fields that the bodies of this door are made of; their texts are those that SDKs know."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ REQUIRED: dict[str, Any] = {"required": BLANK, "null": BLANK, "invalid": NOT_VAL
 OPTIONAL: dict[str, Any] = {"null": NOT_VALID, "invalid": NOT_VALID, "type": NOT_VALID}
 
 
-def required_text(*checks: validate.Validator, name: str | None = None) -> fields.String:
+def required_text(*checks: Callable[[Any], Any], name: str | None = None) -> fields.String:
     """A text that has to be there: absent, null and empty are the same mistake."""
     return fields.String(
         required=True,
@@ -27,7 +27,7 @@ def required_text(*checks: validate.Validator, name: str | None = None) -> field
     )
 
 
-def optional_text(*checks: validate.Validator, name: str | None = None) -> fields.String:
+def optional_text(*checks: Callable[[Any], Any], name: str | None = None) -> fields.String:
     """A text that may be absent, or null, which is the same."""
     return fields.String(
         data_key=name, allow_none=True, load_default=None, error_messages=OPTIONAL, validate=list(checks)

@@ -19,12 +19,19 @@ IDENTIFIER_TYPES = ("email", "phone", "username")
 IDENTIFIER_STATUSES = ("pending", "primary", "verified")
 
 
+class RequestData(Schema):
+    """How the request is called in the log."""
+
+    request_id = fields.String(required=True, data_key="requestID")
+    link = fields.String()
+
+
 class GenericRsp(Schema):
     """What answers that are no entity have in common."""
 
     status = fields.Integer(required=True, data_key="httpStatusCode")
     message = fields.String(required=True)
-    request_data = fields.Dict(required=True, data_key="requestData")
+    request_data = fields.Nested(RequestData, required=True, data_key="requestData")
     runtime = fields.Float(required=True)
 
 

@@ -48,10 +48,9 @@ class PasskeyEvents:
             self._now(),
         )
         try:
-            self._database.transaction(lambda: rows.create(record))
+            return self._database.transaction(lambda: rows.create(record))
         except IntegrityError as error:
             raise UserNotFound from error
-        return record
 
     def list(self, user_id: UUID, query: Query) -> Page[PasskeyEventRecord]:
         """A page of the user's notes; columns: created, type.

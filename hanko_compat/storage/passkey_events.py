@@ -23,14 +23,16 @@ class PasskeyEventRecord(NamedTuple):
     created_at: datetime
 
 
-def create(record: PasskeyEventRecord) -> None:
-    """Write a note.
+def create(record: PasskeyEventRecord) -> PasskeyEventRecord:
+    """Write a note, and return it as it is stored.
 
     Raises:
         IntegrityError: there is no such user.
     """
     values = record._asdict()
     PasskeyEvent.insert(user=values.pop("user_id"), **values).execute()
+    field: Any = PasskeyEvent.created_at  # in whole seconds on some databases
+    return record._replace(created_at=field.python_value(field.db_value(record.created_at)))
 
 
 def delete(event_id: UUID, *, user_id: UUID) -> bool:

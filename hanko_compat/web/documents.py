@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urljoin
 
 from flask import Blueprint, Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -15,9 +16,11 @@ from markupsafe import Markup, escape
 from hanko_compat.web import reference
 
 
-def documents(document: Callable[[], dict[str, Any]], *, url_prefix: str = "") -> Blueprint:
+def documents(
+    document: Callable[[], dict[str, Any]], *, name: str = "documents", url_prefix: str = ""
+) -> Blueprint:
     """Make the blueprint that serves what *document* returns; it is called once, when first asked for."""
-    bp = Blueprint("documents", __name__, template_folder="templates", url_prefix=url_prefix)
+    bp = Blueprint(name, __name__, template_folder="templates", url_prefix=url_prefix)
     document = cache(document)
     bp.add_app_template_filter(with_code, "with_code")
 
@@ -27,7 +30,7 @@ def documents(document: Callable[[], dict[str, Any]], *, url_prefix: str = "") -
 
     @bp.get("/docs")
     def docs() -> ResponseReturnValue:
-        server_url = document()["servers"][0]["url"].rstrip("/") or "http://localhost:8000"
+        server_url = urljoin("http://localhost:8000", document()["servers"][0]["url"]).rstrip("/")
         page = render_template(
             "docs.html",
             document=document(),

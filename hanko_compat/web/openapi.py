@@ -4,6 +4,7 @@ A view's docstring gives summary, description and operationId. Its decorators no
 ``view.__openapi__``, under these keys:
 
 - ``body``: the Schema class of the request,
+- ``parameters``: the names of those of the query,
 - ``responses``: status -> what `hanko_compat.web.body.returns` takes,
 - ``headers``: the names of those of a success,
 - ``errors``: statuses beyond those that follow from the decorators,
@@ -14,14 +15,14 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
-from marshmallow import EXCLUDE, Schema
+from marshmallow import EXCLUDE, Schema, fields
 from werkzeug.routing import Rule, UUIDConverter
 
 from hanko_compat.web.body import Answer, Null
@@ -44,6 +45,16 @@ class Door:
     headers: Mapping[str, Mapping[str, Any]]
     security_schemes: Mapping[str, Mapping[str, Any]]
     glossary: Mapping[str, str]  # what members mean: by name, or by schema and name
+    usual_errors: frozenset[int] = frozenset({500, 503})  # of every operation
+    errors_of_changes: frozenset[int] = frozenset({403})  # of those that change something
+    is_secured: bool = False  # whether every operation needs credentials
+    prefix: str = ""  # of its routes; stands in the server's URL, and not in the paths
+    arguments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of paths, by the views' names
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of queries, by name
+    kinds: Mapping[type[fields.Field[Any]], str] = field(default_factory=dict)  # JSON types of own fields
+    aliases: frozenset[str] = frozenset()  # routes that are served and not described
+    whole: tuple[type[Schema], ...] = ()  # kinds of answers whose members are all there,
+    optional: Mapping[str, frozenset[str]] = field(default_factory=dict)  # but for these, by schema
 
 
 def describe(app: Flask, door: Door, *, version: str, server_url: str) -> dict[str, Any]:
@@ -57,31 +68,38 @@ def describe(app: Flask, door: Door, *, version: str, server_url: str) -> dict[s
         servers=[{"url": server_url}],
         plugins=[marshmallow],
     )
+    for kind, name in door.kinds.items():
+        marshmallow.map_to_openapi_type(kind, name, None)
     _add_components(spec, door)
     tags: dict[str, str] = {}
-    for rule, method in _routes(app, door.blueprint):
+    for rule, method in _routes(app, door):
         view = app.view_functions[rule.endpoint]
         tag = _tag(view)
         tags.setdefault(tag, _first_line(sys.modules[view.__module__].__doc__))
         operation = {"tags": [tag], **_operation(view, method=method, door=door)}
         spec.path(
-            path=PATH_ARGUMENT.sub(r"{\1}", rule.rule),
-            parameters=_path_parameters(rule),
+            path=_path(rule, door),
+            parameters=_path_parameters(rule, door),
             operations={method.lower(): operation},
         )
     for name, description in tags.items():
         spec.tag({"name": name, "description": description})
     document = spec.to_dict()
+    if door.is_secured:
+        document["security"] = [{name: []} for name in door.security_schemes]
     for key, name in marshmallow.converter.refs.items() if marshmallow.converter else ():
-        _explain(document["components"]["schemas"][name], key[0], door.glossary)
+        _explain(document["components"]["schemas"][name], key[0], door)
     return document
 
 
-def _explain(described: dict[str, Any], schema: type[Schema], glossary: Mapping[str, str]) -> None:
-    """Add what docstring and glossary say to the JSON Schema of *schema*."""
+def _explain(described: dict[str, Any], schema: type[Schema], door: Door) -> None:
+    """Add what docstring, glossary and door say to the JSON Schema of *schema*."""
     described["description"] = _first_line(schema.__doc__)
+    if issubclass(schema, door.whole):
+        absent = door.optional.get(schema.__name__, frozenset())
+        described["required"] = sorted(described["properties"].keys() - absent)
     for name, member in described["properties"].items():
-        meaning = glossary.get(f"{schema.__name__}.{name}", glossary.get(name))
+        meaning = door.glossary.get(f"{schema.__name__}.{name}", door.glossary.get(name))
         # Nested schemas explain themselves.
         if meaning and "description" not in member and not {"$ref", "anyOf"} & member.keys():
             member["description"] = meaning
@@ -99,19 +117,31 @@ def _add_components(spec: APISpec, door: Door) -> None:
         spec.components.response(_error_name(status), response)
 
 
-def _routes(app: Flask, blueprint: str) -> Iterator[tuple[Rule, str]]:
-    """Yield each route of the blueprint with each of its methods, in the order in which they were added."""
+def _routes(app: Flask, door: Door) -> Iterator[tuple[Rule, str]]:
+    """Yield each route of the door with each of its methods, in the order in which they were added."""
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith(f"{blueprint}.") and "__openapi__" in vars(
-            app.view_functions[rule.endpoint]
-        ):
+        is_described = rule.endpoint.startswith(f"{door.blueprint}.") and rule.rule not in door.aliases
+        if is_described and "__openapi__" in vars(app.view_functions[rule.endpoint]):
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield rule, method
 
 
-def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
+def _path(rule: Rule, door: Door) -> str:
+    def named(found: re.Match[str]) -> str:
+        return "{" + str(door.arguments.get(found[1], {"name": found[1]})["name"]) + "}"
+
+    return PATH_ARGUMENT.sub(named, rule.rule.removeprefix(door.prefix))
+
+
+def _path_parameters(rule: Rule, door: Door) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": _argument_schema(rule, name)}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": _argument_schema(rule, name),
+            **door.arguments.get(name, {}),
+        }
         for name in PATH_ARGUMENT.findall(rule.rule)
     ]
 
@@ -131,15 +161,19 @@ def _operation(view: Callable[..., Any], *, method: str, door: Door) -> dict[str
         operation["description"] = description
     if notes.get("session"):
         operation["security"] = [{name: []} for name in door.security_schemes]
+    if notes.get("parameters"):
+        operation["parameters"] = [
+            {"name": name, "in": "query", **door.parameters[name]} for name in notes["parameters"]
+        ]
     if notes.get("body"):
         # Members that the schema does not name are ignored, as the decorator loads it.
         content = _content(notes["body"](unknown=EXCLUDE))
         operation["requestBody"] = {"required": True, "content": content}
-    operation["responses"] = _responses(notes, method=method)
+    operation["responses"] = _responses(notes, method=method, door=door)
     return operation
 
 
-def _responses(notes: Mapping[str, Any], *, method: str) -> dict[str, Any]:
+def _responses(notes: Mapping[str, Any], *, method: str, door: Door) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, answer in notes.get("responses", {}).items():
         responses[str(status)] = {"description": HTTPStatus(status).phrase}
@@ -147,7 +181,7 @@ def _responses(notes: Mapping[str, Any], *, method: str) -> dict[str, Any]:
             responses[str(status)]["content"] = _content(answer)
         if status < 400 and notes.get("headers"):
             responses[str(status)]["headers"] = {name: name for name in notes["headers"]}
-    for status in _error_statuses(notes, method=method):
+    for status in _error_statuses(notes, method=method, door=door):
         responses.setdefault(str(status), _error_name(status))
     return dict(sorted(responses.items()))
 
@@ -160,15 +194,17 @@ def _content(answer: Answer) -> dict[str, Any]:
     return {"application/json": {"schema": answer}}
 
 
-def _error_statuses(notes: Mapping[str, Any], *, method: str) -> set[int]:
+def _error_statuses(notes: Mapping[str, Any], *, method: str, door: Door) -> set[int]:
     """Collect the errors a view declares and those that its decorators and the layers around it bring."""
-    statuses = {500, 503, *notes.get("errors", ())}
+    statuses = {*door.usual_errors, *notes.get("errors", ())}
     if notes.get("body"):
         statuses |= {400, 413, 415}
     if notes.get("session"):
         statuses.add(401)
+    if notes.get("parameters"):
+        statuses.add(400)
     if method not in SAFE_METHODS:
-        statuses.add(403)
+        statuses |= door.errors_of_changes
     return statuses
 
 

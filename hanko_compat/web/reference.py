@@ -109,7 +109,9 @@ class _Reader:
             summary=source["summary"],
             paragraphs=source.get("description", "").split("\n\n") if source.get("description") else [],
             needs_session="security" in source,
-            parameters=[self._parameter(each) for each in item.get("parameters", ())],
+            parameters=[
+                self._parameter(each) for each in [*item.get("parameters", ()), *source.get("parameters", ())]
+            ],
             body=body,
             successes=[answer for answer in answers if int(answer.status) < 400],
             errors=[answer for answer in answers if int(answer.status) >= 400],
@@ -117,8 +119,13 @@ class _Reader:
         )
 
     def _parameter(self, parameter: Json) -> Member:
-        where = f"in the {parameter['in']}"
-        return Member(parameter["name"], self._type(parameter["schema"]), required=True, description=where)
+        where, meaning = f"in the {parameter['in']}", parameter.get("description")
+        return Member(
+            parameter["name"],
+            self._type(parameter["schema"]),
+            required=parameter.get("required", False),
+            description=f"{where}: {meaning}" if meaning else where,
+        )
 
     def _answer(self, status: str, answer: Json) -> Answer:
         answer = self._follow(answer)
@@ -142,6 +149,8 @@ class _Reader:
             lines[0] = f"curl -X {method} {url}"
         if needs_session:
             lines.append('-H "Authorization: Bearer $token"')
+        if "security" in self._document:
+            lines.append('-u "$PROJECT_ID:$API_SECRET"')
         if body:
             lines.append(f"--json '{json.dumps(json.loads(body.example))}'")
         return " \\\n  ".join(lines)

@@ -3,6 +3,7 @@
 import pytest
 
 from hanko_compat.backend import ids
+from hanko_compat.backend.openapi import ALIASES
 from tests.backend import specification
 
 
@@ -10,7 +11,7 @@ def test_every_route_is_one_of_the_api(app):
     wanted = {name.replace("{", "<").replace("}", ">") for name in specification.operations()}
     arguments = {f"<{name}>": f"<{field}>" for name, field in ids.FIELDS.items()}
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("backend."):
+        if rule.endpoint.startswith("backend.") and rule.rule not in ALIASES:
             path = rule.rule.removeprefix("/v2")
             for name, field in arguments.items():
                 path = path.replace(name, field)

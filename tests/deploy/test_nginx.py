@@ -10,8 +10,8 @@ import pytest
 
 from tests.databases import SqliteMaker
 from tests.servers.hanko_compat import Answer, UnderGunicorn, ask, message, parse
-from tests.servers.nginx import NAME, SITE, Nginx
-from tests.servers.process import PATIENCE
+from tests.servers.nginx import BACKEND_NAME, NAME, SITE, Nginx
+from tests.servers.process import PATIENCE, free_port
 from tests.servers.run import Run
 from tests.settings import settings_on
 
@@ -25,14 +25,28 @@ class Site:
         self.nginx = nginx
         if server is not None:
             self.server = server
-        self.context = ssl.create_default_context(cafile=nginx.folder / "fullchain.pem")
+        self.context = ssl.create_default_context(cafile=nginx.ca)
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         """Send a request over TLS; the certificate is checked."""
         return self.send(method, path, **message(body, {"Host": NAME, **headers}))
 
-    def send(self, method: str, path: str, **request: Any) -> Answer:
-        connection = self.connect()
+    def ask_inside(self, method: str, path: str, **request: Any) -> Answer:
+        """Send a request to the door for servers."""
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self.nginx.backend_port, context=self.context, timeout=PATIENCE
+        )
+        return self.send(method, path, connection=connection, **request)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        connection: http.client.HTTPSConnection | None = None,
+        **request: Any,
+    ) -> Answer:
+        connection = connection or self.connect()
         with contextlib.closing(connection):
             connection.request(method, path, **request)
             response = connection.getresponse()
@@ -64,6 +78,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(test_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    backend_port = free_port()
     settings = settings_on(
         SqliteMaker(tmp_path_factory.mktemp("template")).fresh_url(tmp_path_factory.mktemp("database")),
         {
@@ -71,11 +86,13 @@ def site(test_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
             "log.log_health_and_metrics": True,
             "hanko_compat.public_url": f"https://{NAME}",
             "hanko_compat.trusted_proxies": ["127.0.0.1/32"],
+            "hanko_compat.backend_api.bind": f"127.0.0.1:{backend_port}",
         },
     )
     server = UnderGunicorn(test_run, settings, workers=1)
     server.start()
-    nginx = Nginx(test_run, server.port)
+    server.create_secret()
+    nginx = Nginx(test_run, server.port, backend_upstream_port=backend_port)
     nginx.start()
     yield Site(nginx, server)
     nginx.remove()
@@ -154,6 +171,26 @@ def test_metrics_are_not_public(site: Site) -> None:
     assert site.log("/metrics") == []
 
 
+@pytest.mark.parametrize("path", ["/v2", "/v2/users", "//v2/users", "/v2/../v2/users", "/%76%32/users"])
+def test_the_door_for_servers_is_not_public(site: Site, path: str) -> None:
+    assert site.ask("GET", path).status == 404
+    assert site.ask_inside("GET", "/v2/users").status == 401
+    assert site.ask_inside("GET", "/me").status == 404
+
+
+def test_bodies_are_refused_at_the_door_for_servers_in_its_own_words(site: Site) -> None:
+    json = {"Content-Type": "application/json"}
+    answer = site.ask_inside("POST", "/v2/users", body=b"x" * 1_100_000, headers=json)
+
+    assert (answer.status, answer.body["httpStatusCode"], answer.body["error"]["type"]) == (
+        413,
+        413,
+        "validation_error",
+    )
+    assert isinstance(answer.body["runtime"], float)
+    assert answer.body["requestData"]["requestID"]
+
+
 def test_floods_are_slowed_down(site: Site) -> None:
     with ThreadPoolExecutor(8) as pool:
         statuses = [status for answered in pool.map(site.flood, [60] * 8) for status in answered]
@@ -167,14 +204,24 @@ def test_dead_server_is_unavailable(test_run: Run) -> None:
     nginx.start()
     try:
         answer = Site(nginx).ask("GET", "/me")
+        inside = Site(nginx).ask_inside("GET", "/v2/users")
     finally:
         nginx.remove()
 
     assert (answer.status, answer.body["code"], answer.headers["Retry-After"]) == (503, 503, "1")
+    assert (inside.status, inside.body["error"]["type"]) == (503, "internal_error")
 
 
 def test_site_says_what_to_replace() -> None:
     comments = [line for line in SITE.read_text().splitlines() if line.startswith("#")]
 
-    for example in (NAME, "/etc/ssl/auth.example.com/", "127.0.0.1:8000", "/var/cache/nginx/hanko-compat"):
+    for example in (
+        NAME,
+        BACKEND_NAME,
+        "/etc/ssl/auth.example.com/",
+        "127.0.0.1:8000",
+        "127.0.0.1:8001",
+        "127.0.0.1:8443",
+        "/var/cache/nginx/hanko-compat",
+    ):
         assert any(example in line for line in comments)

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,14 @@ class Answer(NamedTuple):
     status: int
     headers: http.client.HTTPMessage
     body: Any
+
+
+class ApiSecret(NamedTuple):
+    """What a server calls ``/v2`` with."""
+
+    project_id: str
+    secret: str
+    id: str = ""
 
 
 class HankoCompat(Server):
@@ -72,6 +81,17 @@ class HankoCompat(Server):
         """Send a request on a connection of its own."""
         return ask(self.port, method, path, body, **headers)
 
+    def create_secret(self) -> ApiSecret:
+        """Open the door for servers."""
+        shown = {line[:10].strip(): line[12:].split()[0] for line in self.backend_api("create-secret")}
+        return ApiSecret(shown["project ID"], shown["API secret"], shown["id"])
+
+    def backend_api(self, *arguments: str) -> list[str]:
+        """Run ``hanko-compat backend-api``; return the lines it shows."""
+        command = [sys.executable, "-m", "hanko_compat", "backend-api", *arguments]
+        made = subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True)
+        return made.stdout.splitlines()
+
     def worker_pids(self) -> list[int]:
         """The processes that answer requests: forks of the master, unlike the one that serves metrics."""
         return [pid for pid in children(self.pid) if command_line(pid) == command_line(self.pid)]
@@ -99,7 +119,12 @@ class UnderGunicorn(HankoCompat):
     def command(self) -> Sequence[str]:
         """Return the command."""
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
-        return [*gunicorn, *self.options(), "wsgi:application"]
+        return [*gunicorn, *self.options(), *self.inner_address(), "wsgi:application"]
+
+    def inner_address(self) -> Sequence[str]:
+        """The address of the door for servers: gunicorn's options stand in for those of its file."""
+        bind = self.settings.get("hanko_compat", {}).get("backend_api", {}).get("bind")
+        return ["--bind", bind] if bind else []
 
 
 def wait_until(condition: Callable[[], object], *, why: Callable[[], str]) -> None:

@@ -16,6 +16,20 @@ from tests.servers.run import Run
 
 SITE = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 NAME = "auth.example.com"
+BACKEND_NAME = "users.example.com"
+
+USAGE = x509.KeyUsage(
+    digital_signature=True,
+    key_cert_sign=True,
+    crl_sign=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""What an authority's key is for (RFC 5280 s. 4.2.1.3)."""
 
 MAIN = """\
 {user}
@@ -41,10 +55,16 @@ class Nginx(Server):
 
     name = "nginx"
 
-    def __init__(self, run: Run, upstream_port: int) -> None:
+    def __init__(self, run: Run, upstream_port: int, *, backend_upstream_port: int = 1) -> None:
         super().__init__(run, f"nginx_{uuid4().hex[:12]}")
         self.upstream_port = upstream_port
-        self.plain_port = free_port()
+        self.backend_upstream_port = backend_upstream_port
+        self.plain_port, self.backend_port = free_port(), free_port()
+
+    @property
+    def ca(self) -> Path:
+        """The certificate of the authority that signed the site's."""
+        return self.folder / "ca.pem"
 
     def install(self) -> None:
         """Write site, certificate and key."""
@@ -63,6 +83,8 @@ class Nginx(Server):
             "/etc/ssl/auth.example.com": str(self.folder),
             "/var/cache/nginx/hanko-compat": str(self.folder / "cache"),
             "127.0.0.1:8000": f"127.0.0.1:{self.upstream_port}",
+            "127.0.0.1:8001": f"127.0.0.1:{self.backend_upstream_port}",
+            "127.0.0.1:8443": f"127.0.0.1:{self.backend_port}",
             "listen [::]:": "# listen [::]:",
             "listen 443 ": f"listen 127.0.0.1:{self.port} ",
             "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
@@ -74,21 +96,42 @@ class Nginx(Server):
 
 
 def make_certificate(folder: Path) -> None:
-    """Write ``fullchain.pem`` and ``key.pem``, signed by themselves."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
-    names = [x509.DNSName(NAME), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    certificate = (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
+    """Write ``ca.pem``, and ``fullchain.pem`` and ``key.pem`` that it has signed."""
+    authority, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    issuer = _named("test authority")
+    own = _certificate(issuer, issuer, authority)
+    own = own.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    own = own.add_extension(USAGE, critical=True)
+    ca = own.sign(authority, hashes.SHA256())
+    hosts = [x509.DNSName(name) for name in (NAME, BACKEND_NAME, "localhost")]
+    names = x509.SubjectAlternativeName([*hosts, x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key())
+    leaf = (
+        _certificate(_named(NAME), issuer, key)
+        .add_extension(names, critical=False)
+        .add_extension(identifier, critical=False)
+        .sign(authority, hashes.SHA256())
     )
-    (folder / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "ca.pem").write_bytes(ca.public_bytes(serialization.Encoding.PEM))
+    (folder / "fullchain.pem").write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
     (folder / "key.pem").write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
+    )
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+
+
+def _certificate(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )

@@ -45,6 +45,16 @@ def test_a_user_handle_comes_along(clock):
         assert rows.find("AbCd").user_handle == "foreign"
 
 
+def test_passkeys_of_a_user_share_a_handle(services, clock):
+    user = make_user()
+    for credential_id in ("one", "two"):
+        create(clock, credential_id, user_id=user.id, user_handle="jane")
+        assert rows.find(credential_id).user_handle == "jane"
+    assert [row.user_id for row in WebauthnCredentialUserHandle.select()] == [user.id]
+    with pytest.raises(IntegrityError), services.database.peewee.atomic():
+        create(clock, "three", user_handle="jane")
+
+
 def test_letters_of_another_case_are_another_id(clock):
     create(clock)
     assert rows.find("abcd") is None

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from flask import Blueprint, Flask
 from marshmallow import INCLUDE, Schema, fields
@@ -187,3 +189,84 @@ def test_more_members_are_allowed_where_they_do_no_harm(document):
 
 def test_tags_are_the_modules(document):
     assert document["tags"] == [{"name": "Test openapi", "description": ""}]
+
+
+class Price(fields.Field[int]):
+    """An amount with its currency in front."""
+
+
+class Tag(Schema):
+    price = Price()
+    note = fields.String()
+
+
+STAFF_DOOR = replace(
+    DOOR,
+    blueprint="staff",
+    usual_errors=frozenset({401, 500}),
+    errors_of_changes=frozenset(),
+    is_secured=True,
+    prefix="/staff",
+    arguments={"bucket_id": {"name": "bucketID", "schema": {"type": "string"}, "example": "b-1"}},
+    parameters={"page": {"description": "Which.", "schema": {"type": "integer"}}},
+    kinds={Price: "string"},
+    aliases=frozenset({"/staff/b/<bucket_id>"}),
+    whole=(Tag,),
+    optional={"Tag": frozenset({"note"})},
+)
+
+
+@pytest.fixture(scope="module")
+def staff_document():
+    bp = Blueprint("staff", __name__, url_prefix="/staff")
+
+    @bp.delete("/b/<bucket_id>")
+    @bp.delete("/buckets/<bucket_id>")
+    @returns(Tag)
+    def drop(bucket_id):
+        """Drop a bucket."""
+
+    @bp.get("/tags")
+    @returns(Tag)
+    def tags():
+        """List tags."""
+
+    annotate(tags, parameters=("page",))
+    app = Flask(__name__)
+    app.register_blueprint(bp)
+    return describe(app, STAFF_DOOR, version="7", server_url="/staff")
+
+
+def test_paths_stand_below_the_doors_own_and_name_arguments_its_way(staff_document):
+    assert list(OpenAPIV31SpecValidator(staff_document).iter_errors()) == []
+    assert staff_document["paths"].keys() == {"/buckets/{bucketID}", "/tags"}
+    assert staff_document["paths"]["/buckets/{bucketID}"]["parameters"] == [
+        {"name": "bucketID", "in": "path", "required": True, "schema": {"type": "string"}, "example": "b-1"}
+    ]
+
+
+def test_parameters_of_the_query_bring_400(staff_document):
+    operation = staff_document["paths"]["/tags"]["get"]
+    assert operation["parameters"] == [
+        {"name": "page", "in": "query", "description": "Which.", "schema": {"type": "integer"}}
+    ]
+    assert set(operation["responses"]) == {"200", "400", "401", "500"}
+
+
+def test_errors_are_the_doors_own(staff_document):
+    operation = staff_document["paths"]["/buckets/{bucketID}"]["delete"]
+    assert set(operation["responses"]) == {"200", "401", "500"}
+
+
+def test_a_secured_door_needs_credentials_everywhere(staff_document):
+    assert staff_document["security"] == [{"Card": []}]
+
+
+def test_kinds_of_fields_and_members_that_are_always_there(staff_document):
+    assert staff_document["components"]["schemas"]["Tag"] == {
+        "type": "object",
+        "description": "",
+        "properties": {"price": {"type": "string", "description": "In cents."}, "note": {"type": "string"}},
+        "required": ["price"],
+        "additionalProperties": False,
+    }

@@ -46,6 +46,9 @@ DOCUMENT = {
                 "tags": ["Status"],
                 "operationId": "status",
                 "summary": "Live.",
+                "parameters": [
+                    {"name": "page", "in": "query", "description": "Which.", "schema": {"type": "integer"}}
+                ],
                 "responses": {
                     "200": {"description": "OK", "content": {"text/html": {"schema": {"type": "string"}}}}
                 },
@@ -88,7 +91,11 @@ def test_operation_tells_what_it_is(operations):
     assert put.paragraphs == ["One.", "Two."]
     assert put.needs_session
     assert put.parameters == [Member("id", "uuid", required=True, description="in the path")]
-    assert not operations["status"].needs_session
+    status = operations["status"]
+    assert not status.needs_session
+    assert status.parameters == [
+        Member("page", "integer", required=False, description="in the query: Which.")
+    ]
 
 
 def test_members_are_listed_with_those_inside_them(operations):
@@ -133,3 +140,10 @@ def test_successes_and_errors_are_kept_apart(operations):
 )
 def test_curl_line_is_ready_to_run(operations, operation_id, command):
     assert operations[operation_id].curl.startswith(command)
+
+
+def test_documents_that_need_credentials_everywhere_say_so_in_each_call():
+    document = {**DOCUMENT, "security": [{"Basic": []}]}
+    for section in sections(document, base_url="https://example.test"):
+        for operation in section.operations:
+            assert '-u "$PROJECT_ID:$API_SECRET"' in operation.curl
