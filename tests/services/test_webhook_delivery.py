@@ -9,7 +9,6 @@ from ipaddress import ip_network
 
 import pytest
 
-from hanko_compat import wiring
 from hanko_compat.services import webhook_delivery as module
 from hanko_compat.services.webhook_delivery import LEASE, PAUSES, WebhookDelivery
 from hanko_compat.storage import webhook_deliveries as rows
@@ -43,6 +42,17 @@ def subscribe(services, receiver, **changes):
 
 def make_user(services):
     return services.user_records.create(name="Jane Doe", status="active", client=CALLER)
+
+
+def another(services, clock, **options):
+    """What another process would deliver with."""
+    return WebhookDelivery(
+        services.database,
+        endpoints=services.backend.webhook_endpoints,
+        networks=(ip_network("127.0.0.0/8"),),
+        now=clock,
+        **options,
+    )
 
 
 def waiting(services):
@@ -286,12 +296,11 @@ def test_threads_deliver_each_once(services, delivery, receiver):
     assert len(receiver.received) == 12
 
 
-def test_two_processes_share_the_work(services, delivery, receiver, make_config, clock):
+def test_two_processes_share_the_work(services, delivery, receiver, clock):
     subscribe(services, receiver)
     for _ in range(12):
         make_user(services)
-    other = wiring.build(make_config(LOOPBACK), now=clock)
-    running = (delivery, other.backend.webhook_delivery)
+    running = (delivery, another(services, clock))
     try:
         for each in running:
             each.start()
@@ -299,7 +308,6 @@ def test_two_processes_share_the_work(services, delivery, receiver, make_config,
         eventually(lambda: waiting(services) == [])
     finally:
         have_ended = [each.stop(patience=PATIENCE) for each in running]
-        other.database.close_all()
     assert have_ended == [True, True]
     assert len(receiver.received) == 12
 
@@ -359,14 +367,7 @@ def test_pauses_differ(services, clock, receiver):
     receiver.status = 500
     subscribe(services, receiver)
     make_user(services)
-    longest = WebhookDelivery(
-        services.database,
-        endpoints=services.backend.webhook_endpoints,
-        networks=(ip_network("127.0.0.0/8"),),
-        now=clock,
-        jitter=lambda _low, high: high,
-    )
-    assert longest.deliver_due() == 1
+    assert another(services, clock, jitter=lambda _low, high: high).deliver_due() == 1
     (row,) = waiting(services)
     wanted = clock() + PAUSES[0] * 1.25
     assert abs(row.next_attempt_at - wanted) < timedelta(seconds=1)

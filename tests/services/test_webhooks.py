@@ -5,9 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hanko_compat import wiring
 from hanko_compat.services.events import Event, EventType
-from hanko_compat.services.webhook_endpoints import LIFETIME
+from hanko_compat.services.webhook_endpoints import LIFETIME, WebhookEndpoints
 from hanko_compat.storage.models import User, WebhookDelivery
 from tests.passkeys import CALLER
 from tests.queries import assert_query_count, recorded_queries
@@ -109,20 +108,17 @@ def test_an_event_of_nobody_that_there_is_is_not_told(services):
     assert waiting(services) == []
 
 
-def test_an_endpoint_of_another_process_is_known_after_two_seconds(services, make_config, clock):
+def test_an_endpoint_of_another_process_is_known_after_two_seconds(services, clock):
     make_user(services)
-    other = wiring.build(make_config(), now=clock)
-    try:
-        endpoint = subscribe(other)
-        make_user(services)
-        assert waiting(services) == []
-        clock.advance(seconds=LIFETIME.total_seconds())
-        make_user(services)
-        assert [endpoint_id for endpoint_id, _, _ in waiting(services)] == [endpoint.id]
-        other.backend.webhook_endpoints.delete(endpoint.id)
-        make_user(services)  # a row that nobody gets does no harm
-    finally:
-        other.database.close_all()
+    others = WebhookEndpoints(services.database, secrets=services.config.secrets.keys, now=clock)
+    endpoint = others.create(url="http://hooks.example.test/", events=ALL, custom_headers={})
+    make_user(services)
+    assert waiting(services) == []
+    clock.advance(seconds=LIFETIME.total_seconds())
+    make_user(services)
+    assert [endpoint_id for endpoint_id, _, _ in waiting(services)] == [endpoint.id]
+    others.delete(endpoint.id)
+    make_user(services)  # a row that nobody gets does no harm
 
 
 def test_every_one_of_many_users_at_once_is_told(services):
