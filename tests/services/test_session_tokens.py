@@ -68,7 +68,8 @@ def test_it_is_no_session_here(services):
         services.sessions.authenticate(made.token)
 
 
-def test_a_session_token_is_none_of_these(services):
+def test_a_session_token_is_none_of_these(make_services):
+    services = make_services(WANTED | {"session.issuer": ISSUER})
     session, _ = issue(services, make_account().user_id)
     with pytest.raises(jwt.InvalidAudienceError):
         claims_of(services, session.token)
