@@ -74,6 +74,7 @@ OWNERS = {
 # Modules whose tests have another name than theirs: declarations that are tested together.
 TWINS = {
     "entity_ids.py": "backend/test_ids.py",
+    "backend_errors.py": "backend/test_errors.py",
     "backend_wiring.py": "test_wiring.py",
     "passkey_wiring.py": "test_wiring.py",
     "backend/answers.py": "backend/test_lists.py",

@@ -1,8 +1,13 @@
 """A server that may call."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from hanko_compat.app import services_of
 from hanko_compat.wiring import Services
 from tests.backend.ceremonies import Ceremonies
 from tests.backend.server import Server, basic
@@ -19,3 +24,15 @@ def backend(client: FlaskClient, services: Services) -> Server:
 def passkeys(backend: Server) -> Ceremonies:
     """``passkeys.append(user_id)``: ceremonies that the server begins and ends."""
     return Ceremonies(backend)
+
+
+@pytest.fixture
+def make_backend(make_app: Callable[..., Flask]) -> Callable[..., Server]:
+    """A server that may call an application with another configuration: ``make_backend({...})``."""
+
+    def make(changes: dict[str, Any]) -> Server:
+        app = make_app(changes)
+        new = services_of(app).api_secrets.create()
+        return Server(app.test_client(use_cookies=False), basic(new.project_id, new.secret))
+
+    return make

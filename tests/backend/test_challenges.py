@@ -13,7 +13,7 @@ import pytest
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.storage import challenges as rows
 from hanko_compat.storage.models import AuditLog, Challenge, OutboxMail, User
-from tests.backend.server import Server, basic, problems
+from tests.backend.server import problems
 from tests.factories import make_account
 
 BLANK = "cannot be blank"
@@ -53,18 +53,6 @@ def user_id(backend):
     backend.identifier(user_id, ADDRESS, status="pending")
     backend.identifier(user_id, NUMBER, type_="phone", status="pending")
     return user_id
-
-
-@pytest.fixture
-def make_backend(make_app):
-    """A server that may call an application with another configuration."""
-
-    def make(changes) -> Server:
-        app = make_app(changes)
-        new = app.extensions["hanko_compat"].api_secrets.create()
-        return Server(app.test_client(use_cookies=False), basic(new.project_id, new.secret))
-
-    return make
 
 
 def create(backend, user_id, **changes):
@@ -260,7 +248,17 @@ def test_an_unknown_challenge_costs_the_same_hash(backend, user_id, monkeypatch)
     assert [hashed is None for hashed in computed] == [True, False]
 
 
-def test_no_secret_is_in_the_database_or_the_log(backend, user_id, services, caplog):
+@pytest.fixture
+def audited(make_backend, inbox):
+    """A server, its user and the services, where the audit log is in the database."""
+    backend = make_backend({"audit_log.storage.enabled": True})
+    user_id = backend.user()
+    backend.identifier(user_id, ADDRESS)
+    return backend, user_id, inbox.services[-1]
+
+
+def test_no_secret_is_in_the_database_or_the_log(audited, caplog):
+    backend, user_id, services = audited
     with caplog.at_level("DEBUG"):
         made = create(backend, user_id)
         verify(backend, user_id, made, other_than(made["value"]))
@@ -271,7 +269,8 @@ def test_no_secret_is_in_the_database_or_the_log(backend, user_id, services, cap
     assert not re.search(rf"(?<![0-9A-Za-z.]){made['value']}(?![0-9A-Za-z.])", told)
 
 
-def test_the_audit_log_tells_of_challenges(backend, user_id, services):
+def test_the_audit_log_tells_of_challenges(audited):
+    backend, user_id, services = audited
     made = create(backend, user_id)
     verify(backend, user_id, made, other_than(made["value"]))
     verify(backend, user_id, made)
@@ -347,7 +346,7 @@ def test_guesses_are_counted_for_the_user_over_all_challenges(make_backend):
     limits = {"rate_limiter.enabled": True, "hanko_compat.limits.account": {"tokens": 5, "interval": "1m"}}
     backend = make_backend(limits | {"hanko_compat.limits.mail_per_address.tokens": 100})
     user_id = backend.user()
-    backend.identifier(user_id, ADDRESS)
+    backend.identifier(user_id, ADDRESS, status="primary")
     statuses = []
     for _ in range(4):
         made = create(backend, user_id)

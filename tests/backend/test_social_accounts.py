@@ -2,13 +2,15 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
+from uuid import UUID
 
 import pytest
 
 from hanko_compat.storage.models import AuditLog, Identity, SocialAccount
 from tests.backend.server import problems
-from tests.factories import make_account, make_email, make_identity
+from tests.factories import make_account, make_email, make_identity, now
 
 BLANK = "cannot be blank"
 NOT_VALID = "must be a valid value"
@@ -133,8 +135,17 @@ def test_an_account_is_hankos_identity(backend, user_id, services):
             "name": "Jane Doe \u2603",
             "picture": "https://avatars.example.com/u/53150919?v=4",
         }
-        (event,) = AuditLog.select().where(AuditLog.type == "social_account_created")
-        assert event.actor_user_id == identity.user_id
+
+
+def test_the_audit_log_tells_of_it(make_backend, inbox):
+    backend = make_backend({"audit_log.storage.enabled": True})
+    user_id = backend.user()
+    made = create(backend, user_id)
+    with inbox.services[-1].database.connection():
+        (row,) = AuditLog.select().where(AuditLog.type == "social_account_created")
+    assert f"usr-{row.actor_user_id.int}" == user_id
+    identity_id = UUID(json.loads(row.details)["social_account_id"])
+    assert f"soc-{identity_id.int}" == made["socialAccountID"]
 
 
 def test_another_users_address_is_not_linked(backend, user_id, services):
@@ -150,7 +161,7 @@ def test_another_users_address_is_not_linked(backend, user_id, services):
 def test_hankos_identities_are_listed(backend):
     email = make_account()
     user_id = f"usr-{email.user_id.int}"
-    own = make_identity(email=email, provider_id="custom_acme")
+    own = make_identity(email=email, provider_id="custom_acme", created_at=now() - timedelta(hours=1))
     old = make_identity(email=email, user=None, provider_id="apple")
     nobodys = make_email(user=None)
     make_identity(email=nobodys, user=None)
