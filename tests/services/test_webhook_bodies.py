@@ -62,6 +62,7 @@ def test_a_user_is_created_updated_and_deleted(backend, services, clock):
     }
     assert created["type"] == "user.created"
     identifier_id = backend.identifier(user_id, "Jane@Example.test", status="primary")
+    clock.advance(seconds=2)
     phone_id = backend.identifier(user_id, "+491234567890", type_="phone", status="pending")
     last = told(services, clock)[-1]
     assert last["type"] == "user.updated"
@@ -70,6 +71,7 @@ def test_a_user_is_created_updated_and_deleted(backend, services, clock):
         {"id": phone_id, "type": "phone", "value": "+491234567890", "status": "pending"},
     ]
     backend.patch(f"/users/{user_id}", {"status": "disabled"})
+    clock.advance(seconds=2)
     backend.delete(f"/users/{user_id}/identifiers/{phone_id}")
     disabled, without_phone = told(services, clock)
     assert disabled["data"]["user"]["status"] == "disabled"
