@@ -114,7 +114,7 @@ class ChallengeTypeUnavailable(HankoCompatError):
 class ChallengeRecipientUnknown(HankoCompatError):
     """The user has no such address or phone number."""
 
-    message = "no such address of this user"
+    message = "no such address or number of this user"
 
 
 class ChallengeExpired(HankoCompatError):

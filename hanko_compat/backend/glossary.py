@@ -52,6 +52,7 @@ GLOSSARY = {
     "sessions": "The sessions of this page.",
     "signedPasskeyData": "The outcome as a token (RFC 7519) that another server can have verified once.",
     "signPasskeyData": "Is such a token wanted?",
+    "socialAccountID": "The ID of the account.",
     "socialAccounts": "Accounts at other providers.",
     "status": "Its state.",
     "subscribedEvents": "What is delivered.",
