@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from threading import Barrier
+from threading import Barrier, Condition
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -289,23 +289,32 @@ def test_the_audit_log_tells_of_challenges(audited):
 
 
 def test_of_many_wrong_codes_at_once_at_most_three_are_evaluated(backend, user_id, services, monkeypatch):
-    """Security item 3: the try is counted before the comparison."""
+    """Security item 3: the try is counted before the comparison, which here waits until all are counted."""
     made, compared, real = create(backend, user_id), [], Hasher.verify_passcode
+    counted, real_count, changed = [], rows.count_try, Condition()
 
-    def counted(self, code, hashed):
+    def count_try(challenge_id, *, limit):
+        number = real_count(challenge_id, limit=limit)
+        with changed:
+            counted.append(number)
+            changed.notify_all()
+        return number
+
+    def verify_late(self, code, hashed):
+        with changed:
+            assert changed.wait_for(lambda: len(counted) >= 12, 60)
         compared.append(code)
         return real(self, code, hashed)
 
-    monkeypatch.setattr(Hasher, "verify_passcode", counted)
-    gate, wrong = Barrier(12), other_than(made["value"])
-
-    def guess(_):
-        gate.wait()
-        return verify(backend, user_id, made, wrong)
-
+    monkeypatch.setattr(rows, "count_try", count_try)
+    monkeypatch.setattr(Hasher, "verify_passcode", verify_late)
+    wrong = other_than(made["value"])
     with ThreadPoolExecutor(12) as pool:
-        told = Counter(frozenset(problems(response)) for response in pool.map(guess, range(12)))
-    assert told == {frozenset(WRONG): 3, frozenset(EXPIRED): 9}
+        answers = list(pool.map(lambda _: verify(backend, user_id, made, wrong), range(12)))
+    assert Counter(frozenset(problems(each)) for each in answers) == {
+        frozenset(WRONG): 3,
+        frozenset(EXPIRED): 9,
+    }
     assert len(compared) == 3
     assert stored(services) == [("expired", 3)]
 
