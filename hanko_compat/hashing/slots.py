@@ -8,6 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 
+def share_turns(number: int) -> "Slots | None":
+    """So many turns; None where the system has no files in memory (only Linux and FreeBSD do)."""
+    return Slots(number) if hasattr(os, "memfd_create") else None
+
+
 class Slots:
     """So many turns for this process and those that it forks later.
 
