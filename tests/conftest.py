@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs real database servers, nginx or gunicorn")
     config.addinivalue_line("markers", "browser: drives Chromium")
     config.addinivalue_line("markers", "slow: takes seconds")
-    config.addinivalue_line("markers", "one_database: what it looks at is the same on each; the first will do")
+    config.addinivalue_line("markers", "one_database: looks at what is the same on each; the first will do")
     shared = getattr(config, "workerinput", {}).get("run_folder")
     config.stash[RUN] = Run(Path(shared)) if shared else Run.begin()
 
