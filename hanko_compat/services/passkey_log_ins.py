@@ -215,8 +215,7 @@ class PasskeyLogIns:
                 self._second_factor.require_none(credential.user_id)
             self._sessions.store(new)
             type_ = EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED
-            address = subject.email.address if subject.email else None
-            done = Event(type=type_, client=client, user_id=new.user_id, email=address)
+            done = Event(type=type_, client=client, user_id=new.user_id, email=subject.address)
             self._events.record(done)
             return subject, done
 
