@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import get_native_id
 from typing import ParamSpec, TypeVar
 
@@ -28,7 +29,9 @@ class Background:
 
 
 def _step_back() -> None:
-    if sys.platform == "linux":  # elsewhere a priority belongs to the whole process
-        thread = get_native_id()
-        # Going down is free to everybody, coming up again is not.
+    if sys.platform != "linux":  # elsewhere a priority belongs to the whole process
+        return
+    thread = get_native_id()
+    # Going down is free to everybody, unless the call itself is forbidden (systemd's SystemCallFilter=, seccomp).
+    with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))
