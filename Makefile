@@ -6,8 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
-# With two or more CPUs the tests share them; more than eight bring nothing.
-JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$(( n > 8 ? 8 : n )))
+# One more than CPUs, as some tests wait for servers; more than eight bring nothing.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$(( n > 7 ? 8 : n + 1 )))
 
 .PHONY: help run test check bench lint format servers frontends sdks lock docs clean
 

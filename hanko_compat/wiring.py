@@ -1,6 +1,5 @@
 """Builds the services from a configuration: the one place that knows who needs whom."""
 
-import os
 import sys
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -11,8 +10,9 @@ from hanko_compat.backend_wiring import BackendServices
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.config.origins import host_of, origin_of
+from hanko_compat.cpus import usable_cpus
 from hanko_compat.hashing.hasher import Hasher
-from hanko_compat.hashing.slots import Slots
+from hanko_compat.hashing.slots import share_turns
 from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import SMTPS_PORT, Sender, SmtpSender, SmtpServer
@@ -296,10 +296,11 @@ def _hasher(config: Config) -> Hasher:
 
     A share for each would leave CPUs idle while log-ins wait, as connections fall unevenly on processes.
     """
-    settings, cpus = config.hanko_compat.limits.hashing, len(os.sched_getaffinity(0))
+    settings = config.hanko_compat.limits.hashing
     if settings.concurrency:
         return Hasher(concurrency=settings.concurrency, queue=settings.queue)
-    return Hasher(concurrency=min(MOST_HASHES, cpus), queue=settings.queue, shared=Slots(cpus))
+    cpus = usable_cpus()
+    return Hasher(concurrency=min(MOST_HASHES, cpus), queue=settings.queue, shared=share_turns(cpus))
 
 
 def _rate_limits(

@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs real database servers, nginx or gunicorn")
     config.addinivalue_line("markers", "browser: drives Chromium")
     config.addinivalue_line("markers", "slow: takes seconds")
+    config.addinivalue_line("markers", "one_database: looks at what is the same on each; the first will do")
     shared = getattr(config, "workerinput", {}).get("run_folder")
     config.stash[RUN] = Run(Path(shared)) if shared else Run.begin()
 
@@ -78,6 +79,8 @@ def pytest_make_collect_report() -> Iterator[None]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_maker" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--databases").split(",")
+        if metafunc.definition.get_closest_marker("one_database"):
+            chosen = chosen[:1]
         metafunc.parametrize("database_maker", chosen, indirect=True, scope="session")
 
 

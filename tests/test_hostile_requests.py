@@ -16,6 +16,8 @@ from tests.servers.hanko_compat import MOST_MEMORY, HankoCompat, resident
 from tests.servers.run import Run
 from tests.settings import settings_on
 
+pytestmark = pytest.mark.slow
+
 TAKES_A_BODY = ["/users", "/user", "/sessions/validate"]
 JSON = "application/json"
 MEGABYTE = 1024 * 1024

@@ -23,6 +23,7 @@ from hanko_compat.app import create_app, services_of
 from hanko_compat.cli.announcement import announce
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config, ConfigError
+from hanko_compat.cpus import usable_cpus
 from hanko_compat.errors import DatabaseUnavailable, OperatorError
 from hanko_compat.metrics.exporter import Exporter
 
@@ -203,7 +204,7 @@ def metrics_hooks(exporter: Exporter, when_ready: Callable[[Arbiter], None]) -> 
 
 def default_workers() -> int:
     """One per CPU that this process may use, up to a limit that keeps memory in bounds."""
-    return min(len(os.sched_getaffinity(0)), MAX_DEFAULT_WORKERS)
+    return min(usable_cpus(), MAX_DEFAULT_WORKERS)
 
 
 def listen_address(address: str) -> str:

@@ -6,6 +6,7 @@ Nobody may call this with a transaction or a connection in hand: it computes for
 import logging
 
 from hanko_compat.hashing import blowfish, firebase
+from hanko_compat.hashing.background import Background
 from hanko_compat.hashing.gate import Gate
 from hanko_compat.hashing.slots import Slots
 
@@ -31,6 +32,7 @@ class Hasher:
         *shared* turns are waited for, too.
         """
         self._passwords = Gate(concurrency=concurrency, queue=queue, shared=shared)
+        self._background = Background(concurrency)
         # Of their own, so that a flood of passwords does not hold up passcodes.
         self._passcodes = Gate(concurrency=concurrency, queue=PASSCODE_QUEUE)
 
@@ -41,7 +43,7 @@ class Hasher:
             Overloaded: too many computations wait already.
         """
         with self._passwords.turn():
-            return blowfish.create(password, cost=PASSWORD_COST)
+            return self._background.run(blowfish.create, password, cost=PASSWORD_COST)
 
     def hash_passcode(self, code: str) -> str:
         """Hash a passcode.
@@ -59,7 +61,7 @@ class Hasher:
             Overloaded: too many computations wait already.
         """
         with self._passwords.turn():
-            return self.check(password, hashed, otherwise=NO_PASSWORD)
+            return self._background.run(self.check, password, hashed, otherwise=NO_PASSWORD)
 
     def verify_passcode(self, code: str, hashed: str | None) -> bool:
         """Whether a passcode has the stored hash; without a hash it takes as long and is False.

@@ -8,6 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 
+def share_turns(number: int) -> "Slots | None":
+    """So many turns; None where the system has no files in memory (only Linux and FreeBSD do)."""
+    return Slots(number) if hasattr(os, "memfd_create") else None
+
+
 class Slots:
     """So many turns for this process and those that it forks later.
 
@@ -24,15 +29,10 @@ class Slots:
         """Wait for a turn and hold it for the block."""
         # Who finds all of them taken waits for one. Should another come free, the next caller finds that.
         order = random.sample(self._files, len(self._files))
-        taken = _find_free(order)
-        if taken is None:
-            taken = _open(order[0])
-            try:
-                fcntl.flock(taken, fcntl.LOCK_EX)
-            except BaseException:
-                os.close(taken)
-                raise
+        free = _find_free(order)
+        taken = _open(order[0]) if free is None else free
         try:
+            fcntl.flock(taken, fcntl.LOCK_EX)  # returns at once to who has the lock already
             yield
         finally:
             os.close(taken)

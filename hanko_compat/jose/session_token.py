@@ -43,6 +43,11 @@ class TokenSubject:
     public_metadata: Mapping[str, Any] = field(default_factory=dict)
     unsafe_metadata: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def address(self) -> str | None:
+        """The primary address, where there is one."""
+        return None if self.email is None else self.email.address
+
 
 @dataclass(frozen=True, slots=True)
 class SessionClaims:

@@ -10,7 +10,8 @@ import smtplib
 import socket
 import ssl
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from threading import Lock, Timer
@@ -97,39 +98,31 @@ class SmtpSender:
             connection.say_goodbye()
 
     def _send(self, mail: Mail) -> None:
-        until = time.monotonic() + TOTAL_TIMEOUT
-        kept = self._take()
-        if kept is not None and self._has_sent(kept, mail):
-            return
-        connection = self.connect(patience=until - time.monotonic())
-        try:
-            connection.announce(mail)
+        connection = self._announced(mail)
+        with _closed_on_failure(connection):
             connection.transmit(mail)
-        except BaseException:
-            connection.close()
-            raise
         self._keep(connection)
 
-    def _has_sent(self, kept: "_Smtp", mail: Mail) -> bool:
-        """Send *mail* on a connection that served before; False when it serves no more."""
-        try:
-            kept.watch(TOTAL_TIMEOUT)
+    def _announced(self, mail: Mail) -> "_Smtp":
+        """A connection whose server agreed to take the mail: a kept one, or else a new one."""
+        until = time.monotonic() + TOTAL_TIMEOUT
+        kept = self._take()
+        if kept is not None:
             try:
-                kept.announce(mail)
+                with _closed_on_failure(kept):
+                    kept.watch(TOTAL_TIMEOUT)
+                    kept.announce(mail)
             except smtplib.SMTPServerDisconnected:
-                kept.close()
-                return False
+                pass  # it serves no more
             except smtplib.SMTPResponseException as error:
                 if error.smtp_code != CLOSING:
                     raise
-                kept.close()
-                return False
-            kept.transmit(mail)
-        except BaseException:
-            kept.close()
-            raise
-        self._keep(kept)
-        return True
+            else:
+                return kept
+        connection = self.connect(patience=until - time.monotonic())
+        with _closed_on_failure(connection):
+            connection.announce(mail)
+        return connection
 
     def _take(self) -> "_Smtp | None":
         with self._lock:
@@ -154,11 +147,8 @@ class SmtpSender:
             MailDelayed: the password would go over the network in clear.
         """
         connection = (_Smtps if self._server.implicit_tls else _Smtp)(self._server, patience=patience)
-        try:
+        with _closed_on_failure(connection):
             self._prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
         return connection
 
     def _prepare(self, connection: smtplib.SMTP) -> None:
@@ -179,11 +169,8 @@ class _Smtp(smtplib.SMTP):
         self.mails = 0
         self.used_at = 0.0  # by `time.monotonic`
         self.watch(patience)
-        try:
+        with _closed_on_failure(self):
             super().__init__(server.host, server.port, local_hostname=_own_name(), timeout=STEP_TIMEOUT)
-        except BaseException:
-            self.close()
-            raise
 
     def announce(self, mail: Mail) -> None:
         """Name sender and recipient, and have the server agree to take the content (RFC 5321 s. 3.3).
@@ -262,11 +249,16 @@ class _Smtps(_Smtp):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        try:
+        with _closed_on_failure(plain):
             return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-        except BaseException:
-            plain.close()
-            raise
+
+
+@contextmanager
+def _closed_on_failure(opened: smtplib.SMTP | socket.socket) -> Iterator[None]:
+    with ExitStack() as on_failure:
+        on_failure.callback(opened.close)
+        yield
+        on_failure.pop_all()
 
 
 def _log_in(connection: smtplib.SMTP, user: str, password: str) -> None:

@@ -305,8 +305,9 @@ class Passcodes:
             happened.insert(0, EventType.PRIMARY_EMAIL_CHANGED)
         self._sessions.store(session)
         happened.append(EventType.PASSCODE_LOGIN_FINAL_SUCCEEDED)
-        address = subject.email.address if subject.email is not None else None
-        events = [Event(type=type_, client=client, user_id=user_id, email=address) for type_ in happened]
+        events = [
+            Event(type=type_, client=client, user_id=user_id, email=subject.address) for type_ in happened
+        ]
         for event in events:
             self._events.record(event)
         return subject, events

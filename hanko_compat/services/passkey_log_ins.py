@@ -226,9 +226,8 @@ class PasskeyLogIns:
                 self._second_factor.require_none(credential.user_id)
             self._sessions.store(new)
             type_ = EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED
-            address = subject.email.address if subject.email else None
             details = {"credential_id": credential.id}
-            done = Event(type=type_, client=client, user_id=new.user_id, email=address, details=details)
+            done = Event(type=type_, client=client, user_id=new.user_id, email=subject.address, details=details)
             self._events.record(done)
             return subject, done
 

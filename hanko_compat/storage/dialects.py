@@ -221,6 +221,16 @@ class MySQL(peewee.MySQLDatabase):
 Dialect = Sqlite | Postgres | MySQL
 
 
+def is_mysql(model: type[peewee.Model]) -> bool:
+    """Whether the table lies in MySQL or MariaDB, which lacks ``RETURNING`` and fractions of seconds."""
+    return isinstance(model._meta.database, peewee.MySQLDatabase)
+
+
+def is_postgres(model: type[peewee.Model]) -> bool:
+    """Whether the table lies in PostgreSQL."""
+    return isinstance(model._meta.database, peewee.PostgresqlDatabase)
+
+
 def sqlite_code(cause: Any) -> int:
     """The extended result code of an SQLite error, 0 for anything else."""
     return getattr(cause, "sqlite_errorcode", 0)

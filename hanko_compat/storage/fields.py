@@ -6,6 +6,8 @@ from uuid import UUID
 
 import peewee
 
+from hanko_compat.storage.dialects import is_mysql
+
 
 class UUIDField(peewee.Field):
     """A UUID: the native type on PostgreSQL, dashed lower-case text elsewhere, as Hanko writes it.
@@ -57,4 +59,4 @@ class UtcDateTimeField(peewee.Field):
         return moment.replace(tzinfo=UTC)
 
     def _has_whole_seconds(self) -> bool:
-        return isinstance(self.model._meta.database, peewee.MySQLDatabase)
+        return is_mysql(self.model)

@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import peewee
-
+from hanko_compat.storage.dialects import is_mysql
 from hanko_compat.storage.models import Passcode
 from hanko_compat.storage.statements import Statement, argument
 
@@ -63,14 +62,15 @@ def count_try(passcode_id: UUID, *, limit: int, now: datetime) -> int | None:
 
     Returns the number of this try, more than *limit* when none was left, None when the passcode is gone.
     """
-    cursor = _COUNT_TRY.cursor(id=passcode_id, limit=limit, now=now)
-    if not _is_mysql():
-        for (number,) in cursor.fetchall():
-            return int(number)
-    row = _FIND_TRIES.first(id=passcode_id)
-    if row is None:
-        return None
-    return int(row[0]) if _is_mysql() and cursor.rowcount == 1 else limit + 1
+    if not is_mysql(Passcode):
+        counted = _COUNT_TRY.first(id=passcode_id, limit=limit, now=now)
+    elif _COUNT_TRY.count(id=passcode_id, limit=limit, now=now) == 1:
+        counted = _FIND_TRIES.first(id=passcode_id)
+    else:
+        counted = None
+    if counted is not None:
+        return int(counted[0])
+    return None if _FIND_TRIES.first(id=passcode_id) is None else limit + 1
 
 
 def give_try_back(passcode_id: UUID) -> None:
@@ -93,9 +93,4 @@ def _counted_try() -> Any:
     changes = {"try_count": Passcode.try_count + 1, "updated_at": argument("now", Passcode.updated_at)}
     is_left = Passcode.try_count < argument("limit", Passcode.try_count)
     query = Passcode.update(changes).where((Passcode.id == argument("id", Passcode.id)) & is_left)
-    return query if _is_mysql() else query.returning(Passcode.try_count)
-
-
-def _is_mysql() -> bool:
-    """Whether there is no RETURNING."""
-    return isinstance(Passcode._meta.database, peewee.MySQLDatabase)
+    return query if is_mysql(Passcode) else query.returning(Passcode.try_count).tuples()

@@ -51,23 +51,13 @@ class PreparedQueries:
         """
         if len(self._known) >= MAX_PREPARED:
             _, forgotten = self._known.popitem(last=False)
-            self.checked(self.pgconn.exec_(b'DEALLOCATE "%s"' % forgotten.name))
+            _checked(self.pgconn.exec_(b'DEALLOCATE "%s"' % forgotten.name))
         name = b"hanko_compat_%d" % next(self._names)
-        self.checked(self.pgconn.prepare(name, _numbered(sql), types))
-        told = self.checked(self.pgconn.describe_prepared(name))
+        _checked(self.pgconn.prepare(name, _numbered(sql), types))
+        told = _checked(self.pgconn.describe_prepared(name))
         prepared = Prepared(name, _description(told))
         self._known[sql, types] = prepared
         return prepared
-
-    def checked(self, result: Any) -> Any:
-        """The result of something that went well.
-
-        Raises:
-            psycopg.Error: it did not.
-        """
-        if result.status not in (COMMAND_OK, TUPLES_OK):
-            raise psycopg.errors.error_from_result(result)
-        return result
 
 
 class PostgresCursor:
@@ -90,7 +80,7 @@ class PostgresCursor:
             self._execute_prepared(sql, parameters)
             return
         text = sql.encode() if parameters is None else _numbered(sql)
-        result = self._queries.checked(self._queries.pgconn.exec_(text))
+        result = _checked(self._queries.pgconn.exec_(text))
         self._take(result, _description(result))
 
     def _execute_prepared(self, sql: str, parameters: Any) -> None:
@@ -100,7 +90,7 @@ class PostgresCursor:
         types, formats = adapter.types, adapter.formats
         prepared = queries.find(sql, types) or queries.prepare(sql, types)
         result = queries.pgconn.exec_prepared(prepared.name, values, formats)
-        self._take(queries.checked(result), prepared.description)
+        self._take(_checked(result), prepared.description)
 
     def _take(self, result: Any, description: list[tuple[str]]) -> None:
         self._next, self._rows, self.description = 0, [], None
@@ -130,6 +120,13 @@ class PostgresCursor:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _checked(result: Any) -> Any:
+    """The *result*, or psycopg's error when it is none."""
+    if result.status not in (COMMAND_OK, TUPLES_OK):
+        raise psycopg.errors.error_from_result(result)
+    return result
 
 
 def _description(result: Any) -> list[tuple[str]]:

@@ -5,9 +5,9 @@ Moments are in microseconds since 1970.
 
 from typing import Any, NamedTuple
 
-import peewee
 from peewee import Case, fn
 
+from hanko_compat.storage.dialects import is_mysql
 from hanko_compat.storage.models import RateLimit
 from hanko_compat.storage.statements import Statement, argument
 
@@ -34,7 +34,7 @@ _FIND = Statement(
 def hit(name: str, *, amount: int, now: int, expires_at: int) -> int:
     """Count *amount* more and return the sum. If no window is open, one opens that ends at *expires_at*."""
     cursor = _HIT.cursor(name=name, amount=amount, now=now, expires_at=expires_at)
-    return int(cursor.lastrowid or amount) if _is_mysql() else int(cursor.fetchone()[0])
+    return int(cursor.lastrowid or amount) if is_mysql(RateLimit) else int(cursor.fetchone()[0])
 
 
 def find(name: str, *, now: int) -> Window | None:
@@ -68,13 +68,9 @@ def _upsert() -> Any:
     is_over = RateLimit.expires_at <= argument("now", RateLimit.expires_at)
     hits = Case(None, ((is_over, amount),), RateLimit.hits + amount)
     end = Case(None, ((is_over, expires_at),), RateLimit.expires_at)
-    if _is_mysql():
+    if is_mysql(RateLimit):
         # It has no RETURNING, but tells what LAST_INSERT_ID was given. It assigns in the order of the text:
         # the hits while the old end is still there.
         return new.on_conflict(update={RateLimit.hits: fn.LAST_INSERT_ID(hits), RateLimit.expires_at: end})
     changes = {RateLimit.hits: hits, RateLimit.expires_at: end}
     return new.on_conflict(conflict_target=[RateLimit.name], update=changes).returning(RateLimit.hits)
-
-
-def _is_mysql() -> bool:
-    return isinstance(RateLimit._meta.database, peewee.MySQLDatabase)

@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from peewee import JOIN, PostgresqlDatabase
+from peewee import JOIN
 
 from hanko_compat.storage import users
+from hanko_compat.storage.dialects import is_postgres
 from hanko_compat.storage.models import Email, PrimaryEmail, User, UserMetadata, Username, UserState
 from hanko_compat.storage.statements import Statement, argument
 
@@ -38,7 +39,7 @@ def find(user_id: UUID) -> TokenSubjectRow | None:
 def lock(user_id: UUID) -> TokenSubjectRow | None:
     """Lock the user as `users.lock` does, and read as `find` does."""
     # MariaDB can't lock the row of one table of several.
-    if isinstance(User._meta.database, PostgresqlDatabase):
+    if is_postgres(User):
         row = _LOCK.first(user_id=user_id)
         return TokenSubjectRow(*row) if row else None
     return find(user_id) if users.lock(user_id) else None

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from peewee import JOIN, PostgresqlDatabase, fn
+from peewee import JOIN, fn
 
+from hanko_compat.storage.dialects import is_postgres
 from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
 from hanko_compat.storage.statements import Statement, argument
 
@@ -109,7 +110,7 @@ def create(
 
 def takes_at_once() -> bool:
     """Whether `consume` is one statement here, which needs no transaction around it."""
-    return isinstance(WebauthnSessionData._meta.database, PostgresqlDatabase)
+    return is_postgres(WebauthnSessionData)
 
 
 def consume(challenge: str, *, operation: str) -> Challenge | None:

@@ -123,12 +123,11 @@ def client() -> Client:
         return known
     environ = request.environ
     source: AddressSource = current_app.extensions["client_address"]
-    g.client = Client(
+    g.client = caller = Client(
         ip_address=source.find(environ),
         user_agent=clean_user_agent(environ.get("HTTP_USER_AGENT", "")),
         request_id=g.request_id,
         x_language=environ.get("HTTP_X_LANGUAGE"),
         accept_language=environ.get("HTTP_ACCEPT_LANGUAGE"),
     )
-    caller: Client = g.client
     return caller

@@ -46,6 +46,7 @@ def make_world(
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trace", TRACES, ids=lambda trace: trace.name)
 def test_answers_are_those_of_the_original(trace: Trace, make_world: Callable[[str], World]) -> None:
     earlier = AFTER.get(trace.name)

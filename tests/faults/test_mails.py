@@ -100,6 +100,7 @@ def test_an_answer_does_not_wait_for_a_mail_server_that_hangs(
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 def test_a_process_killed_while_the_mail_server_hangs(
     start: Starter, to_it, mail_server: MailServer, database_url: str
 ) -> None:

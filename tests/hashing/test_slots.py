@@ -11,7 +11,7 @@ from threading import Barrier, Lock
 
 import pytest
 
-from hanko_compat.hashing.slots import Slots
+from hanko_compat.hashing.slots import Slots, share_turns
 
 PATIENCE = 30  # seconds
 forking = multiprocessing.get_context("fork")
@@ -108,3 +108,8 @@ def test_nothing_stays_open() -> None:
     del slots
     gc.collect()
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
+
+
+def test_without_files_in_memory_each_process_keeps_its_own_bound(monkeypatch) -> None:
+    monkeypatch.delattr(os, "memfd_create")
+    assert share_turns(2) is None

@@ -135,6 +135,8 @@ def with_client_data(draw, options):
 FUZZ = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
 
 
+@pytest.mark.slow
+@pytest.mark.one_database
 @FUZZ
 @given(data=st.data())
 def test_no_answer_to_a_registration_is_our_fault(browser, data):
@@ -152,6 +154,8 @@ def test_no_answer_to_a_registration_is_our_fault(browser, data):
         browser.client.delete(f"/webauthn/credentials/{each['id']}", headers=browser.headers)
 
 
+@pytest.mark.slow
+@pytest.mark.one_database
 @FUZZ
 @given(data=st.data())
 def test_no_answer_to_a_log_in_is_our_fault(client, data):
@@ -164,6 +168,8 @@ def test_no_answer_to_a_log_in_is_our_fault(client, data):
     assert response.is_json
 
 
+@pytest.mark.slow
+@pytest.mark.one_database
 @FUZZ
 @given(
     body=st.binary(max_size=200)

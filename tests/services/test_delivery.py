@@ -47,6 +47,19 @@ class Scripted:
         pass
 
 
+class Slow(Scripted):
+    """A sender that begins, and goes on when it is released."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started, self.release = Event(), Event()
+
+    def send(self, mail: Mail) -> None:
+        self.started.set()
+        self.release.wait(PATIENCE)
+        super().send(mail)
+
+
 class Delivering:
     """A delivery on the database of the test, with a sender of its own."""
 
@@ -346,22 +359,14 @@ def test_threads_outlive_what_nobody_expected(delivering: Delivering, monkeypatc
 
 
 def test_stopping_waits_for_what_is_under_way_and_starts_nothing(delivering: Delivering) -> None:
-    started, release = Event(), Event()
-
-    class Slow(Scripted):
-        def send(self, mail: Mail) -> None:
-            started.set()
-            release.wait(PATIENCE)
-            super().send(mail)
-
     sender = Slow()
     delivery = delivering.by(sender)
     delivery.start(threads=1)
     delivering.put()
-    assert started.wait(PATIENCE)
+    assert sender.started.wait(PATIENCE)
     delivering.put()
     assert not delivery.stop(patience=0.05)
-    release.set()
+    sender.release.set()
     assert delivery.stop(patience=PATIENCE)
     assert (len(sender.sent), delivering.waiting()) == (1, 1)
 
@@ -370,14 +375,6 @@ def test_stopping_waits_for_what_is_under_way_and_starts_nothing(delivering: Del
 def test_what_was_claimed_with_a_mail_is_for_anybody_to_take(
     delivering: Delivering, monkeypatch, reason: str
 ) -> None:
-    started, release = Event(), Event()
-
-    class Slow(Scripted):
-        def send(self, mail: Mail) -> None:
-            started.set()
-            release.wait(PATIENCE)
-            super().send(mail)
-
     for _ in range(3 * SHARES):
         delivering.put()
     slow, fast = Slow(), Scripted()
@@ -385,7 +382,7 @@ def test_what_was_claimed_with_a_mail_is_for_anybody_to_take(
     if reason == "a slow mail server":
         monkeypatch.setattr(module, "LONGEST_BATCH", 0.3)
     delivery.start(threads=1)
-    assert started.wait(PATIENCE)
+    assert slow.started.wait(PATIENCE)
     assert other.deliver_due() == 3 * SHARES - 3
     if reason == "stopping":
         delivery._stopping.set()
@@ -393,7 +390,7 @@ def test_what_was_claimed_with_a_mail_is_for_anybody_to_take(
         begun = time.monotonic()
         eventually(lambda: time.monotonic() > begun + 0.3)
         delivery._turn.acquire()  # it takes no more, what it gives back included
-    release.set()
+    slow.release.set()
     eventually(lambda: len(slow.sent) == 1)
     eventually(lambda: other.deliver_due() == 0 and len(fast.sent) == 3 * SHARES - 1)
     assert (len(slow.sent), delivering.waiting()) == (1, 0)

@@ -78,7 +78,7 @@ def test_an_error_is_peewees_and_leaves_the_connection_usable(peewee_database: A
     peewee_database.execute_sql(insert, (key,))
     with pytest.raises(peewee.IntegrityError) as raised, peewee_database.atomic():
         peewee_database.execute_sql(insert, (key,))
-    assert peewee_database.is_duplicate(raised.value.__cause__ or raised.value.orig)
+    assert raised.value.orig.sqlstate == "23505"
     with pytest.raises(peewee.ProgrammingError):
         peewee_database.execute_sql("SELECT nothing_there FROM keys WHERE id = %s", (key,))
     assert peewee_database.execute_sql("SELECT count(*) FROM keys").fetchone() == (1,)
