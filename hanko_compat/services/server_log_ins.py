@@ -80,7 +80,7 @@ class ServerLogIns:
                 for row, transports in profiles.list_credentials(user_id)
                 if not row.mfa_only
             )
-            done = replace(begun, email=subject.email.address if subject.email else None)
+            done = replace(begun, email=subject.address)
             if not known:
                 return None, known, done
             challenge = self._challenges.begin(
@@ -191,7 +191,7 @@ class ServerLogIns:
             done = replace(
                 failed,
                 type=EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED,
-                email=subject.email.address if subject.email else None,
+                email=subject.address,
                 details=event_details(credential.id, detail_id=details.id, source=source),
             )
             self._events.record(done)
