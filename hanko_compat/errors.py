@@ -45,6 +45,7 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 OperatorError                    what an operator has to mend before a start; the text names the remedy
 ├── SchemaBehind                 migrations are missing
 ├── SchemaUnsupported            a database that this server can't share
+├── RightsMissing                the database's account may not do what serving takes
 ├── SigningKeyUnreadable         no configured secret decrypts a signing key, or what it decrypts is no key
 ├── SigningKeyMissing            no signing key, where Hanko makes them
 ├── ClaimTemplateInvalid         a template in ``session.jwt_template.claims`` that can't be read or rendered
@@ -347,6 +348,10 @@ class SchemaBehind(OperatorError):
 
 class SchemaUnsupported(OperatorError):
     """A database that this server can't share."""
+
+
+class RightsMissing(OperatorError):
+    """The database's account may not do what serving takes."""
 
 
 class SigningKeyUnreadable(OperatorError):

@@ -46,7 +46,7 @@ from hanko_compat.services.social_accounts import SocialAccounts
 from hanko_compat.services.text_messages import KIND, Gateway, TextMessages
 from hanko_compat.services.user_records import UserRecords
 from hanko_compat.services.webhooks import Webhooks
-from hanko_compat.storage import migrate
+from hanko_compat.storage import migrate, rights
 from hanko_compat.storage.database import Database, open_database
 from hanko_compat.webauthn.relying_party import RelyingParty
 
@@ -182,6 +182,7 @@ def prepare(services: Services) -> None:
     Raises:
         SchemaBehind: on a database server; the text names the command to run.
         SchemaUnsupported: a database that this server can't share.
+        RightsMissing: the database's account may not do what serving takes.
         SigningKeyUnreadable: no configured secret decrypts a key.
         SigningKeyMissing: there is no key, and it is Hanko's part to make one.
         SessionTokenUnsigned: the key is none that Corbado's SDKs take, and they are to get tokens.
@@ -193,7 +194,7 @@ def prepare(services: Services) -> None:
     try:
         if database.dialect == "sqlite":
             migrate.up(database)
-        migrate.require_current(database)
+        rights.require(database, migrate.require_current(database))
         services.keys.ensure()
         services.backend.session_tokens.check_key()
     finally:

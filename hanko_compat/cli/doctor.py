@@ -3,21 +3,19 @@
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 
 import click
 
 from hanko_compat import wiring
 from hanko_compat.cli.findings import Finding, Level, Remark, failure, is_trial, of_settings, warning
 from hanko_compat.cli.settings import Settings
-from hanko_compat.clock import utc_now
 from hanko_compat.config import Config, ConfigError
 from hanko_compat.errors import DatabaseUnavailable, MailDelayed, OperatorError
+from hanko_compat.services import clocks
+from hanko_compat.services.clocks import Reading
 from hanko_compat.services.rate_limit_redis import find_problem
-from hanko_compat.storage import migrate, server_time
+from hanko_compat.storage import catalogue, migrate, rights
 from hanko_compat.wiring import Services
-
-TOLERATED_SKEW = timedelta(seconds=2)
 
 
 @click.command()
@@ -25,7 +23,8 @@ TOLERATED_SKEW = timedelta(seconds=2)
 def doctor(settings: Settings) -> None:
     """Check that everything is as it should be; say what to change.
 
-    Looks at the configuration, the mail server, Redis, the database, its schema, the signing keys, the clock.
+    Looks at the configuration, the mail server, Redis, the database, its schema and rights, the signing keys,
+    the clock.
 
     A line for each check: ok, warning or FAIL. Nothing is changed. The exit code is 1 if something fails.
     """
@@ -63,81 +62,100 @@ def examine_servers(settings: Settings) -> Iterator[Finding]:
 
 
 def of_database(services: Services) -> Iterator[Finding]:
-    """Findings about database, schema, signing keys and clock: each needs the one before."""
-    checks = {
-        "database": check_database,
-        "schema": check_schema,
-        "keys": check_keys,
-        "backend": check_backend,
-        "clock": check_clock,
-    }
-    for subject, check in checks.items():
-        level, text = attempt(check, services)
-        yield Finding(level, subject, text)
-        if level is Level.FAILURE:
-            break
+    """Findings about database, schema, rights, signing keys and clock: all of them that can be made."""
+    told = set()
+    for subject, check in CHECKS.items():
+        for level, text in attempt(check, services):
+            # What one check stumbles over, the next may as well.
+            if text not in told:
+                yield Finding(level, subject, text)
+            told.add(text)
+            if subject == "database" and level is Level.FAILURE:
+                services.database.close_all()
+                return
     services.database.close_all()
 
 
-def attempt(check: Callable[[Services], Remark], services: Services) -> Remark:
-    """Make one check; what stops it is the finding."""
+def attempt(check: Callable[[Services], Iterator[Remark]], services: Services) -> Iterator[Remark]:
+    """Make one check; what stops it is a finding."""
     try:
-        return check(services)
+        with services.database.explain_denials():
+            yield from check(services)
     except DatabaseUnavailable as error:
         cause = " ".join(str(error.__cause__ or error).split())
-        return failure(f"{services.database.name} does not answer, see section database: {cause}")
+        yield failure(f"{services.database.name} does not answer, see section database: {cause}")
     except OperatorError as error:
-        return failure(str(error))
+        yield failure(str(error))
 
 
-def check_database(services: Services) -> Remark:
+def check_database(services: Services) -> Iterator[Remark]:
     """Whether it answers."""
     services.database.ping()
-    return Level.OK, f"{services.database.name} answers"
+    yield Level.OK, f"{services.database.name} answers"
 
 
-def check_schema(services: Services) -> Remark:
-    """Whether all tables are there."""
-    schema = migrate.require_current(services.database)
-    return Level.OK, "Hanko's own, version 2.7 or 3" if schema.owner == "hanko" else "current"
+def check_schema(services: Services) -> Iterator[Remark]:
+    """Whether all tables are there, and nothing that is in the way."""
+    schema = catalogue.inspect(services.database)
+    faults = [failure(str(fault)) for fault in migrate.faults(services.database, schema)]
+    fine = "Hanko's own, version 2.7 or 3" if schema.owner == "hanko" else "current"
+    yield from faults or [(Level.OK, fine)]
 
 
-def check_keys(services: Services) -> Remark:
+def check_rights(services: Services) -> Iterator[Remark]:
+    """Whether the database's account may do what serving takes."""
+    schema = catalogue.inspect(services.database)
+    # On a database of ours tables are there, with all rights, when no migration is missing.
+    if schema.owner == "hanko" or not schema.pending:
+        rights.require(services.database, schema)
+        yield Level.OK, "enough on every table"
+
+
+def check_keys(services: Services) -> Iterator[Remark]:
     """Whether the secrets decrypt every signing key."""
     keys = services.keys.list()
     if not keys:
-        return warning("there is no signing key yet: the first start makes one")
+        yield warning("there is no signing key yet: the first start makes one")
+        return
     current = next(key for key in keys if key.is_current)
-    return Level.OK, f"{len(keys)} can be read, {current.kid} ({current.algorithm}) signs"
+    yield Level.OK, f"{len(keys)} can be read, {current.kid} ({current.algorithm}) signs"
 
 
-def check_backend(services: Services) -> Remark:
+def check_backend(services: Services) -> Iterator[Remark]:
     """Whether servers may call, and where."""
+    migrate.require_current(services.database)
     count, bind = len(services.api_secrets.list()), services.config.hanko_compat.backend_api.bind
     place = f"at {bind} only" if bind else "at the public address (hanko_compat.backend_api.bind)"
     if not count:
-        return Level.OK, "/v2 is closed: hanko-compat backend-api create-secret opens it"
-    return Level.OK, f"/v2 is served {place}, with {count} secret{'s' if count > 1 else ''}"
+        yield Level.OK, "/v2 is closed: hanko-compat backend-api create-secret opens it"
+        return
+    yield Level.OK, f"/v2 is served {place}, with {count} secret{'s' if count > 1 else ''}"
 
 
-def check_clock(services: Services) -> Remark:
+def check_clock(services: Services) -> Iterator[Remark]:
     """Whether the clocks agree, as far as tokens and rows can tell."""
-    latest = max((key.created_at for key in services.keys.list()), default=None)
-    if latest is not None and latest > utc_now() + TOLERATED_SKEW:
-        return failure(f"a signing key was made in the future, {latest:%Y-%m-%d %H:%M:%S} UTC: set the clock")
-    with services.database.connection():
-        there = server_time.find(services.database)
-    return compare_clocks(there, utc_now())
+    yield judge(clocks.read(services.database, now=services.now))
 
 
-def compare_clocks(there: datetime | None, here: datetime) -> Remark:
+def judge(reading: Reading) -> Remark:
     """What the difference between the database's clock and this host's means."""
-    skew = abs(there - here) if there else timedelta(0)
-    if skew > TOLERATED_SKEW:
+    if reading.fault is not None:
+        return failure(reading.fault)
+    if reading.skew > clocks.TOLERATED:
         return warning(
-            f"the database's clock is {skew.total_seconds():.0f} s off ours: run NTP on both hosts"
+            f"the database's clock is {reading.skew.total_seconds():.0f} s off ours: run NTP on both hosts"
         )
-    return Level.OK, f"{here:%Y-%m-%d %H:%M:%S} UTC{', as the database says' if there else ''}"
+    return Level.OK, f"{reading.here:%Y-%m-%d %H:%M:%S} UTC{', as the database says' if reading.there else ''}"
+
+
+CHECKS: dict[str, Callable[[Services], Iterator[Remark]]] = {
+    "database": check_database,
+    "schema": check_schema,
+    "rights": check_rights,
+    "keys": check_keys,
+    "backend": check_backend,
+    "clock": check_clock,
+}
 
 
 def of_mail(config: Config) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from hanko_compat.config import Config, ConfigError
 from hanko_compat.cpus import usable_cpus
 from hanko_compat.errors import DatabaseUnavailable, OperatorError
 from hanko_compat.metrics.exporter import Exporter
+from hanko_compat.services import clocks
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class Reloadable:
 
         Raises:
             ConfigError: the configuration is wrong.
-            OperatorError: schema or signing keys are not as they have to be.
+            OperatorError: schema, rights, signing keys or clock are not as they have to be.
             DatabaseUnavailable: the database does not answer.
         """
         self._read = read
@@ -69,9 +70,13 @@ class Reloadable:
 
 
 def build(config: Config, *, workers: int | None = None) -> WSGIApplication:
-    """Build an application, ready to fork: schema and signing keys are there, no connection is open."""
+    """Build an application, ready to fork: all it needs is there, the clock is right, no connection is open."""
     services = wiring.build(config, workers=workers)
     wiring.prepare(services)
+    try:
+        clocks.require_right(services.database, now=services.now)
+    finally:
+        services.database.close_all()
     return create_app(config, services=services)
 
 

@@ -39,7 +39,8 @@ class AuditTable:
             user_agent=event.client.user_agent,
             actor_user_id=event.user_id,
             actor_email=_email(event, masked=self._masked),
-            details=json.dumps(event.details),
+            # As Hanko 2.7.0: as Go writes JSON, and `null` from the endpoints of this API.
+            details=json.dumps(event.details, ensure_ascii=False, separators=(",", ":"), sort_keys=True),
             now=self._now(),
         )
 

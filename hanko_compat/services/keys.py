@@ -7,6 +7,7 @@ from typing import Any
 
 from hanko_compat import errors
 from hanko_compat.clock import Clock
+from hanko_compat.config.safety import KNOWN_SECRET
 from hanko_compat.jose import encryption, signing_keys
 from hanko_compat.jose.signing_keys import SigningKey
 from hanko_compat.services.key_ring import KeyRing, Snapshot, StoredKey
@@ -17,10 +18,14 @@ from hanko_compat.storage.database import Database, IntegrityError
 ROUNDS = 20
 
 UNREADABLE = (
-    "signing key {row_id} (table jwks): none of the {count} secrets in secrets.keys decrypts it. Either a"
-    " secret that was once in front is missing from secrets.keys, where all of them must stay; or Hanko 3"
-    " wrote the key: it ignores secrets.keys, reads secret_keys, and without those uses its built-in secret"
-    " abcedfghijklmnopqrstuvwxyz. Then put this one into secrets.keys and set"
+    "signing key {row_id} (table jwks): none of the {count} secrets in secrets.keys decrypts it. A secret that"
+    " was once in front is missing there, where all of them must stay; Hanko 3 reads secret_keys instead, and"
+    " ignores secrets.keys."
+)
+BUILT_IN = (
+    "signing key {row_id} (table jwks): none of the {count} secrets in secrets.keys decrypts it, but"
+    f" {KNOWN_SECRET} does, the built-in secret of Hanko 3: it ignores secrets.keys, and uses this one where no"
+    " secret_keys are set. As long as it does, add the built-in secret to the end of secrets.keys and set"
     " hanko_compat.allow_weak_secrets: true."
 )
 NOT_OURS = (
@@ -193,7 +198,9 @@ class Keys:
             plain = encryption.decrypt(key_data, secret=secret)
             if plain is not None:
                 return StoredKey(row_id, key_data, created_at, index, self._read_jwk(plain, row_id=row_id))
-        raise errors.SigningKeyUnreadable(UNREADABLE.format(row_id=row_id, count=len(self._secrets)))
+        is_built_in = encryption.decrypt(key_data, secret=KNOWN_SECRET) is not None
+        text = BUILT_IN if is_built_in else UNREADABLE
+        raise errors.SigningKeyUnreadable(text.format(row_id=row_id, count=len(self._secrets)))
 
     def _read_jwk(self, plain: bytes, *, row_id: int) -> SigningKey:
         try:

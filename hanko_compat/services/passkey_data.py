@@ -35,7 +35,7 @@ def ceremony_type(attachment: str | None, transports: Collection[str]) -> str:
     return ANOTHER_DEVICE if attachment == "cross-platform" else LOCAL
 
 
-def event_details(credential_id: str, *, detail_id: UUID, source: Source) -> dict[str, str]:
+def event_passkey(credential_id: str, *, detail_id: UUID, source: Source) -> dict[str, str]:
     """What listeners learn of a passkey."""
     return {
         "credential_id": credential_id,

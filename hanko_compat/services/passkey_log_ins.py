@@ -226,8 +226,8 @@ class PasskeyLogIns:
                 self._second_factor.require_none(credential.user_id)
             self._sessions.store(new)
             type_ = EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED
-            details = {"credential_id": credential.id}
-            done = Event(type=type_, client=client, user_id=new.user_id, email=subject.address, details=details)
+            passkey = {"credential_id": credential.id}
+            done = Event(type=type_, client=client, user_id=new.user_id, email=subject.address, passkey=passkey)
             self._events.record(done)
             return subject, done
 

@@ -146,7 +146,7 @@ class PasskeyRegistrations:
         done = replace(
             failed,
             type=EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED,
-            details={"credential_id": encode(answer.credential_id)},
+            passkey={"credential_id": encode(answer.credential_id)},
         )
         try:
             credential = self.verify(ceremony, client_data, answer)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from hanko_compat.client import Client
@@ -74,17 +73,17 @@ class Passkeys:
             credential = rows.find(credential_id)
             if credential is None or credential.user_id != event.user_id:
                 raise CredentialNotFound
-            details = _details(credential_id)
+            passkey = _passkey(credential_id)
             change()
             address = emails.find_primary_address(credential.user_id)
-            done = replace(event, email=address, details=details)
+            done = replace(event, email=address, passkey=passkey)
             self._events.record(done)
             return done
 
         self._events.publish(self._database.transaction(work))
 
 
-def _details(credential_id: str) -> dict[str, Any]:
+def _passkey(credential_id: str) -> dict[str, str]:
     """What listeners may want to know of a credential that is gone when they hear of it."""
     found = credential_details.find(credential_id)
     if found is None:  # then no server has ever seen its ID there

@@ -20,7 +20,7 @@ from hanko_compat.services.ceremonies import Operation
 from hanko_compat.services.credential_records import AuthenticatorKind, CredentialRecords, Source
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.passkey_challenges import PasskeyChallenges, TakenChallenge
-from hanko_compat.services.passkey_data import PasskeyData, ceremony_type, event_details, find_username
+from hanko_compat.services.passkey_data import PasskeyData, ceremony_type, event_passkey, find_username
 from hanko_compat.services.passkey_log_ins import Assertion, PasskeyLogIns
 from hanko_compat.services.sessions import Sessions
 from hanko_compat.storage import credential_details, emails, profiles, users
@@ -192,7 +192,7 @@ class ServerLogIns:
                 failed,
                 type=EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED,
                 email=subject.address,
-                details=event_details(credential.id, detail_id=details.id, source=source),
+                passkey=event_passkey(credential.id, detail_id=details.id, source=source),
             )
             self._events.record(done)
             return record, find_username(user_id, details.username), done

@@ -20,7 +20,7 @@ from hanko_compat.services.ceremonies import Operation
 from hanko_compat.services.credential_records import AuthenticatorKind, Source
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.passkey_challenges import PasskeyChallenges, TakenChallenge
-from hanko_compat.services.passkey_data import PasskeyData, ceremony_type, event_details
+from hanko_compat.services.passkey_data import PasskeyData, ceremony_type, event_passkey
 from hanko_compat.services.passkey_registrations import Attestation, PasskeyRegistrations, user_handle
 from hanko_compat.storage import credential_details, emails, profiles, user_records, users
 from hanko_compat.storage.database import Database
@@ -148,7 +148,7 @@ class ServerRegistrations:
         done = replace(
             failed,
             type=EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED,
-            details=event_details(credential_id, detail_id=detail_id, source=source),
+            passkey=event_passkey(credential_id, detail_id=detail_id, source=source),
         )
         try:
             credential = self._registrations.verify(taken.ceremony, client_data, answer)

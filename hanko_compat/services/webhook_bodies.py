@@ -94,11 +94,11 @@ def _of_identifier(identifier: IdentifierRecord) -> dict[str, str]:
 
 def _of_credential(event: Event, database: Database, *, now: datetime) -> dict[str, str]:
     """What is told of the passkey that *event* names; details that it lacks are made, unless it is gone."""
-    details = event.details or {}
-    credential_id = str(details.get("credential_id", ""))
-    if "id" in details:
-        detail_id: UUID | None = UUID(str(details["id"]))
-        system, browser = str(details.get("os", "")), str(details.get("browser", ""))
+    passkey = event.passkey or {}
+    credential_id = passkey.get("credential_id", "")
+    if "id" in passkey:
+        detail_id: UUID | None = UUID(passkey["id"])
+        system, browser = passkey.get("os", ""), passkey.get("browser", "")
     elif event.type == EventType.WEBAUTHN_CREDENTIAL_DELETED:
         detail_id, system, browser = uuid4(), "", ""  # no server has ever seen its ID
     else:

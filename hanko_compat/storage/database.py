@@ -177,6 +177,28 @@ class Database:
             raise
         return result
 
+    def is_denied(self, error: BaseException) -> bool:
+        """Whether the account lacks a right."""
+        return any(self.peewee.is_denied(cause) for cause in _causes(error))
+
+    @contextmanager
+    def explain_denials(self) -> Iterator[None]:
+        """Say which right is missing, in the database's own words, where one stops this block.
+
+        Raises:
+            RightsMissing: instead of the database's error.
+        """
+        try:
+            yield
+        except DatabaseError as error:
+            if not self.is_denied(error):
+                raise
+            words = " ".join(str(error.args[-1]).split())
+            raise errors.RightsMissing(
+                f"the account of {self.name} lacks a right: {words}; grant it, or use the account that owns the"
+                " tables"
+            ) from error
+
     def _is_refused(self, error: BaseException) -> bool:
         return any(self.peewee.is_refused(cause) for cause in _causes(error))
 

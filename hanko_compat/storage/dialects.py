@@ -32,6 +32,12 @@ REFUSED_SQLITE = {5, 6}
 LOST_SQLITE = {10, 13, 14}
 """I/O error, full disk, a file that can't be opened."""
 
+DENIED_POSTGRES = "42501"
+"""Insufficient privilege."""
+
+DENIED_MYSQL = {1044, 1142, 1143, 1227}
+"""No access to the database, the table or the column, or to what takes a special right."""
+
 BUSY_TIMEOUT = 5
 """Seconds that SQLite waits for another writer before a transaction counts as refused."""
 
@@ -105,6 +111,10 @@ class Sqlite(peewee.SqliteDatabase):
         """Whether another writer was in the way for longer than the busy timeout."""
         return sqlite_code(cause) & 0xFF in REFUSED_SQLITE
 
+    def is_denied(self, _cause: Any) -> bool:
+        """Never: a file has no accounts."""
+        return False
+
 
 class Postgres(peewee.PostgresqlDatabase):
     """PostgreSQL, and what speaks its protocol, through psycopg 3."""
@@ -163,6 +173,10 @@ class Postgres(peewee.PostgresqlDatabase):
         """Whether the server gave up on serialising the transaction."""
         return getattr(cause, "sqlstate", None) in REFUSED_POSTGRES
 
+    def is_denied(self, cause: Any) -> bool:
+        """Whether the account lacks a right."""
+        return getattr(cause, "sqlstate", None) == DENIED_POSTGRES
+
 
 class MySQL(peewee.MySQLDatabase):
     """MySQL and MariaDB, through PyMySQL."""
@@ -216,6 +230,10 @@ class MySQL(peewee.MySQLDatabase):
     def is_refused(self, cause: Any) -> bool:
         """Whether the server gave up on serialising the transaction."""
         return error_number(cause) in REFUSED_MYSQL
+
+    def is_denied(self, cause: Any) -> bool:
+        """Whether the account lacks a right."""
+        return error_number(cause) in DENIED_MYSQL
 
 
 Dialect = Sqlite | Postgres | MySQL

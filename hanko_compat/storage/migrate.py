@@ -22,9 +22,10 @@ def up(database: Database) -> list[str]:
 
     Raises:
         SchemaUnsupported: a database that can't be shared.
+        RightsMissing: the account may not make tables.
         DatabaseUnavailable: no answer, or another process migrates for too long.
     """
-    with database.connection(), _alone(database):
+    with database.connection(), database.explain_denials(), _alone(database):
         schema = catalogue.inspect(database)
         if not schema.pending:
             return []
@@ -47,18 +48,25 @@ def require_current(database: Database) -> catalogue.Layout:
     Raises:
         SchemaBehind: migrations are missing.
         SchemaUnsupported: a database that can't be shared.
+        RightsMissing: the account may not look.
     """
     schema = catalogue.inspect(database)
+    for fault in faults(database, schema):
+        raise fault
+    return schema
+
+
+def faults(database: Database, schema: catalogue.Layout) -> Iterator[errors.OperatorError]:
+    """Why a schema that was recognised is not ready to serve."""
     if schema.tenants > 1:
-        raise errors.SchemaUnsupported(
+        yield errors.SchemaUnsupported(
             f"{database.name} holds {schema.tenants} tenants of Hanko 3, which may share an address;"
             " only a database with a single tenant can be served"
         )
     if schema.pending:
-        raise errors.SchemaBehind(
+        yield errors.SchemaBehind(
             f"the schema of {database.name} lacks {', '.join(schema.pending)}; run: hanko-compat migrate up"
         )
-    return schema
 
 
 def _scopes(schema: catalogue.Layout) -> frozenset[str]:

@@ -10,9 +10,10 @@ import pytest
 from click.testing import Result
 
 from hanko_compat.cli import development
-from hanko_compat.cli.doctor import compare_clocks
+from hanko_compat.cli.doctor import judge
 from hanko_compat.cli.findings import Level
 from hanko_compat.cli.settings import Settings
+from hanko_compat.services.clocks import Reading
 from hanko_compat.storage.database import open_database
 from hanko_compat.storage.models import Jwk
 from tests.cli.terminal import run, write_config
@@ -56,7 +57,7 @@ def test_healthy_installation(examine: Examine) -> None:
     result = examine()
 
     settings = ["config", "origins", "claims", "cookie", "proxies", "limits", "factors", "leftovers"]
-    servers = ["mail", "database", "schema", "keys", "backend", "clock"]
+    servers = ["mail", "database", "schema", "rights", "keys", "backend", "clock"]
     assert result.exit_code == 0
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [
         ["ok", each] for each in settings + servers
@@ -260,13 +261,23 @@ def change_keys(url: str, **changes: object) -> None:
 
 @pytest.mark.parametrize(
     ("skew", "level"),
-    [(None, Level.OK), (0, Level.OK), (1, Level.OK), (-1, Level.OK), (5, Level.WARNING), (-5, Level.WARNING)],
+    [
+        (None, Level.OK),
+        (0, Level.OK),
+        (1, Level.OK),
+        (-1, Level.OK),
+        (5, Level.WARNING),
+        (-5, Level.WARNING),
+        (31, Level.FAILURE),
+        (-31, Level.FAILURE),
+    ],
 )
 def test_clocks(skew: int | None, level: Level) -> None:
     here = datetime(2026, 1, 1, tzinfo=UTC)
     there = None if skew is None else here + timedelta(seconds=skew)
 
-    assert compare_clocks(there, here)[0] is level
+    reading = Reading(here=here, there=there, newest_key=None, is_hankos=False)
+    assert judge(reading)[0] is level
 
 
 def test_secret_that_others_can_read(empty_folder: Path) -> None:

@@ -5,6 +5,7 @@ from threading import Barrier
 import pytest
 
 from hanko_compat import errors
+from hanko_compat.config.safety import KNOWN_SECRET
 from hanko_compat.jose import encryption, signing_keys
 from hanko_compat.services.keys import Keys
 from hanko_compat.storage import jwks
@@ -109,10 +110,20 @@ def test_a_missing_secret_stops_the_start_and_adds_nothing(database, make_keys):
     text = str(failure.value)
     assert "signing key 1 (table jwks)" in text
     assert "none of the 2 secrets in secrets.keys" in text
-    assert "hanko_compat.allow_weak_secrets" in text
     assert SECRET not in text
     assert NEW_SECRET not in text
     assert len(rows(database)) == 1
+
+
+def test_the_built_in_secret_of_hanko_3_is_recognised(database, make_keys):
+    text = signing_keys.to_json(private_jwk()).decode()
+    with database.connection():
+        Jwk.update(key_data=encrypted(text, secret=KNOWN_SECRET)).execute()
+    with pytest.raises(errors.SigningKeyUnreadable) as failure:
+        make_keys(NEW_SECRET).ensure()
+    assert "the built-in secret of Hanko 3" in str(failure.value)
+    assert "hanko_compat.allow_weak_secrets: true" in str(failure.value)
+    make_keys(NEW_SECRET, KNOWN_SECRET).ensure()
 
 
 def test_a_row_that_holds_something_else_is_named(database, make_keys):
