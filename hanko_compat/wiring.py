@@ -194,7 +194,8 @@ def prepare(services: Services) -> None:
     try:
         if database.dialect == "sqlite":
             migrate.up(database)
-        rights.require(database, migrate.require_current(database))
+        rights.require(database)
+        migrate.require_current(database)
         services.keys.ensure()
         services.backend.session_tokens.check_key()
     finally:

@@ -1,4 +1,4 @@
-"""bcrypt hashes: ``$2a$``, ``$2b$`` and ``$2y$`` of any cost. Written with ``$2b$``, which Hanko reads."""
+"""bcrypt hashes: ``$2a$``, ``$2b$`` and ``$2y$`` of any cost. Written with ``$2a$``, as Hanko does."""
 
 import re
 
@@ -20,7 +20,7 @@ def encoded(secret: str) -> bytes:
 
 def create(secret: str, *, cost: int) -> str:
     """Hash a secret that fits; *cost* is the number of rounds as a power of two."""
-    return bcrypt.hashpw(encoded(secret), bcrypt.gensalt(cost)).decode()
+    return bcrypt.hashpw(encoded(secret), bcrypt.gensalt(cost, prefix=b"2a")).decode()
 
 
 def check(text: str) -> None:

@@ -13,6 +13,7 @@ from hanko_compat.storage.database import Database
 from hanko_compat.storage.models import HANKO_TABLES
 
 HANKO_HISTORY = "schema_migration"
+TENANTS = "tenants"
 
 Tables = dict[str, dict[str, bool]]
 """The columns of each table, and whether every new row has to name them."""
@@ -59,14 +60,14 @@ def inspect(database: Database) -> Layout:
         DatabaseUnavailable: no answer.
     """
     with database.connection(), database.explain_denials():
-        tables = _columns(database)
+        tables = columns(database)
         if HANKO_HISTORY in tables:
             _require_layout(tables, database)
-            is_v3 = "tenants" in tables
+            is_v3 = TENANTS in tables
             return Layout(
                 owner="hanko",
                 version=3 if is_v3 else 2,
-                tenants=_count(database, "tenants") if is_v3 else 1,
+                tenants=_count(database, TENANTS) if is_v3 else 1,
                 pending=history.pending(database, history.ON_HANKOS),
             )
         pending = history.pending(database, history.ON_OURS)
@@ -78,7 +79,12 @@ def inspect(database: Database) -> Layout:
         return Layout(owner="nobody", version=None, tenants=0, pending=pending)
 
 
-def _columns(database: Database) -> Tables:
+def columns(database: Database) -> Tables:
+    """Every table with its columns, also where the account has no right on it. Needs a connection.
+
+    Raises:
+        RightsMissing: the account may use no schema of PostgreSQL's search_path.
+    """
     tables: Tables = {}
     for table, column, has_to_be_named in database.peewee.execute_sql(COLUMNS[database.dialect]).fetchall():
         tables.setdefault(table, {})[column] = bool(has_to_be_named)

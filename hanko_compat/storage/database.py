@@ -193,7 +193,7 @@ class Database:
         except DatabaseError as error:
             if not self.is_denied(error):
                 raise
-            words = " ".join(str(error.args[-1]).split())
+            words = str(error.args[-1]).partition("\n")[0]
             raise errors.RightsMissing(
                 f"the account of {self.name} lacks a right: {words}; grant it, or use the account that owns the"
                 " tables"

@@ -1,12 +1,11 @@
 """What the account that serves may do with each table: asked at the start, not found out by a log-in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import peewee
 
 from hanko_compat import errors
-from hanko_compat.storage import history, models
-from hanko_compat.storage.catalogue import Layout
+from hanko_compat.storage import catalogue, history, models
 from hanko_compat.storage.database import Database, DatabaseError
 
 Rights = dict[str, tuple[str, ...]]
@@ -33,6 +32,7 @@ ON_HANKOS_TABLES: Mapping[type[peewee.Model], tuple[str, ...]] = {
     models.WebauthnSessionDataAllowedCredential: ADD,
     models.Identity: READ,
     models.OtpSecret: READ,
+    models.SamlIdentity: READ,
     models.AuditLog: ADD,
 }
 """What serving takes. What a foreign key deletes along takes no right."""
@@ -48,42 +48,43 @@ KEYS = {model._meta.table_name: model._meta.primary_key.column_name for model in
 ACCOUNT = {"postgres": "SELECT current_user", "mysql": "SELECT current_user()"}
 
 
-def missing(database: Database, schema: Layout) -> list[str]:
-    """The statements that would grant the account what it lacks; a file of SQLite has no accounts.
+def missing(database: Database) -> list[str]:
+    """The statements that would grant the account what it lacks on the tables that are there.
 
-    Tables of our own are looked at once they are there.
+    A file of SQLite has no accounts.
     """
     if database.dialect == "sqlite":
         return []
     with database.connection():
         find = _denied_on_postgres if database.dialect == "postgres" else _denied_on_mysql
         lacking: dict[tuple[str, ...], list[str]] = {}
-        for table, denied in find(database, _wanted(schema)).items():
+        for table, denied in find(database, _wanted(catalogue.columns(database))).items():
             lacking.setdefault(tuple(denied), []).append(table)
         return list(_grants(database, lacking))
 
 
-def require(database: Database, schema: Layout) -> None:
+def require(database: Database) -> None:
     """Let pass an account that may do what serving takes.
 
     Raises:
         RightsMissing: it may not; the text holds the statements that mend it.
     """
-    lacking = missing(database, schema)
+    lacking = missing(database)
     if lacking:
         raise errors.RightsMissing(
             f"the account of {database.name} lacks rights; as the owner of the tables, run: {'; '.join(lacking)};"
         )
 
 
-def _wanted(schema: Layout) -> Rights:
+def _wanted(tables: Collection[str]) -> Rights:
     wanted = {model._meta.table_name: rights for model, rights in ON_HANKOS_TABLES.items()}
-    if schema.owner == "us":
+    wanted |= {model._meta.table_name: EVERYTHING for model in models.OWN_TABLES}
+    wanted |= {catalogue.TENANTS: READ, history.TABLE: READ}
+    if catalogue.HANKO_HISTORY not in tables:
         wanted["jwks"] = ADD
-    if not schema.pending:
-        wanted |= {model._meta.table_name: EVERYTHING for model in models.OWN_TABLES}
-        wanted[history.TABLE] = READ
-    return wanted
+        if history.TABLE not in tables:
+            return {}  # tables of somebody else
+    return {table: rights for table, rights in wanted.items() if table in tables}
 
 
 def _denied_on_postgres(database: Database, wanted: Rights) -> dict[str, list[str]]:

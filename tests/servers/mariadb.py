@@ -58,11 +58,18 @@ class MariaDB(Server):
 
     def execute(self, statement: str, *, database: str | None = None) -> None:
         """Run one *statement*."""
+        self._run(statement, user="hanko", password="hanko", database=database)
+
+    def execute_as_root(self, statement: str, *, database: str | None = None) -> None:
+        """Run one *statement* with the right to grant rights."""
+        self._run(statement, user="root", password="", database=database)
+
+    def _run(self, statement: str, *, user: str, password: str, database: str | None) -> None:
         connection = pymysql.connect(
             host="127.0.0.1",
             port=self.port,
-            user="hanko",
-            password="hanko",
+            user=user,
+            password=password,
             database=database,
             autocommit=True,
         )
