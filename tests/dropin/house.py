@@ -29,11 +29,7 @@ class House:
         app = create_app(settings, now=clock, services=self.services)
         self.client: FlaskClient = app.test_client(use_cookies=False)
 
-    def token(self, name: str) -> dict[str, str]:
+    def token(self, user_id: UUID) -> dict[str, str]:
         """The header of a new session of a user."""
-        issued = self.services.sessions.issue(self.id_of(name), client=CALLER)
+        issued = self.services.sessions.issue(user_id, client=CALLER)
         return {"Authorization": f"Bearer {issued.token}"}
-
-    def id_of(self, name: str) -> UUID:
-        """The id of a user of the dump."""
-        return UUID(self.dump.users[name]["id"])
