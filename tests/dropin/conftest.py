@@ -1,6 +1,6 @@
 """Dumps of Hanko's databases: restored once for a module, in the same order for all its tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -21,26 +21,15 @@ def dump(request: pytest.FixtureRequest, test_run: Run) -> Dump:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clock() -> FakeClock:
-    """Two hours after the dumps were written."""
+    """Two hours after the dumps were written, and then as late as the tests of the module have made it."""
     return FakeClock(LATER)
 
 
-@pytest.fixture
-def open_house(dump: Dump, clock: FakeClock) -> Iterator[Callable[..., House]]:
-    """``open_house(MFA_ENABLED="true")``: what the environment changes of the dump's file."""
-    opened: list[House] = []
-
-    def make(**environ: str) -> House:
-        opened.append(House(dump, clock, environ))
-        return opened[-1]
-
-    yield make
-    for house in opened:
-        house.services.database.close_all()
-
-
-@pytest.fixture
-def house(open_house: Callable[..., House]) -> House:
-    return open_house()
+@pytest.fixture(scope="module")
+def house(dump: Dump, clock: FakeClock) -> Iterator[House]:
+    """The application on the dump, one for the module: its keys take long to read."""
+    house = House(dump, clock)
+    yield house
+    house.services.database.close_all()

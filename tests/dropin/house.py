@@ -17,11 +17,11 @@ from tests.passkeys import CALLER
 class House:
     """Services and a client; *environ* is what an operator changes of the file."""
 
-    def __init__(self, dump: Dump, clock: FakeClock, environ: dict[str, str]) -> None:
+    def __init__(self, dump: Dump, clock: FakeClock, **environ: str) -> None:
         self.dump = dump
         self.clock = clock
         self.inbox = Inbox()
-        settings = config.load(dump.config, environ={"DATABASE_URL": dump.url, **environ})
+        settings = config.load(dump.config, environ={"DATABASE_URL": dump.url} | environ)
         self.services: Services = wiring.build(settings, now=clock, sender=self.inbox.sender)
         self.inbox.services.append(self.services)
         migrate.up(self.services.database)
@@ -33,3 +33,7 @@ class House:
         """The header of a new session of a user."""
         issued = self.services.sessions.issue(user_id, client=CALLER)
         return {"Authorization": f"Bearer {issued.token}"}
+
+    def id_of(self, name: str) -> UUID:
+        """The id of a user of the dump."""
+        return UUID(self.dump.users[name]["id"])

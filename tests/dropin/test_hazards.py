@@ -3,7 +3,6 @@
 The numbers are those of the list in the reference, as far as it numbers them.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +12,6 @@ from werkzeug.test import TestResponse
 
 from tests.authenticator import Authenticator
 from tests.clock import FakeClock
-from tests.dropin.dump import Dump
 from tests.dropin.house import House
 from tests.dropin.visitor import Visitor
 from tests.hashing.test_firebase import hash_of
@@ -289,9 +287,9 @@ def test_a_primary_address_is_not_deleted_and_another_is(house: House) -> None:
 @pytest.mark.parametrize("hours", [-12, -5, 5, 14])
 def test_local_times_in_old_rows_decide_nothing(house: House, hours: int) -> None:
     """Where Hanko does not run in UTC, PostgreSQL has its local time in these tables."""
-    user_id = account(house, at=shifted_text(hours))
+    user_id = account(house, at=shifted(hours))
     give_password(house, user_id, hash_of_frank(house))
-    house.dump.execute("UPDATE password_credentials SET created_at = %s, updated_at = %s", [shifted_text(hours)] * 2)
+    house.dump.execute("UPDATE password_credentials SET created_at = %s, updated_at = %s", [shifted(hours)] * 2)
     answer = log_in_by_password(house, user_id, "frank password 1")
     assert answer.status_code == 200
     mine = {"Authorization": f"Bearer {answer.headers['X-Auth-Token']}"}
@@ -299,7 +297,7 @@ def test_local_times_in_old_rows_decide_nothing(house: House, hours: int) -> Non
     assert len(house.client.get("/emails", headers=mine).json) == 1
 
 
-def shifted_text(hours: int) -> str:
+def shifted(hours: int) -> str:
     """Noon of the day of the dumps, by the clock of a zone so many hours ahead of UTC."""
     day, hour = divmod(12 + hours, 24)
     return f"2026-11-{22 + day:02} {hour:02}:00:00"
@@ -307,11 +305,11 @@ def shifted_text(hours: int) -> str:
 
 @pytest.mark.parametrize("hours", [-12, 14])
 def test_local_times_of_keys_change_neither_which_signs_nor_whether_it_counts(
-    open_house: Callable[..., House], dump: Dump, hours: int
+    house: House, clock: FakeClock, hours: int
 ) -> None:
-    kid = dump.signing_keys[-1]["kid"]
-    dump.execute("UPDATE jwks SET created_at = %s WHERE id = 1", (shifted_text(hours),))
-    dump.execute("UPDATE jwks SET created_at = %s WHERE id = 2", (shifted_text(hours)[:-2] + "01",))
-    house = open_house()
-    assert house.services.keys.current().kid == kid
+    for row_id, second in ((1, "00"), (2, "01")):
+        made_at = f"{shifted(hours)[:-2]}{second}"
+        house.dump.execute("UPDATE jwks SET created_at = %s WHERE id = %s", (made_at, row_id))
+    clock.advance(minutes=2)  # until the keys are read again
+    assert house.services.keys.current().kid == house.dump.signing_keys[-1]["kid"]
     assert house.client.get("/sessions/validate", headers=token(house, account(house))).json["is_valid"]

@@ -57,14 +57,14 @@ class Story:
         self.clock = clock
         self.reference = reference
         self.differences: dict[str, Any] = {}
+        self._state = house.dump.rows()
 
     def does(self, name: str, act: Callable[[], Any], *expected: Change) -> Any:
         """Do it, and compare what changed with what is *expected*."""
         self.clock.advance(seconds=2)
-        before = self.house.dump.rows()
         result = act()
-        after = self.house.dump.rows()
-        found = list(self._changes(before, after))
+        before, self._state = self._state, self.house.dump.rows()
+        found = list(self._changes(before, self._state))
         wanted = Counter(expected)
         if Counter(found) != wanted:
             self.differences[name] = {"more": Counter(found) - wanted, "fewer": wanted - Counter(found)}
@@ -94,8 +94,7 @@ class Story:
                 known = old.pop(row.get("id", row.get("version")), None)
                 if known is None:
                     self._check_new(table, row)
-                    row.pop("tenant_id", None)
-                    yield table, "new", _form(row)
+                    yield table, "new", _form({name: row[name] for name in row if name != "tenant_id"})
                 elif known != row:
                     changed = tuple(sorted(name for name in row if row[name] != known[name]))
                     self._check_times(row, set(changed))
@@ -137,7 +136,7 @@ def gone(table: str) -> Change:
 
 @pytest.fixture
 def reference(dump: Dump, test_run: Run) -> Rows:
-    """What Hanko wrote on the same kind of server. The endpoints of this API were served by 2.7 only."""
+    """What Hanko wrote on the same kind of server. 3 serves no endpoint of this API, but 2.7 did."""
     if not dump.is_v3:
         return dump.rows()
     of_2_7 = Dump(FOLDERS[0], test_run)
@@ -146,9 +145,10 @@ def reference(dump: Dump, test_run: Run) -> Rows:
 
 
 @pytest.fixture
-def new_york(dump: Dump, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def new_york(dump: Dump, house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if not dump.is_mariadb:
         dump.execute(f"ALTER DATABASE {dump.name} SET timezone TO 'America/New_York'")
+        house.services.database.close_all()  # a session has the zone that its database had when it began
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "America/New_York")
         time.tzset()
@@ -157,9 +157,8 @@ def new_york(dump: Dump, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_rows_are_those_of_hanko(
-    reference: Rows, new_york: None, open_house: Callable[[], House], clock: FakeClock
+    reference: Rows, new_york: None, house: House, clock: FakeClock
 ) -> None:
-    house = open_house()
     story = Story(house, clock, reference)
     visitor = Visitor(house)
     session = story.like("sessions")
