@@ -142,7 +142,10 @@ def judge(reading: Reading) -> Remark:
         return warning(
             f"the database's clock is {reading.skew.total_seconds():.0f} s off ours: run NTP on both hosts"
         )
-    return Level.OK, f"{reading.here:%Y-%m-%d %H:%M:%S} UTC{', as the database says' if reading.there else ''}"
+    return (
+        Level.OK,
+        f"{reading.here:%Y-%m-%d %H:%M:%S} UTC{', as the database says' if reading.there else ''}",
+    )
 
 
 CHECKS: dict[str, Callable[[Services], Iterator[Remark]]] = {

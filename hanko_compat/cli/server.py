@@ -70,7 +70,7 @@ class Reloadable:
 
 
 def build(config: Config, *, workers: int | None = None) -> WSGIApplication:
-    """Build an application, ready to fork: all it needs is there, the clock is right, no connection is open."""
+    """Build an application, ready to fork: what it needs is there, the clock is right, nothing is open."""
     services = wiring.build(config, workers=workers)
     wiring.prepare(services)
     try:

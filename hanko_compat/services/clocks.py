@@ -14,6 +14,7 @@ from hanko_compat.storage.database import Database
 
 TOLERATED = timedelta(seconds=2)
 UNBEARABLE = timedelta(seconds=30)
+FORMAT = "%Y-%m-%d %H:%M:%S"
 # Hanko outside UTC writes the local time into `jwks.created_at`, which may be as much ahead.
 MOST_AHEAD = timedelta(hours=14)
 
@@ -37,14 +38,14 @@ class Reading:
         """Why nobody can serve with this clock; None for one that will do."""
         if self.skew > UNBEARABLE:
             return (
-                f"the clock is off: {self.here:%Y-%m-%d %H:%M:%S} UTC here, {self.there:%Y-%m-%d %H:%M:%S} UTC at"
-                " the database: set it, and run NTP on both hosts"
+                f"the clock is off: {self.here:{FORMAT}} UTC here, {self.there:{FORMAT}} UTC at the database:"
+                " set it, and run NTP on both hosts"
             )
         allowed = UNBEARABLE + (MOST_AHEAD if self.is_hankos else timedelta(0))
         if self.newest_key is not None and self.newest_key > self.here + allowed:
             return (
-                f"the clock is off: a signing key was made in the future, {self.newest_key:%Y-%m-%d %H:%M:%S}, and"
-                f" it is {self.here:%Y-%m-%d %H:%M:%S} UTC here: set the clock"
+                "the clock is off: a signing key was made in the future,"
+                f" {self.newest_key:{FORMAT}}, and it is {self.here:{FORMAT}} UTC here: set the clock"
             )
         return None
 

@@ -53,8 +53,8 @@ class EventType(StrEnum):
 class Event:
     """Something that a caller did, or tried to do: then ``error`` says why it failed.
 
-    ``user_id`` and ``email`` (the primary address) name who acted, as far as that is known. ``details`` are for
-    the audit log. ``passkey`` tells other listeners which one it is; Hanko's audit log has no place for it.
+    ``user_id`` and ``email`` (the primary address) name who acted, as far as that is known. ``details`` are
+    for the audit log. ``passkey`` tells other listeners which one it is; Hanko's audit log does not.
     """
 
     type: EventType

@@ -18,15 +18,15 @@ from hanko_compat.storage.database import Database, IntegrityError
 ROUNDS = 20
 
 UNREADABLE = (
-    "signing key {row_id} (table jwks): none of the {count} secrets in secrets.keys decrypts it. A secret that"
-    " was once in front is missing there, where all of them must stay; Hanko 3 reads secret_keys instead, and"
-    " ignores secrets.keys."
+    "signing key {row_id} (table jwks): none of the {count} secrets in secrets.keys decrypts it. A secret"
+    " that was once in front is missing there, where all of them must stay; Hanko 3 reads secret_keys"
+    " instead, and ignores secrets.keys."
 )
 BUILT_IN = (
     "signing key {row_id} (table jwks): none of the {count} secrets in secrets.keys decrypts it, but"
-    f" {KNOWN_SECRET} does, the built-in secret of Hanko 3: it ignores secrets.keys, and uses this one where no"
-    " secret_keys are set. As long as it does, add the built-in secret to the end of secrets.keys and set"
-    " hanko_compat.allow_weak_secrets: true."
+    f" {KNOWN_SECRET} does, the built-in secret of Hanko 3: it ignores secrets.keys, and uses this one"
+    " where no secret_keys are set. As long as it does, add the built-in secret to the end of secrets.keys"
+    " and set hanko_compat.allow_weak_secrets: true."
 )
 NOT_OURS = (
     "the schema of this database belongs to Hanko (it has a table schema_migration). Hanko makes one key for"

@@ -227,7 +227,9 @@ class PasskeyLogIns:
             self._sessions.store(new)
             type_ = EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED
             passkey = {"credential_id": credential.id}
-            done = Event(type=type_, client=client, user_id=new.user_id, email=subject.address, passkey=passkey)
+            done = Event(
+                type=type_, client=client, user_id=new.user_id, email=subject.address, passkey=passkey
+            )
             self._events.record(done)
             return subject, done
 

@@ -195,8 +195,8 @@ class Database:
                 raise
             words = str(error.args[-1]).partition("\n")[0]
             raise errors.RightsMissing(
-                f"the account of {self.name} lacks a right: {words}; grant it, or use the account that owns the"
-                " tables"
+                f"the account of {self.name} lacks a right: {words}; grant it, or use the account that owns"
+                " the tables"
             ) from error
 
     def _is_refused(self, error: BaseException) -> bool:

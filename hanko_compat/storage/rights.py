@@ -72,7 +72,8 @@ def require(database: Database) -> None:
     lacking = missing(database)
     if lacking:
         raise errors.RightsMissing(
-            f"the account of {database.name} lacks rights; as the owner of the tables, run: {'; '.join(lacking)};"
+            f"the account of {database.name} lacks rights; as the owner of the tables, run:"
+            f" {'; '.join(lacking)};"
         )
 
 

@@ -85,7 +85,9 @@ class Dump:
     def tables(self) -> set[str]:
         """The names of all tables."""
         place = "database()" if self.is_mariadb else "'public'"
-        rows = self.execute(f"SELECT table_name AS n FROM information_schema.tables WHERE table_schema = {place}")
+        rows = self.execute(
+            f"SELECT table_name AS n FROM information_schema.tables WHERE table_schema = {place}"
+        )
         return {row["n"] for row in rows}
 
     def rows(self, *tables: str) -> Rows:

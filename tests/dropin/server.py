@@ -1,4 +1,4 @@
-"""``hanko-compat serve`` with the configuration file of a Hanko, and what its operator changes by environment."""
+"""``hanko-compat serve`` with Hanko's configuration file, and what an operator changes by the environment."""
 
 import os
 import shutil

@@ -27,14 +27,17 @@ def account(house: House, **emails: Any) -> str:
     user_id, email_id = str(uuid4()), str(uuid4())
     address = emails.get("address", f"{user_id}@example.test")
     at = emails.get("at", "2026-11-22 10:00:00")
-    house.dump.execute("INSERT INTO users (id, created_at, updated_at) VALUES (%s, %s, %s)", (user_id, at, at))
+    house.dump.execute(
+        "INSERT INTO users (id, created_at, updated_at) VALUES (%s, %s, %s)", (user_id, at, at)
+    )
     house.dump.execute(
         "INSERT INTO emails (id, user_id, address, verified, created_at, updated_at)"
         " VALUES (%s, %s, %s, true, %s, %s)",
         (email_id, user_id, address, at, at),
     )
     house.dump.execute(
-        "INSERT INTO primary_emails (id, email_id, user_id, created_at, updated_at) VALUES (%s, %s, %s, %s, %s)",
+        "INSERT INTO primary_emails (id, email_id, user_id, created_at, updated_at)"
+        " VALUES (%s, %s, %s, %s, %s)",
         (str(uuid4()), email_id, user_id, at, at),
     )
     return user_id
@@ -289,7 +292,9 @@ def test_local_times_in_old_rows_decide_nothing(house: House, hours: int) -> Non
     """Where Hanko does not run in UTC, PostgreSQL has its local time in these tables."""
     user_id = account(house, at=shifted(hours))
     give_password(house, user_id, hash_of_frank(house))
-    house.dump.execute("UPDATE password_credentials SET created_at = %s, updated_at = %s", [shifted(hours)] * 2)
+    house.dump.execute(
+        "UPDATE password_credentials SET created_at = %s, updated_at = %s", [shifted(hours)] * 2
+    )
     answer = log_in_by_password(house, user_id, "frank password 1")
     assert answer.status_code == 200
     mine = {"Authorization": f"Bearer {answer.headers['X-Auth-Token']}"}

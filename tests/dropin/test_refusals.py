@@ -95,9 +95,7 @@ def test_keys_under_the_built_in_secret_of_hanko_3(dump: Dump, tmp_path: Path) -
     """What a 2.7 configuration under 3 comes to, as that ignores ``secrets.keys``."""
     before = dump.rows("jwks")["jwks"]
     for row, key in zip(before, dump.signing_keys, strict=True):
-        dump.execute(
-            "UPDATE jwks SET key_data = %s WHERE id = %s", (sealed(key), row["id"])
-        )
+        dump.execute("UPDATE jwks SET key_data = %s WHERE id = %s", (sealed(key), row["id"]))
     words = ("built-in secret", KNOWN_SECRET, "ignores secrets.keys", "hanko_compat.allow_weak_secrets: true")
     is_refused(serve(dump), *words)
     assert "built-in secret" in failures(doctor(dump))["keys"]

@@ -1,8 +1,8 @@
 """What is written here is what Hanko would have written: column by column, beside rows that it did write.
 
 The rows of each operation are compared with those of ``data.sql`` for the same kind of operation: which
-tables, which columns, NULL or not, and the form of each value. The clocks of the process and of PostgreSQL are
-set to New York, where naive local times would be five hours off.
+tables, which columns, NULL or not, and the form of each value. The process and PostgreSQL are set to the time
+of New York, where naive local times would be five hours off.
 """
 
 import re
@@ -156,9 +156,7 @@ def new_york(dump: Dump, house: House, monkeypatch: pytest.MonkeyPatch) -> Itera
     time.tzset()
 
 
-def test_rows_are_those_of_hanko(
-    reference: Rows, new_york: None, house: House, clock: FakeClock
-) -> None:
+def test_rows_are_those_of_hanko(reference: Rows, new_york: None, house: House, clock: FakeClock) -> None:
     story = Story(house, clock, reference)
     visitor = Visitor(house)
     session = story.like("sessions")

@@ -1,5 +1,6 @@
 """Users of Hanko who have a second factor: what ``mfa.enabled`` means on its databases."""
 
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -27,8 +28,8 @@ def one_is_enough(enabled: str) -> bool:
 
 
 @pytest.fixture
-def house(dump: Dump, clock: FakeClock, enabled: str):
-    """dave has an authenticator app, as heidi has; frank's only passkey is a second factor, as if by a flow."""
+def house(dump: Dump, clock: FakeClock, enabled: str) -> Iterator[House]:
+    """dave has an authenticator app; frank's only passkey is a second factor, as if a flow had made it."""
     house = House(dump, clock, MFA_ENABLED=enabled)
     dave, frank = (dump.users[name]["id"] for name in ("dave", "frank"))
     dump.execute("DELETE FROM otp_secrets WHERE user_id = %s", (dave,))

@@ -20,7 +20,15 @@ from tests.smtp import MailServer
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 ACCOUNT = own_name("dropin")
-NEVER_WRITTEN = ("schema_migration", "jwks", "otp_secrets", "user_metadata", "usernames", "identities", "flows")
+NEVER_WRITTEN = (
+    "schema_migration",
+    "jwks",
+    "otp_secrets",
+    "user_metadata",
+    "usernames",
+    "identities",
+    "flows",
+)
 
 
 @pytest.fixture

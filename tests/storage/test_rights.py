@@ -35,7 +35,9 @@ def test_a_file_has_no_accounts(database: Database) -> None:
 
 
 @pytest.mark.servers
-def test_an_account_of_postgres_is_told_what_it_lacks(open_database: OpenDatabase, postgres: Postgres) -> None:
+def test_an_account_of_postgres_is_told_what_it_lacks(
+    open_database: OpenDatabase, postgres: Postgres
+) -> None:
     url = postgres.create_database("rights")
     migrate.up(open_database(url))
     name = url.rpartition("/")[2]
