@@ -14,21 +14,26 @@ import pytest
 import yaml
 from click.testing import Result
 
+from hanko_compat.cli.doctor import judge
+from hanko_compat.cli.findings import Level
 from hanko_compat.config.safety import KNOWN_SECRET
+from hanko_compat.errors import OperatorError
 from hanko_compat.jose.encryption import encrypt
-from hanko_compat.storage import server_time
+from hanko_compat.services import clocks
+from hanko_compat.storage.database import open_database
 from tests.cli.terminal import run, write_config
-from tests.dropin.dump import Dump
+from tests.clock import FakeClock
+from tests.dropin.dump import FOLDERS, Dump
 from tests.servers.process import own_name
 from tests.servers.run import Run
 
 pytestmark = pytest.mark.servers
 
 ACCOUNT = own_name("refused")
-TENANT = "INSERT INTO tenants (id, created_at, updated_at) VALUES (gen_random_uuid(), now(), now())"
+SECOND = "00000000-0000-0000-0000-000000000002"
 
 
-@pytest.fixture(scope="module", params=["postgres-2.7", "mariadb-2.7", "postgres-3.0"])
+@pytest.fixture(scope="module", params=FOLDERS)
 def dump(request: pytest.FixtureRequest, test_run: Run) -> Dump:
     """A dump with our own tables: ready to serve."""
     made = Dump(request.param, test_run)
@@ -39,11 +44,11 @@ def dump(request: pytest.FixtureRequest, test_run: Run) -> Dump:
 
 @contextmanager
 def damaged(dump: Dump, damage: str, mend: str) -> Iterator[None]:
-    for statement in damage.split("; "):
-        dump.execute(statement)
-    yield
-    for statement in mend.split("; "):
-        dump.execute(statement)
+    dump.execute(damage)
+    try:
+        yield
+    finally:
+        dump.execute(mend)
 
 
 def serve(dump: Dump, config: Path | None = None, **environ: str) -> Result:
@@ -91,29 +96,30 @@ def test_a_secret_that_is_missing(dump: Dump) -> None:
     assert "none of the 1 secrets" in told["keys"]
 
 
-def test_keys_under_the_built_in_secret_of_hanko_3(dump: Dump, tmp_path: Path) -> None:
-    """What a 2.7 configuration under 3 comes to, as that ignores ``secrets.keys``."""
+@pytest.fixture
+def sealed_by_hanko_3(dump: Dump) -> Iterator[None]:
+    """The keys as 3 encrypts them with a configuration of 2.7: it ignores ``secrets.keys``."""
     before = dump.rows("jwks")["jwks"]
     for row, key in zip(before, dump.signing_keys, strict=True):
-        dump.execute("UPDATE jwks SET key_data = %s WHERE id = %s", (sealed(key), row["id"]))
-    words = ("built-in secret", KNOWN_SECRET, "ignores secrets.keys", "hanko_compat.allow_weak_secrets: true")
-    is_refused(serve(dump), *words)
-    assert "built-in secret" in failures(doctor(dump))["keys"]
-
-    secrets = {"keys": [*dump.fixture["secrets_current"], KNOWN_SECRET]}
-    weak = changed_config(dump, tmp_path, secrets=secrets, secret_keys=None)
-    assert "public" in serve(dump, weak).stderr
-    allowed = changed_config(
-        dump, tmp_path, secrets=secrets, secret_keys=None, hanko_compat={"allow_weak_secrets": True}
-    )
-    healed = doctor(dump, allowed)
-    assert healed.exit_code == 0, healed.stdout
+        sealed = encrypt(json.dumps(key).encode(), secret=KNOWN_SECRET)
+        dump.execute("UPDATE jwks SET key_data = %s WHERE id = %s", (sealed, row["id"]))
+    yield
     for row in before:
         dump.execute("UPDATE jwks SET key_data = %s WHERE id = %s", (row["key_data"], row["id"]))
 
 
-def sealed(key: dict[str, Any]) -> str:
-    return encrypt(json.dumps(key).encode(), secret=KNOWN_SECRET)
+def test_keys_under_the_built_in_secret_of_hanko_3(
+    dump: Dump, sealed_by_hanko_3: None, tmp_path: Path
+) -> None:
+    words = ("built-in secret", KNOWN_SECRET, "ignores secrets.keys", "hanko_compat.allow_weak_secrets: true")
+    is_refused(serve(dump), *words)
+    assert "built-in secret" in failures(doctor(dump))["keys"]
+
+    secrets = {"secrets": {"keys": [*dump.fixture["secrets_current"], KNOWN_SECRET]}, "secret_keys": None}
+    assert "which is public" in serve(dump, changed_config(dump, tmp_path, **secrets)).stderr
+    allowed = changed_config(dump, tmp_path, **secrets, hanko_compat={"allow_weak_secrets": True})
+    healed = doctor(dump, allowed)
+    assert healed.exit_code == 0, healed.stdout
 
 
 @pytest.mark.parametrize(
@@ -173,38 +179,55 @@ def test_an_account_that_may_only_read(dump: Dump, restricted: str) -> None:
     assert told.keys() == {"rights"}
 
 
-def test_a_clock_that_is_off(dump: Dump, monkeypatch: pytest.MonkeyPatch) -> None:
-    find = server_time.find
+@pytest.mark.parametrize("minutes", [-5, 5])
+def test_a_clock_that_is_off(dump: Dump, minutes: int) -> None:
+    here = FakeClock(datetime.now(UTC) + timedelta(minutes=minutes))
+    database = open_database(dump.url)
+    with pytest.raises(OperatorError, match="the clock is off: .* at the database: set it"):
+        clocks.require_right(database, now=here)
+    level, text = judge(clocks.read(database, now=here))
+    assert (level, text[:17]) == (Level.FAILURE, "the clock is off:")
+    database.close_all()
 
-    def find_later(database: Any) -> datetime:
-        return find(database) + timedelta(minutes=5)  # type: ignore[operator]
 
-    monkeypatch.setattr(server_time, "find", find_later)
-    is_refused(serve(dump), "the clock is off", "at the database", "NTP")
-    assert "the clock is off" in failures(doctor(dump))["clock"]
-
-
-def test_a_key_of_tomorrow(dump: Dump) -> None:
+@pytest.fixture
+def key_of_tomorrow(dump: Dump) -> Iterator[None]:
     """More than any zone is ahead of UTC: Hanko writes local time there."""
     (before,) = (row["created_at"] for row in dump.rows("jwks")["jwks"] if row["id"] == 2)
     tomorrow = (datetime.now(UTC) + timedelta(hours=20)).replace(tzinfo=None, microsecond=0)
     dump.execute("UPDATE jwks SET created_at = %s WHERE id = 2", (tomorrow,))
-    is_refused(serve(dump), "the clock is off", "signing key")
-    assert failures(doctor(dump)).keys() == {"clock"}
+    yield
     dump.execute("UPDATE jwks SET created_at = %s WHERE id = 2", (before,))
 
 
+def test_a_key_of_tomorrow(dump: Dump, key_of_tomorrow: None) -> None:
+    is_refused(serve(dump), "the clock is off", "signing key")
+    assert failures(doctor(dump)).keys() == {"clock"}
+
+
+@pytest.fixture
+def tenants(dump: Dump) -> Iterator[int]:
+    """Where there may be several, there are two."""
+    if dump.is_v3:
+        dump.execute("INSERT INTO tenants (id, created_at, updated_at) VALUES (%s, now(), now())", (SECOND,))
+    yield 2 if dump.is_v3 else 1
+    if dump.is_v3:
+        dump.execute("DELETE FROM tenants WHERE id = %s", (SECOND,))
+
+
 def test_doctor_tells_of_all_of_it_at_once(
-    dump: Dump, restricted: str, monkeypatch: pytest.MonkeyPatch
+    dump: Dump, restricted: str, key_of_tomorrow: None, tenants: int
 ) -> None:
-    monkeypatch.setattr(server_time, "find", lambda _: datetime.now(UTC) + timedelta(minutes=5))
-    if dump.is_v3:
-        dump.execute(TENANT)
     told = failures(doctor(dump, DATABASE_URL=restricted, SECRETS_KEYS="another-secret-0123456789"))
-    assert told.keys() == {"rights", "keys", "clock"} | ({"schema"} if dump.is_v3 else set())
-    if dump.is_v3:
-        assert "2 tenants of Hanko 3" in told["schema"]
+    assert told.keys() == {"rights", "keys", "clock"} | ({"schema"} if tenants > 1 else set())
+
+
+def test_several_tenants(dump: Dump, tenants: int) -> None:
+    if tenants == 1:
+        assert doctor(dump).exit_code == 0
+    else:
         is_refused(serve(dump), "2 tenants of Hanko 3", "single tenant")
+        assert "2 tenants of Hanko 3" in failures(doctor(dump))["schema"]
 
 
 def test_version_3_is_read_in_its_own_format(dump: Dump) -> None:
