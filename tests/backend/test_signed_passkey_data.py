@@ -98,12 +98,15 @@ def test_a_token_counts_once(services, passkeys, user_id, token):
         ("jane2@example.test", "success"),
         ("+4915091234567", "user_mismatch"),
         ("mallory@example.test", "user_mismatch"),
+        ("kim@example.test", "success"),
+        ("\N{KELVIN SIGN}im@example.test", "user_mismatch"),  # item 11
         ("", "user_mismatch"),
         (None, "success"),
     ],
 )
 def test_whose_it_is(services, backend, passkeys, user_id, token, username, result):
     backend.identifier(user_id, "jane2@example.test")
+    backend.identifier(user_id, "kim@example.test")
     backend.identifier(user_id, "+4915091234567", type_="phone", status="pending")
     backend.identifier(backend.user(), "mallory@example.test")
     assert passkeys.verification(token, username=username) == result
