@@ -154,7 +154,8 @@ def _branch(user_id: UUID) -> Branch:
         expression = COMPARE[condition.operator](column, value)
         if condition.operator != "eq":
             return expression
-        return expression | column.startswith(f"{value} ")  # the name without the version
+        name = f"{value} "  # without the version; LIKE would ignore the case of letters on some databases
+        return expression | (fn.SUBSTR(column, 1, len(name)) == name)
 
     return Branch(
         WebauthnCredential,
