@@ -26,14 +26,14 @@ def normalise(text: str, *, max_length: int = LONGEST) -> str:
     if len(text) > LONGEST:
         raise AddressTooLong(max_length=min(max_length, LONGEST))
     address = text.lower()
-    if _hides_ascii(text) or not _is_address(address):
+    if hides_ascii(text) or not _is_address(address):
         raise AddressInvalid
     if len(address) > max_length:
         raise AddressTooLong(max_length=max_length)
     return address
 
 
-def _hides_ascii(text: str) -> bool:
+def hides_ascii(text: str) -> bool:
     """Whether lower-casing turns a non-ASCII letter into an ASCII one, as it does with the Kelvin sign."""
     return any(not letter.isascii() and any(part.isascii() for part in letter.lower()) for letter in text)
 
