@@ -65,6 +65,11 @@ def count(query: Query, *, at_most: int | None) -> int:
     return lists.count(_branches(query), query.conditions, at_most=at_most)
 
 
+def estimate(query: Query) -> int | None:
+    """About how many these are, where the database knows."""
+    return lists.estimate(_branches(query), query.conditions)
+
+
 def _branches(query: Query) -> list[Branch]:
     """All tokens at once, or each type and status by itself where these matter."""
     columns = {"id": ConnectToken.id, "expires": ConnectToken.expires_at}

@@ -76,6 +76,7 @@ class UserState(Model):
     user = ForeignKeyField(User, on_delete="CASCADE", primary_key=True, backref="+")
     status = CharField(max_length=16)
     webauthn_id = CharField(null=True)
+    created_at = DateTimeField()
 
     class Meta:
         table_name = "hanko_compat_user_states"
@@ -248,12 +249,10 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
     ],
     "hanko_compat_user_states": [
         ("hanko_compat_user_states_webauthn_id_idx", ("webauthn_id",), True),
+        ("hanko_compat_user_states_status_user_id_idx", ("status", "user_id"), False),
         (
-            "hanko_compat_user_states_status_user_id_idx",
-            (
-                "status",
-                "user_id",
-            ),
+            "hanko_compat_user_states_status_created_at_user_id_idx",
+            ("status", "created_at", "user_id"),
             False,
         ),
     ],
