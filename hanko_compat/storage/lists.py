@@ -64,7 +64,8 @@ class Branch:
     """One table's share of a list, with the columns to sort and filter by.
 
     ``custom`` makes the expression of a condition that is no comparison of a column. ``far`` says the same
-    as ``where`` in a way that is better for a page after many rows, if there is one.
+    as ``where`` in a way that is better for a page after many rows, if there is one. ``all_but`` has the
+    rows of the table that are not in this branch, where it takes less time to count those.
     """
 
     model: Any
@@ -72,12 +73,18 @@ class Branch:
     constants: Mapping[str, str] = field(default_factory=dict)
     where: tuple[Any, ...] = ()
     far: tuple[Any, ...] = ()
+    all_but: tuple["Branch", ...] = ()
     created: Any = None  # by default the model's created_at
     custom: Mapping[str, Callable[[Condition], Any]] = field(default_factory=dict)
 
-    def select(self, conditions: Iterable[Condition], *columns: Any, is_far: bool = False) -> Any:
-        """The rows that meet *conditions*, or None where a constant rules all of them out."""
-        expressions = list(self.far if is_far and self.far else self.where)
+    def select(
+        self, conditions: Iterable[Condition], *columns: Any, where: tuple[Any, ...] | None = None
+    ) -> Any:
+        """The rows that meet *conditions*, or None where a constant rules all of them out.
+
+        *where* takes the place of the branch's own.
+        """
+        expressions = list(self.where if where is None else where)
         for condition in conditions:
             if condition.column in self.constants:
                 if not _holds(self.constants[condition.column], condition):
@@ -111,9 +118,16 @@ def _list_keys(branches: Sequence[Branch], query: Query) -> list[Key]:
     offset, wanted = query.offset, query.size
     segments = _segments(branches, query)
     for position, segment in enumerate(segments):
+        is_last = position == len(segments) - 1
+        if offset > FAR and not is_last:
+            # A count takes less time than to walk to the end in vain.
+            skipped = _count(branches, segment, query.conditions, at_most=None)
+            if skipped <= offset:
+                offset -= skipped
+                continue
         keys = _keys(branches, segment, query, offset=offset, limit=wanted - len(found))
         found += keys
-        if len(found) >= wanted or position == len(segments) - 1:
+        if len(found) >= wanted or is_last:
             break
         # What was skipped here need not be skipped in the next segment.
         offset = 0 if keys else max(0, offset - _count(branches, segment, query.conditions, at_most=None))
@@ -201,7 +215,8 @@ def _sorted(branch: Branch, number: int, query: Query, *, limit: int) -> Any:
         primary_key.alias("id"),
         key.alias("sort_key"),
     )
-    rows = branch.select(query.conditions, *columns, is_far=limit > FAR)
+    where = branch.far if branch.far and limit > FAR else branch.where
+    rows = branch.select(query.conditions, *columns, where=where)
     if rows is None:
         return None
     order = [key, primary_key]
@@ -221,16 +236,29 @@ def _count(
 ) -> int:
     total = 0
     for number in segment:
-        rows = branches[number].select(conditions, Value(1, unpack=False).alias("one"))
-        if rows is None:
-            continue
-        if at_most is not None:
-            rows = rows.limit(at_most - total)
-        counted = peewee.Select([rows.alias("counted")], [fn.COUNT(SQL("*"))])
-        total += int(counted.bind(_database(branches)).scalar())
+        total += _count_branch(
+            branches[number], conditions, at_most=None if at_most is None else at_most - total
+        )
         if at_most is not None and total >= at_most:
             break
     return total
+
+
+def _count_branch(branch: Branch, conditions: Sequence[Condition], *, at_most: int | None) -> int:
+    is_rest = at_most is None and bool(branch.all_but)
+    one = Value(1, unpack=False).alias("one")
+    rows = branch.select(conditions, one, where=() if is_rest else branch.where)
+    if rows is None:
+        return 0
+    if at_most is not None:
+        rows = rows.limit(at_most)
+    counted = peewee.Select([rows.alias("counted")], [fn.COUNT(SQL("*"))])
+    total = int(counted.bind(branch.model._meta.database).scalar())
+    if not is_rest:
+        return total
+    others = [each for each in conditions if each.column not in branch.constants]
+    # Two statements see two moments, between which rows may come and go.
+    return max(0, total - sum(_count_branch(each, others, at_most=None) for each in branch.all_but))
 
 
 def _holds(constant: str, condition: Condition) -> bool:

@@ -130,10 +130,11 @@ def _branches(query: Query) -> list[Branch]:
     # What the table of the others' states tells, too, is read there, in order: users who are pending, for
     # example, are the youngest as a rule, and a walk through all others in search of them would be long.
     is_told = {query.order, *named} <= {None, "id", "created", "status"}
-    return [_active(), *[_blocked_states(each) if is_told else _blocked_users(each) for each in BLOCKED]]
+    blocked = tuple(_blocked_states(each) if is_told else _blocked_users(each) for each in BLOCKED)
+    return [_active(blocked), *blocked]
 
 
-def _active() -> Branch:
+def _active(others: tuple[Branch, ...]) -> Branch:
     blocked = fn.EXISTS(
         UserState.select(UserState.user).where((UserState.user == User.id) & (UserState.status != ACTIVE))
     )
@@ -145,6 +146,7 @@ def _active() -> Branch:
         {"status": ACTIVE},
         where=(~blocked,),
         far=(blocked == False,),  # noqa: E712
+        all_but=others,
         custom={"search_value": _search},
     )
 
