@@ -131,7 +131,8 @@ def _branches(query: Query) -> list[Branch]:
     # example, are the youngest as a rule, and a walk through all others in search of them would be long.
     is_told = {query.order, *named} <= {None, "id", "created", "status"}
     blocked = tuple(_blocked_states(each) if is_told else _blocked_users(each) for each in BLOCKED)
-    return [_active(blocked), *blocked]
+    # Where an index alone counts those, the active ones are the rest; else one join for all takes less time.
+    return [_active(blocked if is_told else ()), *blocked]
 
 
 def _active(others: tuple[Branch, ...]) -> Branch:
