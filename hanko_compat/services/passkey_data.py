@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from hanko_compat.services.addresses import hides_ascii
+from hanko_compat.letter_case import hides_ascii
 from hanko_compat.services.credential_records import AuthenticatorKind, Source
 from hanko_compat.storage import identifiers
 from hanko_compat.storage.identifiers import PENDING, PRIMARY

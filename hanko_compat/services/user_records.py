@@ -10,14 +10,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors import UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.lists import Page, Totals
-from hanko_compat.storage import (
-    identifiers,
-    primary_emails,
-    sessions,
-    social_accounts,
-    users,
-    webauthn_session_data,
-)
+from hanko_compat.storage import identifiers, sessions, social_accounts, users
 from hanko_compat.storage import user_records as rows
 from hanko_compat.storage.database import Database, IntegrityError
 from hanko_compat.storage.identifiers import IdentifierRecord
@@ -49,7 +42,7 @@ class UserRecords:
     def create(
         self, *, name: str | None, status: str, webauthn_id: str | None = None, client: Client
     ) -> UserRecord:
-        """Make a user without any identifier.
+        """Make a user without any identifier; an empty *webauthn_id* is none.
 
         Raises:
             WebauthnIdAlreadyTaken: another user has this WebAuthn user handle.
@@ -58,7 +51,9 @@ class UserRecords:
         created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
 
         def work() -> UserRecord:
-            user = rows.create(user_id, name=name, status=status, webauthn_id=webauthn_id, now=self._now())
+            user = rows.create(
+                user_id, name=name, status=status, webauthn_id=webauthn_id or None, now=self._now()
+            )
             self._events.record(created)
             return user
 
@@ -122,8 +117,6 @@ class UserRecords:
         deleted = Event(type=EventType.USER_DELETED, client=client, user_id=user_id)
 
         def work() -> None:
-            webauthn_session_data.delete_of_user(user_id)
-            primary_emails.delete(user_id)
             if not users.delete(user_id):
                 raise UserNotFound
             self._events.record(deleted)

@@ -172,6 +172,14 @@ def _database(branches: Sequence[Branch]) -> Any:
     return branches[0].model._meta.database
 
 
+def equal(column: Any, text: str) -> Any:
+    """Whether a column holds this *text* and no other, whatever its collation takes for equal."""
+    if not isinstance(column.model._meta.database, peewee.MySQLDatabase):
+        return column == text
+    # The first condition finds more than was asked for, by an index.
+    return (column == text) & (column.collate("utf8mb4_bin") == text)
+
+
 def _segments(branches: Sequence[Branch], query: Query) -> list[list[int]]:
     """Which branches are merged with each other, and in which order these come one after the other."""
     if query.order is None or not any(query.order in branch.constants for branch in branches):
@@ -270,11 +278,9 @@ def _expression(column: Any, condition: Condition) -> Any:
     value = condition.value
     if isinstance(value, datetime):
         return _of_moment(column, condition.operator, value)
-    expression = COMPARE[condition.operator](column, value)
-    if condition.operator == "eq" and isinstance(value, str) and _ignores_case(column):
-        # The collation finds more than was asked for.
-        expression &= column.collate("utf8mb4_bin") == value
-    return expression
+    if condition.operator == "eq" and isinstance(value, str):
+        return equal(column, value)
+    return COMPARE[condition.operator](column, value)
 
 
 def _of_moment(column: Any, operator_: Operator, value: datetime) -> Any:
@@ -283,7 +289,3 @@ def _of_moment(column: Any, operator_: Operator, value: datetime) -> Any:
     if operator_ == "gt":
         return column >= value + SECOND
     return (column >= value) & (column < value + SECOND)
-
-
-def _ignores_case(column: Any) -> bool:
-    return isinstance(column.model._meta.database, peewee.MySQLDatabase)

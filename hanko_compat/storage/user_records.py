@@ -7,6 +7,7 @@ from uuid import UUID
 
 from peewee import JOIN, fn
 
+from hanko_compat.letter_case import folded
 from hanko_compat.storage import lists
 from hanko_compat.storage.lists import Branch, Condition, Query
 from hanko_compat.storage.models import Email, Identifier, User, Username, UserState
@@ -171,15 +172,18 @@ def _blocked_users(status: str) -> Branch:
 
 def _search(condition: Condition) -> Any:
     """Users whose name or one of whose identifiers is exactly the value; letter case counts in names only."""
-    value, folded = condition.value, str(condition.value).lower()
+    value = str(condition.value)
+    form = folded(value)
     named = User.alias()
     found: Sequence[Any] = (
-        named.select(named.id).where(named.name == value),
-        Email.select(Email.user).where((Email.address == folded) & Email.user.is_null(False)),
+        named.select(named.id).where(lists.equal(named.name, value)),
+        Email.select(Email.user).where(lists.equal(Email.address, form) & Email.user.is_null(False)),
         Identifier.select(Identifier.user).where(
-            Identifier.type.in_(("phone", "username")) & (Identifier.folded == folded)
+            Identifier.type.in_(("phone", "username")) & (Identifier.folded == form)
         ),
-        Username.select(Username.user).where((Username.username == folded) & Username.user.is_null(False)),
+        Username.select(Username.user).where(
+            lists.equal(Username.username, form) & Username.user.is_null(False)
+        ),
     )
     first, *others = found
     for other in others:

@@ -10,9 +10,11 @@ from hanko_compat.storage.models import (
     Email,
     Identity,
     PasswordCredential,
+    PrimaryEmail,
     User,
     Username,
     WebauthnCredential,
+    WebauthnSessionData,
 )
 from hanko_compat.storage.statements import Statement, argument
 
@@ -56,8 +58,14 @@ def is_fresh(user_id: UUID) -> bool:
 def delete(user_id: UUID) -> bool:
     """Delete a user with everything that belongs to it; False when there is none.
 
-    The row of ``primary_emails`` has to be gone before: MariaDB refuses otherwise.
+    Belongs into a transaction: whoever gives the user something at the same moment comes before or after it.
     """
+    if not lock(user_id):
+        return False
+    # No foreign key ties ceremonies that have begun to their user.
+    WebauthnSessionData.delete().where(WebauthnSessionData.user_id == user_id).execute()
+    # MariaDB refuses to delete an address that is somebody's primary one, even along with the user.
+    PrimaryEmail.delete().where(PrimaryEmail.user == user_id).execute()
     # Before the cascade comes to the user handles, which credentials refer to with no action on delete.
     WebauthnCredential.delete().where(WebauthnCredential.user == user_id).execute()
     return User.delete().where(User.id == user_id).execute() == 1
