@@ -98,9 +98,7 @@ def test_every_method_of_the_python_sdk() -> None:
 
 
 def test_every_error_of_the_python_sdk() -> None:
-    of_services = {
-        name for name in exceptions.__all__ if issubclass(getattr(exceptions, name), Exception)
-    }
+    of_services = {name for name in exceptions.__all__ if issubclass(getattr(exceptions, name), Exception)}
     of_clients = {each.__name__ for each in client_exceptions.ApiException.__subclasses__()}
     known = of_services | of_clients | {each.name for each in ValidationErrorType}
     assert known - words("python") == NEVER_SEEN
