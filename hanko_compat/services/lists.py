@@ -27,7 +27,7 @@ LIFETIME = timedelta(seconds=10)
 """How old the total of a longer list may be."""
 
 FIRST, OTHERS = timedelta(milliseconds=15), timedelta(milliseconds=100)
-"""How long a request waits for a count: one for the first page, and one for another, which may take longer."""
+"""How long a request waits for a count: one for the first page, and one for another, which takes longer."""
 
 COUNTS = 2  # at a time in a process
 REMEMBERED = 1000  # totals

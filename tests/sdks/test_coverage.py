@@ -1,4 +1,4 @@
-"""Nothing of the SDKs is forgotten: each method that asks a server, and each error, is in a test beside this."""
+"""Nothing of the SDKs is forgotten: each method that asks a server, and each error, is in a test here."""
 
 import ast
 import inspect
