@@ -128,7 +128,7 @@ def build(
         mails=_mails(config, outbox, delivery, now=now),
         now=now,
     )
-    totals = Totals(now)
+    totals = Totals(database, now=now)
     api_secrets = ApiSecrets(database, project_id=config.hanko_compat.backend_api.project_id, now=now)
     passkeys = passkey_wiring.build(
         config,

@@ -146,7 +146,11 @@ class Identifiers:
         with self._database.connection():
             found = rows.list_page(query)
             total = self._totals.of(
-                "identifiers", query, len(found), lambda at_most: rows.count(query, at_most=at_most)
+                "identifiers",
+                query,
+                len(found),
+                lambda at_most: rows.count(query, at_most=at_most),
+                estimate=lambda: rows.estimate(query),
             )
         return Page(found, total)
 

@@ -132,7 +132,11 @@ class UserRecords:
         with self._database.connection():
             found = rows.list_page(query)
             total = self._totals.of(
-                "users", query, len(found), lambda at_most: rows.count(query, at_most=at_most)
+                "users",
+                query,
+                len(found),
+                lambda at_most: rows.count(query, at_most=at_most),
+                estimate=lambda: rows.estimate(query),
             )
             ids = [user.id for user in found]
             named = identifiers.list_of_users(ids) if ids else []

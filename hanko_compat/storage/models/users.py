@@ -27,7 +27,16 @@ class User(Row):
         table_name = "users"
 
 
-# Not in Hanko's own layout: the orders in which the backend door lists users.
-User.add_index(User.created_at, User.id, name="users_created_at_id_idx")
-User.add_index(User.updated_at, User.id, name="users_updated_at_id_idx")
-User.add_index(User.name, User.id, name="users_name_id_idx")
+# Not in Hanko's own layout: the orders in which the backend door lists users, with what it filters by.
+User.add_index(
+    User.id, User.name, User.created_at, User.updated_at, name="users_id_name_created_at_updated_at_idx"
+)
+User.add_index(
+    User.name, User.id, User.created_at, User.updated_at, name="users_name_id_created_at_updated_at_idx"
+)
+User.add_index(
+    User.created_at, User.id, User.name, User.updated_at, name="users_created_at_id_name_updated_at_idx"
+)
+User.add_index(
+    User.updated_at, User.id, User.name, User.created_at, name="users_updated_at_id_name_created_at_idx"
+)
