@@ -131,6 +131,7 @@ class Identifiers:
             else:
                 rows.delete(identifier_id)
                 self._promote_username(user_id)
+            users.settle(user_id)  # it may have been all that told the user from a fresh sign-up
             return identifier
 
         self._change(EventType.IDENTIFIER_DELETED, user_id, work, client)

@@ -12,6 +12,7 @@ from hanko_compat.storage import lists
 from hanko_compat.storage.lists import Branch, Condition, Query
 from hanko_compat.storage.models import Email, Identifier, User, Username, UserState
 from hanko_compat.storage.statements import Statement, argument
+from hanko_compat.storage.users import SETTLED
 
 ACTIVE = "active"
 BLOCKED = ("disabled", "pending")
@@ -26,6 +27,7 @@ _CREATE = Statement(
     lambda: User.insert(
         id=argument("user_id", User.id),
         name=argument("name", User.name),
+        given_name=argument("given_name", User.given_name),
         created_at=argument("now", User.created_at),
         updated_at=argument("now", User.updated_at),
     ),
@@ -60,7 +62,7 @@ def create(
     Raises:
         IntegrityError: another user has the *webauthn_id*.
     """
-    _CREATE.count(user_id=user_id, name=name, now=now)
+    _CREATE.count(user_id=user_id, name=name, given_name=SETTLED, now=now)
     if status != ACTIVE or webauthn_id is not None:
         _CREATE_STATE.count(user_id=user_id, status=status, webauthn_id=webauthn_id, created_at=now)
     stored = _as_stored(now)

@@ -8,6 +8,7 @@ from peewee import fn
 
 from hanko_compat.storage.models import (
     Email,
+    Identifier,
     Identity,
     PasswordCredential,
     PrimaryEmail,
@@ -17,6 +18,9 @@ from hanko_compat.storage.models import (
     WebauthnSessionData,
 )
 from hanko_compat.storage.statements import Statement, argument
+
+SETTLED = ""
+"""The ``given_name`` of users who are no fresh sign-ups whatever they have; NULL says nothing."""
 
 _CREATE = Statement(
     User,
@@ -49,10 +53,18 @@ def exists(user_id: UUID) -> bool:
 
 
 def is_fresh(user_id: UUID) -> bool:
-    """Whether a user has signed up and no more: it has no address and no way to log in yet."""
-    belongings = (Email, PasswordCredential, WebauthnCredential, Username, Identity)
+    """Whether a user has signed up and no more: it has no address and no way to log in yet.
+
+    Users whom a server made, or took an identifier from, have something to lose even then.
+    """
+    belongings = (Email, PasswordCredential, WebauthnCredential, Username, Identity, Identifier)
     nothing = [~fn.EXISTS(table.select(table.id).where(table.user == user_id)) for table in belongings]
-    return User.select(User.id).where(User.id == user_id, *nothing).exists()
+    return User.select(User.id).where(User.id == user_id, User.given_name.is_null(), *nothing).exists()
+
+
+def settle(user_id: UUID) -> None:
+    """Let a user be no fresh sign-up from now on."""
+    User.update(given_name=SETTLED).where(User.id == user_id, User.given_name.is_null()).execute()
 
 
 def delete(user_id: UUID) -> bool:

@@ -219,7 +219,7 @@ def test_a_session_that_was_ended_does_not_exist(backend):
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "0" * 29, "0" * 31, "Z" * 30, ids.encode_session(UUID(int=7)), "usr-1"]
+    "text", ["x", "0" * 29, "0" * 31, "Z" * 30, ids.encode_session(UUID(int=17)), "usr-1"]
 )
 def test_an_unknown_session(backend, text):
     make_session()

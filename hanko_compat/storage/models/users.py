@@ -11,7 +11,8 @@ from hanko_compat.storage.models.base import Row
 class User(Row):
     """A person with an account.
 
-    The id is the ``sub`` of the tokens and, as 16 bytes, the WebAuthn user handle.
+    The id is the ``sub`` of the tokens and, as 16 bytes, the WebAuthn user handle. A ``given_name`` of ""
+    and not NULL tells that a server has made the user or taken an identifier from it: it is no fresh sign-up.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
