@@ -47,18 +47,20 @@ class UserRecords:
         Raises:
             WebauthnIdAlreadyTaken: another user has this WebAuthn user handle.
         """
-        user_id = uuid4()
+        user_id, webauthn_id = uuid4(), webauthn_id or None
         created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
+        is_ordinary = status == ACTIVE and webauthn_id is None
+        # One row and nothing to tell: a transaction around it would take two more round trips.
+        is_single = is_ordinary and not self._events.writes_of(created.type)
 
         def work() -> UserRecord:
-            user = rows.create(
-                user_id, name=name, status=status, webauthn_id=webauthn_id or None, now=self._now()
-            )
-            self._events.record(created)
+            user = rows.create(user_id, name=name, status=status, webauthn_id=webauthn_id, now=self._now())
+            if not is_single:
+                self._events.record(created)
             return user
 
         try:
-            user = self._database.transaction(work)
+            user = (self._database.write if is_single else self._database.transaction)(work)
         except IntegrityError as error:
             raise WebauthnIdAlreadyTaken from error
         self._events.publish(created)

@@ -83,6 +83,22 @@ def test_an_active_user_costs_one_insert(backend):
         backend.user(fullName="Jane Doe")
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"), [({}, 0), ({"status": "pending"}, 1), ({"explicitWebauthnID": "jane"}, 1)]
+)
+def test_one_insert_takes_no_transaction(backend, services, monkeypatch, body, expected):
+    began, real = [], services.database.transaction
+
+    def transaction(work):
+        began.append(work)
+        return real(work)
+
+    monkeypatch.setattr(services.database, "transaction", transaction)
+    user_id = backend.user(**body)
+    assert len(began) == expected
+    assert backend.get(f"/users/{user_id}").status_code == 200
+
+
 def test_a_webauthn_id_is_unique(backend):
     made = backend.post("/users", {"status": "active", "explicitWebauthnID": "jane"}).json
     assert made["explicitWebauthnID"] == "jane"
