@@ -47,7 +47,7 @@ class UserRecords:
         Raises:
             WebauthnIdAlreadyTaken: another user has this WebAuthn user handle.
         """
-        user_id, webauthn_id = uuid4(), webauthn_id or None
+        user_id = uuid4()
         created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
         webauthn_id = webauthn_id or None
         is_ordinary = status == ACTIVE and webauthn_id is None
