@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from hanko_compat.storage import lists
 from hanko_compat.storage.models import ALL_TABLES, User
 from tests.backend.server import problems
 from tests.factories import (
@@ -83,12 +84,43 @@ def test_an_active_user_costs_one_insert(backend):
         backend.user(fullName="Jane Doe")
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"), [({}, 0), ({"status": "pending"}, 1), ({"explicitWebauthnID": "jane"}, 1)]
+)
+def test_one_insert_takes_no_transaction(backend, services, monkeypatch, body, expected):
+    began, real = [], services.database.transaction
+
+    def transaction(work):
+        began.append(work)
+        return real(work)
+
+    monkeypatch.setattr(services.database, "transaction", transaction)
+    user_id = backend.user(**body)
+    assert len(began) == expected
+    assert backend.get(f"/users/{user_id}").status_code == 200
+
+
 def test_a_webauthn_id_is_unique(backend):
     made = backend.post("/users", {"status": "active", "explicitWebauthnID": "jane"}).json
     assert made["explicitWebauthnID"] == "jane"
     refused = backend.post("/users", {"status": "active", "explicitWebauthnID": "jane"})
     assert (refused.status_code, refused.json["error"]["type"]) == (409, "already_exists")
     assert refused.json["error"]["validation"][0]["field"] == "explicitWebauthnID"
+
+
+def test_an_empty_webauthn_id_is_none(backend):
+    for _ in range(2):
+        made = backend.post("/users", {"status": "active", "explicitWebauthnID": ""})
+        assert (made.status_code, "explicitWebauthnID" in made.json) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"), [("x" * 64, True), ("x" * 65, False), ("\u00e4" * 32, True), ("\u00e4" * 33, False)]
+)
+def test_a_webauthn_id_has_64_bytes_at_most(backend, text, fits):
+    response = backend.post("/users", {"status": "active", "explicitWebauthnID": text})
+    told = set() if fits else {("explicitWebauthnID", "the length must be between 1 and 64")}
+    assert (set() if response.status_code == 200 else problems(response)) == told
 
 
 def test_a_uuid_is_taken_for_an_id(backend):
@@ -119,6 +151,11 @@ def test_update(backend, clock):
     before = backend.get(f"/users/{user_id}").json
     assert backend.patch(f"/users/{user_id}", {}).json == before
     assert before["status"] == "disabled"
+    assert backend.patch(f"/users/{user_id}", {"status": None, "fullName": None}).json == before
+    assert problems(backend.patch(f"/users/{user_id}", {"status": "gone"})) == {
+        ("status", "must be a valid value")
+    }
+    assert backend.patch(f"/users/{user_id}", {"fullName": ""}).json["fullName"] == ""
 
 
 @pytest.mark.parametrize("status", ["disabled", "pending"])
@@ -247,6 +284,41 @@ def test_filter_and_sort_by_status(backend, clock):
     )
 
 
+def test_those_of_a_status_come_in_the_order_of_creation_whenever_they_got_it(backend, clock):
+    made = []
+    for _ in range(4):
+        made.append(backend.user())
+        clock.advance(seconds=1)
+    for user_id in reversed(made):
+        backend.patch(f"/users/{user_id}", {"status": "disabled"})
+        clock.advance(seconds=1)
+    assert ids(backend.get("/users", "status:eq:disabled")) == made
+    assert ids(backend.get("/users", "status:eq:disabled", sort="created:desc")) == made[::-1]
+    assert ids(backend.get("/users", "status:eq:disabled", sort="updated")) == made[::-1]
+
+
+@pytest.mark.parametrize("far", [0, 3])
+@pytest.mark.parametrize(
+    "sort", ["", "id", "fullName:desc", "created", "updated:desc", "status", "status:desc"]
+)
+def test_pages_far_from_the_start_go_on_where_others_end(backend, clock, monkeypatch, far, sort):
+    statuses = ("pending", "active", "disabled", "active", "pending", "active", "active")
+    for number, given in enumerate(statuses):
+        backend.user(status=given, fullName=f"user {number % 4}")
+        clock.advance(seconds=1)
+    for condition, expected in (("eq:active", 4), ("eq:pending", 2), ("gt:active", 3), ("lt:z", 7)):
+        parameters = {"sort": sort, "pageSize": 2}
+        monkeypatch.setattr(lists, "FAR", 10_000)
+        whole = ids(backend.get("/users", f"status:{condition}", **parameters | {"pageSize": 100}))
+        monkeypatch.setattr(lists, "FAR", far)
+        pages = [
+            ids(backend.get("/users", f"status:{condition}", page=page, **parameters))
+            for page in (1, 2, 3, 4)
+        ]
+        assert list(chain(*pages)) == whole
+        assert len(whole) == expected
+
+
 def test_filter_by_time_counts_whole_seconds(backend):
     moment = now() - timedelta(days=1)
     made = [f"usr-{make_user(created_at=moment + timedelta(seconds=each)).id.int}" for each in range(3)]
@@ -261,6 +333,13 @@ def test_filter_by_id_with_and_without_prefix(backend, field):
     backend.user()
     for value in (user_id, user_id.removeprefix("usr-"), str(uuid_of(user_id))):
         assert ids(backend.get("/users", f"{field}:eq:{value}")) == [user_id]
+
+
+def test_search_by_a_name_that_a_collation_takes_for_another(hankos_collation, backend):
+    made = [backend.user(fullName=name) for name in ("Rene", "Ren\u00e9", "RENE")]
+    for user_id, name in zip(made, ("Rene", "Ren\u00e9", "RENE"), strict=True):
+        assert ids(backend.get("/users", f"searchValue:eq:{name}")) == [user_id]
+        assert ids(backend.get("/users", f"fullName:eq:{name}")) == [user_id]
 
 
 def test_search_by_name_and_identifiers(backend):
