@@ -19,8 +19,8 @@ PASSCODE_COST = 4
 PASSCODE_QUEUE = 64
 
 # What is checked where there is no hash, so that this takes as long (bcrypt hashes of nobody's secret).
-NO_PASSWORD = "$2b$12$NwwpjgSEk9NO6YznPTI34uxbf2164RsNtM/UQG1Cnjnw6iMeWOJIC"  # noqa: S105 - no secret
-NO_PASSCODE = "$2b$04$SF5I1fWlwfEyfGl3jgCPFumTG5K2fpHYuGlp.O0w0xmExMxgwqJZi"
+NO_PASSWORD = "$2a$12$NwwpjgSEk9NO6YznPTI34uxbf2164RsNtM/UQG1Cnjnw6iMeWOJIC"  # noqa: S105 - no secret
+NO_PASSCODE = "$2a$04$SF5I1fWlwfEyfGl3jgCPFumTG5K2fpHYuGlp.O0w0xmExMxgwqJZi"
 
 
 class Hasher:

@@ -183,7 +183,7 @@ def test_an_account_that_may_only_read(dump: Dump, restricted: str) -> None:
 def test_a_clock_that_is_off(dump: Dump, minutes: int) -> None:
     here = FakeClock(datetime.now(UTC) + timedelta(minutes=minutes))
     database = open_database(dump.url)
-    with pytest.raises(OperatorError, match="the clock is off: .* at the database: set it"):
+    with pytest.raises(OperatorError, match=r"the clock is off: .* at the database: set it"):
         clocks.require_right(database, now=here)
     level, text = judge(clocks.read(database, now=here))
     assert (level, text[:17]) == (Level.FAILURE, "the clock is off:")

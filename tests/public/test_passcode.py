@@ -113,7 +113,7 @@ def test_the_code_stands_nowhere_but_in_the_mail(client, inbox, capsys, caplog):
     assert code not in answer.get_data(as_text=True) + output.out + output.err + caplog.text
     with database_of(client).connection():
         (row,) = Passcode.select()
-        assert row.code.startswith("$2b$04$")
+        assert row.code.startswith("$2a$04$")
 
 
 def test_letters_where_they_are_wanted(make_client, inbox):
