@@ -81,12 +81,9 @@ class ConnectTokens:
         """A page of all tokens, without their secrets; columns: id, type, status, expires."""
         with self._database.connection():
             found = rows.list_page(query)
+            matching = rows.matching(query)
             total = self._totals.of(
-                "connect_tokens",
-                query,
-                len(found),
-                lambda at_most: rows.count(query, at_most=at_most),
-                estimate=lambda: rows.estimate(query),
+                "connect_tokens", query, len(found), matching.count, estimate=matching.estimate
             )
         return Page([_record(row) for row in found], total)
 

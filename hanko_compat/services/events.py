@@ -98,7 +98,7 @@ class Events:
 
     def writes_of(self, type_: EventType) -> bool:
         """Whether `record` has anything to write of a change, and so both need a transaction."""
-        return bool(self._durable) or (bool(self._for_changes) and self._wants(type_))
+        return self.are_stored or (bool(self._for_changes) and self._wants(type_))
 
     def record(self, event: Event) -> None:
         """Tell the durable listeners. Call it inside the transaction that *event* reports."""

@@ -51,9 +51,8 @@ def fold(type_: Type, value: str) -> str:
             raise PhoneNumberInvalid
         return value
     name = value.lower()
-    if max(len(value), len(name)) > LONGEST or value != value.strip() or not value.isprintable():
-        raise UsernameInvalid
-    if hides_ascii(value):
+    is_plain = value == value.strip() and value.isprintable() and not hides_ascii(value)
+    if max(len(value), len(name)) > LONGEST or not is_plain:
         raise UsernameInvalid
     return name
 
@@ -145,12 +144,9 @@ class Identifiers:
             query = replace(query, conditions=tuple(map(_folded, query.conditions)))
         with self._database.connection():
             found = rows.list_page(query)
+            matching = rows.matching(query)
             total = self._totals.of(
-                "identifiers",
-                query,
-                len(found),
-                lambda at_most: rows.count(query, at_most=at_most),
-                estimate=lambda: rows.estimate(query),
+                "identifiers", query, len(found), matching.count, estimate=matching.estimate
             )
         return Page(found, total)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from hanko_compat.letter_case import hides_ascii
+from hanko_compat.letter_case import folded
 from hanko_compat.services.credential_records import AuthenticatorKind, Source
 from hanko_compat.storage import identifiers
 from hanko_compat.storage.identifiers import PENDING, PRIMARY
@@ -70,6 +70,4 @@ def is_known_by(user_id: UUID, username: str) -> bool:
 
 def is_same(name: str, other: str) -> bool:
     """Whether two names differ in nothing but the case of their letters; look-alikes are others."""
-    if hides_ascii(name) or hides_ascii(other):
-        return name == other
-    return name.lower() == other.lower()
+    return folded(name) == folded(other)

@@ -48,13 +48,8 @@ class SessionRecords:
         at = self._at()
         with self._database.connection():
             found = rows.list_page(query, at=at)
-            total = self._totals.of(
-                "sessions",
-                query,
-                len(found),
-                lambda at_most: rows.count(query, at=at, at_most=at_most),
-                estimate=lambda: rows.estimate(query, at=at),
-            )
+            matching = rows.matching(query, at=at)
+            total = self._totals.of("sessions", query, len(found), matching.count, estimate=matching.estimate)
             values = _best_known({row.user_id for row in found})
         return Page([self._record(row, values, at) for row in found], total)
 

@@ -72,12 +72,9 @@ class SocialAccounts:
         """A page of the accounts of all users; columns: provider, foreign_id."""
         with self._database.connection():
             found = rows.list_page(query)
+            matching = rows.matching(query)
             total = self._totals.of(
-                "social_accounts",
-                query,
-                len(found),
-                lambda at_most: rows.count(query, at_most=at_most),
-                estimate=lambda: rows.estimate(query),
+                "social_accounts", query, len(found), matching.count, estimate=matching.estimate
             )
         return Page(found, total)
 

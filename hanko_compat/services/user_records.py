@@ -134,13 +134,8 @@ class UserRecords:
         """
         with self._database.connection():
             found = rows.list_page(query)
-            total = self._totals.of(
-                "users",
-                query,
-                len(found),
-                lambda at_most: rows.count(query, at_most=at_most),
-                estimate=lambda: rows.estimate(query),
-            )
+            matching = rows.matching(query)
+            total = self._totals.of("users", query, len(found), matching.count, estimate=matching.estimate)
             ids = [user.id for user in found]
             named = identifiers.list_of_users(ids) if ids else []
             accounts = social_accounts.list_of_users(ids) if ids else []

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hanko_compat.storage import lists
-from hanko_compat.storage.lists import Branch, Query
+from hanko_compat.storage.lists import Branch, Matching, Query
 from hanko_compat.storage.models import ConnectToken
 
 TYPES = ("passkey-append", "passkey-delete", "passkey-list", "passkey-login")
@@ -59,14 +59,9 @@ def list_page(query: Query) -> list[ConnectToken]:
     return [rows[token_id] for token_id in ids if token_id in rows]
 
 
-def count(query: Query, *, at_most: int | None) -> int:
-    """How many tokens the conditions of *query* leave; *at_most*, as soon as there are so many."""
-    return lists.count(_branches(query), query.conditions, at_most=at_most)
-
-
-def estimate(query: Query) -> int | None:
-    """About how many these are, where the database knows."""
-    return lists.estimate(_branches(query), query.conditions)
+def matching(query: Query) -> Matching:
+    """All tokens that the conditions of *query* leave."""
+    return Matching(_branches(query), query.conditions)
 
 
 def _branches(query: Query) -> list[Branch]:

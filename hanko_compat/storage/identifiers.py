@@ -8,7 +8,7 @@ from uuid import UUID
 from peewee import JOIN
 
 from hanko_compat.storage import lists
-from hanko_compat.storage.lists import Branch, Query
+from hanko_compat.storage.lists import Branch, Matching, Query
 from hanko_compat.storage.models import Email, EmailValue, Identifier, PrimaryEmail, Username
 from hanko_compat.storage.statements import Statement, argument
 
@@ -201,14 +201,9 @@ def list_page(query: Query) -> list[IdentifierRecord]:
     return [found[key] for _, key in keys if key in found]
 
 
-def count(query: Query, *, at_most: int | None) -> int:
-    """How many identifiers the conditions of *query* leave; *at_most*, as soon as there are so many."""
-    return lists.count(_branches(), query.conditions, at_most=at_most)
-
-
-def estimate(query: Query) -> int | None:
-    """About how many these are, where the database knows."""
-    return lists.estimate(_branches(), query.conditions)
+def matching(query: Query) -> Matching:
+    """All identifiers that the conditions of *query* leave."""
+    return Matching(_branches(), query.conditions)
 
 
 def _branches() -> list[Branch]:

@@ -16,6 +16,8 @@ from uuid import UUID
 import peewee
 from peewee import SQL, Value, fn
 
+from hanko_compat.storage.dialects import is_mysql, is_postgres
+
 Operator = Literal["eq", "gt", "lt"]
 
 COLUMNS = (SQL("branch"), SQL("id"), SQL("sort_key"))
@@ -143,10 +145,9 @@ def count(branches: Sequence[Branch], conditions: Sequence[Condition], *, at_mos
 
 def estimate(branches: Sequence[Branch], conditions: Sequence[Condition]) -> int | None:
     """About how many rows there are, without a look at them; None where the database has no idea."""
-    database = _database(branches)
-    if database.dialect != "postgres":
+    if not is_postgres(branches[0].model):
         return None
-    total = 0
+    database, total = _database(branches), 0
     for branch in branches:
         rows = branch.select(conditions, Value(1, unpack=False).alias("one"))
         if rows is not None:
@@ -156,13 +157,29 @@ def estimate(branches: Sequence[Branch], conditions: Sequence[Condition]) -> int
     return total
 
 
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The rows of a list that meet all conditions, on whatever page they are."""
+
+    branches: Sequence[Branch]
+    conditions: Sequence[Condition]
+
+    def count(self, at_most: int | None) -> int:
+        """How many there are; *at_most*, as soon as there are so many."""
+        return count(self.branches, self.conditions, at_most=at_most)
+
+    def estimate(self) -> int | None:
+        """About how many there are, where the database knows."""
+        return estimate(self.branches, self.conditions)
+
+
 @contextmanager
 def _planning(branches: Sequence[Branch]) -> Iterator[None]:
     """Let PostgreSQL plan the queries of this block as such queries need it."""
-    database = _database(branches)
-    if database.dialect != "postgres":
+    if not is_postgres(branches[0].model):
         yield
         return
+    database = _database(branches)
     with database.atomic():
         database.execute_sql(POSTGRES)
         yield
@@ -174,7 +191,7 @@ def _database(branches: Sequence[Branch]) -> Any:
 
 def equal(column: Any, text: str) -> Any:
     """Whether a column holds this *text* and no other, whatever its collation takes for equal."""
-    if not isinstance(column.model._meta.database, peewee.MySQLDatabase):
+    if not is_mysql(column.model):
         return column == text
     # The first condition finds more than was asked for, by an index.
     return (column == text) & (column.collate("utf8mb4_bin") == text)
@@ -262,7 +279,7 @@ def _count_branch(branch: Branch, conditions: Sequence[Condition], *, at_most: i
     if at_most is not None:
         rows = rows.limit(at_most)
     counted = peewee.Select([rows.alias("counted")], [fn.COUNT(SQL("*"))])
-    total = int(counted.bind(branch.model._meta.database).scalar())
+    total = int(counted.bind(_database([branch])).scalar())
     if not is_rest:
         return total
     others = [each for each in conditions if each.column not in branch.constants]

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from hanko_compat.storage import lists
-from hanko_compat.storage.lists import Branch, Query
+from hanko_compat.storage.lists import Branch, Matching, Query
 from hanko_compat.storage.models import Session
 
 ACTIVE, EXPIRED, INACTIVE = "active", "expired", "inactivity_reached"
@@ -51,14 +51,9 @@ def list_page(query: Query, *, at: At) -> list[SessionRow]:
     return [rows[session_id] for session_id in ids if session_id in rows]
 
 
-def count(query: Query, *, at: At, at_most: int | None) -> int:
-    """How many sessions the conditions of *query* leave; *at_most*, as soon as there are so many."""
-    return lists.count(_branches(query, at), query.conditions, at_most=at_most)
-
-
-def estimate(query: Query, *, at: At) -> int | None:
-    """About how many these are, where the database knows."""
-    return lists.estimate(_branches(query, at), query.conditions)
+def matching(query: Query, *, at: At) -> Matching:
+    """All sessions that the conditions of *query* leave."""
+    return Matching(_branches(query, at), query.conditions)
 
 
 def _select() -> Any:

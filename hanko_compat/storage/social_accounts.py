@@ -11,7 +11,7 @@ from uuid import UUID
 from peewee import JOIN
 
 from hanko_compat.storage import lists
-from hanko_compat.storage.lists import Branch, Query
+from hanko_compat.storage.lists import Branch, Matching, Query
 from hanko_compat.storage.models import Email, Identity, SocialAccount
 
 
@@ -66,14 +66,9 @@ def list_page(query: Query, *, user_id: UUID | None = None) -> list[SocialAccoun
     return [found[each] for each in ids if each in found]
 
 
-def count(query: Query, *, at_most: int | None) -> int:
-    """How many accounts the conditions of *query* leave; *at_most*, as soon as there are so many."""
-    return lists.count(_branches(None), query.conditions, at_most=at_most)
-
-
-def estimate(query: Query) -> int | None:
-    """About how many these are, where the database knows."""
-    return lists.estimate(_branches(None), query.conditions)
+def matching(query: Query) -> Matching:
+    """All accounts that the conditions of *query* leave."""
+    return Matching(_branches(None), query.conditions)
 
 
 def _branches(user_id: UUID | None) -> list[Branch]:

@@ -18,29 +18,29 @@ class _Slot(NamedTuple):
     convert: Callable[[Any], Any]
 
 
-class _Built(NamedTuple):
-    """A query with its SQL; ``slots`` holds what is no slot as it is.
+class _Built:
+    """A query with its SQL; ``slots`` holds what is no slot as it is. Threads share it."""
 
-    ``converters`` of columns are known after the first run of a query that gives tuples.
-    """
-
-    query: Any
-    sql: str
-    slots: tuple[Any, ...]
-    converters: list[Callable[[Any], Any] | None]
+    def __init__(self, query: Any) -> None:
+        self._query = query
+        self.sql, self.slots = query.sql()
+        # Known after the first run of a query that gives tuples; put down as a whole, as two threads may
+        # find them out at once.
+        self._converters: tuple[Callable[[Any], Any] | None, ...] | None = None
 
     def rows(self, cursor: Any) -> list[Any]:
         """What the query gives; peewee would find out anew each time which column is converted and how."""
-        if not self.converters:
-            wrapper = self.query.clone()._get_cursor_wrapper(cursor)
+        if self._converters is None:
+            wrapper = self._query.clone()._get_cursor_wrapper(cursor)
             if not isinstance(wrapper, peewee.ModelTupleCursorWrapper):
                 return list(wrapper)
             wrapper.initialize()
-            self.converters.extend(wrapper.converters)
+            self._converters = tuple(wrapper.converters)
+        converters = self._converters
         return [
             tuple(
                 value if convert is None else convert(value)
-                for value, convert in zip(row, self.converters, strict=True)
+                for value, convert in zip(row, converters, strict=True)
             )
             for row in cursor.fetchall()
         ]
@@ -88,9 +88,7 @@ class Statement:
         database = self._model._meta.database
         built = self._built.get(database)
         if built is None:
-            query = self._build()
-            sql, slots = query.sql()
-            built = self._built[database] = _Built(query, sql, slots, converters=[])
+            built = self._built[database] = _Built(self._build())
         return built, database.execute_sql(built.sql, built.parameters(values))
 
 

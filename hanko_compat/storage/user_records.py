@@ -9,7 +9,7 @@ from peewee import JOIN, fn
 
 from hanko_compat.letter_case import folded
 from hanko_compat.storage import lists
-from hanko_compat.storage.lists import Branch, Condition, Query
+from hanko_compat.storage.lists import Branch, Condition, Matching, Query
 from hanko_compat.storage.models import Email, Identifier, User, Username, UserState
 from hanko_compat.storage.statements import Statement, argument
 from hanko_compat.storage.users import SETTLED
@@ -27,7 +27,7 @@ _CREATE = Statement(
     lambda: User.insert(
         id=argument("user_id", User.id),
         name=argument("name", User.name),
-        given_name=argument("given_name", User.given_name),
+        given_name=SETTLED,
         created_at=argument("now", User.created_at),
         updated_at=argument("now", User.updated_at),
     ),
@@ -62,7 +62,7 @@ def create(
     Raises:
         IntegrityError: another user has the *webauthn_id*.
     """
-    _CREATE.count(user_id=user_id, name=name, given_name=SETTLED, now=now)
+    _CREATE.count(user_id=user_id, name=name, now=now)
     if status != ACTIVE or webauthn_id is not None:
         _CREATE_STATE.count(user_id=user_id, status=status, webauthn_id=webauthn_id, created_at=now)
     stored = _as_stored(now)
@@ -94,14 +94,9 @@ def list_page(query: Query) -> list[UserRecord]:
     return [rows[user_id] for user_id in ids if user_id in rows]
 
 
-def count(query: Query, *, at_most: int | None) -> int:
-    """How many users the conditions of *query* leave; *at_most*, as soon as there are so many."""
-    return lists.count(_branches(query), query.conditions, at_most=at_most)
-
-
-def estimate(query: Query) -> int | None:
-    """About how many these are, where the database knows."""
-    return lists.estimate(_branches(query), query.conditions)
+def matching(query: Query) -> Matching:
+    """All users that the conditions of *query* leave."""
+    return Matching(_branches(query), query.conditions)
 
 
 def _records() -> Any:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from peewee import fn
 
+from hanko_compat.storage import primary_emails
 from hanko_compat.storage.models import (
     Email,
     Identifier,
     Identity,
     PasswordCredential,
-    PrimaryEmail,
     User,
     Username,
     WebauthnCredential,
@@ -77,7 +77,7 @@ def delete(user_id: UUID) -> bool:
     # No foreign key ties ceremonies that have begun to their user.
     WebauthnSessionData.delete().where(WebauthnSessionData.user_id == user_id).execute()
     # MariaDB refuses to delete an address that is somebody's primary one, even along with the user.
-    PrimaryEmail.delete().where(PrimaryEmail.user == user_id).execute()
+    primary_emails.delete(user_id)
     # Before the cascade comes to the user handles, which credentials refer to with no action on delete.
     WebauthnCredential.delete().where(WebauthnCredential.user == user_id).execute()
     return User.delete().where(User.id == user_id).execute() == 1

@@ -3,25 +3,20 @@
 import http.client
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
-from threading import Barrier, Event, Lock
+from threading import Event, Lock
 from types import TracebackType
 from typing import Any
 
+from tests.faults.racing import at_once
 from tests.servers.hanko_compat import Answer, HankoCompat, message, parse
 from tests.servers.process import PATIENCE, PAUSE
 
 
-def at_once(server: HankoCompat, addresses: list[str]) -> list[Answer]:
+def sign_up_at_once(server: HankoCompat, addresses: list[str]) -> list[Answer]:
     """Sign all *addresses* up at the same moment."""
-    gate = Barrier(len(addresses))
-
-    def sign_up(address: str) -> Answer:
-        gate.wait()
-        return server.request("POST", "/users", {"email": address})
-
-    with ThreadPoolExecutor(len(addresses)) as pool:
-        return list(pool.map(sign_up, addresses))
+    return at_once([partial(server.request, "POST", "/users", {"email": address}) for address in addresses])
 
 
 @dataclass

@@ -1,13 +1,11 @@
 """Passwords and addresses changed many times at one moment, over four workers (security items 9 and 12)."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 
 from tests.faults.conftest import Starter
+from tests.faults.racing import at_once
 from tests.servers.hanko_compat import Answer, HankoCompat
 
 pytestmark = pytest.mark.servers
@@ -44,18 +42,6 @@ def token_of(answer: Answer) -> str:
     """The session token that an answer hands out."""
     cookies = [line for line in answer.headers.get_all("Set-Cookie") if line.startswith("hanko=")]
     return cookies[0].partition("=")[2].partition(";")[0]
-
-
-def at_once(calls: list[Callable[[], Answer]]) -> list[Answer]:
-    """Make all *calls* at the same moment."""
-    gate = Barrier(len(calls))
-
-    def make(call: Callable[[], Answer]) -> Answer:
-        gate.wait()
-        return call()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(make, calls))
 
 
 def test_no_more_addresses_than_are_allowed(start: Starter) -> None:

@@ -20,7 +20,8 @@ from hanko_compat.storage.models import (
 from tests.backend.server import basic
 from tests.faults import rows
 from tests.faults.conftest import Starter
-from tests.faults.test_account_races import at_once, token_of
+from tests.faults.racing import at_once
+from tests.faults.test_account_races import token_of
 from tests.servers.hanko_compat import Answer, HankoCompat
 
 pytestmark = pytest.mark.servers

@@ -3,8 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from tests.backend.server import basic
 from tests.backend.test_challenges import ADDRESS, COMPLETED, EXPIRED, NUMBER, WRONG, body, other_than
 from tests.faults import rows
 from tests.faults.conftest import Starter
+from tests.faults.racing import at_once
 from tests.gateway import HttpGateway
 from tests.servers.hanko_compat import Answer, HankoCompat
 
@@ -44,14 +44,8 @@ class Backend:
         return made
 
     def verify_at_once(self, made: dict[str, Any], codes: list[str]) -> list[Answer]:
-        gate = Barrier(len(codes))
-
-        def verify(code: str) -> Answer:
-            gate.wait()
-            return self.call("PATCH", f"/{self.user_id}/challenges/{made['challengeID']}", {"value": code})
-
-        with ThreadPoolExecutor(len(codes)) as pool:
-            return list(pool.map(verify, codes))
+        path = f"/{self.user_id}/challenges/{made['challengeID']}"
+        return at_once([partial(self.call, "PATCH", path, {"value": code}) for code in codes])
 
 
 def told(answers: list[Answer]) -> Counter[tuple[str, str]]:

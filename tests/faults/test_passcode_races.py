@@ -1,8 +1,7 @@
 """Many log-ins with one passcode at one moment, over four workers (security items 3 and 8)."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -11,6 +10,7 @@ from hanko_compat.storage.models import Passcode, Session
 from tests.factories import make_passcode
 from tests.faults import rows
 from tests.faults.conftest import Starter
+from tests.faults.racing import at_once
 from tests.servers.hanko_compat import Answer, HankoCompat
 
 pytestmark = pytest.mark.servers
@@ -29,14 +29,8 @@ def mailed(url: str) -> UUID:
 
 
 def finalize_at_once(server: HankoCompat, passcode_id: UUID, codes: list[str]) -> list[Answer]:
-    gate = Barrier(len(codes))
-
-    def finalize(code: str) -> Answer:
-        gate.wait()
-        return server.request("POST", "/passcode/login/finalize", {"id": str(passcode_id), "code": code})
-
-    with ThreadPoolExecutor(len(codes)) as pool:
-        return list(pool.map(finalize, codes))
+    bodies = [{"id": str(passcode_id), "code": code} for code in codes]
+    return at_once([partial(server.request, "POST", "/passcode/login/finalize", body) for body in bodies])
 
 
 def left(url: str) -> list[int]:

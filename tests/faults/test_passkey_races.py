@@ -1,10 +1,8 @@
 """Servers' passkeys over four workers: challenges, answers and signed data count once (items 14, 15, 27)."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from functools import partial
-from threading import Barrier
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -23,6 +21,7 @@ from tests.backend.ceremonies import Ceremonies
 from tests.backend.server import Server, basic
 from tests.faults import rows
 from tests.faults.conftest import Starter
+from tests.faults.racing import at_once
 from tests.servers.hanko_compat import HankoCompat
 
 pytestmark = pytest.mark.servers
@@ -55,18 +54,6 @@ class RemoteServer(Server):
 @pytest.fixture
 def passkeys(start: Starter) -> Ceremonies:
     return Ceremonies(RemoteServer(start(SETTINGS)))
-
-
-def at_once(calls: Sequence[Callable[[], Answered]]) -> list[Answered]:
-    """What the calls answer that are all made at the same moment."""
-    gate = Barrier(len(calls))
-
-    def wait_and_call(call: Callable[[], Answered]) -> Answered:
-        gate.wait()
-        return call()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(wait_and_call, calls))
 
 
 def statuses(answers: Sequence[Answered]) -> Counter[int]:

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +11,7 @@ import pytest
 from hanko_compat.storage.database import open_database
 from hanko_compat.storage.models import RateLimit
 from tests.faults.conftest import Starter
+from tests.faults.racing import at_once
 from tests.servers.hanko_compat import HankoCompat, UnderGunicorn, wait_until
 from tests.servers.redis import Redis
 from tests.servers.run import Run
@@ -37,15 +37,10 @@ def on(redis: Redis) -> dict[str, Any]:
 
 def statuses(server: HankoCompat, requests: list[tuple[str, dict[str, str], dict[str, str]]]) -> Counter[int]:
     """How often each status comes back when all *requests* (path, body, headers) are sent at once."""
-    gate = Barrier(len(requests))
-
-    def send(request: tuple[str, dict[str, str], dict[str, str]]) -> int:
-        path, body, headers = request
-        gate.wait()
-        return server.request("POST", path, body, **headers).status
-
-    with ThreadPoolExecutor(len(requests)) as pool:
-        return Counter(pool.map(send, requests))
+    answers = at_once(
+        [partial(server.request, "POST", path, body, **headers) for path, body, headers in requests]
+    )
+    return Counter(answer.status for answer in answers)
 
 
 def look_up(server: HankoCompat, times: int) -> Counter[int]:

@@ -12,7 +12,7 @@ from hanko_compat.errors import (
     UserVerificationMissing,
 )
 from hanko_compat.services.passkey_registrations import Attestation
-from hanko_compat.storage import primary_emails, users
+from hanko_compat.storage import users
 from hanko_compat.storage.models import AuditLog, WebauthnCredential
 from tests.authenticator import UP, Authenticator
 from tests.factories import make_account
@@ -101,7 +101,7 @@ def test_a_challenge_of_somebody_else_is_audited(make_services):
 def test_a_user_who_was_deleted_gets_no_passkey(services):
     user_id = make_account().user_id
     options = options_for(services, user_id)
-    services.database.transaction(lambda: (primary_emails.delete(user_id), users.delete(user_id)))
+    services.database.transaction(lambda: users.delete(user_id))
     with pytest.raises(RegistrationChallengeUnknown):  # deleted with its user
         finish(services, user_id, Authenticator().create(options))
     with pytest.raises(SessionInvalid):

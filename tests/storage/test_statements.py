@@ -1,5 +1,7 @@
 """Statements give what the query itself gives, and are built once for each database."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,11 +14,21 @@ from hanko_compat.storage.statements import Statement, argument
 from hanko_compat.wiring import Services
 from tests.clock import FakeClock
 from tests.factories import make_email, make_user
+from tests.faults.racing import at_once
 
 
 @pytest.fixture
 def database(services: Services) -> Database:
     return services.database
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads that are interrupted nearly anywhere."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 def test_a_statement_finds_what_the_query_finds(database: Database) -> None:
@@ -88,3 +100,21 @@ def test_a_statement_is_built_once_for_each_database(database: Database, tmp_pat
         assert find.first(id=user.id) is None
     other.close_all()
     assert built == [database.peewee, other.peewee]
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_threads_may_share_a_statement_from_its_first_run(database: Database) -> None:
+    with database.connection():
+        user = make_user()
+    for _ in range(50):
+        find = Statement(
+            User,
+            lambda: User.select(User.id, User.name).where(User.id == argument("id", User.id)).tuples(),
+        )
+
+        def look(find: Statement = find) -> object:
+            with database.connection():
+                return find.first(id=user.id)
+
+        assert at_once([look] * 4) == [(user.id, None)] * 4
+        assert look() == (user.id, None)

@@ -58,12 +58,17 @@ INDEXES = (
     ),
 )
 
+# MySQL would drop those that it has made with the foreign keys, which end with the primary key anyway.
+NOT_ON_MYSQL = {
+    "emails_user_id_id_address_idx",
+    "sessions_user_id_id_created_at_expires_at_last_used_idx",
+}
+
 
 def up(migrator: SchemaMigrator, db: Database) -> None:
     """Make those of the indexes whose columns no other index has."""
     for name, table, columns in INDEXES:
-        if isinstance(db, MySQLDatabase) and columns[0] == "user_id" and table != "usernames":
-            # MySQL would drop what it has made with the foreign key, which ends with the id anyway.
+        if isinstance(db, MySQLDatabase) and name in NOT_ON_MYSQL:
             continue
         if columns not in {tuple(index.columns) for index in db.get_indexes(table)}:
             migrator.migrate(migrator.add_index(table, columns, name=name))
