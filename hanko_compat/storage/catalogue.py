@@ -45,7 +45,7 @@ def inspect(database: Database) -> Layout:
         DatabaseUnavailable: no answer.
     """
     with database.connection():
-        tables = _columns(database)
+        tables = columns(database)
         if HANKO_HISTORY in tables:
             _require_layout(tables)
             is_v3 = "tenants" in tables
@@ -64,7 +64,8 @@ def inspect(database: Database) -> Layout:
         return Layout(owner="nobody", version=None, tenants=0, pending=pending)
 
 
-def _columns(database: Database) -> dict[str, set[str]]:
+def columns(database: Database) -> dict[str, set[str]]:
+    """Every table with the names of its columns. Needs a connection."""
     tables: dict[str, set[str]] = {}
     for table, column in database.peewee.execute_sql(COLUMNS[database.dialect]).fetchall():
         tables.setdefault(table, set()).add(column)
