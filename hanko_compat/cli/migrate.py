@@ -1,4 +1,4 @@
-"""``migrate``: make the tables, say what is missing, add indexes to a database that Hanko owns, copy it all."""
+"""``migrate``: make the tables, say what is missing, add indexes to a database that Hanko owns; copy all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

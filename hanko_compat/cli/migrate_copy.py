@@ -33,9 +33,9 @@ from hanko_compat.storage.database import Database, open_unbound
 def copy(*, source_url: str, target_url: str) -> None:
     """Copy a whole installation into an empty database: users, credentials, sessions, signing keys, all.
 
-    Stop every server on the source first: what is written meanwhile is missed, and the command says so at its
-    end and fails. The target gets the tables of `migrate up`. Both databases are then read once more, and rows
-    and checksums of each table compared. The source is only read.
+    Stop every server on the source first: what is written meanwhile is missed, and the command says so at
+    its end and fails. The target gets the tables of `migrate up`. Both databases are then read once more, and
+    rows and checksums of each table compared. The source is only read.
 
     When it is interrupted, run it again: it goes on where it was. Until it has finished, `serve` refuses the
     target.
@@ -64,8 +64,7 @@ def _report(verified: Sequence[Verified], left_behind: Sequence[str], target: Da
         click.echo(f"{each.tally.rows:>10}  {each.tally.checksum}  {each.table}")
     rows = sum(each.tally.rows for each in filled)
     click.echo(
-        f"Rows and checksums of {len(verified)} tables agree: {rows} rows in {len(filled)} tables, the others are"
-        " empty."
+        f"Rows and checksums of {len(verified)} tables agree: {rows} rows, {len(filled)} tables not empty."
     )
     for table in left_behind:
         click.echo(f"Left behind: {table}, a table of Hanko 3 that nothing here reads.")

@@ -227,7 +227,9 @@ class PasskeyLogIns:
             self._sessions.store(new)
             type_ = EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED
             details = {"credential_id": credential.id}
-            done = Event(type=type_, client=client, user_id=new.user_id, email=subject.address, details=details)
+            done = Event(
+                type=type_, client=client, user_id=new.user_id, email=subject.address, details=details
+            )
             self._events.record(done)
             return subject, done
 

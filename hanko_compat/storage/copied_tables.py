@@ -16,6 +16,7 @@ from uuid import UUID
 import peewee
 from peewee import __exception_wrapper__
 
+from hanko_compat import errors
 from hanko_compat.storage.database import Database
 from hanko_compat.storage.models import ALL_TABLES
 
@@ -47,27 +48,32 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """A table; ``columns`` begins with its primary key, ``converters`` bring their values into the one form."""
+    """A table; ``columns`` begins with its primary key, ``converters`` bring values into the one form."""
 
     name: str
     columns: tuple[str, ...]
     converters: tuple[Callable[[Any], Any], ...]
 
     def read(self, database: Database, *, after: str | None) -> list[Row]:
-        """The next rows in the order of the primary key, behind *after*, which is one as text; None: the first.
+        """The next rows by primary key, behind *after*, which is one as text; None: the first ones.
 
         Raises:
-            ValueError: a value is not of its column's kind.
+            CopyRefused: a value is not of its column's kind.
         """
-        table, key, *_ = self._quoted(database)
-        behind = f" WHERE {key} > {database.peewee.param}" if after is not None else ""
-        statement = (
-            f"SELECT {', '.join(self._quoted(database)[1:])} FROM {table}{behind} ORDER BY {key} LIMIT {BATCH}"  # noqa: S608
-        )
+        table, *columns = self._quoted(database)
+        key = columns[0]
+        behind = f"WHERE {key} > {database.peewee.param}" if after is not None else ""
+        statement = f"SELECT {', '.join(columns)} FROM {table} {behind} ORDER BY {key} LIMIT {BATCH}"  # noqa: S608
         parameters = () if after is None else (self.converters[0](after),)
-        with database.connection():
-            found = database.peewee.execute_sql(statement, parameters).fetchall()
-        return [self._in_one_form(row) for row in found]
+        try:
+            with database.connection():
+                found = database.peewee.execute_sql(statement, parameters).fetchall()
+            return [self._in_one_form(row) for row in found]
+        except (ValueError, peewee.DataError) as error:
+            place = f"behind {after}" if after else "from the first on"
+            raise errors.CopyRefused(
+                f"{database.name}: rows of {self.name} ({place}) can't be read: {error}"
+            ) from error
 
     def read_all(self, database: Database) -> Iterator[list[Row]]:
         """All rows, a batch at a time."""
@@ -110,7 +116,9 @@ def tables(*, has_whole_seconds: bool) -> tuple[CopiedTable, ...]:
 def _table(model: type[peewee.Model], *, has_whole_seconds: bool) -> CopiedTable:
     meta = model._meta
     fields = sorted(meta.sorted_fields, key=lambda field: field is not meta.primary_key)
-    kinds = _KINDS | {"DATETIME": partial(_moment, timespec="seconds" if has_whole_seconds else "microseconds")}
+    kinds = _KINDS | {
+        "DATETIME": partial(_moment, timespec="seconds" if has_whole_seconds else "microseconds")
+    }
     return CopiedTable(
         name=meta.table_name,
         columns=tuple(field.column_name for field in fields),

@@ -37,12 +37,15 @@ class CopyProgress(peewee.Model):
         table_name = TABLE
 
 
+NOTHING = Tally()
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What was copied of a table, and the key of the last row; None before the first."""
 
     last_key: str | None = None
-    tally: Tally = Tally()
+    tally: Tally = NOTHING
 
 
 def is_unfinished(database: Database) -> bool:
@@ -69,9 +72,7 @@ def begin(database: Database, *, source: str, tables: Iterable[str]) -> None:
         known = {row.table_name for row in CopyProgress.select()}
         for name in tables:
             if name not in known:
-                CopyProgress.create(
-                    table_name=name, source=source, row_count=0, digest=Tally().checksum
-                )
+                CopyProgress.create(table_name=name, source=source, row_count=0, digest=NOTHING.checksum)
 
     with database.connection(), database.peewee.bind_ctx([CopyProgress]):
         CopyProgress.create_table(safe=True)

@@ -69,7 +69,7 @@ class Copy:
         """
         for table in self._tables:
             progress = self._progress[table.name]
-            while rows := self._read(table, progress):
+            while rows := table.read(self._source, after=progress.last_key):
                 progress = self._progress[table.name] = self._store(table, rows, progress)
                 advance(len(rows))
 
@@ -79,7 +79,9 @@ class Copy:
         Raises:
             CopyRefused: they differ; the text names the tables.
         """
-        changed, damaged, verified = [], [], []
+        verified = []
+        changed: list[str] = []
+        damaged: list[str] = []
         for table in self._tables:
             copied = self._progress[table.name].tally
             for database, differing in ((self._source, changed), (self._target, damaged)):
@@ -107,15 +109,6 @@ class Copy:
                     "SELECT setval(pg_get_serial_sequence('jwks', 'id'), (SELECT max(id) FROM jwks))"
                 )
         copy_progress.end(self._target)
-
-    def _read(self, table: CopiedTable, progress: Progress) -> list[Row]:
-        try:
-            return table.read(self._source, after=progress.last_key)
-        except (ValueError, DatabaseError) as error:
-            raise errors.CopyRefused(
-                f"{self._source.name}: the rows of {table.name} behind {progress.last_key or 'the first'}"
-                f" can't be read: {_first_line(error)}"
-            ) from error
 
     def _store(self, table: CopiedTable, rows: Sequence[Row], before: Progress) -> Progress:
         after = Progress(str(rows[-1][0]), before.tally.plus(rows))
@@ -181,7 +174,9 @@ def _tables_of(source: Database, *, has_whole_seconds: bool) -> tuple[CopiedTabl
     copied = tables(has_whole_seconds=has_whole_seconds)
     layout = _inspected(source)
     if layout.owner == "nobody":
-        raise errors.CopyRefused(f"{source.name} holds no installation: neither Hanko nor hanko_compat made tables")
+        raise errors.CopyRefused(
+            f"{source.name} holds no installation: neither Hanko nor hanko_compat made tables"
+        )
     if copy_progress.is_unfinished(source):
         raise errors.CopyRefused(f"{source.name} is an unfinished copy itself: finish that one first")
     if layout.tenants > 1:
@@ -194,7 +189,8 @@ def _tables_of(source: Database, *, has_whole_seconds: bool) -> tuple[CopiedTabl
     if layout.owner == "hanko" and not _has_table(source, history.TABLE):
         return copied[: len(HANKO_TABLES)]  # nobody has made our own tables there, nor need they
     raise errors.CopyRefused(
-        f"the schema of {source.name} lacks {', '.join(layout.pending)}; run `hanko-compat migrate up` on it first"
+        f"the schema of {source.name} lacks {', '.join(layout.pending)}; run `hanko-compat migrate up` on it"
+        " first"
     )
 
 

@@ -95,7 +95,9 @@ NEW = {
 def requests(table: dict[str, list[str]]) -> list[tuple[str, str]]:
     """Each method of each path, preflights too."""
     return [
-        (method, path.replace("{id}", ID)) for path, methods in table.items() for method in [*methods, "OPTIONS"]
+        (method, path.replace("{id}", ID))
+        for path, methods in table.items()
+        for method in [*methods, "OPTIONS"]
     ]
 
 

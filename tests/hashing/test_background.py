@@ -19,7 +19,9 @@ def test_work_steps_back_and_its_caller_does_not() -> None:
     assert niceness() == before
 
 
-def test_where_priorities_are_forbidden_the_work_is_done_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_priorities_are_forbidden_the_work_is_done_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def forbidden(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")  # as under a filter of system calls
 

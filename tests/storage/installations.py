@@ -36,14 +36,18 @@ def odd_rows() -> list[tuple[str, dict[str, Any]]]:
     times = {"created_at": ODD_TIMES[0], "updated_at": ODD_TIMES[1]}
     for number, text in enumerate(ODD_TEXTS):
         user = {"id": identifier(1, number), "created_at": ODD_TIMES[number % 4], "updated_at": ODD_TIMES[1]}
-        rows.append(("users", user | {"name": text, "given_name": None, "picture": LONG if number % 2 else None}))
+        rows.append(
+            ("users", user | {"name": text, "given_name": None, "picture": LONG if number % 2 else None})
+        )
     for number, address in enumerate(ODD_ADDRESSES):
         owner = {"user_id": None if number % 2 else identifier(1, number)}
         email = {"id": identifier(2, number), "address": address, "verified": bool(number % 2)}
         rows.append(("emails", email | owner | times))
     for number, text in enumerate(ODD_TEXTS):
         session = {"id": identifier(3, number), "user_id": identifier(1, number), "user_agent": text}
-        rows.append(("sessions", session | {"last_used": ODD_TIMES[number % 4] if number % 2 else None} | times))
+        rows.append(
+            ("sessions", session | {"last_used": ODD_TIMES[number % 4] if number % 2 else None} | times)
+        )
     for number, name in enumerate(ODD_CREDENTIALS):
         flags = {"backup_eligible": bool(number % 2), "backup_state": False, "mfa_only": not number % 2}
         credential = {
@@ -64,7 +68,9 @@ def odd_rows() -> list[tuple[str, dict[str, Any]]]:
 
 def audit_log() -> dict[str, Any]:
     required = ("type", "meta_http_request_id", "meta_source_ip", "meta_user_agent")
-    return {"id": identifier(4, 1), "details": '{"ä": [null, true, 1.0, "\\u0000"]}'} | dict.fromkeys(required, "")
+    return {"id": identifier(4, 1), "details": '{"ä": [null, true, 1.0, "\\u0000"]}'} | dict.fromkeys(
+        required, ""
+    )
 
 
 def identifier(kind: int, number: int) -> str:

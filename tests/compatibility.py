@@ -1,0 +1,212 @@
+"""docs/compatibility.md, written by a run of the tests: what is answered as recorded, and which clients work.
+
+``make compatibility`` runs the tests that it reports on with ``--write-compatibility``.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from tests.public.specification import Specification
+
+PAGE = Path(__file__).parents[1] / "docs" / "compatibility.md"
+PUBLISHED = Path(__file__).parent / "data" / "openapi-public.yaml"
+PROPERTY = "compatibility"
+"""The name under which a test tells a list: database, variant, scenario, exchanges of the replay."""
+
+DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL", "mariadb": "MariaDB"}
+OUTCOMES = {  # the worst one of several counts
+    "same": "yes",
+    "on purpose": "on purpose otherwise",
+    "later": "not yet",
+    "different": "NO",
+}
+PREFLIGHT = "OPTIONS"
+ELSEWHERE = "no such endpoint"
+NOT_RUN = "not run"
+
+INTRODUCTION = """\
+# Compatibility
+
+Written by a run of the tests (`make compatibility`), not by hand: what the running original answered,
+recorded as traces, against what hanko_compat answers, exchange by exchange; and which unmodified clients
+work.
+
+An answer agrees when status, body, headers and cookies do, down to the texts of errors.
+
+- **yes**: as recorded
+- **on purpose otherwise**: a fault of the original or an accident of its framework, which has another answer
+  here: [differences.md](differences.md) says which and why
+- **not yet**: [not served](../README.md#what-is-served), or it follows from something that is not
+- **NO**: a fault
+"""
+
+
+class Clients(NamedTuple):
+    """Tests that drive a client, by what stands in their names."""
+
+    name: str
+    tests: str
+
+
+CLIENTS = (
+    Clients("`hanko-elements` 0.12.0 in Chromium", r"tests/browser/test_(hanko_\w+)\.py::test_(\w+)(.*)"),
+    Clients("`hanko-frontend-sdk` 0.12.0 in Chromium", r"tests/browser/sdk/test_(\w+)\.py::test_(\w+)(.*)"),
+    Clients(
+        "Corbado's SDK for Python 2",
+        r"tests/sdks/test_(python_services|operations)\.py::test_((?!\w+_node_)\w+)(?!\[node)(.*)",
+    ),
+    Clients(
+        "Corbado's SDK for Node 3",
+        r"tests/sdks/test_(node_services|operations)\.py::test_((?!\w+_python_)\w+)(?!\[python)(.*)",
+    ),
+)
+
+
+class Row(NamedTuple):
+    """A line of the table of endpoints."""
+
+    endpoint: str
+    status: int
+    variant: str
+
+
+@dataclass
+class Compatibility:
+    """What the tests have told so far."""
+
+    outcomes: dict[Row, dict[str, set[str]]] = field(default_factory=dict)  # by database
+    scenarios: dict[Row, set[str]] = field(default_factory=dict)
+    exchanges: dict[str, Counter[str]] = field(default_factory=dict)  # by database
+    traces: dict[str, set[str]] = field(default_factory=dict)  # by database
+    clients: dict[str, dict[str, dict[str, bool]]] = field(default_factory=dict)  # by area and scenario
+
+    def add_replay(
+        self, database: str, variant: str, scenario: str, exchanges: Iterable[Iterable[Any]]
+    ) -> None:
+        """Take what a replayed trace has told."""
+        self.traces.setdefault(database, set()).add(f"{variant}/{scenario}")
+        for method, path, status, outcome in exchanges:
+            row = Row(endpoint_of(method, path), status, variant)
+            self.scenarios.setdefault(row, set()).add(scenario)
+            self.outcomes.setdefault(row, {}).setdefault(database, set()).add(outcome)
+            self.exchanges.setdefault(database, Counter())[outcome] += 1
+
+    def add_test(self, name: str, *, has_passed: bool) -> None:
+        """Take the outcome of a test, when it is one of a client's."""
+        for client in CLIENTS:
+            found = re.fullmatch(client.tests, name)
+            if found:
+                area, scenario = (part.replace("_", " ") for part in found.groups()[:2])
+                known = self.clients.setdefault(client.name, {}).setdefault(area, {})
+                known[scenario] = has_passed and known.get(scenario, True)
+
+    def page(self) -> str:
+        """The whole page."""
+        return "\n".join([INTRODUCTION, *self._summary(), *self._clients(), *self._endpoints()])
+
+    def _summary(self) -> Iterator[str]:
+        yield "## Databases\n"
+        yield "| database | traces | exchanges | yes | on purpose otherwise | not yet | NO |"
+        yield "|---|---|---|---|---|---|---|"
+        for database, name in DATABASES.items():
+            counts = self.exchanges.get(database, Counter())
+            numbers = [len(self.traces.get(database, ())), counts.total(), *(counts[key] for key in OUTCOMES)]
+            yield f"| {name} | {' | '.join(str(number) for number in numbers)} |"
+        yield ""
+
+    def _clients(self) -> Iterator[str]:
+        yield "## Clients\n"
+        yield "Unmodified, against a running server.\n"
+        yield "| client | area | works | what is done |"
+        yield "|---|---|---|---|"
+        for client in CLIENTS:
+            areas = self.clients.get(client.name, {})
+            if not areas:
+                yield f"| {client.name} | | {NOT_RUN} | |"
+            for area, scenarios in sorted(areas.items()):
+                passed = sum(scenarios.values())
+                works = "yes" if passed == len(scenarios) else f"NO: {passed} of {len(scenarios)}"
+                yield f"| {client.name} | {area} | {works} | {'; '.join(sorted(scenarios))} |"
+        yield ""
+
+    def _endpoints(self) -> Iterator[str]:
+        yield "## Endpoints\n"
+        yield "Each endpoint, each status that the original was seen to answer, in each variant of its"
+        yield "configuration: `tests/data/variants/` has the variants, `tests/data/traces/` their traces.\n"
+        yield f"| endpoint | status | variant | {' | '.join(DATABASES.values())} | traces |"
+        yield "|---|---|---|---|---|---|---|"
+        order = [*operations(), PREFLIGHT, ELSEWHERE]
+        for row in sorted(self.outcomes, key=lambda row: (order.index(row.endpoint), row[1:])):
+            results = [worst(self.outcomes[row].get(database, set())) for database in DATABASES]
+            traces = ", ".join(sorted(self.scenarios[row]))
+            cells = [f"`{row.endpoint}`", str(row.status), row.variant, *results, traces]
+            yield f"| {' | '.join(cells)} |"
+        yield ""
+
+
+@cache
+def operations() -> list[str]:
+    """The endpoints of the original's published document, as ``GET /users/{}``."""
+    return sorted(
+        Specification(yaml.safe_load(PUBLISHED.read_text())).operations(), key=lambda name: name.split()[::-1]
+    )
+
+
+def endpoint_of(method: str, path: str) -> str:
+    """Which endpoint a recorded request is for."""
+    if method == "OPTIONS":
+        return PREFLIGHT
+    parts = path.partition("?")[0].split("/")
+    for operation in operations():
+        its_method, _, its_path = operation.partition(" ")
+        its_parts = its_path.split("/")
+        fits = len(parts) == len(its_parts) and all(
+            own in ("{}", part) for own, part in zip(its_parts, parts, strict=True)
+        )
+        if fits and its_method == method:
+            return operation
+    return ELSEWHERE
+
+
+def worst(outcomes: set[str]) -> str:
+    """What the page says of several exchanges."""
+    return max((OUTCOMES[each] for each in outcomes), key=list(OUTCOMES.values()).index, default=NOT_RUN)
+
+
+def told(report: pytest.TestReport) -> list[Any]:
+    """What replays have told in one test."""
+    return [value for name, value in report.user_properties if name == PROPERTY]
+
+
+class Writer:
+    """A plugin that listens to the reports of a run and writes the page at its end."""
+
+    def __init__(self) -> None:
+        self.found = Compatibility()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take a test's report, which may come from another process."""
+        if report.when != "call" and not report.failed:
+            return
+        for replay in told(report):
+            self.found.add_replay(*replay)
+        self.found.add_test(report.nodeid, has_passed=report.passed)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the page."""
+        PAGE.write_text(self.found.page())
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """The cells of the table below a *heading* of the page."""
+    table = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    return [[cell.strip() for cell in line.strip("|").split(" |")] for line in lines]
