@@ -58,7 +58,7 @@ class CopiedTable:
         """The next rows by primary key, behind *after*, which is one as text; None: the first ones.
 
         Raises:
-            CopyRefused: a value is not of its column's kind.
+            CopyRefused: a value is not of its column's kind, or the account may not look.
         """
         table, *columns = self._quoted(database)
         key = columns[0]
@@ -66,10 +66,8 @@ class CopiedTable:
         statement = f"SELECT {', '.join(columns)} FROM {table} {behind} ORDER BY {key} LIMIT {BATCH}"  # noqa: S608
         parameters = () if after is None else (self.converters[0](after),)
         try:
-            with database.connection():
-                found = database.peewee.execute_sql(statement, parameters).fetchall()
-            return [self._in_one_form(row) for row in found]
-        except (ValueError, peewee.DataError) as error:
+            return [self._in_one_form(row) for row in _fetch(database, statement, parameters)]
+        except (ValueError, peewee.DatabaseError) as error:
             place = f"behind {after}" if after else "from the first on"
             raise errors.CopyRefused(
                 f"{database.name}: rows of {self.name} ({place}) can't be read: {error}"
@@ -91,10 +89,17 @@ class CopiedTable:
             cursor.executemany(statement, rows)
 
     def count(self, database: Database) -> int:
-        """How many rows there are."""
-        with database.connection():
-            cursor = database.peewee.execute_sql(f"SELECT count(*) FROM {self._quoted(database)[0]}")  # noqa: S608
-            return int(cursor.fetchone()[0])
+        """How many rows there are.
+
+        Raises:
+            CopyRefused: the account may not look.
+        """
+        try:
+            return int(_fetch(database, f"SELECT count(*) FROM {self._quoted(database)[0]}")[0][0])  # noqa: S608
+        except peewee.DatabaseError as error:
+            raise errors.CopyRefused(
+                f"{database.name}: rows of {self.name} can't be counted: {error}"
+            ) from error
 
     def _in_one_form(self, row: Row) -> Row:
         return tuple(
@@ -124,6 +129,11 @@ def _table(model: type[peewee.Model], *, has_whole_seconds: bool) -> CopiedTable
         columns=tuple(field.column_name for field in fields),
         converters=tuple(kinds[field.field_type] for field in fields),
     )
+
+
+def _fetch(database: Database, statement: str, parameters: Row = ()) -> list[Row]:
+    with database.connection():
+        return list(database.peewee.execute_sql(statement, parameters).fetchall())
 
 
 def _uuid(value: UUID | str) -> str:

@@ -21,6 +21,8 @@ from hanko_compat.storage.models import HANKO_TABLES
 NOT_COPIED = ("saml_providers", "saml_idp_metadata")
 """Tables of Hanko 3 that nothing here reads."""
 
+KEYS = "jwks"
+
 AFRESH = "drop and create the target, and copy again"
 
 Advance = Callable[[int], None]
@@ -55,8 +57,7 @@ class Copy:
 
     def left_behind(self) -> list[str]:
         """Tables of the source with rows that are not copied."""
-        with self._source.connection():
-            present = catalogue.columns(self._source)
+        present = _table_names(self._source)
         candidates = [CopiedTable(name, (), ()) for name in NOT_COPIED if name in present]
         return [table.name for table in candidates if table.count(self._source)]
 
@@ -141,11 +142,12 @@ def prepare(source: Database, target: Database) -> Copy:
     """
     if _place(source) == _place(target):
         raise errors.CopyRefused(f"--from and --to name the same database, {source.name}")
-    copied = _tables_of(source, has_whole_seconds=target.dialect == "mysql")
-    fingerprint = _fingerprint(source, copied)
+    every = tables(has_whole_seconds=target.dialect == "mysql")
+    copied = _those_of(source, every)
+    fingerprint = _fingerprint(source, every)
     begun = copy_progress.find_source(target)
     if begun is None:
-        _require_empty(target, copied, fingerprint)
+        _require_empty(target, every, fingerprint)
     elif begun != fingerprint:
         raise errors.CopyRefused(
             f"{target.name} holds an unfinished copy of another installation, or of this one before its"
@@ -167,11 +169,10 @@ def _place(database: Database) -> tuple[object, ...]:
     return (database.dialect, host, port, server.get("unix_socket"), peewee_database.database)
 
 
-def _tables_of(source: Database, *, has_whole_seconds: bool) -> tuple[CopiedTable, ...]:
+def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[CopiedTable]:
     """The tables that *source* has, which must be an installation that could be served."""
     if source.dialect == "sqlite" and not Path(source.peewee.database).is_file():
         raise errors.CopyRefused(f"there is no file {source.peewee.database}")
-    copied = tables(has_whole_seconds=has_whole_seconds)
     layout = _inspected(source)
     if layout.owner == "nobody":
         raise errors.CopyRefused(
@@ -185,24 +186,25 @@ def _tables_of(source: Database, *, has_whole_seconds: bool) -> tuple[CopiedTabl
             " database with a single tenant can be copied"
         )
     if not layout.pending:
-        return copied
-    if layout.owner == "hanko" and not _has_table(source, history.TABLE):
-        return copied[: len(HANKO_TABLES)]  # nobody has made our own tables there, nor need they
+        return every
+    if layout.owner == "hanko" and history.TABLE not in _table_names(source):
+        return every[: len(HANKO_TABLES)]  # nobody has made our own tables there, nor need they
     raise errors.CopyRefused(
         f"the schema of {source.name} lacks {', '.join(layout.pending)}; run `hanko-compat migrate up` on it"
         " first"
     )
 
 
-def _require_empty(target: Database, copied: Sequence[CopiedTable], fingerprint: str) -> None:
+def _require_empty(target: Database, every: Sequence[CopiedTable], fingerprint: str) -> None:
     """See that *target* is empty, or has our tables without a row."""
     if _inspected(target).owner == "hanko":
         raise errors.CopyRefused(
             f"Hanko owns the schema of {target.name}: name an empty database, which gets tables of our own"
         )
-    counts = {table.name: table.count(target) for table in copied if _has_table(target, table.name)}
+    present = _table_names(target)
+    counts = {table.name: table.count(target) for table in every if table.name in present}
     used = [f"{name}: {count}" for name, count in counts.items() if count]
-    if used and _fingerprint(target, copied) == fingerprint:
+    if counts.get(KEYS) and _fingerprint(target, every) == fingerprint:
         raise errors.CopyRefused(
             f"{target.name} holds this very installation: it is the same database, or the copy is finished"
         )
@@ -219,16 +221,14 @@ def _inspected(database: Database) -> catalogue.Layout:
         raise errors.CopyRefused(f"{database.name}: {error}") from error
 
 
-def _has_table(database: Database, name: str) -> bool:
+def _table_names(database: Database) -> set[str]:
     with database.connection():
-        return name in catalogue.columns(database)
+        return set(catalogue.columns(database))
 
 
-def _fingerprint(database: Database, copied: Sequence[CopiedTable]) -> str:
+def _fingerprint(database: Database, every: Sequence[CopiedTable]) -> str:
     """What tells one installation from another: its signing keys, which are random."""
-    keys = next(table for table in copied if table.name == "jwks")
-    if not _has_table(database, keys.name):
-        return ""
+    keys = next(table for table in every if table.name == KEYS)
     content = [row for rows in keys.read_all(database) for row in rows]
     return sha256(repr(content).encode()).hexdigest()
 
@@ -244,7 +244,7 @@ def _tally(table: CopiedTable, database: Database, advance: Advance) -> Tally:
 def _reason(error: DatabaseError) -> str:
     """Why a row was refused, without the value: it may be a token."""
     if isinstance(error, IntegrityError):
-        return "a unique or a foreign key forbids it. Is somebody writing to the source?"
+        return "a unique or a foreign key forbids it; it takes two texts for one, or the source is written to"
     if isinstance(error, DataError):
         return "a value does not fit its column"
     return _first_line(error)

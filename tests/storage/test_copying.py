@@ -19,7 +19,7 @@ from hanko_compat.storage.database import open_unbound
 from hanko_compat.storage.models import ALL_TABLES, HANKO_TABLES
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
-from tests.servers.process import PATIENCE
+from tests.servers.process import PATIENCE, own_name
 from tests.settings import settings_on
 from tests.storage import installations, restored
 from tests.storage.conftest import OpenDatabase
@@ -230,6 +230,24 @@ def test_a_target_in_use_stays_as_it_is(empty_on: EmptyOn) -> None:
     assert "is in use, it has rows (users: 12, " in told
     assert "jwks: 2" in told
     assert snapshot(there) == before
+
+
+@pytest.mark.servers
+def test_a_target_in_use_by_servers_alone_stays_as_it_is(
+    empty_on: EmptyOn, open_database: OpenDatabase, request: pytest.FixtureRequest
+) -> None:
+    there = empty_on("sqlite", "used")
+    migrate.up(open_database(there))
+    execute(there, f"INSERT INTO hanko_compat_projects VALUES ('pro-1', '{DAY}')")
+    here = restore("postgres-2.7", request)
+    assert "is in use, it has rows (hanko_compat_projects: 1)" in refusal(here, there)
+
+
+@pytest.mark.servers
+def test_an_account_that_may_only_read_the_source_is_enough(empty_on: EmptyOn, postgres: Postgres) -> None:
+    here, reader = installations.make(postgres.create_database("copy_source")), own_name("copy_reader")
+    execute(here, f"CREATE ROLE {reader} LOGIN", f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}")
+    copy(here.replace("hanko:hanko@", f"{reader}@"), empty_on("sqlite", "target"))
 
 
 def test_a_target_of_another_application_stays_as_it_is(
