@@ -42,9 +42,9 @@ bench: servers $(STAMP) ## Measure requests per second, latency and memory
 docs: $(STAMP) ## Write docs/cli.md again, from the commands' own help
 	$(BIN)/python scripts/write_cli_docs.py
 
-lock: $(STAMP) ## Write requirements.lock again, from the ranges in setup.cfg
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --python-version 3.11 --upgrade \
-	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock setup.cfg
+lock: $(STAMP) ## Write requirements.lock again, from the ranges in setup.cfg; ARGS=--upgrade takes newer versions of all
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --python-version 3.11 \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock $(ARGS) setup.cfg
 
 servers:
 	@scripts/install_servers.sh

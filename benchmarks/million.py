@@ -16,8 +16,8 @@ STATEMENTS = (
     """,
     # Every tenth is not active.
     f"""
-    INSERT INTO hanko_compat_user_states (user_id, status)
-    SELECT {USER}, CASE WHEN n %% 20 = 0 THEN 'pending' ELSE 'disabled' END
+    INSERT INTO hanko_compat_user_states (user_id, status, created_at)
+    SELECT {USER}, CASE WHEN n %% 20 = 0 THEN 'pending' ELSE 'disabled' END, {FAR}
     FROM generate_series(1, %(users)s) n WHERE n %% 10 = 0
     """,
     f"""

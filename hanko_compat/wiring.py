@@ -128,7 +128,7 @@ def build(
         mails=_mails(config, outbox, delivery, now=now),
         now=now,
     )
-    totals = Totals(now)
+    totals = Totals(database, now=now)
     api_secrets = ApiSecrets(database, project_id=config.hanko_compat.backend_api.project_id, now=now)
     passkeys = passkey_wiring.build(
         config,
@@ -274,7 +274,7 @@ def _events(config: Config, metrics: Metrics, webhooks: Webhooks, *, now: Clock)
     if settings.console_output.enabled:
         stream = sys.stderr if settings.console_output.output == "stderr" else sys.stdout
         others.append(AuditConsole(stream, masked=settings.mask, now=now))
-    return Events(durable=durable, for_changes=[webhooks.record], others=others)
+    return Events(durable=durable, for_changes=[webhooks.record], wants=webhooks.wants, others=others)
 
 
 def _profiles(config: Config, database: Database) -> Profiles:

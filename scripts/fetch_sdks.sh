@@ -17,6 +17,6 @@ echo "Fetching what $locked/package-lock.json names"
 mkdir -p "${folder%/*}"
 work=$(mktemp -d "${folder%/*}/XXXXXX")
 cp "$locked/package.json" "$locked/package-lock.json" "$work"
-(cd "$work" && npm ci --silent --ignore-scripts --no-audit --no-fund)
+(cd "$work" && npm ci --loglevel=error --ignore-scripts --no-audit --no-fund)
 rm -rf "$folder"
 mv -T "$work" "$folder" # in one step: an unfinished one is never taken for whole

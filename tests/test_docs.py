@@ -238,10 +238,12 @@ class Walk:
 
     def here(self, text):
         """*text* with the ports of the servers that are really there, and this Python."""
-        for example, own in self.ports.items():
-            text = text.replace(f"localhost:{example}", f"localhost:{own}")
-        python = f"{sys.executable} -m hanko_compat"
-        return text.replace(".venv/bin/hanko-compat", python).replace(".venv/bin/python", sys.executable)
+        here = {f"localhost:{example}": f"localhost:{own}" for example, own in self.ports.items()}
+        here[".venv/bin/hanko-compat"] = f"{sys.executable} -m hanko_compat"
+        here[".venv/bin/python"] = sys.executable
+        # All at once: this Python may itself lie in a folder .venv.
+        examples = "|".join(re.escape(example) for example in here)
+        return re.sub(rf"(?:{examples})\b", lambda found: here[found[0]], text)
 
     def save(self, name, label):
         """Save the one program with this label."""

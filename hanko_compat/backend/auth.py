@@ -29,6 +29,7 @@ def enter() -> None:
         ApiCredentialsInvalid: no credentials, or wrong ones.
         ProjectMismatch: ``X-Corbado-ProjectID`` names another project.
         ValidationError: an ID that names nothing.
+        UserNotFound: the same, below a user who does not exist either.
     """
     if not is_backend(request.path):
         return
@@ -71,11 +72,14 @@ def _read_ids(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         ValidationError: what stands for an ID is none, and so the thing does not exist.
+        UserNotFound: the same, of a user who does not exist either, and is reported alone.
     """
-    read = dict(arguments)
-    for name, text in arguments.items():
-        if name in ids.FIELDS:
-            read[name] = ids.find(name, text)
-            if read[name] is None:
-                raise ValidationError({ids.FIELDS[name]: ["does not exist"]})
-    return read
+    read = {name: ids.find(name, text) if name in ids.FIELDS else text for name, text in arguments.items()}
+    malformed = [name for name, value in read.items() if value is None]
+    if not malformed:
+        return read
+    user_id = read.get("user_id")
+    if user_id is not None:
+        services().user_records.require(user_id)
+    name = "user_id" if "user_id" in malformed else malformed[0]
+    raise ValidationError({ids.FIELDS[name]: ["does not exist"]})

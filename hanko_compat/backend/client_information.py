@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
@@ -49,14 +49,16 @@ def some_text(name: str, meaning: str) -> fields.String:
 
 def described(field: fields.String, meaning: str) -> fields.String:
     """The *field*, with what it means."""
-    field.metadata["description"] = meaning
+    field.metadata = {**(field.metadata or {}), "description": meaning}
     return field
 
 
 class Part(Schema):
     """An object within a body."""
 
-    error_messages: ClassVar[dict[str, str]] = {"type": NOT_VALID}
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.error_messages["type"] = NOT_VALID
 
 
 class ParsedDeviceInfo(Part):

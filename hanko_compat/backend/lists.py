@@ -25,6 +25,7 @@ Reader = Callable[[str], Any]
 
 OPERATORS = ("eq", "gt", "lt")
 MOST = 1000  # items of a page
+MOST_FILTERS = 50  # more nest deeper than SQLite reads
 EARLIEST, LATEST = 1000, 9000  # years that leave room for a sum and for every database
 FURTHEST = 10**9  # pages
 DEFAULT_SIZE = 10
@@ -136,6 +137,9 @@ def _order(
 def _conditions(
     filters: list[str], columns: Mapping[str, Column], problems: dict[str, list[str]]
 ) -> Iterator[Condition]:
+    if len(filters) > MOST_FILTERS:
+        problems["filter[]"] = [f"the length must be no more than {MOST_FILTERS}"]
+        return
     for each in filters:
         name, first, rest = each.partition(":")
         operator, second, value = rest.partition(":")

@@ -1,6 +1,6 @@
 """The bodies of users and identifiers, named as in the published API description."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 
 from hanko_compat.backend.fields import (
     Answer,
@@ -17,6 +17,13 @@ from hanko_compat.backend.fields import (
 USER_STATUSES = ("pending", "active", "disabled")
 IDENTIFIER_TYPES = ("email", "phone", "username")
 IDENTIFIER_STATUSES = ("pending", "primary", "verified")
+LONGEST_HANDLE = 64  # bytes; WebAuthn Level 3 s. 5.4.3
+
+
+def fits_user_handle(text: str) -> None:
+    """Refuse what no authenticator takes for a user handle."""
+    if len(text.encode()) > LONGEST_HANDLE:
+        raise ValidationError(f"the length must be between 1 and {LONGEST_HANDLE}")
 
 
 class RequestData(Schema):
@@ -40,7 +47,7 @@ class UserCreateReq(Schema):
 
     name = optional_text(length(3, 255), name="fullName")
     status = required_choice(USER_STATUSES)
-    webauthn_id = optional_text(length(1, 64), name="explicitWebauthnID")
+    webauthn_id = optional_text(fits_user_handle, name="explicitWebauthnID")
 
 
 class UserUpdateReq(Schema):

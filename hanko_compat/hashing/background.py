@@ -32,6 +32,6 @@ def _step_back() -> None:
     if sys.platform != "linux":  # elsewhere a priority belongs to the whole process
         return
     thread = get_native_id()
-    # Going down is free to everybody, unless the call itself is forbidden (systemd's SystemCallFilter=, seccomp).
+    # Going down is free to everybody, unless the call itself is forbidden (SystemCallFilter= of systemd).
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))

@@ -102,7 +102,7 @@ class AddressSyntax(validate.Validator):
 
 
 class SparseSchema(Schema):
-    """An answer that leaves out what is None, and in ``not_empty`` also what is an empty list.
+    """An answer that leaves out what is None, and in ``not_empty`` also an empty list or text.
 
     What is named in ``nullable`` stays instead, as null.
     """
@@ -122,4 +122,6 @@ class SparseSchema(Schema):
         return kept | dict.fromkeys(self.nullable - kept.keys())
 
     def _says_nothing(self, name: str, value: Any) -> bool:
-        return value is None or (value == [] and name in self.not_empty | self.nullable)
+        if name in self.not_empty:
+            return not value
+        return value is None or (value == [] and name in self.nullable)

@@ -112,7 +112,7 @@ class StoredCredentialResponse(CredentialResponse):
 class MeResponse(SparseSchema):
     """What a user may see of itself; ``id`` and ``user_id`` are the same."""
 
-    not_empty = frozenset({"emails", "identities", "passkeys", "security_keys"})
+    not_empty = frozenset({"emails", "given_name", "identities", "passkeys", "security_keys"})
 
     id = fields.UUID(attribute="user.id", dump_only=True, metadata={"description": "The same as user_id."})
     user_id = fields.UUID(attribute="user.id")

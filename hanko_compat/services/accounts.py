@@ -158,7 +158,6 @@ class Accounts:
 
         def work() -> Event:
             deleted = self._by(user_id, EventType.USER_DELETED, client)
-            primary_emails.delete(user_id)
             if not users.delete(user_id):
                 raise UserNotFound
             self._events.record(deleted)

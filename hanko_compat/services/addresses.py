@@ -4,6 +4,7 @@ import email_validator
 from email_validator import EmailNotValidError, validate_email
 
 from hanko_compat.errors import AddressInvalid, AddressTooLong
+from hanko_compat.letter_case import hides_ascii
 
 LONGEST = 254  # characters; RFC 5321 s. 4.5.3.1.3 without the angle brackets
 
@@ -26,16 +27,11 @@ def normalise(text: str, *, max_length: int = LONGEST) -> str:
     if len(text) > LONGEST:
         raise AddressTooLong(max_length=min(max_length, LONGEST))
     address = text.lower()
-    if _hides_ascii(text) or not _is_address(address):
+    if hides_ascii(text) or not _is_address(address):
         raise AddressInvalid
     if len(address) > max_length:
         raise AddressTooLong(max_length=max_length)
     return address
-
-
-def _hides_ascii(text: str) -> bool:
-    """Whether lower-casing turns a non-ASCII letter into an ASCII one, as it does with the Kelvin sign."""
-    return any(not letter.isascii() and any(part.isascii() for part in letter.lower()) for letter in text)
 
 
 def _is_address(address: str) -> bool:

@@ -82,7 +82,11 @@ class ConnectTokens:
         with self._database.connection():
             found = rows.list_page(query)
             total = self._totals.of(
-                "connect_tokens", query, len(found), lambda at_most: rows.count(query, at_most=at_most)
+                "connect_tokens",
+                query,
+                len(found),
+                lambda at_most: rows.count(query, at_most=at_most),
+                estimate=lambda: rows.estimate(query),
             )
         return Page([_record(row) for row in found], total)
 

@@ -80,8 +80,11 @@ class Events:
         *,
         durable: Sequence[Listener] = (),
         for_changes: Sequence[Listener] = (),
+        wants: Callable[[EventType], bool] = lambda _: True,
         others: Sequence[Listener] = (),
     ) -> None:
+        """*wants* says which events those *for_changes* write of."""
+        self._wants = wants
         self._durable = tuple(durable)
         self._for_changes = tuple(for_changes)
         self._others = tuple(others)
@@ -90,6 +93,10 @@ class Events:
     def are_stored(self) -> bool:
         """Whether `record` writes to the database, also of what changed nothing."""
         return bool(self._durable)
+
+    def writes_of(self, type_: EventType) -> bool:
+        """Whether `record` has anything to write of a change, and so both need a transaction."""
+        return bool(self._durable) or (bool(self._for_changes) and self._wants(type_))
 
     def record(self, event: Event) -> None:
         """Tell the durable listeners. Call it inside the transaction that *event* reports."""

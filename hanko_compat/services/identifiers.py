@@ -18,6 +18,7 @@ from hanko_compat.backend_errors import (
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors import UserNotFound
+from hanko_compat.letter_case import folded, hides_ascii
 from hanko_compat.services.addresses import normalise
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.lists import Page, Totals
@@ -40,7 +41,8 @@ def fold(type_: Type, value: str) -> str:
         AddressInvalid: no e-mail address.
         AddressTooLong: more than 254 characters.
         PhoneNumberInvalid: not ``+`` and 8 to 15 digits.
-        UsernameInvalid: more than 255 characters, or with blanks around it or a control character.
+        UsernameInvalid: more than 255 characters, with blanks around it, a control character, or a letter
+            that lower-casing turns into an ASCII one.
     """
     if type_ == "email":
         return normalise(value)
@@ -48,10 +50,12 @@ def fold(type_: Type, value: str) -> str:
         if not PHONE_NUMBER.fullmatch(value):
             raise PhoneNumberInvalid
         return value
-    folded = value.lower()
-    if max(len(value), len(folded)) > LONGEST or value != value.strip() or not value.isprintable():
+    name = value.lower()
+    if max(len(value), len(name)) > LONGEST or value != value.strip() or not value.isprintable():
         raise UsernameInvalid
-    return folded
+    if hides_ascii(value):
+        raise UsernameInvalid
+    return name
 
 
 class Identifiers:
@@ -76,15 +80,15 @@ class Identifiers:
             PhoneNumberInvalid: no telephone number.
             UsernameInvalid: no username.
         """
-        folded = fold(type_, value)
+        form = fold(type_, value)
         new = IdentifierRecord(uuid4(), user_id, type_, value, status)
 
         def work() -> IdentifierRecord:
             self._lock(user_id)
             if type_ == "email":
-                self._create_email(new, folded)
+                self._create_email(new, form)
             else:
-                self._create_own(new, folded)
+                self._create_own(new, form)
             return new
 
         try:
@@ -127,6 +131,7 @@ class Identifiers:
             else:
                 rows.delete(identifier_id)
                 self._promote_username(user_id)
+            users.settle(user_id)  # it may have been all that told the user from a fresh sign-up
             return identifier
 
         self._change(EventType.IDENTIFIER_DELETED, user_id, work, client)
@@ -141,7 +146,11 @@ class Identifiers:
         with self._database.connection():
             found = rows.list_page(query)
             total = self._totals.of(
-                "identifiers", query, len(found), lambda at_most: rows.count(query, at_most=at_most)
+                "identifiers",
+                query,
+                len(found),
+                lambda at_most: rows.count(query, at_most=at_most),
+                estimate=lambda: rows.estimate(query),
             )
         return Page(found, total)
 
@@ -185,20 +194,20 @@ class Identifiers:
         if new.status == PRIMARY:
             primary_emails.replace(user_id=new.user_id, email_id=new.id, now=now)
 
-    def _create_own(self, new: IdentifierRecord, folded: str) -> None:
+    def _create_own(self, new: IdentifierRecord, form: str) -> None:
         now, is_hankos = self._now(), False
         if new.type == "username":
             is_hankos = rows.find_username(new.user_id) is None
             if is_hankos:
-                rows.create_username(new.id, user_id=new.user_id, folded=folded, now=now)
-            elif rows.is_username(folded):
+                rows.create_username(new.id, user_id=new.user_id, folded=form, now=now)
+            elif rows.is_username(form):
                 raise IdentifierAlreadyTaken
         rows.create(
             new.id,
             user_id=new.user_id,
             type_=new.type,
             value=new.value,
-            folded=folded,
+            folded=form,
             status=new.status,
             is_hankos=is_hankos,
             now=now,
@@ -245,4 +254,4 @@ class Identifiers:
 def _folded(condition: Condition) -> Condition:
     if condition.column != "value" or not isinstance(condition.value, str):
         return condition
-    return replace(condition, value=condition.value.lower())
+    return replace(condition, value=folded(condition.value))

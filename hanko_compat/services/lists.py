@@ -1,17 +1,19 @@
 """Pages of long lists: what is asked for, and how many rows there are in all.
 
 Counting a million rows takes longer than reading a page of them. So a total is exact while it is small, and
-may be some seconds old when it is large.
+may be some seconds old when it is large; nobody waits long for the count.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Generic, TypeVar
 
 from hanko_compat.clock import Clock
+from hanko_compat.storage.database import Database
 from hanko_compat.storage.lists import Condition, Query
 
 __all__ = ["Condition", "Page", "Query", "Totals"]
@@ -24,6 +26,10 @@ EXACT = 10_000
 LIFETIME = timedelta(seconds=10)
 """How old the total of a longer list may be."""
 
+FIRST, OTHERS = timedelta(milliseconds=15), timedelta(milliseconds=100)
+"""How long a request waits for a count: one for the first page, and one for another, which takes longer."""
+
+COUNTS = 2  # at a time in a process
 REMEMBERED = 1000  # totals
 
 
@@ -38,31 +44,70 @@ class Page(Generic[T]):
 class Totals:
     """How many rows the long lists of this process have."""
 
-    def __init__(self, now: Clock) -> None:
+    def __init__(self, database: Database, *, now: Clock, pool: Executor | None = None) -> None:
+        """Counts that nobody waits for the end of run on a thread of *pool*."""
+        self._database = database
         self._now = now
+        self._pool = pool or ThreadPoolExecutor(COUNTS, thread_name_prefix="totals")
         self._lock = Lock()
         self._known: OrderedDict[Hashable, tuple[int, datetime]] = OrderedDict()
+        self._under_way: dict[Hashable, Future[int]] = {}
 
-    def of(self, name: Hashable, query: Query, found: int, count: Callable[[int | None], int]) -> int:
+    def of(
+        self,
+        name: Hashable,
+        query: Query,
+        found: int,
+        count: Callable[[int | None], int],
+        *,
+        estimate: Callable[[], int | None] = lambda: None,
+    ) -> int:
         """How many rows the list *name* has, of which *query* *found* some.
 
-        *count* counts them, up to a number, or all with None. Runs on the caller's connection.
+        *count* counts them, up to a number, or all with None. Runs on the caller's connection, and on
+        another thread where *estimate*, which is quick, tells something to go by until then.
         """
         if 0 < found < query.size or (not found and query.page == 1):
             return query.offset + found
+        seen = query.offset + found if found else 0
         key = (name, query.conditions)
         known = self._known.get(key)
-        seen = query.offset + found if found else 0
         if known is not None and self._now() - known[1] < LIFETIME:
             return max(known[0], seen)
-        total = count(EXACT + 1)
-        if total > EXACT:
-            total = count(None)
-            self._remember(key, total)
+        if known is None and (total := count(EXACT + 1)) <= EXACT:
+            return max(total, seen)
+        about = estimate()
+        if about is None:
+            return max(self._count(key, count), seen)
+        try:
+            wait = FIRST if query.page == 1 else OTHERS
+            total = self._counting(key, count).result(wait.total_seconds())
+        except TimeoutError:
+            total = max(about, EXACT + 1) if known is None else known[0]
         return max(total, seen)
 
-    def _remember(self, key: Hashable, total: int) -> None:
+    def _counting(self, key: Hashable, count: Callable[[int | None], int]) -> Future[int]:
+        """The count of *key* that is under way; one at a time."""
         with self._lock:
-            self._known[key] = (total, self._now())
+            running = self._under_way.get(key)
+            if running is None:
+                running = self._under_way[key] = self._pool.submit(self._count_apart, key, count)
+            return running
+
+    def _count_apart(self, key: Hashable, count: Callable[[int | None], int]) -> int:
+        try:
+            with self._database.connection():
+                return self._count(key, count)
+        finally:
+            with self._lock:
+                self._under_way.pop(key, None)
+
+    def _count(self, key: Hashable, count: Callable[[int | None], int]) -> int:
+        total = count(None)
+        with self._lock:
+            self._known.pop(key, None)
+            if total > EXACT:
+                self._known[key] = (total, self._now())
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
+        return total

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from hanko_compat.letter_case import hides_ascii
 from hanko_compat.services.credential_records import AuthenticatorKind, Source
 from hanko_compat.storage import identifiers
 from hanko_compat.storage.identifiers import PENDING, PRIMARY
@@ -54,15 +55,21 @@ def find_username(user_id: UUID, told: str) -> str:
     known = identifiers.list_of_users([user_id])
     if not known:
         return told
-    same = [each.value for each in known if each.value.lower() == told.lower()]
+    same = [each.value for each in known if is_same(each.value, told)]
     primary = [each.value for each in known if each.status == PRIMARY]
     return [*same, *primary, known[0].value][0]
 
 
 def is_known_by(user_id: UUID, username: str) -> bool:
     """Whether *username* is an identifier of the user's that is not pending. On the caller's connection."""
-    folded = username.lower()
     return any(
-        each.value.lower() == folded and each.status != PENDING
+        is_same(each.value, username) and each.status != PENDING
         for each in identifiers.list_of_users([user_id])
     )
+
+
+def is_same(name: str, other: str) -> bool:
+    """Whether two names differ in nothing but the case of their letters; look-alikes are others."""
+    if hides_ascii(name) or hides_ascii(other):
+        return name == other
+    return name.lower() == other.lower()

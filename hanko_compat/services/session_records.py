@@ -49,7 +49,11 @@ class SessionRecords:
         with self._database.connection():
             found = rows.list_page(query, at=at)
             total = self._totals.of(
-                "sessions", query, len(found), lambda at_most: rows.count(query, at=at, at_most=at_most)
+                "sessions",
+                query,
+                len(found),
+                lambda at_most: rows.count(query, at=at, at_most=at_most),
+                estimate=lambda: rows.estimate(query, at=at),
             )
             values = _best_known({row.user_id for row in found})
         return Page([self._record(row, values, at) for row in found], total)

@@ -11,7 +11,7 @@ from hanko_compat.jose import passkey_token
 from hanko_compat.jose.passkey_token import LIFETIME, MALFORMED, PasskeyClaims
 from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.keys import Keys
-from hanko_compat.services.passkey_data import PasskeyData, is_known_by
+from hanko_compat.services.passkey_data import PasskeyData, is_known_by, is_same
 from hanko_compat.storage import (
     credential_details,
     passkey_challenges,
@@ -95,7 +95,7 @@ class SignedPasskeyData:
 
 
 def _is_username(claims: PasskeyClaims, username: str) -> bool:
-    is_told = claims.username.lower() == username.lower() and username != ""
+    is_told = username != "" and is_same(claims.username, username)
     return is_told or is_known_by(claims.user_id, username)
 
 

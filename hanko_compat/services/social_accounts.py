@@ -73,7 +73,11 @@ class SocialAccounts:
         with self._database.connection():
             found = rows.list_page(query)
             total = self._totals.of(
-                "social_accounts", query, len(found), lambda at_most: rows.count(query, at_most=at_most)
+                "social_accounts",
+                query,
+                len(found),
+                lambda at_most: rows.count(query, at_most=at_most),
+                estimate=lambda: rows.estimate(query),
             )
         return Page(found, total)
 

@@ -10,14 +10,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors import UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.lists import Page, Totals
-from hanko_compat.storage import (
-    identifiers,
-    primary_emails,
-    sessions,
-    social_accounts,
-    users,
-    webauthn_session_data,
-)
+from hanko_compat.storage import identifiers, sessions, social_accounts, users
 from hanko_compat.storage import user_records as rows
 from hanko_compat.storage.database import Database, IntegrityError
 from hanko_compat.storage.identifiers import IdentifierRecord
@@ -49,21 +42,26 @@ class UserRecords:
     def create(
         self, *, name: str | None, status: str, webauthn_id: str | None = None, client: Client
     ) -> UserRecord:
-        """Make a user without any identifier.
+        """Make a user without any identifier; an empty *webauthn_id* is none.
 
         Raises:
             WebauthnIdAlreadyTaken: another user has this WebAuthn user handle.
         """
         user_id = uuid4()
         created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
+        webauthn_id = webauthn_id or None
+        is_ordinary = status == ACTIVE and webauthn_id is None
+        # One row and nothing to tell: a transaction around it would take two more round trips.
+        is_single = is_ordinary and not self._events.writes_of(created.type)
 
         def work() -> UserRecord:
             user = rows.create(user_id, name=name, status=status, webauthn_id=webauthn_id, now=self._now())
-            self._events.record(created)
+            if not is_single:
+                self._events.record(created)
             return user
 
         try:
-            user = self._database.transaction(work)
+            user = (self._database.write if is_single else self._database.transaction)(work)
         except IntegrityError as error:
             raise WebauthnIdAlreadyTaken from error
         self._events.publish(created)
@@ -122,8 +120,6 @@ class UserRecords:
         deleted = Event(type=EventType.USER_DELETED, client=client, user_id=user_id)
 
         def work() -> None:
-            webauthn_session_data.delete_of_user(user_id)
-            primary_emails.delete(user_id)
             if not users.delete(user_id):
                 raise UserNotFound
             self._events.record(deleted)
@@ -139,7 +135,11 @@ class UserRecords:
         with self._database.connection():
             found = rows.list_page(query)
             total = self._totals.of(
-                "users", query, len(found), lambda at_most: rows.count(query, at_most=at_most)
+                "users",
+                query,
+                len(found),
+                lambda at_most: rows.count(query, at_most=at_most),
+                estimate=lambda: rows.estimate(query),
             )
             ids = [user.id for user in found]
             named = identifiers.list_of_users(ids) if ids else []

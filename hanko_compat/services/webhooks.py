@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from hanko_compat.clock import Clock
-from hanko_compat.services.events import Event
+from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.webhook_bodies import TYPES, body
 from hanko_compat.services.webhook_endpoints import WebhookEndpoints
 from hanko_compat.storage import webhook_deliveries
@@ -22,6 +22,11 @@ class Webhooks:
         self._wake = wake
         self._now = now
 
+    def wants(self, type_: EventType) -> bool:
+        """Whether some endpoint is to hear of such events."""
+        told = TYPES.get(type_)
+        return told is not None and bool(self._endpoints.subscribers(told))
+
     def record(self, event: Event) -> None:
         """Write down what is to be told. Runs in the transaction that *event* reports."""
         type_ = TYPES.get(event.type)
@@ -37,6 +42,5 @@ class Webhooks:
 
     def announce(self, event: Event) -> None:
         """Have what was written down delivered now, after the commit."""
-        type_ = TYPES.get(event.type)
-        if type_ and self._endpoints.subscribers(type_):
+        if self.wants(event.type):
             self._wake()

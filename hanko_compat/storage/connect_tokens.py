@@ -1,7 +1,6 @@
 """The table ``hanko_compat_connect_tokens``."""
 
 from datetime import datetime
-from itertools import product
 from uuid import UUID
 
 from hanko_compat.storage import lists
@@ -65,18 +64,21 @@ def count(query: Query, *, at_most: int | None) -> int:
     return lists.count(_branches(query), query.conditions, at_most=at_most)
 
 
+def estimate(query: Query) -> int | None:
+    """About how many these are, where the database knows."""
+    return lists.estimate(_branches(query), query.conditions)
+
+
 def _branches(query: Query) -> list[Branch]:
-    """All tokens at once, or each type and status by itself where these matter."""
-    columns = {"id": ConnectToken.id, "expires": ConnectToken.expires_at}
-    named = {query.order, *(each.column for each in query.conditions)}
-    if not named & {"type", "status"}:
+    """All tokens at once, or each type or status by itself where they are sorted by it."""
+    columns = {
+        "id": ConnectToken.id,
+        "expires": ConnectToken.expires_at,
+        "type": ConnectToken.type,
+        "status": ConnectToken.status,
+    }
+    values = {"type": TYPES, "status": STATUSES}.get(query.order or "")
+    if query.order is None or values is None:
         return [Branch(ConnectToken, columns)]
-    return [
-        Branch(
-            ConnectToken,
-            columns,
-            {"type": type_, "status": status},
-            (ConnectToken.type == type_, ConnectToken.status == status),
-        )
-        for type_, status in product(TYPES, STATUSES)
-    ]
+    column = columns[query.order]
+    return [Branch(ConnectToken, columns, {query.order: value}, (column == value,)) for value in values]

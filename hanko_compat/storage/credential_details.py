@@ -44,7 +44,7 @@ class CredentialDetails(NamedTuple):
 
 
 class CredentialRecord(NamedTuple):
-    """A passkey. ``id`` and what follows ``created_at`` is of its details, None while it has none."""
+    """A passkey. From ``id`` to ``source_browser`` it is of its details, None while it has none."""
 
     credential_id: str
     attestation_type: str
@@ -57,7 +57,7 @@ class CredentialRecord(NamedTuple):
     tags: str | None  # JSON
     source_os: str | None
     source_browser: str | None
-    transports: tuple[str, ...] = ()
+    transports: tuple[str, ...]
 
 
 def create(
@@ -140,7 +140,7 @@ def list_some(credential_ids: Sequence[str]) -> list[CredentialRecord]:
         .where(WebauthnCredential.id.in_(credential_ids))
         .tuples()
     )
-    found = {row[0]: CredentialRecord(*row, transports=tuple(transports.get(row[0], ()))) for row in rows}
+    found = {row[0]: CredentialRecord._make((*row, tuple(transports.get(row[0], ())))) for row in rows}
     return [found[each] for each in credential_ids if each in found]
 
 
@@ -154,7 +154,8 @@ def _branch(user_id: UUID) -> Branch:
         expression = COMPARE[condition.operator](column, value)
         if condition.operator != "eq":
             return expression
-        return expression | column.startswith(f"{value} ")  # the name without the version
+        name = f"{value} "  # without the version; LIKE would ignore the case of letters on some databases
+        return expression | (fn.SUBSTR(column, 1, len(name)) == name)
 
     return Branch(
         WebauthnCredential,

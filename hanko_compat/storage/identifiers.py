@@ -206,6 +206,11 @@ def count(query: Query, *, at_most: int | None) -> int:
     return lists.count(_branches(), query.conditions, at_most=at_most)
 
 
+def estimate(query: Query) -> int | None:
+    """About how many these are, where the database knows."""
+    return lists.estimate(_branches(), query.conditions)
+
+
 def _branches() -> list[Branch]:
     """In the order of `READERS`. What belongs to nobody is not listed."""
     own = {"user_id": Identifier.user, "value": Identifier.folded}

@@ -9,6 +9,12 @@ from typing import Any
 from hanko_compat.storage.database import Database
 from hanko_compat.storage.models import HANKO_TABLES
 
+NOT_ON_MYSQL = {
+    ("emails", ("user_id", "id", "address")),
+    ("sessions", ("user_id", "id", "created_at", "expires_at", "last_used")),
+}
+"""MySQL would drop those that it has made with the foreign keys, which end with the primary key anyway."""
+
 # What an interrupted CREATE INDEX CONCURRENTLY leaves behind.
 INVALID = """
     SELECT c.relname FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
@@ -36,8 +42,11 @@ def _statements(database: Database) -> Iterator[str]:
     rows = database.peewee.execute_sql(INVALID).fetchall() if is_postgres else []
     invalid = {name for (name,) in rows}
     manner = "CONCURRENTLY " if is_postgres else ""
+    is_mysql = database.dialect == "mysql"
     for index in _wanted():
         table, columns = index._table.__name__, tuple(field.column_name for field in index._expressions)
+        if is_mysql and (table, columns) in NOT_ON_MYSQL:
+            continue
         if index._name in invalid:
             yield f"DROP INDEX {manner}{index._name}"
         elif columns in {tuple(present.columns) for present in database.peewee.get_indexes(table)}:

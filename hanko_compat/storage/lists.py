@@ -5,7 +5,8 @@ the database: sorting by one puts the branches in order, a condition on one leav
 """
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
@@ -20,6 +21,18 @@ Operator = Literal["eq", "gt", "lt"]
 COLUMNS = (SQL("branch"), SQL("id"), SQL("sort_key"))
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {"eq": operator.eq, "gt": operator.gt, "lt": operator.lt}
 SECOND = timedelta(seconds=1)
+
+FAR = 10_000
+"""Rows before a page beyond which it is read as `Branch.far` says."""
+
+# For one transaction. A plan that was made for one page or value is no good for another, so none is kept.
+# Compiling a query takes longer than any of these runs. An index that has the rows in order is to be walked,
+# rather than its rows sorted: pages of indexes are in memory as a rule. The memory of a query is for a far
+# page, whose hash table would not be considered otherwise.
+POSTGRES = """
+    SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
+           set_config('random_page_cost', '1.1', true), set_config('work_mem', '64MB', true)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +64,28 @@ class Query:
 class Branch:
     """One table's share of a list, with the columns to sort and filter by.
 
-    ``custom`` makes the expression of a condition that is no comparison of a column.
+    ``custom`` makes the expression of a condition that is no comparison of a column. ``far`` says the same
+    as ``where`` in a way that is better for a page after many rows, if there is one. ``all_but`` has the
+    rows of the table that are not in this branch, where it takes less time to count those.
     """
 
     model: Any
     columns: Mapping[str, Any]
     constants: Mapping[str, str] = field(default_factory=dict)
     where: tuple[Any, ...] = ()
+    far: tuple[Any, ...] = ()
+    all_but: tuple["Branch", ...] = ()
     created: Any = None  # by default the model's created_at
     custom: Mapping[str, Callable[[Condition], Any]] = field(default_factory=dict)
 
-    def select(self, conditions: Iterable[Condition], *columns: Any) -> Any:
-        """The rows that meet *conditions*, or None where a constant rules all of them out."""
-        expressions = list(self.where)
+    def select(
+        self, conditions: Iterable[Condition], *columns: Any, where: tuple[Any, ...] | None = None
+    ) -> Any:
+        """The rows that meet *conditions*, or None where a constant rules all of them out.
+
+        *where* takes the place of the branch's own.
+        """
+        expressions = list(self.where if where is None else where)
         for condition in conditions:
             if condition.column in self.constants:
                 if not _holds(self.constants[condition.column], condition):
@@ -88,13 +110,25 @@ Key = tuple[int, Any]
 
 def list_keys(branches: Sequence[Branch], query: Query) -> list[Key]:
     """The keys of the rows of a page, in order."""
+    with _planning(branches):
+        return _list_keys(branches, query)
+
+
+def _list_keys(branches: Sequence[Branch], query: Query) -> list[Key]:
     found: list[Key] = []
     offset, wanted = query.offset, query.size
     segments = _segments(branches, query)
     for position, segment in enumerate(segments):
+        is_last = position == len(segments) - 1
+        if offset > FAR and not is_last:
+            # A count takes less time than to walk to the end in vain.
+            skipped = _count(branches, segment, query.conditions, at_most=None)
+            if skipped <= offset:
+                offset -= skipped
+                continue
         keys = _keys(branches, segment, query, offset=offset, limit=wanted - len(found))
         found += keys
-        if len(found) >= wanted or position == len(segments) - 1:
+        if len(found) >= wanted or is_last:
             break
         # What was skipped here need not be skipped in the next segment.
         offset = 0 if keys else max(0, offset - _count(branches, segment, query.conditions, at_most=None))
@@ -103,7 +137,47 @@ def list_keys(branches: Sequence[Branch], query: Query) -> list[Key]:
 
 def count(branches: Sequence[Branch], conditions: Sequence[Condition], *, at_most: int | None) -> int:
     """How many rows there are; *at_most*, as soon as there are so many."""
-    return _count(branches, range(len(branches)), conditions, at_most=at_most)
+    with _planning(branches):
+        return _count(branches, range(len(branches)), conditions, at_most=at_most)
+
+
+def estimate(branches: Sequence[Branch], conditions: Sequence[Condition]) -> int | None:
+    """About how many rows there are, without a look at them; None where the database has no idea."""
+    database = _database(branches)
+    if database.dialect != "postgres":
+        return None
+    total = 0
+    for branch in branches:
+        rows = branch.select(conditions, Value(1, unpack=False).alias("one"))
+        if rows is not None:
+            sql, parameters = rows.sql()
+            ((plan,),) = database.execute_sql(f"EXPLAIN (FORMAT JSON) {sql}", parameters).fetchall()
+            total += int(plan[0]["Plan"]["Plan Rows"])
+    return total
+
+
+@contextmanager
+def _planning(branches: Sequence[Branch]) -> Iterator[None]:
+    """Let PostgreSQL plan the queries of this block as such queries need it."""
+    database = _database(branches)
+    if database.dialect != "postgres":
+        yield
+        return
+    with database.atomic():
+        database.execute_sql(POSTGRES)
+        yield
+
+
+def _database(branches: Sequence[Branch]) -> Any:
+    return branches[0].model._meta.database
+
+
+def equal(column: Any, text: str) -> Any:
+    """Whether a column holds this *text* and no other, whatever its collation takes for equal."""
+    if not isinstance(column.model._meta.database, peewee.MySQLDatabase):
+        return column == text
+    # The first condition finds more than was asked for, by an index.
+    return (column == text) & (column.collate("utf8mb4_bin") == text)
 
 
 def _segments(branches: Sequence[Branch], query: Query) -> list[list[int]]:
@@ -137,9 +211,9 @@ def _keys(
         rows = peewee.Select([merged.alias("merged")], COLUMNS).order_by(
             SQL(f"sort_key{direction}"), SQL(f"id{direction}")
         )
-    model = branches[0].model
-    found = rows.bind(model._meta.database).limit(limit).offset(offset).tuples()
-    return [(int(number), model._meta.primary_key.python_value(key)) for number, key, _ in found]
+    read_key = branches[0].model._meta.primary_key.python_value
+    found = rows.bind(_database(branches)).limit(limit).offset(offset).tuples()
+    return [(int(number), read_key(key)) for number, key, _ in found]
 
 
 def _sorted(branch: Branch, number: int, query: Query, *, limit: int) -> Any:
@@ -150,7 +224,8 @@ def _sorted(branch: Branch, number: int, query: Query, *, limit: int) -> Any:
         primary_key.alias("id"),
         key.alias("sort_key"),
     )
-    rows = branch.select(query.conditions, *columns)
+    where = branch.far if branch.far and limit > FAR else branch.where
+    rows = branch.select(query.conditions, *columns, where=where)
     if rows is None:
         return None
     order = [key, primary_key]
@@ -170,16 +245,29 @@ def _count(
 ) -> int:
     total = 0
     for number in segment:
-        rows = branches[number].select(conditions, Value(1, unpack=False).alias("one"))
-        if rows is None:
-            continue
-        if at_most is not None:
-            rows = rows.limit(at_most - total)
-        counted = peewee.Select([rows.alias("counted")], [fn.COUNT(SQL("*"))])
-        total += int(counted.bind(branches[number].model._meta.database).scalar())
+        total += _count_branch(
+            branches[number], conditions, at_most=None if at_most is None else at_most - total
+        )
         if at_most is not None and total >= at_most:
             break
     return total
+
+
+def _count_branch(branch: Branch, conditions: Sequence[Condition], *, at_most: int | None) -> int:
+    is_rest = at_most is None and bool(branch.all_but)
+    one = Value(1, unpack=False).alias("one")
+    rows = branch.select(conditions, one, where=() if is_rest else branch.where)
+    if rows is None:
+        return 0
+    if at_most is not None:
+        rows = rows.limit(at_most)
+    counted = peewee.Select([rows.alias("counted")], [fn.COUNT(SQL("*"))])
+    total = int(counted.bind(branch.model._meta.database).scalar())
+    if not is_rest:
+        return total
+    others = [each for each in conditions if each.column not in branch.constants]
+    # Two statements see two moments, between which rows may come and go.
+    return max(0, total - sum(_count_branch(each, others, at_most=None) for each in branch.all_but))
 
 
 def _holds(constant: str, condition: Condition) -> bool:
@@ -190,11 +278,9 @@ def _expression(column: Any, condition: Condition) -> Any:
     value = condition.value
     if isinstance(value, datetime):
         return _of_moment(column, condition.operator, value)
-    expression = COMPARE[condition.operator](column, value)
-    if condition.operator == "eq" and isinstance(value, str) and _ignores_case(column):
-        # The collation finds more than was asked for.
-        expression &= column.collate("utf8mb4_bin") == value
-    return expression
+    if condition.operator == "eq" and isinstance(value, str):
+        return equal(column, value)
+    return COMPARE[condition.operator](column, value)
 
 
 def _of_moment(column: Any, operator_: Operator, value: datetime) -> Any:
@@ -203,7 +289,3 @@ def _of_moment(column: Any, operator_: Operator, value: datetime) -> Any:
     if operator_ == "gt":
         return column >= value + SECOND
     return (column >= value) & (column < value + SECOND)
-
-
-def _ignores_case(column: Any) -> bool:
-    return isinstance(column.model._meta.database, peewee.MySQLDatabase)

@@ -56,6 +56,11 @@ def count(query: Query, *, at: At, at_most: int | None) -> int:
     return lists.count(_branches(query, at), query.conditions, at_most=at_most)
 
 
+def estimate(query: Query, *, at: At) -> int | None:
+    """About how many these are, where the database knows."""
+    return lists.estimate(_branches(query, at), query.conditions)
+
+
 def _select() -> Any:
     columns = (Session.id, Session.user, Session.created_at, Session.expires_at, Session.last_used)
     return Session.select(*columns).where(Session.user.is_null(False)).tuples()

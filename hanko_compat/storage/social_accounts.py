@@ -71,6 +71,11 @@ def count(query: Query, *, at_most: int | None) -> int:
     return lists.count(_branches(None), query.conditions, at_most=at_most)
 
 
+def estimate(query: Query) -> int | None:
+    """About how many these are, where the database knows."""
+    return lists.estimate(_branches(None), query.conditions)
+
+
 def _branches(user_id: UUID | None) -> list[Branch]:
     """Those that have a user of their own, and those that an address links with one."""
     columns = {"provider": Identity.provider_id, "foreign_id": Identity.provider_user_id}

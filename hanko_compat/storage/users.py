@@ -8,13 +8,19 @@ from peewee import fn
 
 from hanko_compat.storage.models import (
     Email,
+    Identifier,
     Identity,
     PasswordCredential,
+    PrimaryEmail,
     User,
     Username,
     WebauthnCredential,
+    WebauthnSessionData,
 )
 from hanko_compat.storage.statements import Statement, argument
+
+SETTLED = ""
+"""The ``given_name`` of users who are no fresh sign-ups whatever they have; NULL says nothing."""
 
 _CREATE = Statement(
     User,
@@ -47,17 +53,31 @@ def exists(user_id: UUID) -> bool:
 
 
 def is_fresh(user_id: UUID) -> bool:
-    """Whether a user has signed up and no more: it has no address and no way to log in yet."""
-    belongings = (Email, PasswordCredential, WebauthnCredential, Username, Identity)
+    """Whether a user has signed up and no more: it has no address and no way to log in yet.
+
+    Users whom a server made, or took an identifier from, have something to lose even then.
+    """
+    belongings = (Email, PasswordCredential, WebauthnCredential, Username, Identity, Identifier)
     nothing = [~fn.EXISTS(table.select(table.id).where(table.user == user_id)) for table in belongings]
-    return User.select(User.id).where(User.id == user_id, *nothing).exists()
+    return User.select(User.id).where(User.id == user_id, User.given_name.is_null(), *nothing).exists()
+
+
+def settle(user_id: UUID) -> None:
+    """Let a user be no fresh sign-up from now on."""
+    User.update(given_name=SETTLED).where(User.id == user_id, User.given_name.is_null()).execute()
 
 
 def delete(user_id: UUID) -> bool:
     """Delete a user with everything that belongs to it; False when there is none.
 
-    The row of ``primary_emails`` has to be gone before: MariaDB refuses otherwise.
+    Belongs into a transaction: whoever gives the user something at the same moment comes before or after it.
     """
+    if not lock(user_id):
+        return False
+    # No foreign key ties ceremonies that have begun to their user.
+    WebauthnSessionData.delete().where(WebauthnSessionData.user_id == user_id).execute()
+    # MariaDB refuses to delete an address that is somebody's primary one, even along with the user.
+    PrimaryEmail.delete().where(PrimaryEmail.user == user_id).execute()
     # Before the cascade comes to the user handles, which credentials refer to with no action on delete.
     WebauthnCredential.delete().where(WebauthnCredential.user == user_id).execute()
     return User.delete().where(User.id == user_id).execute() == 1

@@ -127,11 +127,6 @@ def consume(challenge: str, *, operation: str) -> Challenge | None:
     return found if is_it else None
 
 
-def delete_of_user(user_id: UUID) -> None:
-    """Forget the ceremonies that a user has begun; no foreign key ties them to the user."""
-    WebauthnSessionData.delete().where(WebauthnSessionData.user_id == user_id).execute()
-
-
 def _columns() -> tuple[Any, ...]:
     return (
         WebauthnSessionData.id,

@@ -68,8 +68,12 @@ def describe(app: Flask, door: Door, *, version: str, server_url: str) -> dict[s
         servers=[{"url": server_url}],
         plugins=[marshmallow],
     )
-    for kind, name in door.kinds.items():
-        marshmallow.map_to_openapi_type(kind, name, None)
+    converter = marshmallow.converter
+    if converter is None:  # the specification has made it
+        raise AssertionError
+    # Of its own, as the one that the library's class brings is everybody's.
+    converter.field_mapping = dict(converter.field_mapping)
+    converter.field_mapping.update((kind, (name, None)) for kind, name in door.kinds.items())
     _add_components(spec, door)
     tags: dict[str, str] = {}
     for rule, method in _routes(app, door):
@@ -87,7 +91,7 @@ def describe(app: Flask, door: Door, *, version: str, server_url: str) -> dict[s
     document = spec.to_dict()
     if door.is_secured:
         document["security"] = [{name: []} for name in door.security_schemes]
-    for key, name in marshmallow.converter.refs.items() if marshmallow.converter else ():
+    for key, name in converter.refs.items():
         _explain(document["components"]["schemas"][name], key[0], door)
     return document
 

@@ -72,3 +72,29 @@ def test_what_an_sdk_says_of_itself_decides_nothing(client, known):
     header = basic(known.project_id, known.secret)["Authorization"]
     for said in ("{}", "x" * 5000, '{"name": "Node.js SDK"}'):
         assert answer_to(client, header, **{"X-Corbado-SDK": said}).status_code == 200
+
+
+def test_what_an_sdk_says_of_itself_is_logged(client, known, caplog):
+    header = basic(known.project_id, known.secret)["Authorization"]
+    with caplog.at_level("DEBUG", "hanko_compat"):
+        answer_to(client, header, **{"X-Corbado-SDK": '{"name": "Node.js SDK"}' + "x" * 1000})
+    (record,) = [record for record in caplog.records if record.message == "backend_sdk"]
+    assert record.sdk.startswith('{"name": "Node.js SDK"}')
+    assert len(record.sdk) == 200
+
+
+@pytest.mark.parametrize("operation", sorted(specification.operations()))
+def test_no_operation_answers_without_credentials(client, known, operation):
+    method, _, path = operation.partition(" ")
+    response = client.open(f"/v2{path}", method=method, json={})
+    specification.check(response)
+    assert (response.status_code, response.json["error"]["type"]) == (401, "login_error")
+
+
+def test_the_door_closes_with_the_last_secret(client, services, known):
+    header = basic(known.project_id, known.secret)["Authorization"]
+    other = services.api_secrets.create()
+    services.api_secrets.revoke(known.id)
+    assert answer_to(client, header).status_code == 401
+    services.api_secrets.revoke(other.id)
+    assert answer_to(client, header).status_code == 404

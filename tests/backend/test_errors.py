@@ -1,8 +1,12 @@
 """Every error has its place in the table, and every answer its envelope."""
 
+import io
+import json
+import logging
+
 import pytest
 
-from hanko_compat import errors
+from hanko_compat import errors, logs
 from hanko_compat.backend.errors import HTTP_TYPES, TOLD, render_error
 from tests.backend import specification
 from tests.public.test_errors import leaves
@@ -39,6 +43,22 @@ def test_a_request_id_is_never_taken_over(backend):
     sent = backend.headers | {"X-Request-Id": "mine"}
     response = backend.client.get("/v2/users/usr-1", headers=sent)
     assert response.json["requestData"]["requestID"] != "mine"
+
+
+def test_a_request_id_is_found_in_the_log(backend):
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.JSONFormatter())
+    logger = logging.getLogger("hanko_compat.access")
+    logger.addHandler(handler)
+    level = logger.level
+    logger.setLevel(logging.INFO)
+    try:
+        response = backend.get("/users/usr-1")
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+    assert json.loads(stream.getvalue())["request_id"] == response.json["requestData"]["requestID"]
 
 
 @pytest.mark.parametrize(

@@ -98,12 +98,15 @@ def test_a_token_counts_once(services, passkeys, user_id, token):
         ("jane2@example.test", "success"),
         ("+4915091234567", "user_mismatch"),
         ("mallory@example.test", "user_mismatch"),
+        ("kim@example.test", "success"),
+        ("\N{KELVIN SIGN}im@example.test", "user_mismatch"),  # item 11
         ("", "user_mismatch"),
         (None, "success"),
     ],
 )
 def test_whose_it_is(services, backend, passkeys, user_id, token, username, result):
     backend.identifier(user_id, "jane2@example.test")
+    backend.identifier(user_id, "kim@example.test")
     backend.identifier(user_id, "+4915091234567", type_="phone", status="pending")
     backend.identifier(backend.user(), "mallory@example.test")
     assert passkeys.verification(token, username=username) == result
@@ -124,12 +127,19 @@ def tampered(token):
     return f"{head}.{payload}.{'B' if signature[0] != 'B' else 'C'}{signature[1:]}"
 
 
+def cut(token, length):
+    """The *token* with so many characters of its signature."""
+    head, payload, signature = token.split(".")
+    return f"{head}.{payload}.{signature[:length]}"
+
+
 @pytest.mark.parametrize(
     ("change", "result"),
     [
         (tampered, "invalid_signature"),
-        (lambda token: token[:-20], "invalid_signature"),
-        (lambda token: token.rpartition(".")[0] + ".", "invalid_signature"),
+        (lambda token: cut(token, 0), "invalid_signature"),
+        (lambda token: cut(token, 320), "invalid_signature"),
+        (lambda token: cut(token, 321), "generic_error"),  # no whole bytes
         (lambda token: token.partition(".")[2], "generic_error"),
         (lambda _: "x", "generic_error"),
         (lambda _: "a.b.c", "generic_error"),

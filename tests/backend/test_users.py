@@ -83,12 +83,43 @@ def test_an_active_user_costs_one_insert(backend):
         backend.user(fullName="Jane Doe")
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"), [({}, 0), ({"status": "pending"}, 1), ({"explicitWebauthnID": "jane"}, 1)]
+)
+def test_one_insert_takes_no_transaction(backend, services, monkeypatch, body, expected):
+    began, real = [], services.database.transaction
+
+    def transaction(work):
+        began.append(work)
+        return real(work)
+
+    monkeypatch.setattr(services.database, "transaction", transaction)
+    user_id = backend.user(**body)
+    assert len(began) == expected
+    assert backend.get(f"/users/{user_id}").status_code == 200
+
+
 def test_a_webauthn_id_is_unique(backend):
     made = backend.post("/users", {"status": "active", "explicitWebauthnID": "jane"}).json
     assert made["explicitWebauthnID"] == "jane"
     refused = backend.post("/users", {"status": "active", "explicitWebauthnID": "jane"})
     assert (refused.status_code, refused.json["error"]["type"]) == (409, "already_exists")
     assert refused.json["error"]["validation"][0]["field"] == "explicitWebauthnID"
+
+
+def test_an_empty_webauthn_id_is_none(backend):
+    for _ in range(2):
+        made = backend.post("/users", {"status": "active", "explicitWebauthnID": ""})
+        assert (made.status_code, "explicitWebauthnID" in made.json) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"), [("x" * 64, True), ("x" * 65, False), ("\u00e4" * 32, True), ("\u00e4" * 33, False)]
+)
+def test_a_webauthn_id_has_64_bytes_at_most(backend, text, fits):
+    response = backend.post("/users", {"status": "active", "explicitWebauthnID": text})
+    told = set() if fits else {("explicitWebauthnID", "the length must be between 1 and 64")}
+    assert (set() if response.status_code == 200 else problems(response)) == told
 
 
 def test_a_uuid_is_taken_for_an_id(backend):
@@ -119,6 +150,11 @@ def test_update(backend, clock):
     before = backend.get(f"/users/{user_id}").json
     assert backend.patch(f"/users/{user_id}", {}).json == before
     assert before["status"] == "disabled"
+    assert backend.patch(f"/users/{user_id}", {"status": None, "fullName": None}).json == before
+    assert problems(backend.patch(f"/users/{user_id}", {"status": "gone"})) == {
+        ("status", "must be a valid value")
+    }
+    assert backend.patch(f"/users/{user_id}", {"fullName": ""}).json["fullName"] == ""
 
 
 @pytest.mark.parametrize("status", ["disabled", "pending"])
@@ -261,6 +297,13 @@ def test_filter_by_id_with_and_without_prefix(backend, field):
     backend.user()
     for value in (user_id, user_id.removeprefix("usr-"), str(uuid_of(user_id))):
         assert ids(backend.get("/users", f"{field}:eq:{value}")) == [user_id]
+
+
+def test_search_by_a_name_that_a_collation_takes_for_another(hankos_collation, backend):
+    made = [backend.user(fullName=name) for name in ("Rene", "Ren\u00e9", "RENE")]
+    for user_id, name in zip(made, ("Rene", "Ren\u00e9", "RENE"), strict=True):
+        assert ids(backend.get("/users", f"searchValue:eq:{name}")) == [user_id]
+        assert ids(backend.get("/users", f"fullName:eq:{name}")) == [user_id]
 
 
 def test_search_by_name_and_identifiers(backend):

@@ -1,6 +1,7 @@
 import contextlib
 import http.client
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -188,7 +189,25 @@ def test_bodies_are_refused_at_the_door_for_servers_in_its_own_words(site: Site)
         "validation_error",
     )
     assert isinstance(answer.body["runtime"], float)
-    assert answer.body["requestData"]["requestID"]
+    assert re.fullmatch(r"req-\d+", answer.body["requestData"]["requestID"])
+
+
+def test_other_networks_are_kept_from_the_door_for_servers(site: Site) -> None:
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1",
+        site.nginx.backend_port,
+        context=site.context,
+        timeout=PATIENCE,
+        source_address=("127.0.0.2", 0),
+    )
+    answer = site.send("GET", "/v2/users", connection=connection)
+
+    assert (answer.status, answer.body["httpStatusCode"], answer.body["error"]["type"]) == (
+        403,
+        403,
+        "login_error",
+    )
+    assert re.fullmatch(r"req-\d+", answer.body["requestData"]["requestID"])
 
 
 def test_floods_are_slowed_down(site: Site) -> None:

@@ -54,8 +54,8 @@ def told(**changes):
 
 
 def signed(payload, *, key=KEY, **headers):
-    return jwt.encode(
-        payload,
+    return jwt.PyJWS().encode(
+        json.dumps(payload).encode(),
         key.private_key,
         algorithm=key.algorithm,
         headers={"kid": key.kid, "typ": "passkey-data+jwt"} | headers,

@@ -33,10 +33,11 @@ def test_a_time_can_be_read_back(time):
 
 
 class Sparse(SparseSchema):
-    not_empty: ClassVar = frozenset({"listed"})
+    not_empty: ClassVar = frozenset({"listed", "named"})
     nullable: ClassVar = frozenset({"nulled"})
 
     text = fields.String()
+    named = fields.String()
     listed = fields.List(fields.String())
     nulled = fields.List(fields.String())
     kept = fields.List(fields.String())
@@ -46,8 +47,12 @@ class Sparse(SparseSchema):
     ("value", "shown"),
     [
         ({"text": None, "listed": [], "nulled": [], "kept": []}, {"nulled": None, "kept": []}),
-        ({"text": "", "listed": None, "nulled": None, "kept": None}, {"text": "", "nulled": None}),
+        (
+            {"text": "", "named": "", "listed": None, "nulled": None, "kept": None},
+            {"text": "", "nulled": None},
+        ),
         ({"text": "a", "listed": ["b"], "nulled": ["c"]}, {"text": "a", "listed": ["b"], "nulled": ["c"]}),
+        ({"text": "a", "named": "b", "nulled": ["c"]}, {"text": "a", "named": "b", "nulled": ["c"]}),
     ],
 )
 def test_absent_null_and_empty_are_three_things(value, shown):

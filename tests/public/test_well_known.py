@@ -125,5 +125,8 @@ def test_servers_find_the_same_keys_at_their_own_place(client):
     assert theirs.json == ours.json
     assert theirs.headers["Cache-Control"] == "max-age=600"
     (key,) = theirs.json["keys"]
+    # What SDKs send along, and what is looked at nowhere.
+    for headers in ({"X-Corbado-ProjectID": "pro-1"}, {"Authorization": "Basic cHJvLTE6Y29yYmFkbzFfeA=="}):
+        assert client.get("/.well-known/jwks", headers=headers).json == ours.json
     assert {"kty", "n", "e", "kid"} < key.keys()
     assert (key["alg"], key["use"]) == ("RS256", "sig")

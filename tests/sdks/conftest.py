@@ -74,10 +74,12 @@ def open_node(site: Site) -> Iterator[Callable[..., NodeSdk]]:
         node.close()
 
 
-@pytest.fixture
-def node(open_node: Callable[..., NodeSdk]) -> NodeSdk:
-    """The Node SDK."""
-    return open_node()
+@pytest.fixture(scope="package")
+def node(site: Site) -> Iterator[NodeSdk]:
+    """The Node SDK, in one process: to start it takes longer than most tests."""
+    node = NodeSdk(site)
+    yield node
+    node.close()
 
 
 @pytest.fixture(params=["python", "node"])

@@ -31,6 +31,9 @@ class NodeError(Exception):
     type: str
     body: Any
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}: {self.message}"
+
 
 class NodeSdk:
     """The SDK as an application makes it; *changes* are of its settings."""
@@ -68,7 +71,7 @@ class NodeSdk:
         except NodeError as error:
             if error.body is None:
                 raise
-            raise Refused(error.status, error.body) from error
+            raise Refused(error.kind, error.status, error.body) from error
 
     def inventory(self) -> Any:
         """What the SDK has: services, clients and errors, with their methods."""

@@ -44,7 +44,7 @@ class PythonClients:
         try:
             return plain(getattr(client, WORD.sub("_", method).lower())(*args))
         except ApiException as error:
-            raise Refused(error.status, json.loads(error.body)) from error
+            raise Refused(type(error).__name__, error.status, json.loads(error.body)) from error
 
 
 def plain(value: Any) -> Any:

@@ -4,10 +4,11 @@ from typing import Any
 
 
 class Refused(Exception):
-    """The server answered an error; *body* is its envelope."""
+    """The server answered an error; *body* is its envelope, *kind* the class that the SDK has for it."""
 
-    def __init__(self, status: int, body: Any) -> None:
-        super().__init__(f"{status}: {body}")
+    def __init__(self, kind: str, status: int, body: Any) -> None:
+        super().__init__(f"{kind}, {status}: {body}")
+        self.kind = kind
         self.status = status
         self.body = body
 

@@ -20,7 +20,7 @@ from tests.servers.process import PATIENCE, free_port
 from tests.servers.run import Run
 from tests.settings import settings_on
 from tests.signing_keys import private_jwk
-from tests.smtp import MailServer
+from tests.smtp import MailServer, Received
 
 COOKIE = "cbo_session_token"
 CLIENT = {
@@ -42,7 +42,7 @@ class SiteNginx(Nginx):
     """nginx on a port that is known before it starts: the issuer of tokens has it in its name."""
 
     def __init__(self, run: Run) -> None:
-        super().__init__(run, upstream_port=0, backend_upstream_port=free_port())
+        super().__init__(run, upstream_port=1, backend_upstream_port=free_port())
         self.site_port = free_port()
 
     @property
@@ -94,8 +94,9 @@ class Site:
         """Log in at the public door with the passcode of a mail."""
         user = self.ask("POST", "/user", {"email": address}).body
         target = {"user_id": user["id"], "email_id": user["email_id"]}
+        number = len(self.mails(address)) + 1
         passcode = self.ask("POST", "/passcode/login/initialize", target).body
-        body = {"id": passcode["id"], "code": self.passcode(address)}
+        body = {"id": passcode["id"], "code": self.passcode(address, number=number)}
         answer = self.ask("POST", "/passcode/login/finalize", body)
         assert answer.status == 200, answer.body
         cookies: SimpleCookie = SimpleCookie()
@@ -103,10 +104,13 @@ class Site:
             cookies.load(each)
         return LoggedIn(self, cookies["hanko"].value, cookies[COOKIE].value)
 
-    def passcode(self, address: str) -> str:
-        """The passcode in the last mail to an address; waits for the first."""
-        self.mail_server.wait_for_mail(address)
-        subject = [each for each in self.mail_server.received if address in each.to][-1].message["Subject"]
+    def mails(self, address: str) -> list[Received]:
+        """The mails to an address. They go where letter case is folded."""
+        return self.mail_server.mails(address.lower())
+
+    def passcode(self, address: str, *, number: int = 1) -> str:
+        """The passcode in the mail of this number to an address; waits for it."""
+        subject = self.mail_server.wait_for_mail(address.lower(), number=number).message["Subject"]
         return re.search(r"\b[0-9]{6}\b", subject)[0]  # type: ignore[index]
 
     def sign(self, **changes: Any) -> str:

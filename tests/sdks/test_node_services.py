@@ -54,13 +54,13 @@ def test_identifiers(node, user):
         "identifiers", "updateIdentifier", user_id, made["identifierID"], {"status": "verified"}
     )
     assert verified == made | {"status": "verified"}
-    for method, *args in (
-        ("listByUserId", user_id),
-        ("listByUserIdAndType", user_id, "email"),
-        ("listByValueAndType", value, "email"),
-        ("list", [f"identifierValue:eq:{value}"], "identifierValue:desc", 1, 100),
+    for call in (
+        ("identifiers", "listByUserId", user_id),
+        ("identifiers", "listByUserIdAndType", user_id, "email"),
+        ("identifiers", "listByValueAndType", value, "email"),
+        ("identifiers", "list", [f"identifierValue:eq:{value}"], "identifierValue:desc", 1, 100),
     ):
-        found = node.serve("identifiers", method, *args)
+        found = node.serve(*call)
         assert found["identifiers"] == [verified]
         assert found["paging"] == {"page": 1, "totalPages": 1, "totalItems": 1}
     assert node.serve("identifiers", "listByUserIdAndType", user_id, "phone")["paging"]["totalItems"] == 0

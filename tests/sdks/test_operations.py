@@ -12,6 +12,7 @@ from corbado_python_sdk.generated.models import (
 )
 
 from tests.authenticator import Authenticator
+from tests.sdks.python import PythonClients
 from tests.sdks.refused import Refused
 from tests.sdks.site import CLIENT, address
 
@@ -60,19 +61,27 @@ def tracking(clients):
     return {"trackingID": "track"} if clients.language == "python" else {}
 
 
-def test_users(clients, user_id, email):
+def test_users(clients, user_id):
     user = clients.call("UsersApi", "userGet", user_id)
     assert (user["fullName"], user["status"]) == ("Jane Doe", "active")
     changed = clients.call("UsersApi", "userUpdate", user_id, {"fullName": "Jane Roe", "status": "pending"})
     assert (changed["fullName"], changed["status"]) == ("Jane Roe", "pending")
-    filters = ["fullName:eq:Jane Roe", f"id:eq:{digits(user_id)}"]
-    found = clients.call("UsersApi", "userList", "created:desc", filters, 1, 100)
-    assert [each["userID"] for each in found["users"]] == [user_id]
-    assert [each["value"] for each in found["users"][0]["emailIdentifiers"]] == [email]
-    assert found["paging"] == {"page": 1, "totalPages": 1, "totalItems": 1}
     assert is_done(clients.call("UsersApi", "userDelete", user_id))
     error = refused(clients.call, "UsersApi", "userUpdate", user_id, {})
     assert (error.status, error.problems) == (400, [("userID", "does not exist")])
+
+
+def test_lists_of_users(python_clients):
+    """The Node SDK has none."""
+    body = {"status": "pending", "fullName": "Jane Roe"}
+    user_id = python_clients.call("UsersApi", "userCreate", body)["userID"]
+    body = {"identifierType": "email", "identifierValue": address(), "status": "primary"}
+    email = python_clients.call("IdentifiersApi", "identifierCreate", user_id, body)
+    filters = ["fullName:eq:Jane Roe", f"id:eq:{digits(user_id)}"]
+    found = python_clients.call("UsersApi", "userList", "created:desc", filters, 1, 100)
+    [user] = found["users"]
+    assert (user["userID"], user["status"], user["emailIdentifiers"]) == (user_id, "pending", [email])
+    assert found["paging"] == {"page": 1, "totalPages": 1, "totalItems": 1}
 
 
 def test_identifiers(clients, user_id):
@@ -315,6 +324,8 @@ def test_connect_tokens_of_the_python_sdk(sdk):
     assert (made["data"], made["secret"][:5]) == (data, "ctk1_")
     listed = json.loads(tokens.connect_token_list_without_preload_content(page_size=100).data)
     assert made["id"] in [each["id"] for each in listed["connectTokens"]]
+    with pytest.raises(ValueError, match="Multiple matches found"):
+        tokens.connect_token_list(page_size=100)
     assert tokens.connect_token_update(made["id"], {"status": "consumed"}).message == "OK"
     assert tokens.connect_token_delete(made["id"]).message == "OK"
 
@@ -351,6 +362,30 @@ def test_the_name_of_a_project(clients):
         clients.call, "ProjectConfigApi", "projectConfigUpdateCNAME", {"cname": "auth.example.com"}
     )
     assert (error.status, error.type) == (404, "not_found")
+
+
+def test_kinds_of_errors_of_the_python_sdk(python_clients, open_sdk):
+    user_id = python_clients.call("UsersApi", "userCreate", {"status": "active"})["userID"]
+    name = {
+        "identifierType": "username",
+        "identifierValue": f"jane{secrets.token_hex(4)}",
+        "status": "verified",
+    }
+    python_clients.call("IdentifiersApi", "identifierCreate", user_id, name)
+    stranger = PythonClients(open_sdk(api_secret="corbado1_wrong"))
+    for client, call, kind, status in (
+        (python_clients, ("UsersApi", "userGet", "usr-1"), "BadRequestException", 400),
+        (stranger, ("UsersApi", "userGet", user_id), "UnauthorizedException", 401),
+        (
+            python_clients,
+            ("ProjectConfigApi", "projectConfigUpdateCNAME", {"cname": "auth.example.com"}),
+            "NotFoundException",
+            404,
+        ),
+        (python_clients, ("IdentifiersApi", "identifierCreate", user_id, name), "ConflictException", 409),
+    ):
+        error = refused(client.call, *call)
+        assert (error.kind, error.status) == (kind, status)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from corbado_python_sdk import (
 )
 from corbado_python_sdk.exceptions import ServerException
 from corbado_python_sdk.generated.api import UsersApi
+from corbado_python_sdk.generated.exceptions import ServiceException
 
 from tests.sdks import python
 from tests.sdks.site import Site, SiteNginx, address
@@ -153,6 +154,8 @@ def test_a_server_that_is_down(test_run, monkeypatch):
         python.close(sdk)
         nginx.remove()
     assert (caught.value.http_status_code, caught.value.error_type) == (503, "internal_error")
+    assert caught.value.request_id.startswith("req-")
+    assert isinstance(caught.value.__context__, ServiceException)
 
 
 def test_a_session(sdk, site, user):

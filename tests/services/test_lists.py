@@ -1,23 +1,48 @@
+"""Totals of lists: exact while they are small; of long lists nobody waits for the count."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event
+
 import pytest
 
-from hanko_compat.services.lists import EXACT, Query, Totals
+from hanko_compat.services.lists import EXACT, LIFETIME, Query, Totals
+
+LONG = EXACT + 5
 
 
 class Counter:
-    """Counts rows, and how often it was asked to."""
+    """Counts rows, and how often it was asked to. Counting all of them takes until `may_end` is set."""
 
     def __init__(self, rows):
         self.rows = rows
         self.asked = []
+        self.may_end = Event()
+        self.may_end.set()
 
     def __call__(self, at_most):
         self.asked.append(at_most)
-        return self.rows if at_most is None else min(self.rows, at_most)
+        if at_most is None:
+            self.may_end.wait()
+            return self.rows
+        return min(self.rows, at_most)
 
 
 @pytest.fixture
-def totals(clock):
-    return Totals(clock)
+def pool():
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+@pytest.fixture
+def settle(pool):
+    """Returns when nothing is being counted any more."""
+    return lambda: pool.submit(lambda: None).result()
+
+
+@pytest.fixture
+def totals(clock, services, pool):
+    return Totals(services.database, now=clock, pool=pool)
 
 
 @pytest.mark.parametrize(("page", "found", "total"), [(1, 0, 0), (1, 3, 3), (3, 2, 22)])
@@ -29,24 +54,78 @@ def test_a_last_page_needs_no_count(totals, page, found, total):
 
 def test_a_short_list_is_counted_each_time(totals):
     counter = Counter(25)
-    assert totals.of("rows", Query(), 10, counter) == 25
+    assert totals.of("rows", Query(), 10, counter, estimate=lambda: 90) == 25
     counter.rows = 26
-    assert totals.of("rows", Query(), 10, counter) == 26
-    assert totals.of("rows", Query(page=9), 0, counter) == 26
+    assert totals.of("rows", Query(), 10, counter, estimate=lambda: 90) == 26
+    assert totals.of("rows", Query(page=9), 0, counter, estimate=lambda: 90) == 26
 
 
 def test_a_long_list_is_counted_now_and_then(totals, clock):
-    counter = Counter(EXACT + 5)
-    assert totals.of("rows", Query(), 10, counter) == EXACT + 5
+    counter = Counter(LONG)
+    assert totals.of("rows", Query(), 10, counter) == LONG
     counter.rows += 1
     clock.advance(seconds=9)
-    assert totals.of("rows", Query(page=2), 10, counter) == EXACT + 5
-    assert totals.of("others", Query(), 10, counter) == EXACT + 6
+    assert totals.of("rows", Query(page=2), 10, counter) == LONG
+    assert totals.of("others", Query(), 10, counter) == LONG + 1
     clock.advance(seconds=1)
-    assert totals.of("rows", Query(), 10, counter) == EXACT + 6
+    assert totals.of("rows", Query(), 10, counter) == LONG + 1
 
 
 def test_a_total_is_no_less_than_what_was_seen(totals):
     counter = Counter(EXACT + 1)
     totals.of("rows", Query(), 10, counter)
     assert totals.of("rows", Query(page=2000, size=10), 10, counter) == 20_000
+
+
+@pytest.mark.parametrize(("about", "told"), [(2 * LONG, 2 * LONG), (3, EXACT + 1)])
+def test_who_asks_first_gets_an_estimate_while_the_rows_are_counted(totals, settle, about, told):
+    counter = Counter(LONG)
+    counter.may_end.clear()
+    assert totals.of("rows", Query(), 10, counter, estimate=lambda: about) == told
+    assert totals.of("rows", Query(page=2), 10, counter, estimate=lambda: about) == told
+    assert counter.asked.count(None) == 1
+    counter.may_end.set()
+    settle()
+    assert totals.of("rows", Query(), 10, counter, estimate=lambda: about) == LONG
+    assert counter.asked.count(None) == 1
+
+
+def test_an_old_total_is_told_while_the_rows_are_counted_again(totals, settle, clock):
+    counter = Counter(LONG)
+    totals.of("rows", Query(), 10, counter, estimate=lambda: 1)
+    settle()
+    counter.rows += 1
+    counter.may_end.clear()
+    clock.advance(seconds=LIFETIME.total_seconds())
+    assert totals.of("rows", Query(), 10, counter, estimate=lambda: 1) == LONG
+    counter.may_end.set()
+    settle()
+    assert totals.of("rows", Query(), 10, counter, estimate=lambda: 1) == LONG + 1
+
+
+def test_a_list_that_has_become_short_is_counted_each_time_again(totals, settle, clock):
+    counter = Counter(LONG)
+    totals.of("rows", Query(), 10, counter, estimate=lambda: 1)
+    settle()
+    counter.rows = 25
+    clock.advance(seconds=LIFETIME.total_seconds())
+    totals.of("rows", Query(), 10, counter, estimate=lambda: 1)
+    settle()
+    counter.rows = 26
+    assert totals.of("rows", Query(), 10, counter, estimate=lambda: 1) == 26
+
+
+def test_a_count_that_fails_is_tried_again(totals, settle):
+    asked = []
+
+    def fail(at_most):
+        asked.append(at_most)
+        if at_most is None:
+            raise OSError
+        return at_most
+
+    for _ in range(2):
+        with suppress(OSError):  # who has not waited so long does not hear of it
+            totals.of("rows", Query(), 10, fail, estimate=lambda: 1)
+        settle()
+    assert asked.count(None) == 2

@@ -228,6 +228,7 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             "user_id": ID,
             "status": "text",
             "webauthn_id": "text",
+            "created_at": TIME,
         },
         "hanko_compat_email_values": {
             "email_id": ID,

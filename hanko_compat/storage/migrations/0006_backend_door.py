@@ -76,6 +76,7 @@ class UserState(Model):
     user = ForeignKeyField(User, on_delete="CASCADE", primary_key=True, backref="+")
     status = CharField(max_length=16)
     webauthn_id = CharField(null=True)
+    created_at = DateTimeField()
 
     class Meta:
         table_name = "hanko_compat_user_states"
@@ -248,12 +249,10 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
     ],
     "hanko_compat_user_states": [
         ("hanko_compat_user_states_webauthn_id_idx", ("webauthn_id",), True),
+        ("hanko_compat_user_states_status_user_id_idx", ("status", "user_id"), False),
         (
-            "hanko_compat_user_states_status_user_id_idx",
-            (
-                "status",
-                "user_id",
-            ),
+            "hanko_compat_user_states_status_created_at_user_id_idx",
+            ("status", "created_at", "user_id"),
             False,
         ),
     ],
@@ -261,7 +260,21 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
         ("hanko_compat_identifiers_type_folded_idx", ("type", "folded"), True),
         ("hanko_compat_identifiers_user_id_idx", ("user_id",), False),
         ("hanko_compat_identifiers_username_id_idx", ("username_id",), False),
-        ("hanko_compat_identifiers_type_created_at_id_idx", ("type", "created_at", "id"), False),
+        (
+            "hanko_compat_identifiers_type_created_at_id_username_id_idx",
+            ("type", "created_at", "id", "username_id"),
+            False,
+        ),
+        (
+            "hanko_compat_identifiers_type_folded_id_username_id_user_id_idx",
+            ("type", "folded", "id", "username_id", "user_id"),
+            False,
+        ),
+        (
+            "hanko_compat_identifiers_type_user_id_id_username_id_folded_idx",
+            ("type", "user_id", "id", "username_id", "folded"),
+            False,
+        ),
     ],
     "hanko_compat_challenges": [
         ("hanko_compat_challenges_user_id_idx", ("user_id",), False),
@@ -306,21 +319,23 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
             False,
         ),
         (
-            "hanko_compat_connect_tokens_expires_at_id_idx",
-            (
-                "expires_at",
-                "id",
-            ),
+            "hanko_compat_connect_tokens_id_type_status_expires_at_idx",
+            ("id", "type", "status", "expires_at"),
             False,
         ),
         (
-            "hanko_compat_connect_tokens_type_status_created_at_id_idx",
-            (
-                "type",
-                "status",
-                "created_at",
-                "id",
-            ),
+            "hanko_compat_connect_tokens_expires_at_id_type_status_idx",
+            ("expires_at", "id", "type", "status"),
+            False,
+        ),
+        (
+            "hanko_compat_connect_tokens_type_created_at_id_idx",
+            ("type", "created_at", "id", "expires_at", "status"),
+            False,
+        ),
+        (
+            "hanko_compat_connect_tokens_status_created_at_id_idx",
+            ("status", "created_at", "id", "expires_at", "type"),
             False,
         ),
     ],

@@ -30,13 +30,34 @@ ConnectToken.add_index(
 ConnectToken.add_index(
     ConnectToken.created_at, ConnectToken.id, name="hanko_compat_connect_tokens_created_at_id_idx"
 )
+# The orders in which they are listed, with what they are filtered by.
 ConnectToken.add_index(
-    ConnectToken.expires_at, ConnectToken.id, name="hanko_compat_connect_tokens_expires_at_id_idx"
+    ConnectToken.id,
+    ConnectToken.type,
+    ConnectToken.status,
+    ConnectToken.expires_at,
+    name="hanko_compat_connect_tokens_id_type_status_expires_at_idx",
+)
+ConnectToken.add_index(
+    ConnectToken.expires_at,
+    ConnectToken.id,
+    ConnectToken.type,
+    ConnectToken.status,
+    name="hanko_compat_connect_tokens_expires_at_id_type_status_idx",
 )
 ConnectToken.add_index(
     ConnectToken.type,
+    ConnectToken.created_at,
+    ConnectToken.id,
+    ConnectToken.expires_at,
+    ConnectToken.status,
+    name="hanko_compat_connect_tokens_type_created_at_id_idx",
+)
+ConnectToken.add_index(
     ConnectToken.status,
     ConnectToken.created_at,
     ConnectToken.id,
-    name="hanko_compat_connect_tokens_type_status_created_at_id_idx",
+    ConnectToken.expires_at,
+    ConnectToken.type,
+    name="hanko_compat_connect_tokens_status_created_at_id_idx",
 )

@@ -38,9 +38,27 @@ Identifier.add_index(
 )
 Identifier.add_index(Identifier.user, name="hanko_compat_identifiers_user_id_idx")
 Identifier.add_index(Identifier.username, name="hanko_compat_identifiers_username_id_idx")
+# The orders in which they are listed, with what they are filtered by.
 Identifier.add_index(
     Identifier.type,
     Identifier.created_at,
     Identifier.id,
-    name="hanko_compat_identifiers_type_created_at_id_idx",
+    Identifier.username,
+    name="hanko_compat_identifiers_type_created_at_id_username_id_idx",
+)
+Identifier.add_index(
+    Identifier.type,
+    Identifier.folded,
+    Identifier.id,
+    Identifier.username,
+    Identifier.user,
+    name="hanko_compat_identifiers_type_folded_id_username_id_user_id_idx",
+)
+Identifier.add_index(
+    Identifier.type,
+    Identifier.user,
+    Identifier.id,
+    Identifier.username,
+    Identifier.folded,
+    name="hanko_compat_identifiers_type_user_id_id_username_id_folded_idx",
 )

@@ -48,6 +48,21 @@ Identity.add_index(
 # Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
 Identity.add_index(Identity.email, name="identities_email_id_idx")
 Identity.add_index(Identity.user, name="identities_user_id_idx")
-# For the orders in which the backend door lists them.
-Identity.add_index(Identity.created_at, Identity.id, name="identities_created_at_id_idx")
-Identity.add_index(Identity.provider_id, Identity.id, name="identities_provider_id_id_idx")
+# Not in Hanko's own layout: the orders in which the backend door lists them, with what it filters by.
+Identity.add_index(
+    Identity.created_at, Identity.id, Identity.user, name="identities_created_at_id_user_id_idx"
+)
+Identity.add_index(
+    Identity.provider_id,
+    Identity.id,
+    Identity.user,
+    Identity.provider_user_id,
+    name="identities_provider_id_id_user_id_provider_user_id_idx",
+)
+Identity.add_index(
+    Identity.provider_user_id,
+    Identity.id,
+    Identity.user,
+    Identity.provider_id,
+    name="identities_provider_user_id_id_user_id_provider_id_idx",
+)

@@ -38,7 +38,41 @@ class Session(Row):
 
 # Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
 Session.add_index(Session.user, name="sessions_user_id_idx")
-# Not in Hanko's own layout: the orders in which the backend door lists sessions.
-Session.add_index(Session.created_at, Session.id, name="sessions_created_at_id_idx")
-Session.add_index(Session.expires_at, Session.id, name="sessions_expires_at_id_idx")
-Session.add_index(Session.last_used, Session.id, name="sessions_last_used_id_idx")
+# Not in Hanko's own layout: the orders in which the backend door lists sessions, with what it filters by.
+Session.add_index(
+    Session.id,
+    Session.user,
+    Session.created_at,
+    Session.expires_at,
+    Session.last_used,
+    name="sessions_id_user_id_created_at_expires_at_last_used_idx",
+)
+Session.add_index(
+    Session.user,
+    Session.id,
+    Session.created_at,
+    Session.expires_at,
+    Session.last_used,
+    name="sessions_user_id_id_created_at_expires_at_last_used_idx",
+)
+Session.add_index(
+    Session.created_at,
+    Session.id,
+    Session.expires_at,
+    Session.last_used,
+    name="sessions_created_at_id_expires_at_last_used_idx",
+)
+Session.add_index(
+    Session.expires_at,
+    Session.id,
+    Session.created_at,
+    Session.last_used,
+    name="sessions_expires_at_id_created_at_last_used_idx",
+)
+Session.add_index(
+    Session.last_used,
+    Session.id,
+    Session.created_at,
+    Session.expires_at,
+    name="sessions_last_used_id_created_at_expires_at_idx",
+)

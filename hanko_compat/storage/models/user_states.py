@@ -2,18 +2,23 @@
 
 import peewee
 
+from hanko_compat.storage.fields import UtcDateTimeField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.users import User
 
 
 class UserState(Row):
-    """The status of a user, and the WebAuthn user handle that a server chose; no row: active, and none."""
+    """The status of a user, and the WebAuthn user handle that a server chose; no row: active, and none.
+
+    ``created_at`` is the user's, which never changes: those of one status are listed in that order.
+    """
 
     user = peewee.ForeignKeyField(
         User, column_name="user_id", on_delete="CASCADE", primary_key=True, backref="+"
     )
     status = peewee.CharField(max_length=16)
     webauthn_id = peewee.CharField(null=True)
+    created_at = UtcDateTimeField()
 
     class Meta:
         table_name = "hanko_compat_user_states"
@@ -21,3 +26,9 @@ class UserState(Row):
 
 UserState.add_index(UserState.webauthn_id, unique=True, name="hanko_compat_user_states_webauthn_id_idx")
 UserState.add_index(UserState.status, UserState.user, name="hanko_compat_user_states_status_user_id_idx")
+UserState.add_index(
+    UserState.status,
+    UserState.created_at,
+    UserState.user,
+    name="hanko_compat_user_states_status_created_at_user_id_idx",
+)

@@ -11,7 +11,8 @@ from hanko_compat.storage.models.base import Row
 class User(Row):
     """A person with an account.
 
-    The id is the ``sub`` of the tokens and, as 16 bytes, the WebAuthn user handle.
+    The id is the ``sub`` of the tokens and, as 16 bytes, the WebAuthn user handle. A ``given_name`` of ""
+    and not NULL tells that a server has made the user or taken an identifier from it: it is no fresh sign-up.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
@@ -26,7 +27,16 @@ class User(Row):
         table_name = "users"
 
 
-# Not in Hanko's own layout: the orders in which the backend door lists users.
-User.add_index(User.created_at, User.id, name="users_created_at_id_idx")
-User.add_index(User.updated_at, User.id, name="users_updated_at_id_idx")
-User.add_index(User.name, User.id, name="users_name_id_idx")
+# Not in Hanko's own layout: the orders in which the backend door lists users, with what it filters by.
+User.add_index(
+    User.id, User.name, User.created_at, User.updated_at, name="users_id_name_created_at_updated_at_idx"
+)
+User.add_index(
+    User.name, User.id, User.created_at, User.updated_at, name="users_name_id_created_at_updated_at_idx"
+)
+User.add_index(
+    User.created_at, User.id, User.name, User.updated_at, name="users_created_at_id_name_updated_at_idx"
+)
+User.add_index(
+    User.updated_at, User.id, User.name, User.created_at, name="users_updated_at_id_name_created_at_idx"
+)

@@ -6,8 +6,10 @@ const { createInterface } = require("node:readline");
 const load = createRequire(join(process.argv[2], "package.json"));
 const { SDK, Config } = load("@corbado/node-sdk");
 const errors = load("@corbado/node-sdk/errors");
-// No part of the package's front, but of what it ships: the client of every operation.
-const generated = load(join(dirname(load.resolve("@corbado/node-sdk")), "generated", "index.js"));
+// No part of the package's front, but of what it ships: the client of every operation, and the names of errors.
+const shipped = dirname(load.resolve("@corbado/node-sdk"));
+const generated = load(join(shipped, "generated", "index.js"));
+const { ValidationErrorNames } = load(join(shipped, "errors", "validationError.js"));
 
 const env = process.env;
 const sdk = new SDK(
@@ -48,6 +50,7 @@ function inventory() {
       apis.map(([name, value]) => [name, methods(new value(undefined, "", sdk.axiosClient))]),
     ),
     errors: Object.keys(errors).filter((name) => typeof errors[name] === "function"),
+    refusals: Object.values(ValidationErrorNames),
   };
 }
 
