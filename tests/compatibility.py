@@ -3,13 +3,12 @@
 ``make compatibility`` runs the tests that it reports on with ``--write-compatibility``.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 import yaml
@@ -18,8 +17,10 @@ from tests.public.specification import Specification
 
 PAGE = Path(__file__).parents[1] / "docs" / "compatibility.md"
 PUBLISHED = Path(__file__).parent / "data" / "openapi-public.yaml"
-PROPERTY = "compatibility"
-"""The name under which a test tells a list: database, variant, scenario, exchanges of the replay."""
+REPLAY = "replay"
+"""The property in which a test tells a list: database, variant, scenario, exchanges of the replay."""
+CLIENT = "client"
+"""The property in which a test tells which of `CLIENTS` it drives."""
 
 DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL", "mariadb": "MariaDB"}
 OUTCOMES = {  # the worst one of several counts
@@ -49,25 +50,11 @@ An answer agrees when status, body, headers and cookies do, down to the texts of
 """
 
 
-class Clients(NamedTuple):
-    """Tests that drive a client, by what stands in their names."""
-
-    name: str
-    tests: str
-
-
-CLIENTS = (
-    Clients("`hanko-elements` 0.12.0 in Chromium", r"tests/browser/test_(hanko_\w+)\.py::test_(\w+)(.*)"),
-    Clients("`hanko-frontend-sdk` 0.12.0 in Chromium", r"tests/browser/sdk/test_(\w+)\.py::test_(\w+)(.*)"),
-    Clients(
-        "Corbado's SDK for Python 2",
-        r"tests/sdks/test_(python_services|operations)\.py::test_((?!\w+_node_)\w+)(?!\[node)(.*)",
-    ),
-    Clients(
-        "Corbado's SDK for Node 3",
-        r"tests/sdks/test_(node_services|operations)\.py::test_((?!\w+_python_)\w+)(?!\[python)(.*)",
-    ),
-)
+ELEMENTS = "`hanko-elements` 0.12.0 in Chromium"
+FRONTEND_SDK = "`hanko-frontend-sdk` 0.12.0 in Chromium"
+PYTHON_SDK = "Corbado's SDK for Python 2"
+NODE_SDK = "Corbado's SDK for Node 3"
+CLIENTS = (ELEMENTS, FRONTEND_SDK, PYTHON_SDK, NODE_SDK)
 
 
 class Row(NamedTuple):
@@ -99,14 +86,12 @@ class Compatibility:
             self.outcomes.setdefault(row, {}).setdefault(database, set()).add(outcome)
             self.exchanges.setdefault(database, Counter())[outcome] += 1
 
-    def add_test(self, name: str, *, has_passed: bool) -> None:
-        """Take the outcome of a test, when it is one of a client's."""
-        for client in CLIENTS:
-            found = re.fullmatch(client.tests, name)
-            if found:
-                area, scenario = (part.replace("_", " ") for part in found.groups()[:2])
-                known = self.clients.setdefault(client.name, {}).setdefault(area, {})
-                known[scenario] = has_passed and known.get(scenario, True)
+    def add_test(self, client: str, name: str, *, has_passed: bool) -> None:
+        """Take the outcome of a test, named as pytest does, of one of `CLIENTS`."""
+        module, function = Path(name.partition("::")[0]).stem, name.partition("::")[2].partition("[")[0]
+        area, scenario = (part.removeprefix("test_").replace("_", " ") for part in (module, function))
+        known = self.clients.setdefault(client, {}).setdefault(area, {})
+        known[scenario] = has_passed and known.get(scenario, True)
 
     def page(self) -> str:
         """The whole page."""
@@ -128,13 +113,13 @@ class Compatibility:
         yield "| client | area | works | what is done |"
         yield "|---|---|---|---|"
         for client in CLIENTS:
-            areas = self.clients.get(client.name, {})
+            areas = self.clients.get(client, {})
             if not areas:
-                yield f"| {client.name} | | {NOT_RUN} | |"
+                yield f"| {client} | | {NOT_RUN} | |"
             for area, scenarios in sorted(areas.items()):
                 passed = sum(scenarios.values())
                 works = "yes" if passed == len(scenarios) else f"NO: {passed} of {len(scenarios)}"
-                yield f"| {client.name} | {area} | {works} | {'; '.join(sorted(scenarios))} |"
+                yield f"| {client} | {area} | {works} | {'; '.join(sorted(scenarios))} |"
         yield ""
 
     def _endpoints(self) -> Iterator[str]:
@@ -181,11 +166,6 @@ def worst(outcomes: set[str]) -> str:
     return max((OUTCOMES[each] for each in outcomes), key=list(OUTCOMES.values()).index, default=NOT_RUN)
 
 
-def told(report: pytest.TestReport) -> list[Any]:
-    """What replays have told in one test."""
-    return [value for name, value in report.user_properties if name == PROPERTY]
-
-
 class Writer:
     """A plugin that listens to the reports of a run and writes the page at its end."""
 
@@ -196,9 +176,11 @@ class Writer:
         """Take a test's report, which may come from another process."""
         if report.when != "call" and not report.failed:
             return
-        for replay in told(report):
-            self.found.add_replay(*replay)
-        self.found.add_test(report.nodeid, has_passed=report.passed)
+        for name, value in report.user_properties:
+            if name == REPLAY:
+                self.found.add_replay(*cast("list[Any]", value))
+            elif name == CLIENT:
+                self.found.add_test(str(value), report.nodeid, has_passed=report.passed)
 
     def pytest_sessionfinish(self) -> None:
         """Write the page."""

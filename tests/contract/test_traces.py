@@ -65,7 +65,7 @@ def test_answers_are_those_of_the_original(
     report = Replay(trace, world).run()
     database = request.node.callspec.params["database_maker"]
     exchanges = [list(exchange) for exchange in report.exchanges]
-    record_property(compatibility.PROPERTY, [database, trace.variant, trace.scenario, exchanges])
+    record_property(compatibility.REPLAY, [database, trace.variant, trace.scenario, exchanges])
     assert report.differences == []
     assert bool(report.pending) == (trace.name in later.SCENARIOS), (
         f"tests/contract/later.py is not up to date; waiting: {report.pending}"
