@@ -4,6 +4,8 @@ import base64
 import contextlib
 import http.client
 import json
+import os
+import platform
 import statistics
 import sys
 import tempfile
@@ -13,12 +15,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import unquote_plus, urlencode
 
 import click
 
 from benchmarks import million, processes, report
 from benchmarks.load import Endpoint, measure, median
+from benchmarks.processes import Server
 from hanko_compat import wiring
 from hanko_compat.backend import connect_tokens, identifiers, sessions, social_accounts, users
 from hanko_compat.backend.lists import Column
@@ -30,18 +33,19 @@ from tests.servers.run import Run
 BEGIN = "<!-- a million users: written by python -m benchmarks.backend --write -->"
 END = "<!-- end of a million users -->"
 PROPERTY = "an address, an account elsewhere, a session and a connect token; half with a phone number"
-TIMES = 5  # that each request is sent
+TIMES, TIMES_FAR = 3, 1  # that each request for the first page is sent, and for another one
 SIZE = 10  # items of a page
+CONNECTIONS = (4, 16)
 
 
 @dataclass(frozen=True)
 class List:
-    """A list: where it is, under which name its items come, and a value for a filter by each column."""
+    """A list: where it is, under which name its items come, and values for a filter by each column."""
 
     path: str
     items: str
     columns: Mapping[str, Column]
-    values: Mapping[str, str]
+    values: Mapping[str, str | tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def lists(samples: Mapping[str, Any]) -> list[List]:
                 "fullName": user["fullName"],
                 "created": user["created"],
                 "updated": user["updated"],
-                "status": "active",
+                "status": ("active", "pending"),
                 "searchValue": user["emailIdentifiers"][0]["value"],
             },
         ),
@@ -88,7 +92,7 @@ def lists(samples: Mapping[str, Any]) -> list[List]:
             identifiers.COLUMNS,
             {
                 "userID": bare(identifier["userID"]),
-                "identifierType": "email",
+                "identifierType": ("email", "phone"),
                 "identifierValue": identifier["value"],
             },
         ),
@@ -119,7 +123,7 @@ def lists(samples: Mapping[str, Any]) -> list[List]:
             {
                 "token": bare(token["id"]),
                 "tokenType": "passkey-login",
-                "status": "initial",
+                "status": ("initial", "consumed"),
                 "expires": str(token["expires"]),
             },
         ),
@@ -132,20 +136,18 @@ def bare(identifier: str) -> str:
 
 
 def queries(measured: List) -> Iterator[str]:
-    """Every sort and filter by itself, and each filter in another order."""
-    yield ""
-    for name, column in measured.columns.items():
-        if column.is_sortable:
-            for direction in ("asc", "desc"):
-                yield urlencode({"sort": f"{name}:{direction}"})
-        for operator in column.operators:
-            condition = urlencode({"filter[]": f"{name}:{operator}:{measured.values[name]}"})
-            yield condition
-            yield (
-                f"{condition}&{urlencode({'sort': 'created:desc'})}"
-                if "created" in measured.columns
-                else condition
-            )
+    """Every filter, and none, in every order; of columns with two names by one of them."""
+    columns = {column.name: (name, column) for name, column in measured.columns.items()}.values()
+    conditions: list[tuple[str, str]] = []
+    for name, column in columns:
+        values = measured.values[name]
+        for value in (values,) if isinstance(values, str) else values:
+            conditions += [("filter[]", f"{name}:{operator}:{value}") for operator in column.operators]
+    orders = [("sort", name) for name, column in columns if column.is_sortable]
+    orders += [("sort", f"{name}:desc") for _, name in orders]
+    for condition in ([], *([each] for each in conditions)):
+        for order in ([], *([each] for each in orders)):
+            yield urlencode([*condition, *order])
 
 
 class Caller:
@@ -168,36 +170,46 @@ class Caller:
             raise RuntimeError(f"{path}: {body}")
         return body
 
-    def time(self, path: str, query: str, page: int) -> tuple[Timed, Any]:
-        """Read a page some times; the first one may have to count, too."""
+    def middle(self, name: str) -> Any:
+        """An item out of the middle of a list."""
+        pages = self.get(f"/{name}?pageSize={SIZE}")["paging"]["totalPages"]
+        return self.get(f"/{name}?page={pages // 2}&pageSize={SIZE}")[name][0]
+
+    def time(self, path: str, query: str, page: int, *, times: int) -> tuple[Timed, Any]:
+        """Read a page some times; for the first time nobody has counted the list yet."""
         target = (
             f"{path}?{query}&page={page}&pageSize={SIZE}" if query else f"{path}?page={page}&pageSize={SIZE}"
         )
-        found, times = None, []
-        for _ in range(TIMES):
+        found, taken = None, []
+        for _ in range(times):
             started = time.perf_counter()
             found = self.get(target)
-            times.append((time.perf_counter() - started) * 1000)
-        return Timed(f"{path}?{query} page {page}", tuple(times)), found
+            taken.append((time.perf_counter() - started) * 1000)
+        return Timed(f"{path}?{query} page {page}", tuple(taken)), found
 
 
 def measure_lists(caller: Caller) -> str:
     """A table with a line for each list: its slowest first page, and its slowest page of all."""
     names = ("users", "identifiers", "socialAccounts", "sessions", "connectTokens")
-    middle = {name: caller.get(f"/{name}?page=5000&pageSize={SIZE}")[name][0] for name in names}
+    middle = {name: caller.middle(name) for name in names}
     rows: list[tuple[object, ...]] = []
     slowest: list[Timed] = []
     for measured in lists(middle):
         first, others = [], []
         for query in queries(measured):
-            timed, found = caller.time(measured.path, query, 1)
+            timed, found = caller.time(measured.path, query, 1, times=TIMES)
             first.append(timed)
             pages = found["paging"]["totalPages"]
-            others += [caller.time(measured.path, query, page)[0] for page in {pages // 2, pages} if page > 1]
+            others += [
+                caller.time(measured.path, query, page, times=TIMES_FAR)[0]
+                for page in {pages // 2, pages}
+                if page > 1
+            ]
+        click.echo(f"  {measured.path}", err=True)
         rows.append(line(measured.path, first, others))
         slowest += first + others
     slowest.sort(key=lambda each: -each.typical)
-    detail = [(quote(each.query, safe="/?&=[]: "), each.typical, each.longest) for each in slowest[:10]]
+    detail = [(f"`{unquote_plus(each.query)}`", each.typical, each.longest) for each in slowest[:10]]
     return (
         report.table(
             (
@@ -228,26 +240,36 @@ def line(path: str, first: list[Timed], others: list[Timed]) -> tuple[object, ..
 @click.option("--users", "total", default=1_000_000, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--seconds", default=4, show_default=True, help="Of each round of `POST /v2/users`.")
-@click.option("--connections", default=4, show_default=True)
 @click.option("--workers", default=2, show_default=True)
+@click.option("--without-lists", is_flag=True, help="Only `POST /v2/users`.")
+@click.option(
+    "--at",
+    "given",
+    metavar="URL",
+    help="A PostgreSQL database to keep, filled if empty. Default: a private one.",
+)
 @click.option("--write", is_flag=True, help="Put the tables into benchmarks/README.md.")
-def main(total: int, rounds: int, seconds: int, connections: int, workers: int, write: bool) -> None:
-    """Measure the lists and `POST /v2/users` on a private PostgreSQL, and print the tables in Markdown."""
+def main(
+    total: int,
+    rounds: int,
+    seconds: int,
+    workers: int,
+    without_lists: bool,
+    given: str | None,
+    write: bool,
+) -> None:
+    """Measure the lists and `POST /v2/users` on PostgreSQL, and print the tables in Markdown."""
     with ExitStack() as stack:
-        run = Run.begin()
-        stack.callback(run.end)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hanko_compat_bench_")))
-        postgres = Postgres(run)
-        postgres.start()
-        url = postgres.create_database("million")
+        url, postgres = (given, None) if given else private_database(stack)
         credentials = prepare(url, folder)
         click.echo(f"writing {total:,} users", err=True)
         million.seed(url, users=total)
         port = processes.free_port()
-        command = [Path(sys.executable).with_name("hanko-compat"), "serve", "--bind", f"127.0.0.1:{port}"]
+        program = Path(sys.executable).with_name("hanko-compat")
         server = stack.enter_context(
             processes.running(
-                [*command, "--workers", str(workers)],
+                [program, "serve", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)],
                 port=port,
                 ready_path="/health/ready",
                 environment={},
@@ -255,16 +277,27 @@ def main(total: int, rounds: int, seconds: int, connections: int, workers: int, 
                 log=folder / "server.log",
             )
         )
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        with contextlib.closing(connection):
-            tables = measure_lists(Caller(connection, credentials))
-        made = measure_creation(
-            server.base_url, credentials, rounds=rounds, seconds=seconds, connections=connections
-        )
-    results = f"{total:,} users, each with {PROPERTY}.\n\n{tables}\n\n{made}"
+        parts = [f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"]
+        if not without_lists:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+            with contextlib.closing(connection):
+                parts.append(f"{total:,} users, each with {PROPERTY}.")
+                parts.append(measure_lists(Caller(connection, credentials)))
+        parts.append(measure_creation(server, postgres, credentials, rounds=rounds, seconds=seconds))
+    results = "\n\n".join(parts)
     click.echo(results)
     if write:
         report.write(results, begin=BEGIN, end=END)
+
+
+def private_database(stack: ExitStack) -> tuple[str, int]:
+    """Start PostgreSQL with an empty database until *stack* ends; its URL, and the ID of the process."""
+    run = Run.begin()
+    stack.callback(run.end)
+    postgres = Postgres(run)
+    postgres.start()
+    process = (postgres.folder / "data" / "postmaster.pid").read_text().splitlines()[0]
+    return postgres.create_database("million"), int(process)
 
 
 def prepare(url: str, folder: Path) -> str:
@@ -284,8 +317,10 @@ def prepare(url: str, folder: Path) -> str:
     return "Basic " + base64.b64encode(f"{new.project_id}:{new.secret}".encode()).decode()
 
 
-def measure_creation(base_url: str, credentials: str, *, rounds: int, seconds: int, connections: int) -> str:
-    """A table with `POST /v2/users`."""
+def measure_creation(
+    server: Server, postgres: int | None, credentials: str, *, rounds: int, seconds: int
+) -> str:
+    """A table with `POST /v2/users`; *postgres* is the process of the database server, if we know it."""
     endpoint = Endpoint(
         "`POST /v2/users`",
         "/v2/users",
@@ -293,11 +328,35 @@ def measure_creation(base_url: str, credentials: str, *, rounds: int, seconds: i
         '{"status": "active", "fullName": "User %1 of %2"}',
         header=f"Authorization: {credentials}",
     )
-    found = median(
-        [measure(base_url, endpoint, seconds=seconds, connections=connections) for _ in range(rounds)]
+    rows: list[tuple[object, ...]] = []
+    for connections in CONNECTIONS:
+        measure(server.base_url, endpoint, seconds=1, connections=connections)  # connects, and prepares
+        before, before_there = server.worked(), worked(postgres)
+        found = [
+            measure(server.base_url, endpoint, seconds=seconds, connections=connections)
+            for _ in range(rounds)
+        ]
+        server.settle()
+        made = sum(each.rate * each.seconds for each in found)
+        cpu = (server.worked() - before) * 1000 / made
+        cpu_there = (worked(postgres) - before_there) * 1000 / made if postgres else ""
+        middle = median(found)
+        rows.append((connections, middle.rate, middle.p50, middle.p99, middle.errors, cpu, cpu_there))
+    headings = (
+        "`POST /v2/users`, connections",
+        "requests/s",
+        "p50 ms",
+        "p99 ms",
+        "answers that failed",
+        "CPU of the workers, ms each",
+        "CPU of PostgreSQL, ms each",
     )
-    headings = ("", "requests/s", "p50 ms", "p99 ms", "answers that failed")
-    return report.table(headings, [(endpoint.name, found.rate, found.p50, found.p99, found.errors)])
+    return report.table(headings, rows)
+
+
+def worked(postgres: int | None) -> float:
+    """The seconds for which the connections of a database server have computed."""
+    return sum(map(processes.cpu_seconds, processes.children(postgres))) if postgres else 0.0
 
 
 if __name__ == "__main__":

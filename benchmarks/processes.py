@@ -31,13 +31,14 @@ class Server:
         """Return when the workers have nothing to do any more: callers may have left before their answers."""
         until = time.perf_counter() + patience
         while time.perf_counter() < until:
-            before = self._worked()
+            before = self.worked()
             time.sleep(LOOK)
-            if self._worked() - before < IDLE * LOOK:
+            if self.worked() - before < IDLE * LOOK:
                 return
         raise RuntimeError("the server does not come to rest")
 
-    def _worked(self) -> float:
+    def worked(self) -> float:
+        """The seconds for which the workers have computed."""
         return sum(cpu_seconds(pid) for pid in children(self.process.pid))
 
 

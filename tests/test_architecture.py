@@ -88,6 +88,7 @@ TWINS = {
     "backend/sessions_schemas.py": "backend/test_sessions.py",
     "backend/passkey_answers.py": "backend/test_passkey.py",
     "backend/passkey_schemas.py": "backend/test_passkey.py",
+    "backend/schemas.py": "backend/test_users.py",
     "backend/user_path.py": "backend/test_users.py",
     "backend/webhook_endpoints_schemas.py": "backend/test_webhook_endpoints.py",
     "cli/__init__.py": "cli/test_main.py",

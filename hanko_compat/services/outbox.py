@@ -136,7 +136,8 @@ class Outbox:
         longest = min(LONGEST_PAUSE, (claim.expires_at - claim.created_at) / SHARE_OF_LIFETIME)
         # 2**20 seconds are longer than any lifetime; higher powers could not be added to a time.
         doubled = FIRST_PAUSE * (1 << min(claim.attempts - 1, 20))
-        return min(longest, doubled) * self._jitter(0.75, 1.25)
+        # A second at least, as MySQL keeps no parts of one.
+        return min(longest, doubled) * self._jitter(1.0, 1.5)
 
     def _claimed(self, row: OutboxMail) -> Claim:
         plain = decrypt_with_any(row.payload, secrets=self._secrets)

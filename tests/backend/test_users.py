@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from hanko_compat.storage import lists
 from hanko_compat.storage.models import ALL_TABLES, User
 from tests.backend.server import problems
 from tests.factories import (
@@ -281,6 +282,41 @@ def test_filter_and_sort_by_status(backend, clock):
     assert ids(backend.get("/users", "status:gt:active")) == sorted(
         made["disabled"] + made["pending"], key=ids(backend.get("/users")).index
     )
+
+
+def test_those_of_a_status_come_in_the_order_of_creation_whenever_they_got_it(backend, clock):
+    made = []
+    for _ in range(4):
+        made.append(backend.user())
+        clock.advance(seconds=1)
+    for user_id in reversed(made):
+        backend.patch(f"/users/{user_id}", {"status": "disabled"})
+        clock.advance(seconds=1)
+    assert ids(backend.get("/users", "status:eq:disabled")) == made
+    assert ids(backend.get("/users", "status:eq:disabled", sort="created:desc")) == made[::-1]
+    assert ids(backend.get("/users", "status:eq:disabled", sort="updated")) == made[::-1]
+
+
+@pytest.mark.parametrize("far", [0, 3])
+@pytest.mark.parametrize(
+    "sort", ["", "id", "fullName:desc", "created", "updated:desc", "status", "status:desc"]
+)
+def test_pages_far_from_the_start_go_on_where_others_end(backend, clock, monkeypatch, far, sort):
+    statuses = ("pending", "active", "disabled", "active", "pending", "active", "active")
+    for number, given in enumerate(statuses):
+        backend.user(status=given, fullName=f"user {number % 4}")
+        clock.advance(seconds=1)
+    for condition, expected in (("eq:active", 4), ("eq:pending", 2), ("gt:active", 3), ("lt:z", 7)):
+        parameters = {"sort": sort, "pageSize": 2}
+        monkeypatch.setattr(lists, "FAR", 10_000)
+        whole = ids(backend.get("/users", f"status:{condition}", **parameters | {"pageSize": 100}))
+        monkeypatch.setattr(lists, "FAR", far)
+        pages = [
+            ids(backend.get("/users", f"status:{condition}", page=page, **parameters))
+            for page in (1, 2, 3, 4)
+        ]
+        assert list(chain(*pages)) == whole
+        assert len(whole) == expected
 
 
 def test_filter_by_time_counts_whole_seconds(backend):

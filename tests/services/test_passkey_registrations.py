@@ -102,7 +102,7 @@ def test_a_user_who_was_deleted_gets_no_passkey(services):
     user_id = make_account().user_id
     options = options_for(services, user_id)
     services.database.transaction(lambda: (primary_emails.delete(user_id), users.delete(user_id)))
-    with pytest.raises(SessionInvalid):
+    with pytest.raises(RegistrationChallengeUnknown):  # deleted with its user
         finish(services, user_id, Authenticator().create(options))
     with pytest.raises(SessionInvalid):
         services.passkey_registrations.start(user_id, client=CALLER)

@@ -76,3 +76,29 @@ def test_letter_case_counts_where_a_collation_ignores_it(server_database):
         branch = Branch(Email, {"value": Email.address})
         assert lists.count([branch], (Condition("value", "eq", "JANE@example.test"),), at_most=None) == 0
         assert lists.count([branch], (Condition("value", "eq", "jane@example.test"),), at_most=None) == 1
+
+
+def test_only_postgres_has_an_idea_how_many_rows_there_are(database, branches):
+    with database.connection():
+        about = lists.estimate(branches, ())
+        only = lists.estimate(branches, (Condition("type", "eq", "letter"),))
+    if database.dialect == "postgres":
+        assert about is not None
+        assert about > 0
+        assert only == 0
+    else:
+        assert (about, only) == (None, None)
+
+
+def test_what_a_branch_leaves_out_is_counted_instead_of_it(database, branches):
+    usernames, _ = branches
+    first = Branch(Username, usernames.columns, {"half": "first"}, (Username.username < "d",))
+    others = Branch(
+        Username, usernames.columns, {"half": "second"}, (Username.username >= "d",), all_but=(first,)
+    )
+    with database.connection():
+        for conditions, expected in [((), 1), ((Condition("value", "gt", "e"),), 0)]:
+            assert lists.count([others], conditions, at_most=None) == expected
+            assert lists.count([others], conditions, at_most=10) == expected
+        second = (Condition("half", "eq", "second"),)
+        assert lists.count([first, others], second, at_most=None) == 1
