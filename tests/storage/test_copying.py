@@ -37,19 +37,27 @@ KINDS = [
 FOLDERS = ("postgres-2.7", "mariadb-2.7", "postgres-3.0")
 KILLED = """
 import os, signal, sys
-from hanko_compat.storage import copied_tables, copying
+from hanko_compat.storage import copied_tables, copy_progress, copying
 from hanko_compat.storage.database import open_unbound
 
-source, target, deadly = sys.argv[1:]
+source, target, moment, step, number = sys.argv[1:]
 copied_tables.BATCH = 3
-insert, batches = copied_tables.CopiedTable.insert, iter(range(1, 1000))
+countdown = iter(range(1, 1000))
 
-def insert_and_die(table, database, rows):
-    insert(table, database, rows)
-    if next(batches) == int(deadly):
-        os.kill(os.getpid(), signal.SIGKILL)
+def deadly(function):
+    def called(*arguments):
+        dies = next(countdown) == int(number)
+        if dies and moment == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        function(*arguments)
+        if dies:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return called
 
-copied_tables.CopiedTable.insert = insert_and_die
+if step == "insert":
+    copied_tables.CopiedTable.insert = deadly(copied_tables.CopiedTable.insert)
+else:
+    copy_progress.write = deadly(copy_progress.write)
 copying.prepare(open_unbound(source), open_unbound(target)).copy_rows(lambda rows: None)
 """
 
@@ -127,13 +135,16 @@ def test_hankos_databases_move_with_their_sessions(
 
 
 @pytest.mark.parametrize("target", KINDS)
-@pytest.mark.parametrize("deadly_batch", [1, 9, 40])
+@pytest.mark.parametrize(
+    ("moment", "step", "number"),
+    [("after", "insert", 1), ("after", "insert", 40), ("before", "note", 9), ("after", "note", 9)],
+)
 def test_a_killed_copy_is_finished_by_the_next(
-    target: str, deadly_batch: int, empty_on: EmptyOn, monkeypatch: pytest.MonkeyPatch
+    target: str, moment: str, step: str, number: int, empty_on: EmptyOn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, there = installations.make(empty_on("sqlite", "source")), empty_on(target, "target")
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, here, there, str(deadly_batch)], timeout=PATIENCE, check=False
+        [sys.executable, "-c", KILLED, here, there, moment, step, str(number)], timeout=PATIENCE, check=False
     )
     assert killed.returncode == -signal.SIGKILL
 
@@ -141,7 +152,7 @@ def test_a_killed_copy_is_finished_by_the_next(
     with pytest.raises(errors.SchemaBehind, match="unfinished copy"):
         migrate.require_current(half)
     # The batch that it died in is taken back, those before it are there to stay.
-    assert bool(sum(len(rows) for rows in snapshot(there).values())) == (deadly_batch > 1)
+    assert bool(sum(len(rows) for rows in snapshot(there).values())) == (number > 1)
     monkeypatch.setattr(copied_tables, "BATCH", 4)
     copy(here, there)
     assert snapshot(there) == snapshot(here, has_whole_seconds=target == "mariadb")
