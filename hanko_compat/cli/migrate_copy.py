@@ -63,9 +63,8 @@ def _report(verified: Sequence[Verified], left_behind: Sequence[str], target: Da
     for each in filled:
         click.echo(f"{each.tally.rows:>10}  {each.tally.checksum}  {each.table}")
     rows = sum(each.tally.rows for each in filled)
-    click.echo(
-        f"Rows and checksums of {len(verified)} tables agree: {rows} rows, {len(filled)} tables not empty."
-    )
+    counts = f"{rows} rows in {len(filled)} tables, none in the others"
+    click.echo(f"Rows and checksums of {len(verified)} tables agree: {counts}.")
     for table in left_behind:
         click.echo(f"Left behind: {table}, a table of Hanko 3 that nothing here reads.")
     click.echo(f"Now let database.url name {target.name}, keep the secrets, and start the server.")
