@@ -9,10 +9,10 @@ ARGS ?=
 # One more than CPUs, as some tests wait for servers; more than eight bring nothing.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$(( n > 7 ? 8 : n + 1 )))
 
-.PHONY: help run test check bench lint format servers frontends sdks lock docs clean
+.PHONY: help run test check compatibility bench lint format servers frontends sdks lock docs clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(STAMP) ## Serve on http://localhost:8000, for development; ARGS="--bind HOST:PORT" changes that
 	@$(BIN)/hanko-compat serve --dev $(ARGS)
@@ -22,6 +22,10 @@ test: servers frontends sdks $(STAMP) ## Run every test, on SQLite, PostgreSQL a
 
 check: $(STAMP) lint ## The quick round: format, lint, types, fast tests on SQLite
 	$(BIN)/python -m pytest -n $(JOBS) -q -m "not servers and not slow" $(ARGS)
+
+compatibility: servers frontends sdks $(STAMP) ## Write docs/compatibility.md again, from the tests that it reports on
+	$(BIN)/python -m pytest -n $(JOBS) --databases sqlite,postgres,mariadb --write-compatibility \
+	  tests/contract/test_traces.py tests/browser tests/sdks tests/dropin $(ARGS)
 
 lint: $(STAMP) ## Check format, style and types only
 	$(BIN)/ruff format --check .

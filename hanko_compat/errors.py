@@ -43,13 +43,14 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 ├── CredentialNotFound           no such credential, or somebody else's
 └── DatabaseUnavailable          the database does not answer; carries ``retry_after``
 OperatorError                    what an operator has to mend before a start; the text names the remedy
-├── SchemaBehind                 migrations are missing
+├── SchemaBehind                 migrations are missing, or rows of an unfinished copy
 ├── SchemaUnsupported            a database that this server can't share
 ├── RightsMissing                the database's account may not do what serving takes
 ├── SigningKeyUnreadable         no configured secret decrypts a signing key, or what it decrypts is no key
 ├── SigningKeyMissing            no signing key, where Hanko makes them
 ├── ClaimTemplateInvalid         a template in ``session.jwt_template.claims`` that can't be read or rendered
 ├── MailTemplateInvalid          a template in ``hanko_compat.mail.templates`` that can't be used
+├── CopyRefused                  a copy between databases that can't be begun, gone on with or finished
 └── KeyRotationRefused           the schema belongs to Hanko, which counts its keys
 MailFailed                       a mail was not delivered; nobody waits for it, so no caller learns of it
 ├── MailRefused                  it never will be
@@ -343,7 +344,7 @@ class OperatorError(Exception):
 
 
 class SchemaBehind(OperatorError):
-    """Migrations are missing."""
+    """Migrations are missing, or rows of an unfinished copy."""
 
 
 class SchemaUnsupported(OperatorError):
@@ -368,6 +369,10 @@ class ClaimTemplateInvalid(OperatorError):
 
 class KeyRotationRefused(OperatorError):
     """The schema belongs to Hanko, which counts its keys by its secrets."""
+
+
+class CopyRefused(OperatorError):
+    """A copy between databases that can't be begun, gone on with or finished."""
 
 
 class MailTemplateInvalid(OperatorError):

@@ -13,7 +13,7 @@ from hanko_compat import wiring
 from hanko_compat.app import create_app
 from hanko_compat.config import Config, from_mapping
 from hanko_compat.wiring import Services
-from tests import databases, network, strictness
+from tests import compatibility, databases, network, strictness
 from tests.clock import FakeClock
 from tests.contract import later
 from tests.inbox import Inbox
@@ -33,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help=f"run every test that uses a database on each of these: {','.join(databases.NAMES)}",
     )
+    parser.addoption(
+        "--write-compatibility",
+        action="store_true",
+        help="write docs/compatibility.md from this run's outcomes",
+    )
     parser.addoption("--headed", action="store_true", help="show the browser of tests/browser at work")
     parser.addoption("--screenshots", metavar="FOLDER", help="where the pictures of the README are renewed")
 
@@ -44,6 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "one_database: looks at what is the same on each; the first will do")
     shared = getattr(config, "workerinput", {}).get("run_folder")
     config.stash[RUN] = Run(Path(shared)) if shared else Run.begin()
+    if config.getoption("write_compatibility") and not shared:
+        config.pluginmanager.register(compatibility.Writer())
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,10 +1,11 @@
-"""``migrate``: make the tables, say what is missing, add indexes to a database that Hanko owns."""
+"""``migrate``: make the tables, say what is missing, add indexes to a database that Hanko owns; copy all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
+from hanko_compat.cli.migrate_copy import copy
 from hanko_compat.cli.settings import Settings
 from hanko_compat.storage import catalogue, indexes, migrate
 from hanko_compat.storage.database import Database, open_database
@@ -14,7 +15,7 @@ HANKOS = "Hanko owns this schema: its tables are left as they are."
 
 @click.group("migrate")
 def migrate_group() -> None:
-    """Make the tables of a database, or see what is missing.
+    """Make the tables of a database, see what is missing, or copy all of it to another one.
 
     On an empty database these are the tables of Hanko 2.7. On a database that Hanko made, nothing of
     Hanko's is ever altered.
@@ -69,6 +70,9 @@ def add_indexes(settings: Settings, *, dry_run: bool) -> None:
         click.echo(f"{statement};")
     if not statements:
         click.echo("No index is missing.")
+
+
+migrate_group.add_command(copy)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from hanko_compat.storage.models import ALL_TABLES
 from hanko_compat.storage.pool import Pool
 from hanko_compat.storage.urls import dialect_of, without_password
 
-__all__ = ["Database", "DatabaseError", "IntegrityError", "open_database"]
+__all__ = ["Database", "DatabaseError", "IntegrityError", "open_database", "open_unbound"]
 
 T = TypeVar("T")
 
@@ -220,6 +220,15 @@ def open_database(url: str, *, max_connections: int = 20) -> Database:
     Raises:
         OperatorError: the URL can't be understood.
     """
-    peewee_database = dialect_of(url)
-    peewee_database.bind(ALL_TABLES, bind_refs=False, bind_backrefs=False)
-    return Database(peewee_database, name=without_password(url), max_connections=max_connections)
+    database = open_unbound(url, max_connections=max_connections)
+    database.peewee.bind(ALL_TABLES, bind_refs=False, bind_backrefs=False)
+    return database
+
+
+def open_unbound(url: str, *, max_connections: int = 20) -> Database:
+    """The database at *url* without the models, which are bound to one database at a time.
+
+    Raises:
+        OperatorError: the URL can't be understood.
+    """
+    return Database(dialect_of(url), name=without_password(url), max_connections=max_connections)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hanko_compat import errors
-from hanko_compat.storage import catalogue, history
+from hanko_compat.storage import catalogue, copy_progress, history
 from hanko_compat.storage.database import Database
 
 LOCK_NAME = "hanko_compat_migrations"
@@ -46,7 +46,7 @@ def require_current(database: Database) -> catalogue.Layout:
     """The schema, when it is ready to serve.
 
     Raises:
-        SchemaBehind: migrations are missing.
+        SchemaBehind: migrations are missing, or rows, as a copy into it is not finished.
         SchemaUnsupported: a database that can't be shared.
         RightsMissing: the account may not look.
     """
@@ -66,6 +66,10 @@ def faults(database: Database, schema: catalogue.Layout) -> Iterator[errors.Oper
     if schema.pending:
         yield errors.SchemaBehind(
             f"the schema of {database.name} lacks {', '.join(schema.pending)}; run: hanko-compat migrate up"
+        )
+    if copy_progress.is_unfinished(database):
+        yield errors.SchemaBehind(
+            f"{database.name} holds an unfinished copy; run the same `hanko-compat migrate copy` again"
         )
 
 

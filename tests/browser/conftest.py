@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.site import PACKAGES, Site, start_site
+from tests.compatibility import ELEMENTS, FRONTEND_SDK, SUBJECT
 from tests.databases import SqliteMaker
 from tests.servers.process import find_program
 from tests.servers.run import Run
@@ -33,6 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.servers)
             item.add_marker(pytest.mark.browser)
+            if here / "sdk" in item.path.parents:
+                item.user_properties.append((SUBJECT, FRONTEND_SDK))
+            elif item.path.name.startswith("test_hanko_"):
+                item.user_properties.append((SUBJECT, ELEMENTS))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,7 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 from uuid import uuid1, uuid4
 
 from tests.contract import later
@@ -65,12 +65,22 @@ class World:
         return Bindings(now=self.now, texts=texts, has_fractions=self.has_fractions)
 
 
+class Exchange(NamedTuple):
+    """A request of a trace, the status that was recorded, and how the application's answer compares."""
+
+    method: str
+    path: str
+    status: int
+    outcome: Literal["same", "on purpose", "later", "different"]
+
+
 @dataclass
 class Report:
     """The outcome: differences are failures, ``pending`` names the steps that wait for later work."""
 
     differences: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)  # but those of set-up steps
     compared: int = 0
 
 
@@ -87,6 +97,7 @@ class Replay:
         self.facts: dict[str, str] = {}  # ids in answers of set-up steps, which traces do not show
         self.tokens_before = list(world.tokens)
         self.is_tainted = False  # a step of later work changed something in the original only
+        self.is_deviation = False  # the last answer differed, and was allowed to
 
     def run(self) -> Report:
         """Replay every step."""
@@ -100,6 +111,7 @@ class Replay:
             except Unbound as unknown:
                 self.taint(step)
                 self.leave(step, f"{unknown} has no value")
+                self.note(step, "later")
                 continue
             self.exchange(step, request)
         return self.report
@@ -110,6 +122,7 @@ class Replay:
             self.wait_for(step)
         elif later.is_later(step["request"]):
             self.report.compared += 1
+            self.note(step, "same")
         elif step.get("setup"):
             self.set_up(step, self.send(request))
         else:
@@ -135,7 +148,9 @@ class Replay:
         """What is not as recorded, unless it is allowed there instead of a fault of the original."""
         known = dict(self.bindings.values)
         differences = self.comparison.answer(step["response"], answer)
-        if differences and answer.status in step.get("deviation", {}).get("statuses", []):
+        allowed = step.get("deviation", {}).get("statuses", [])
+        self.is_deviation = bool(differences) and answer.status in allowed
+        if self.is_deviation:
             self.bindings.values = known
             differences = shape_of_error(answer)
         return differences
@@ -207,8 +222,12 @@ class Replay:
         differences = self.differences(step, answer)
         if differences and self.is_tainted:
             self.leave(step, "follows from a step of later work")
+            self.note(step, "later")
         elif differences:
             self.differ(step, differences)
+            self.note(step, "different")
+        else:
+            self.note(step, "on purpose" if self.is_deviation else "same")
         for (kind, _), value in self.bindings.values.items():
             if kind == "jwt" and value not in self.world.tokens:
                 self.world.tokens.append(value)
@@ -218,6 +237,7 @@ class Replay:
         self.taint(step)
         if not step.get("setup"):
             self.leave(step, later.owner(step["request"]))
+        self.note(step, "later")
 
     def taint(self, step: dict[str, Any]) -> None:
         """Note that the original may be in another state than the application from now on."""
@@ -239,6 +259,15 @@ class Replay:
         """The keys that the application publishes now."""
         answer = self.world.transport.send(Request("GET", "/.well-known/jwks.json", {}, None))
         return answer.json()["keys"]
+
+    def note(
+        self, step: dict[str, Any], outcome: Literal["same", "on purpose", "later", "different"]
+    ) -> None:
+        """Note how the answer to a request of the trace compares."""
+        if not step.get("setup"):
+            request = step["request"]
+            status = step["response"]["status"]
+            self.report.exchanges.append(Exchange(request["method"], request["path"], status, outcome))
 
     def leave(self, step: dict[str, Any], reason: str) -> None:
         """Note a step that waits for later work."""

@@ -7,6 +7,7 @@ import pytest
 from hanko_compat import wiring
 from hanko_compat.app import create_app
 from hanko_compat.wiring import Services
+from tests import compatibility
 from tests.clock import FakeClock
 from tests.contract import later
 from tests.contract.mailbox import Mailbox
@@ -48,7 +49,12 @@ def make_world(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("trace", TRACES, ids=lambda trace: trace.name)
-def test_answers_are_those_of_the_original(trace: Trace, make_world: Callable[[str], World]) -> None:
+def test_answers_are_those_of_the_original(
+    trace: Trace,
+    make_world: Callable[[str], World],
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
+) -> None:
     earlier = AFTER.get(trace.name)
     before = make_world(trace.variant if earlier is None else read_one(earlier).variant)
     world = before
@@ -57,6 +63,9 @@ def test_answers_are_those_of_the_original(trace: Trace, make_world: Callable[[s
         world = make_world(trace.variant)
         world.runs, world.tokens = before.runs, before.tokens
     report = Replay(trace, world).run()
+    database = request.node.callspec.params["database_maker"]
+    exchanges = [list(exchange) for exchange in report.exchanges]
+    record_property(compatibility.REPLAY, [database, trace.variant, trace.scenario, exchanges])
     assert report.differences == []
     assert bool(report.pending) == (trace.name in later.SCENARIOS), (
         f"tests/contract/later.py is not up to date; waiting: {report.pending}"

@@ -2,15 +2,26 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tests.clock import FakeClock
+from tests.compatibility import DUMPS, SUBJECT
 from tests.dropin.dump import FOLDERS, Dump
 from tests.dropin.house import House
 from tests.servers.run import Run
 
 LATER = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)  # two hours after Hanko wrote the dumps
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            folder = item.callspec.params.get("dump")
+            if folder is not None:
+                item.user_properties.append((SUBJECT, DUMPS[str(folder)]))
 
 
 @pytest.fixture(scope="module", params=FOLDERS)

@@ -1,5 +1,6 @@
 """A site, and both SDKs opened on it."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from corbado_python_sdk import CorbadoSDK
 
+from tests.compatibility import NODE_SDK, PYTHON_SDK, SUBJECT
 from tests.databases import SqliteMaker
 from tests.sdks import python
 from tests.sdks.node_process import NodeSdk
@@ -14,12 +16,29 @@ from tests.sdks.site import Site, start_site
 from tests.servers.run import Run
 from tests.smtp import MailServer
 
+CLIENTS = {"python": PYTHON_SDK, "node": NODE_SDK}
+FIXTURES = {
+    "python": {"sdk", "open_sdk", "python_clients"},
+    "node": {"node", "open_node"},
+}
+"""By which a test shows that it is about one of the SDKs only."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.servers)
+            item.user_properties += [(SUBJECT, CLIENTS[language]) for language in languages(item)]
+
+
+def languages(item: pytest.Item) -> Iterator[str]:
+    """Whose SDK a test drives: that of its parameter, or of the fixtures that it names."""
+    if not isinstance(item, pytest.Function):
+        return
+    chosen = item.callspec.params.get("clients") if hasattr(item, "callspec") else None
+    arguments = inspect.signature(item.function).parameters.keys()
+    yield from (name for name in CLIENTS if name == chosen or FIXTURES[name] & arguments)
 
 
 @pytest.fixture(scope="package")

@@ -10,15 +10,11 @@ from corbado_python_sdk import IdentifierService, SessionService, UserService, V
 from corbado_python_sdk.generated import api
 from corbado_python_sdk.generated import exceptions as client_exceptions
 
+from tests.sdks.conftest import FIXTURES
 from tests.sdks.python import WORD
 
 SERVICES = {"users": UserService, "identifiers": IdentifierService, "sessions": SessionService}
 VARIANTS = ("_with_http_info", "_without_preload_content")
-FIXTURES = {
-    "python": {"sdk", "open_sdk", "python_clients"},
-    "node": {"node", "open_node"},
-}
-"""By which a test shows that it is about one of the SDKs only."""
 PRIVATE = {("sessions", "validateIssuer")}
 """What the types of the Node SDK call so."""
 NEVER_SEEN = {

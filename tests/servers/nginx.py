@@ -1,10 +1,11 @@
-"""nginx with the site of ``deploy/``."""
+"""nginx with the sites of ``deploy/``."""
 
 import ipaddress
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 from uuid import uuid4
 
 from cryptography import x509
@@ -14,7 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.servers.process import Server, find_program, free_port
 from tests.servers.run import Run
 
-SITE = Path(__file__).parents[2] / "deploy" / "nginx.conf"
+DEPLOY = Path(__file__).parents[2] / "deploy"
+SITE = DEPLOY / "nginx.conf"
+SITE_BESIDE_HANKO_3 = DEPLOY / "nginx-beside-hanko-3.conf"
 NAME = "auth.example.com"
 BACKEND_NAME = "users.example.com"
 
@@ -54,6 +57,7 @@ class Nginx(Server):
     """The site in front of *upstream_port*; only what its comments call an example is replaced."""
 
     name = "nginx"
+    site: ClassVar[Path] = SITE
 
     def __init__(self, run: Run, upstream_port: int, *, backend_upstream_port: int = 1) -> None:
         super().__init__(run, f"nginx_{uuid4().hex[:12]}")
@@ -69,9 +73,9 @@ class Nginx(Server):
     def install(self) -> None:
         """Write site, certificate and key."""
         make_certificate(self.folder)
-        site = SITE.read_text()
+        site = self.site.read_text()
         for example, own in self.examples().items():
-            assert example in site, f"{example} is not in {SITE}"
+            assert example in site, f"{example} is not in {self.site}"
             site = site.replace(example, own)
         (self.folder / "site.conf").write_text(site)
         as_root = "user root;" if os.geteuid() == 0 else ""  # the folder is closed to nginx's usual user
@@ -79,12 +83,17 @@ class Nginx(Server):
 
     def examples(self) -> dict[str, str]:
         """What stands in the site as an example, and what is put in its place."""
-        return {
-            "/etc/ssl/auth.example.com": str(self.folder),
+        return self.outside() | {
             "/var/cache/nginx/hanko-compat": str(self.folder / "cache"),
             "127.0.0.1:8000": f"127.0.0.1:{self.upstream_port}",
             "127.0.0.1:8001": f"127.0.0.1:{self.backend_upstream_port}",
             "127.0.0.1:8443": f"127.0.0.1:{self.backend_port}",
+        }
+
+    def outside(self) -> dict[str, str]:
+        """The examples of what the internet sees."""
+        return {
+            "/etc/ssl/auth.example.com": str(self.folder),
             "listen [::]:": "# listen [::]:",
             "listen 443 ": f"listen 127.0.0.1:{self.port} ",
             "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
@@ -93,6 +102,25 @@ class Nginx(Server):
     def command(self) -> Sequence[str]:
         """Return the command."""
         return [find_program("nginx"), "-c", str(self.folder / "nginx.conf"), "-p", str(self.folder)]
+
+
+class NginxBesideHanko3(Nginx):
+    """The site that shares one name between Hanko 3, on *hanko_port*, and the server on *upstream_port*."""
+
+    site = SITE_BESIDE_HANKO_3
+
+    def __init__(self, run: Run, upstream_port: int, *, hanko_port: int, rate: str = "20r/s") -> None:
+        super().__init__(run, upstream_port)
+        self.hanko_port = hanko_port
+        self.rate = rate  # other than the site's own where a test asks more in a second than a person
+
+    def examples(self) -> dict[str, str]:
+        """What stands in the site as an example, and what is put in its place."""
+        return self.outside() | {
+            "127.0.0.1:8000": f"127.0.0.1:{self.hanko_port}",
+            "127.0.0.1:8010": f"127.0.0.1:{self.upstream_port}",
+            "rate=20r/s": f"rate={self.rate}",
+        }
 
 
 def make_certificate(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Handles that are closed after the test, and servers that only storage's tests restart."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -61,3 +62,15 @@ def server_database(request: pytest.FixtureRequest, open_database: OpenDatabase)
     database = open_database(server.create_database("storage"))
     migrate.up(database)
     return database
+
+
+@pytest.fixture
+def empty_on(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str, str], str]:
+    """``empty_on("postgres", "name")`` makes an empty database there and returns its URL."""
+
+    def make(kind: str, name: str) -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path}/{name}.sqlite3"
+        return str(request.getfixturevalue(kind).create_database(name))
+
+    return make
