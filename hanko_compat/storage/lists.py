@@ -35,6 +35,8 @@ POSTGRES = """
     SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
            set_config('random_page_cost', '1.1', true), set_config('work_mem', '64MB', true)
 """
+# Nobody waits for a whole count, so it leaves the other cores to those who do wait.
+ALONE = "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +135,16 @@ def _list_keys(branches: Sequence[Branch], query: Query) -> list[Key]:
         if len(found) >= wanted or is_last:
             break
         # What was skipped here need not be skipped in the next segment.
-        offset = 0 if keys else max(0, offset - _count(branches, segment, query.conditions, at_most=None))
+        if keys:
+            offset = 0
+        elif offset:
+            offset = max(0, offset - _count(branches, segment, query.conditions, at_most=None))
     return found
 
 
 def count(branches: Sequence[Branch], conditions: Sequence[Condition], *, at_most: int | None) -> int:
     """How many rows there are; *at_most*, as soon as there are so many."""
-    with _planning(branches):
+    with _planning(branches, *([ALONE] if at_most is None else [])):
         return _count(branches, range(len(branches)), conditions, at_most=at_most)
 
 
@@ -174,14 +179,15 @@ class Matching:
 
 
 @contextmanager
-def _planning(branches: Sequence[Branch]) -> Iterator[None]:
+def _planning(branches: Sequence[Branch], *more: str) -> Iterator[None]:
     """Let PostgreSQL plan the queries of this block as such queries need it."""
     if not is_postgres(branches[0].model):
         yield
         return
     database = _database(branches)
     with database.atomic():
-        database.execute_sql(POSTGRES)
+        for settings in (POSTGRES, *more):
+            database.execute_sql(settings)
         yield
 
 
