@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
 from hanko_compat.backend.fields import (
     BLANK,
@@ -49,6 +49,13 @@ class ConnectTokenCreateReq(Schema):
             validate.Range(max=LONGEST_LIFE, error=f"must be no greater than {LONGEST_LIFE}"),
         ],
     )
+
+    @pre_load
+    def ignore_display_name(self, data: Any, **_kwargs: Any) -> Any:
+        """Take the name away where nobody needs it: clients send it always, whatever it is."""
+        if not isinstance(data, dict) or data.get("type") == APPEND or not isinstance(data.get("data"), dict):
+            return data
+        return data | {"data": {name: data["data"][name] for name in data["data"] if name != "displayName"}}
 
     @validates_schema(skip_on_field_errors=False)
     def check_display_name(self, data: dict[str, Any], **_kwargs: Any) -> None:

@@ -43,6 +43,13 @@ def test_a_token_is_made(backend, clock, type_):
     assert made["expires"] == int((clock() + timedelta(hours=1)).timestamp())
 
 
+@pytest.mark.parametrize("type_", TYPES[1:])
+@pytest.mark.parametrize("name", ["", None, 7, "x" * 256])
+def test_a_name_that_nobody_needs_is_ignored(backend, type_, name):
+    made = make(backend, type_, data=JANE | {"displayName": name})
+    assert made["data"] == {"identifier": "jane@example.test"}
+
+
 def test_its_lifetime_may_be_chosen(backend, clock):
     made = make(backend, maxLifetimeInSeconds=90)
     assert made["expires"] == int((clock() + timedelta(seconds=90)).timestamp())
