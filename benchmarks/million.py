@@ -12,7 +12,7 @@ PHONE = "'+4915' || lpad(n::text, 9, '0')"
 STATEMENTS = (
     f"""
     INSERT INTO users (id, created_at, updated_at, name)
-    SELECT {USER}, {FAR}, {FAR} + INTERVAL '1 day', 'User ' || n %% 1000 || ' of ' || n
+    SELECT {USER}, {FAR}, {FAR} + INTERVAL '1 day', 'User ' || n * 619 %% 997 || ' of ' || n
     FROM generate_series(1, %(users)s) n
     """,
     # Every tenth is not active.

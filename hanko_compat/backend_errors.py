@@ -13,7 +13,7 @@ HankoCompatError
 ├── ConnectTokenNotFound         no such connect token
 ├── WebhookEndpointNotFound      no such webhook endpoint
 ├── PasskeyChallengeNotFound     no such challenge of a passkey, or another user's
-├── PasskeyChallengeFinished     a status of a challenge that it has left behind
+├── PasskeyChallengeFinished     a status of a challenge that it has left behind, or can have once
 ├── PasskeyEventNotFound         no such note of passkeys, or another user's
 ├── PasskeyDataRefused           signed data that proves no log-in; carries ``reason``
 ├── ChallengeNotFound            no such challenge, or another user's
@@ -160,7 +160,7 @@ class PasskeyChallengeNotFound(HankoCompatError):
 
 
 class PasskeyChallengeFinished(HankoCompatError):
-    """A status of a challenge that it has left behind."""
+    """A status of a challenge that it has left behind, or one that it can be set to only once."""
 
     message = "the challenge was answered or used"
 

@@ -13,7 +13,7 @@ from hanko_compat import wiring
 from hanko_compat.app import create_app
 from hanko_compat.config import Config, from_mapping
 from hanko_compat.wiring import Services
-from tests import compatibility, databases, network, strictness
+from tests import compatibility, databases, network, routing, strictness
 from tests.clock import FakeClock
 from tests.contract import later
 from tests.inbox import Inbox
@@ -25,6 +25,7 @@ RUN = pytest.StashKey[Run]()
 # A busy machine is no fault.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+routing.remember_code()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -22,6 +22,7 @@ from hanko_compat.backend.schemas import Paging
 APPEND = "passkey-append"
 TYPES = (APPEND, "passkey-delete", "passkey-list", "passkey-login")
 STATUSES = ("initial", "consumed")
+LONGEST = 255  # characters, as wide as the columns
 LONGEST_LIFE = 30 * 24 * 60 * 60  # seconds
 
 
@@ -29,8 +30,8 @@ class ConnectTokenDataReq(Schema):
     """For whom a token is."""
 
     error_messages = {"type": NOT_VALID}  # noqa: RUF012 - declared so by marshmallow
-    identifier = required_text(length(1, 255))
-    display_name = optional_text(length(1, 255), name="displayName")
+    identifier = required_text(length(1, LONGEST))
+    display_name = optional_text(name="displayName")
 
 
 class ConnectTokenCreateReq(Schema):
@@ -52,9 +53,14 @@ class ConnectTokenCreateReq(Schema):
 
     @validates_schema(skip_on_field_errors=False)
     def check_display_name(self, data: dict[str, Any], **_kwargs: Any) -> None:
-        """A passkey that is added gets the name of its user."""
-        if data.get("type") == APPEND and "data" in data and not data["data"].get("display_name"):
+        """A passkey that is added gets the name of its user. Clients send one with every type."""
+        if data.get("type") != APPEND or "data" not in data:
+            return
+        name = data["data"].get("display_name")
+        if not name:
             raise ValidationError(BLANK, "displayName")
+        if len(name) > LONGEST:
+            raise ValidationError(f"the length must be between 1 and {LONGEST}", "displayName")
 
     def handle_error(self, error: ValidationError, data: Any, **kwargs: Any) -> None:  # noqa: ARG002 - marshmallow's
         """Call what is wrong with ``data`` by the names of its members."""

@@ -54,7 +54,7 @@ def passkey_challenge_update(
 ) -> ResponseReturnValue:
     """Set the status of a challenge (operationId PasskeyChallengeUpdate).
 
-    It only goes forward: from pending to completed to consumed.
+    It only goes forward: from pending to completed to consumed, which it becomes once.
     """
     challenges = services().server_passkeys.challenges
     return answer(PasskeyChallenge, challenges.update(user_id, passkey_challenge_id, status=data["status"]))

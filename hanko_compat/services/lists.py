@@ -10,7 +10,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from hanko_compat.clock import Clock
 from hanko_compat.storage.database import Database
@@ -23,13 +23,16 @@ T = TypeVar("T")
 EXACT = 10_000
 """Rows up to which a total is always counted."""
 
+SURELY_LONG = 10 * EXACT
+"""Rows of an estimate that is not looked into: with one condition at most, none is so far off."""
+
 LIFETIME = timedelta(seconds=10)
 """How old the total of a longer list may be."""
 
 FIRST, OTHERS = timedelta(milliseconds=15), timedelta(milliseconds=100)
 """How long a request waits for a count: one for the first page, and one for another, which takes longer."""
 
-COUNTS = 2  # at a time in a process
+COUNTS = 1  # at a time in a process
 REMEMBERED = 1000  # totals
 
 
@@ -41,6 +44,18 @@ class Page(Generic[T]):
     total: int
 
 
+class Counted(NamedTuple):
+    """What a count of all rows came to, and when."""
+
+    rows: int
+    at: datetime
+
+    @property
+    def is_long(self) -> bool:
+        """Whether they are so many that they are not counted for each request."""
+        return self.rows > EXACT
+
+
 class Totals:
     """How many rows the long lists of this process have."""
 
@@ -50,7 +65,7 @@ class Totals:
         self._now = now
         self._pool = pool or ThreadPoolExecutor(COUNTS, thread_name_prefix="totals")
         self._lock = Lock()
-        self._known: OrderedDict[Hashable, tuple[int, datetime]] = OrderedDict()
+        self._known: OrderedDict[Hashable, Counted] = OrderedDict()
         self._under_way: dict[Hashable, Future[int]] = {}
 
     def of(
@@ -72,18 +87,19 @@ class Totals:
         seen = query.offset + found if found else 0
         key = (name, query.conditions)
         known = self._known.get(key)
-        if known is not None and self._now() - known[1] < LIFETIME:
-            return max(known[0], seen)
-        if known is None and (total := count(EXACT + 1)) <= EXACT:
-            return max(total, seen)
+        if known is not None and known.is_long and self._now() - known.at < LIFETIME:
+            return max(known.rows, seen)
         about = estimate()
+        is_sure = about is not None and about >= SURELY_LONG and len(query.conditions) <= 1
+        may_be_short = not is_sure if known is None else not known.is_long
+        if may_be_short and (total := count(EXACT + 1)) <= EXACT:
+            return max(total, seen)
         if about is None:
             return max(self._count(key, count), seen)
         try:
-            wait = FIRST if query.page == 1 else OTHERS
-            total = self._counting(key, count).result(wait.total_seconds())
+            total = self._counting(key, count).result(_wait(query, is_sure=is_sure).total_seconds())
         except TimeoutError:
-            total = max(about, EXACT + 1) if known is None else known[0]
+            total = known.rows if known is not None and known.is_long else max(about, EXACT + 1)
         return max(total, seen)
 
     def _counting(self, key: Hashable, count: Callable[[int | None], int]) -> Future[int]:
@@ -106,8 +122,14 @@ class Totals:
         total = count(None)
         with self._lock:
             self._known.pop(key, None)
-            if total > EXACT:
-                self._known[key] = (total, self._now())
+            self._known[key] = Counted(total, self._now())
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return total
+
+
+def _wait(query: Query, *, is_sure: bool) -> timedelta:
+    """How long to wait for a count; not at all for a first page, where it would not be done in time."""
+    if query.page > 1:
+        return OTHERS
+    return timedelta(0) if is_sure else FIRST

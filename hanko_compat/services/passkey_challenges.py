@@ -1,5 +1,6 @@
 """Challenges of the ceremonies that servers begin: handed out, taken once, and kept as a record of it."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,9 +15,14 @@ from hanko_compat.services.lists import Page, Query, Totals
 from hanko_compat.storage import passkey_challenges as rows
 from hanko_compat.storage import users
 from hanko_compat.storage.database import Database
-from hanko_compat.storage.passkey_challenges import STATUSES, PasskeyChallengeRecord
+from hanko_compat.storage.passkey_challenges import CONSUMED, STATUSES, PasskeyChallengeRecord
 from hanko_compat.webauthn.encoding import encode
 from hanko_compat.webauthn.options import REQUIRED, new_challenge
+
+CLEANED_EVERY = 50  # ceremonies of nobody's that are begun in this process
+DELETED_PER_CLEANING = 100  # of them; more than were begun since the last cleaning
+KEPT = timedelta(hours=1)
+"""How long after its time a challenge is kept that nobody has answered: it is in no list."""
 
 TYPES = {Operation.REGISTRATION: "register", Operation.AUTHENTICATION: "authenticate"}
 
@@ -52,6 +58,7 @@ class PasskeyChallenges:
         self._api_secrets = api_secrets
         self._totals = totals
         self._now = now
+        self._begun_for_nobody = itertools.count(1)
 
     def timeout(self, operation: Operation) -> int:
         """How long a ceremony may take, in milliseconds."""
@@ -60,8 +67,14 @@ class PasskeyChallenges:
     def begin(
         self, operation: Operation, *, user_id: UUID | None, process_id: str = "", username: str = ""
     ) -> bytes:
-        """Store a new challenge and return it. Runs inside the caller's transaction."""
+        """Store a new challenge and return it. Runs inside the caller's transaction.
+
+        Each page that offers passkeys asks for one of nobody's, and few are answered: old ones are deleted.
+        """
         challenge, now = new_challenge(), self._now()
+        lifetime = timedelta(milliseconds=self.timeout(operation))
+        if user_id is None and next(self._begun_for_nobody) % CLEANED_EVERY == 0:
+            rows.delete_of_nobody(before=now - lifetime - KEPT, at_most=DELETED_PER_CLEANING)
         rows.create(
             uuid4(),
             user_id=user_id,
@@ -69,7 +82,7 @@ class PasskeyChallenges:
             value=encode(challenge),
             process_id=process_id,
             username=username,
-            expires_at=now + timedelta(milliseconds=self.timeout(operation)),
+            expires_at=now + lifetime,
             now=now,
         )
         return challenge
@@ -115,10 +128,13 @@ class PasskeyChallenges:
     def update(self, user_id: UUID, challenge_id: UUID, *, status: str) -> PasskeyChallengeRecord:
         """Set the status, which only goes forward: what was answered is never open again.
 
+        Of several who set it to consumed one succeeds: whoever trusts a completed log-in can make sure that
+        it counts once.
+
         Raises:
             UserNotFound: nobody has this id.
             PasskeyChallengeNotFound: no such challenge, or another user's.
-            PasskeyChallengeFinished: the challenge has left this status behind.
+            PasskeyChallengeFinished: the challenge has left this status behind, or is consumed already.
         """
 
         def work() -> PasskeyChallengeRecord:
@@ -127,7 +143,8 @@ class PasskeyChallenges:
             challenge = rows.find(challenge_id)
             if challenge is None or challenge.user_id != user_id:
                 raise PasskeyChallengeNotFound
-            if STATUSES.index(status) < STATUSES.index(challenge.status):
+            is_behind = STATUSES.index(status) < STATUSES.index(challenge.status)
+            if is_behind or challenge.status == CONSUMED:
                 raise PasskeyChallengeFinished
             if status != challenge.status and not rows.advance(
                 challenge_id, before=challenge.status, after=status

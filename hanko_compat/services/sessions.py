@@ -207,8 +207,7 @@ class Sessions:
         claims = session_token.verify(token, find_key=self._keys.find, now=self._now())
         with self._database.connection():
             use = rows.find_use(claims.session_id)
-        # Whoever is disabled has lost its sessions. But Hanko, which may run beside, starts others, and so
-        # may a log-in whose one statement waited for the lock and read the status as it was before.
+        # Whoever is disabled has lost its sessions. But Hanko, which may run beside, starts others.
         if use is None or use.user_id != claims.user_id or use.user_status in BLOCKED:
             raise errors.SessionInvalid
         last_used = use.last_used or use.created_at

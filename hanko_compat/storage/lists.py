@@ -35,6 +35,8 @@ POSTGRES = """
     SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
            set_config('random_page_cost', '1.1', true), set_config('work_mem', '64MB', true)
 """
+# Nobody waits for a whole count, so it leaves the other cores to those who do wait.
+ALONE = "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Branch:
         expressions = list(self.where if where is None else where)
         for condition in conditions:
             if condition.column in self.constants:
-                if not _holds(self.constants[condition.column], condition):
+                if not holds(self.constants[condition.column], condition):
                     return None
             elif condition.column in self.custom:
                 expressions.append(self.custom[condition.column](condition))
@@ -118,28 +120,50 @@ def list_keys(branches: Sequence[Branch], query: Query) -> list[Key]:
 
 def _list_keys(branches: Sequence[Branch], query: Query) -> list[Key]:
     found: list[Key] = []
-    offset, wanted = query.offset, query.size
+    offset = query.offset
     segments = _segments(branches, query)
     for position, segment in enumerate(segments):
-        is_last = position == len(segments) - 1
-        if offset > FAR and not is_last:
-            # A count takes less time than to walk to the end in vain.
-            skipped = _count(branches, segment, query.conditions, at_most=None)
-            if skipped <= offset:
-                offset -= skipped
+        wanted, is_last = query.size - len(found), position == len(segments) - 1
+        total = None
+        # A count takes less time than to walk to the end, be it in vain.
+        if offset > FAR and (not is_last or _is_near_end(branches, segment, query, offset)):
+            total = _count(branches, segment, query.conditions, at_most=None)
+            if total <= offset:
+                offset -= total
                 continue
-        keys = _keys(branches, segment, query, offset=offset, limit=wanted - len(found))
+        if total is not None and 2 * offset > total:
+            keys = _from_end(branches, segment, query, behind=total - offset, limit=wanted)
+        else:
+            keys = _keys(branches, segment, query, offset=offset, limit=wanted)
         found += keys
-        if len(found) >= wanted or is_last:
+        if len(found) >= query.size or is_last:
             break
         # What was skipped here need not be skipped in the next segment.
-        offset = 0 if keys else max(0, offset - _count(branches, segment, query.conditions, at_most=None))
+        if keys:
+            offset = 0
+        elif offset:
+            offset = max(0, offset - _count(branches, segment, query.conditions, at_most=None))
     return found
+
+
+def _is_near_end(branches: Sequence[Branch], segment: Iterable[int], query: Query, offset: int) -> bool:
+    """Whether an *offset* is, as far as the database knows, in the last third of its segment."""
+    about = estimate([branches[number] for number in segment], query.conditions)
+    return about is not None and 3 * offset > 2 * about
+
+
+def _from_end(
+    branches: Sequence[Branch], segment: Iterable[int], query: Query, *, behind: int, limit: int
+) -> list[Key]:
+    """At most *limit* keys, read in the opposite order: the first of them has ``behind - 1`` behind it."""
+    size = min(behind, limit)
+    keys = _keys(branches, segment, query, offset=behind - size, limit=size, is_reversed=True)
+    return keys[::-1]
 
 
 def count(branches: Sequence[Branch], conditions: Sequence[Condition], *, at_most: int | None) -> int:
     """How many rows there are; *at_most*, as soon as there are so many."""
-    with _planning(branches):
+    with _planning(branches, *([ALONE] if at_most is None else [])):
         return _count(branches, range(len(branches)), conditions, at_most=at_most)
 
 
@@ -174,14 +198,15 @@ class Matching:
 
 
 @contextmanager
-def _planning(branches: Sequence[Branch]) -> Iterator[None]:
+def _planning(branches: Sequence[Branch], *more: str) -> Iterator[None]:
     """Let PostgreSQL plan the queries of this block as such queries need it."""
     if not is_postgres(branches[0].model):
         yield
         return
     database = _database(branches)
     with database.atomic():
-        database.execute_sql(POSTGRES)
+        for settings in (POSTGRES, *more):
+            database.execute_sql(settings)
         yield
 
 
@@ -197,6 +222,11 @@ def equal(column: Any, text: str) -> Any:
     return (column == text) & (column.collate("utf8mb4_bin") == text)
 
 
+def holds(constant: str, condition: Condition) -> bool:
+    """Whether *constant* meets the condition."""
+    return bool(COMPARE[condition.operator](constant, condition.value))
+
+
 def _segments(branches: Sequence[Branch], query: Query) -> list[list[int]]:
     """Which branches are merged with each other, and in which order these come one after the other."""
     if query.order is None or not any(query.order in branch.constants for branch in branches):
@@ -209,12 +239,20 @@ def _segments(branches: Sequence[Branch], query: Query) -> list[list[int]]:
 
 
 def _keys(
-    branches: Sequence[Branch], segment: Iterable[int], query: Query, *, offset: int, limit: int
+    branches: Sequence[Branch],
+    segment: Iterable[int],
+    query: Query,
+    *,
+    offset: int,
+    limit: int,
+    is_reversed: bool = False,
 ) -> list[Key]:
+    descending = (query.descending and query.order is not None) != is_reversed
     parts = [
         part
         for number in segment
-        if (part := _sorted(branches[number], number, query, limit=offset + limit)) is not None
+        if (part := _sorted(branches[number], number, query, limit=offset + limit, descending=descending))
+        is not None
     ]
     if not parts:
         return []
@@ -224,7 +262,7 @@ def _keys(
         # Each branch comes in order by an index of its own, so the database has but to merge them.
         whole = [peewee.Select([part.alias("part")], COLUMNS) for part in parts]
         merged = reduce(lambda left, right: left.union_all(right), whole)
-        direction = " DESC" if _is_descending(query) else ""
+        direction = " DESC" if descending else ""
         rows = peewee.Select([merged.alias("merged")], COLUMNS).order_by(
             SQL(f"sort_key{direction}"), SQL(f"id{direction}")
         )
@@ -233,7 +271,7 @@ def _keys(
     return [(int(number), read_key(key)) for number, key, _ in found]
 
 
-def _sorted(branch: Branch, number: int, query: Query, *, limit: int) -> Any:
+def _sorted(branch: Branch, number: int, query: Query, *, limit: int, descending: bool) -> Any:
     """The first keys of a branch in order, or None where a condition rules all of them out."""
     key, primary_key = branch.key(query.order), branch.model._meta.primary_key
     columns = (
@@ -246,11 +284,7 @@ def _sorted(branch: Branch, number: int, query: Query, *, limit: int) -> Any:
     if rows is None:
         return None
     order = [key, primary_key]
-    return rows.order_by(*[each.desc() if _is_descending(query) else each for each in order]).limit(limit)
-
-
-def _is_descending(query: Query) -> bool:
-    return query.descending and query.order is not None
+    return rows.order_by(*[each.desc() if descending else each for each in order]).limit(limit)
 
 
 def _count(
@@ -285,10 +319,6 @@ def _count_branch(branch: Branch, conditions: Sequence[Condition], *, at_most: i
     others = [each for each in conditions if each.column not in branch.constants]
     # Two statements see two moments, between which rows may come and go.
     return max(0, total - sum(_count_branch(each, others, at_most=None) for each in branch.all_but))
-
-
-def _holds(constant: str, condition: Condition) -> bool:
-    return bool(COMPARE[condition.operator](constant, condition.value))
 
 
 def _expression(column: Any, condition: Condition) -> Any:

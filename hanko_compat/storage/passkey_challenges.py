@@ -97,6 +97,17 @@ def advance(challenge_id: UUID, *, before: str, after: str) -> bool:
     return PasskeyChallenge.update(status=after).where(is_it).execute() == 1
 
 
+def delete_of_nobody(*, before: datetime, at_most: int) -> int:
+    """Delete challenges from *before* that nobody has answered, up to a number; return how many."""
+    is_old = PasskeyChallenge.user.is_null() & (PasskeyChallenge.created_at < before)
+    rows = PasskeyChallenge.select(PasskeyChallenge.id).where(is_old)
+    # In the order of an index, whose first column is the user.
+    rows = rows.order_by(PasskeyChallenge.user, PasskeyChallenge.created_at).limit(at_most)
+    ids = sorted(challenge_id for (challenge_id,) in rows.tuples())
+    # Looked at again: somebody may have answered one meanwhile.
+    return PasskeyChallenge.delete().where(PasskeyChallenge.id.in_(ids) & is_old).execute() if ids else 0
+
+
 def find(challenge_id: UUID) -> PasskeyChallengeRecord | None:
     """The challenge with this id, or None."""
     row = _FIND.first(id=challenge_id)

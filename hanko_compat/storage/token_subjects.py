@@ -11,7 +11,7 @@ from hanko_compat.storage.models import Email, PrimaryEmail, User, UserMetadata,
 from hanko_compat.storage.statements import Statement, argument
 
 _FIND = Statement(User, lambda: _query())
-_LOCK = Statement(User, lambda: _query().for_update(of=User))
+_LOCK = Statement(User, lambda: _query().select_extend(_was_changed()).for_update(of=User))
 
 
 class TokenSubjectRow(NamedTuple):
@@ -39,10 +39,14 @@ def find(user_id: UUID) -> TokenSubjectRow | None:
 def lock(user_id: UUID) -> TokenSubjectRow | None:
     """Lock the user as `users.lock` does, and read as `find` does."""
     # MariaDB can't lock the row of one table of several.
-    if is_postgres(User):
-        row = _LOCK.first(user_id=user_id)
-        return TokenSubjectRow(*row) if row else None
-    return find(user_id) if users.lock(user_id) else None
+    if not is_postgres(User):
+        return find(user_id) if users.lock(user_id) else None
+    row = _LOCK.first(user_id=user_id)
+    if row is None:
+        return None
+    *found, was_changed = row
+    # Whoever disables a user changes its row, too: then the status that was read is that of before.
+    return find(user_id) if was_changed else TokenSubjectRow(*found)
 
 
 def _query() -> Any:
@@ -65,3 +69,12 @@ def _query() -> Any:
         .where(User.id == argument("user_id", User.id))
         .tuples()
     )
+
+
+def _was_changed() -> Any:
+    """Whether somebody changed the user while the statement waited for the lock.
+
+    PostgreSQL then reads the row that it locks anew; other tables, and so this subquery, as they were before.
+    """
+    before = User.alias()
+    return User.updated_at != before.select(before.updated_at).where(before.id == User.id)

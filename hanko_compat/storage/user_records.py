@@ -1,11 +1,12 @@
 """A user as the backend door sees it: the tables ``users`` and ``hanko_compat_user_states`` together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, fn
 
 from hanko_compat.letter_case import folded
 from hanko_compat.storage import lists
@@ -16,6 +17,8 @@ from hanko_compat.storage.users import SETTLED
 
 ACTIVE = "active"
 BLOCKED = ("disabled", "pending")
+STATUSES = (ACTIVE, *BLOCKED)
+ALWAYS = SQL("1 = 1")
 COLUMNS = {"id": User.id, "name": User.name, "created": User.created_at, "updated": User.updated_at}
 
 _FIND = Statement(
@@ -123,31 +126,48 @@ def _as_stored(moment: datetime) -> datetime:
 def _branches(query: Query) -> list[Branch]:
     """All users at once, or each status by itself where it matters: most users have no row for theirs."""
     named = {each.column for each in query.conditions}
-    if query.order != "status" and "status" not in named:
-        return [Branch(User, COLUMNS, custom={"search_value": _search})]
+    told = [each for each in query.conditions if each.column == "status"]
+    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in told)]
     # What the table of the others' states tells, too, is read there, in order: users who are pending, for
     # example, are the youngest as a rule, and a walk through all others in search of them would be long.
     is_told = {query.order, *named} <= {None, "id", "created", "status"}
+    if query.order != "status" and len(statuses) > 1 and not (is_told and ACTIVE not in statuses):
+        return [_several(statuses)]
     blocked = tuple(_blocked_states(each) if is_told else _blocked_users(each) for each in BLOCKED)
     # Where an index alone counts those, the active ones are the rest; else one join for all takes less time.
     return [_active(blocked if is_told else ()), *blocked]
 
 
+def _several(statuses: Sequence[str]) -> Branch:
+    """Users of some *statuses*: one walk takes half as long as it takes to merge one for each."""
+    if ACTIVE not in statuses:
+        return _users(where=(_has_state(statuses),))
+    others = [status for status in BLOCKED if status not in statuses]
+    return _all_but(others) if others else _users()
+
+
 def _active(others: tuple[Branch, ...]) -> Branch:
+    return replace(_all_but(BLOCKED), constants={"status": ACTIVE}, all_but=others)
+
+
+def _all_but(statuses: Sequence[str]) -> Branch:
     blocked = fn.EXISTS(
-        UserState.select(UserState.user).where((UserState.user == User.id) & (UserState.status != ACTIVE))
+        UserState.select(UserState.user).where((UserState.user == User.id) & UserState.status.in_(statuses))
     )
     # PostgreSQL would make a join of the first form, and sort what comes of it: a million users on disk. The
     # second one it takes for a filter, by a hash table, of what an index has in order.
+    return _users(where=(~blocked,), far=(blocked == False,))  # noqa: E712
+
+
+def _users(*, where: tuple[Any, ...] = (), far: tuple[Any, ...] = ()) -> Branch:
+    """Users of whom *where* has decided that their status meets the conditions."""
     return Branch(
-        User,
-        COLUMNS,
-        {"status": ACTIVE},
-        where=(~blocked,),
-        far=(blocked == False,),  # noqa: E712
-        all_but=others,
-        custom={"search_value": _search},
+        User, COLUMNS, where=where, far=far, custom={"search_value": _search, "status": lambda _: ALWAYS}
     )
+
+
+def _has_state(statuses: Sequence[str]) -> Any:
+    return User.id.in_(UserState.select(UserState.user).where(UserState.status.in_(statuses)))
 
 
 def _blocked_states(status: str) -> Branch:
@@ -156,15 +176,7 @@ def _blocked_states(status: str) -> Branch:
 
 
 def _blocked_users(status: str) -> Branch:
-    is_one = User.id.in_(UserState.select(UserState.user).where(UserState.status == status))
-    return Branch(
-        User,
-        COLUMNS,
-        {"status": status},
-        where=(is_one,),
-        far=(is_one == True,),  # noqa: E712 - as with the active ones
-        custom={"search_value": _search},
-    )
+    return replace(_users(where=(_has_state([status]),)), constants={"status": status})
 
 
 def _search(condition: Condition) -> Any:

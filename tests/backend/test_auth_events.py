@@ -36,7 +36,7 @@ def audited(make_app):
         *[("status", value) for value in STATUSES],
     ],
 )
-def test_a_report_is_a_row_of_the_audit_log(audited, name, value):
+def test_a_report_is_a_row_of_the_audit_log(audited, clock, name, value):
     backend, services = audited
     user_id, sent = backend.user(), BODY | {name: value}
     made = backend.post(f"/users/{user_id}/authEvents", sent).json
@@ -47,6 +47,9 @@ def test_a_report_is_a_row_of_the_audit_log(audited, name, value):
         "created": made["created"],
         "createdMs": made["createdMs"],
     }
+    assert made["authEventID"].startswith("aev-")
+    assert made["created"] == f"{clock():%Y-%m-%dT%H:%M:%S}"
+    assert made["createdMs"] // 1000 == int(clock().timestamp())
     with services.database.connection():
         (row,) = AuditLog.select().where(AuditLog.type == "auth_event_reported")
     assert (row.actor_user_id, row.actor_email) == (uuid_of(user_id), "jan*@example.test")

@@ -173,6 +173,14 @@ def test_the_lifetime_is_the_servers_choice(backend, user_id, clock, services, i
     assert verify(backend, user_id, made).status_code == 200
 
 
+def test_no_fixed_code_is_accepted(backend, user_id):
+    """The one that projects of Corbado's have for tests."""
+    made = create(backend, user_id)
+    while made["value"] == "150919":
+        made = create(backend, user_id)
+    assert problems(verify(backend, user_id, made, "150919")) == WRONG
+
+
 def test_after_its_time_a_challenge_is_expired(backend, user_id, clock, services):
     made = create(backend, user_id)
     clock.advance(seconds=300)
@@ -426,6 +434,7 @@ def test_a_link_leads_to_the_configured_page(make_backend, inbox):
     )
     made = response.json
     assert re.fullmatch("[0-9A-Za-z]{64}", made["value"])
+    assert made == made | {"type": "email_link", "identifierValue": ADDRESS, "status": "pending"}
     text = inbox.messages()[0].get_body(("plain",)).get_content()
     link = urlsplit(next(line for line in text.splitlines() if line.startswith("https:")))
     assert f"{link.scheme}://{link.netloc}{link.path}" == "https://app.example.com/confirm"
@@ -438,7 +447,7 @@ def test_a_link_leads_to_the_configured_page(make_backend, inbox):
     told = problems(verify(backend, user_id, made, "123456"))
     assert told == {("value", "the length must be exactly 64")}
     assert problems(verify(backend, user_id, made, made["value"].swapcase())) == WRONG
-    assert verify(backend, user_id, made).json["status"] == "completed"
+    assert verify(backend, user_id, made).json == made | {"status": "completed", "value": ""}
 
 
 def test_a_code_for_a_phone_waits_for_the_gateway(make_backend, inbox):
@@ -446,6 +455,8 @@ def test_a_code_for_a_phone_waits_for_the_gateway(make_backend, inbox):
     user_id = backend.user()
     backend.identifier(user_id, NUMBER, type_="phone", status="pending")
     made = create(backend, user_id, value=NUMBER, type_="sms_otp")
+    assert made == made | {"type": "sms_otp", "identifierValue": NUMBER, "status": "pending"}
+    assert re.fullmatch("[0-9]{6}", made["value"])
     services = inbox.services[-1]
     with services.database.connection():
         assert [row.kind for row in OutboxMail.select()] == ["text_message"]
@@ -456,4 +467,4 @@ def test_a_code_for_a_phone_waits_for_the_gateway(make_backend, inbox):
         assert problems(backend.post(path(user_id), body(value, "sms_otp"))) == {
             ("identifierValue", "must be a valid E164 number")
         }
-    assert verify(backend, user_id, made).json["status"] == "completed"
+    assert verify(backend, user_id, made).json == made | {"status": "completed", "value": ""}

@@ -43,6 +43,13 @@ def test_a_token_is_made(backend, clock, type_):
     assert made["expires"] == int((clock() + timedelta(hours=1)).timestamp())
 
 
+@pytest.mark.parametrize("type_", TYPES[1:])
+@pytest.mark.parametrize("name", ["", None, "x" * 256])
+def test_a_name_that_nobody_needs_is_ignored(backend, type_, name):
+    made = make(backend, type_, data=JANE | {"displayName": name})
+    assert made["data"] == {"identifier": "jane@example.test"}
+
+
 def test_its_lifetime_may_be_chosen(backend, clock):
     made = make(backend, maxLifetimeInSeconds=90)
     assert made["expires"] == int((clock() + timedelta(seconds=90)).timestamp())
@@ -77,6 +84,11 @@ def test_every_secret_is_another(backend):
         ({"type": "passkey-append", "data": {"identifier": "jane"}}, {("displayName", BLANK)}),
         ({"type": "passkey-append", "data": {**JANE, "displayName": ""}}, {("displayName", BLANK)}),
         ({"type": "passkey-append", "data": {**JANE, "displayName": 7}}, {("displayName", NOT_VALID)}),
+        ({"type": "passkey-list", "data": {**JANE, "displayName": 7}}, {("displayName", NOT_VALID)}),
+        (
+            {"type": "passkey-append", "data": {**JANE, "displayName": "x" * 256}},
+            {("displayName", "the length must be between 1 and 255")},
+        ),
         ({"type": "passkey-list", "data": {"identifier": ""}}, {("identifier", BLANK)}),
         (
             {"type": "passkey-list", "data": {"identifier": "x" * 256}},

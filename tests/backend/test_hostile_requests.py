@@ -83,6 +83,7 @@ def send(backend, operation, path, **options):
     return backend.call(operation.partition(" ")[0], path, **options)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("operation", LOADED)
 def test_bad_bodies(backend, services, places, operation):
     before = rows(services)
@@ -96,6 +97,7 @@ def test_bad_bodies(backend, services, places, operation):
     assert rows(services) == before
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("operation", LOADED)
 def test_compressed_bodies(backend, services, places, operation):
     before, body = rows(services), GOOD.get(operation, {"x": 1})
@@ -124,6 +126,7 @@ def test_members_of_another_type(backend, places, operation):
             assert response.status_code in (200, 400, 409), (name, value, response.json)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("operation", sorted(GOOD))
 def test_unknown_members_change_nothing(backend, places, operation):
     more = {"situation": "x", "clientCapabilities": {"a": [1]}, "remoteIdentifier": None, "id": 7, "": ""}
@@ -156,6 +159,7 @@ def test_no_body_at_all_is_our_fault(backend, places, operation, data):
 ESCAPED = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/?#"), min_size=1, max_size=40)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if "{" in name])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
 @given(text=ESCAPED.filter(lambda text: text not in (".", "..")))
@@ -172,6 +176,7 @@ def test_any_text_in_a_path_names_nothing(backend, places, operation, text):
     assert response.json["error"]["validation"] == [{"field": name, "message": "does not exist"}]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name.count("{") == 2])
 @pytest.mark.parametrize("inner", ["x", "usr-1", "%00", "usr-17"])
 def test_an_unknown_user_comes_before_what_belongs_to_it(backend, operation, inner):
@@ -214,6 +219,7 @@ def test_no_filter_is_our_fault(backend, path, column, operator, value):
     assert response.status_code in (200, 400)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", HEADERS)
 def test_strange_headers(backend, name):
     key = {"Content-Length": "CONTENT_LENGTH", "Content-Type": "CONTENT_TYPE"}.get(
@@ -228,6 +234,7 @@ def test_strange_headers(backend, name):
             assert response.status_code in (200, 400, 401, 413, 415)
 
 
+@pytest.mark.one_database
 def test_a_forged_host_changes_nothing(backend):
     """Security item 29."""
     headers = backend.headers | {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}

@@ -104,12 +104,26 @@ def test_a_status_only_goes_forward(backend, passkeys, user_id, is_finished):
         passkeys.creation_options(user_id)
     (challenge,) = listed(backend, user_id)
     where = path(user_id, challenge["challengeID"])
-    statuses = ["completed", "completed", "consumed", "consumed"]
+    statuses = ["completed", "completed", "consumed"]
     for status in statuses if is_finished else ["pending", *statuses]:
         assert backend.patch(where, {"status": status}).json == challenge | {"status": status}
-    for status in ("pending", "completed"):
+    for status in ("pending", "completed", "consumed"):
         assert problems(backend.patch(where, {"status": status})) == BAD_STATUS
     assert listed(backend, user_id) == [challenge | {"status": "consumed"}]
+
+
+def test_of_several_servers_one_consumes_a_challenge(backend, passkeys, user_id):
+    """So a log-in that each of them found completed counts at one of them."""
+    passkeys.append(user_id)
+    (challenge,) = listed(backend, user_id)
+    where, gate = path(user_id, challenge["challengeID"]), Barrier(3)
+
+    def consume(_):
+        gate.wait()
+        return backend.patch(where, {"status": "consumed"}).status_code
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(consume, range(3))) == [200, 400, 400]
 
 
 @pytest.mark.parametrize("status", ["completed", "consumed"])

@@ -27,7 +27,7 @@ def listed(backend, user_id, *filters, **parameters):
 
 
 @pytest.mark.parametrize("type_", TYPES)
-def test_a_note_comes_back_as_it_was_sent(backend, user_id, type_):
+def test_a_note_comes_back_as_it_was_sent(backend, user_id, clock, type_):
     sent = {
         "eventType": type_,
         "expires": 1_800_000_000,
@@ -43,6 +43,8 @@ def test_a_note_comes_back_as_it_was_sent(backend, user_id, type_):
         "createdMs": made["createdMs"],
     }
     assert made["passkeyEventID"].startswith("pke-")
+    assert made["created"] == f"{clock():%Y-%m-%dT%H:%M:%S}"
+    assert made["createdMs"] // 1000 == int(clock().timestamp())
     assert listed(backend, user_id) == [made]
 
 

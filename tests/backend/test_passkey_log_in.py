@@ -1,10 +1,12 @@
 """Log-ins with passkeys that servers ask for."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
+from hanko_compat.services.passkey_challenges import CLEANED_EVERY
 from hanko_compat.services.passkey_data import ceremony_type
 from hanko_compat.storage.models import AuditLog, PasskeyChallenge, Session, WebauthnCredential
 from tests.authenticator import BE, BS, UP, UV, Authenticator
@@ -375,8 +377,30 @@ def test_the_audit_log_tells_of_the_browser(make_app):
     assert INFORMATION["remoteAddress"] in {row.meta_source_ip for row in rows}
 
 
+def of_nobody(services):
+    """When the challenges were made that nobody has answered."""
+    with services.database.connection():
+        rows = PasskeyChallenge.select().where(PasskeyChallenge.user.is_null())
+        return sorted(row.created_at for row in rows)
+
+
 def test_mediations_leave_a_row_that_is_nobodys(services, passkeys, device):
     passkeys.mediation_options()
-    with services.database.connection():
-        rows = [row for row in PasskeyChallenge.select() if row.status == "pending"]
-    assert [row.user_id for row in rows] == [None]
+    assert len(of_nobody(services)) == 1
+
+
+def test_mediations_that_nobody_finished_are_forgotten(services, passkeys, user_id, device, clock):
+    """Each page with a log-in asks for one: without that their table would grow for ever."""
+    passkeys.request_options(user_id)
+    passkeys.finish_mediation(device.get(passkeys.mediation_options()))
+    passkeys.finish_mediation(device.get(passkeys.mediation_options(), user_handle=b""))
+    kept = passkeys.challenges(user_id)
+    for _ in range(CLEANED_EVERY):
+        passkeys.mediation_options()
+    assert len(of_nobody(services)) == CLEANED_EVERY + 1
+    clock.advance(days=1)
+    for _ in range(CLEANED_EVERY):
+        passkeys.mediation_options()
+    assert len(of_nobody(services)) <= CLEANED_EVERY
+    assert clock() - of_nobody(services)[0] < timedelta(seconds=1)
+    assert passkeys.challenges(user_id) == kept

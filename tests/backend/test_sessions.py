@@ -206,6 +206,14 @@ def test_revoke_ends_the_session_at_the_public_door(backend, services, client):
     assert client.get("/me", headers=others).status_code == 200
 
 
+def test_a_session_that_logged_out_is_not_kept(backend, services, client):
+    email = make_account()
+    headers = bearer(services, email.user_id)
+    assert len(listed(backend)) == 1
+    assert client.post("/logout", headers=headers).status_code == 204
+    assert listed(backend) == []
+
+
 def test_revoke_takes_a_uuid_too(backend):
     row = make_session()
     assert backend.post(f"/sessions/{row.id}/revoke").status_code == 200
@@ -239,10 +247,15 @@ def revocations(backend):
         return list(AuditLog.select().where(AuditLog.type == "session_revoked"))
 
 
-def test_a_session_that_is_over_stays_as_it_is(audited):
-    row = make_session(expires_at=make_session().created_at - timedelta(seconds=1))
-    assert audited.post(f"/sessions/{session_id(row)}/revoke").status_code == 200
-    assert session_id(row) in listed(audited, "status:eq:expired")
+@pytest.mark.parametrize(
+    ("status", "column"), [("expired", "expires_at"), ("inactivity_reached", "last_used")]
+)
+def test_a_session_that_is_over_stays_as_it_is(make_app, clock, status, column):
+    app = make_app({"audit_log.storage.enabled": True, "session.idle_timeout": "30m"})
+    audited = server_of(app, services_of(app))
+    row = make_session(**{"last_used": clock(), column: clock() - timedelta(hours=1)})
+    assert audited.post(f"/sessions/{session_id(row)}/revoke").json["message"] == "OK"
+    assert listed(audited, f"status:eq:{status}") == [session_id(row)]
     assert revocations(audited) == []
 
 

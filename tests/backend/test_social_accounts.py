@@ -109,6 +109,13 @@ def test_an_account_is_one_users(backend, user_id):
     create(backend, user_id, foreignID="another")
 
 
+def test_an_account_that_logged_in_at_the_public_door_is_its_users(backend, user_id):
+    make_identity(email=make_account(), provider_id="github", provider_user_id="53150919")
+    refused = backend.post(path(user_id), body())
+    assert (refused.status_code, refused.json["error"]["type"]) == (409, "already_exists")
+    create(backend, user_id, providerType="google")
+
+
 def test_one_of_many_gets_the_account(backend, user_id):
     gate, users = Barrier(3), [user_id, backend.user(), backend.user()]
 

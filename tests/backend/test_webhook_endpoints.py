@@ -44,12 +44,13 @@ def test_there_is_none(backend):
     assert backend.get("/webhookEndpoints").json == {"webhookEndpoints": []}
 
 
-def test_an_endpoint_is_kept_as_it_was_made(backend):
+def test_an_endpoint_is_kept_as_it_was_made(backend, clock):
     made = make(backend, basicAuthUsername="jane", basicAuthPassword="s3cret")
     assert re.fullmatch(r"whe-\d{1,39}", made["id"])
     assert {name: made[name] for name in GOOD} == GOOD
     assert (made["basicAuthUsername"], made["basicAuthPassword"]) == ("jane", "s3cret")
-    assert made["created"] == made["updated"]
+    assert made["created"] == made["updated"] == f"{clock():%Y-%m-%dT%H:%M:%S}"
+    assert made["createdMs"] // 1000 == made["updatedMs"] // 1000 == int(clock().timestamp())
     assert listed(backend) == [made]
 
 

@@ -140,6 +140,7 @@ def test_who_is_disabled_meanwhile_stays_out(passkeys: Ceremonies) -> None:
     sessions = [{"Authorization": f"Bearer {token}"} for token in tokens]
     served = passkeys.backend.served
     assert {served.request("GET", "/me", **session).status for session in sessions} <= {401}
+    assert passkeys.backend.get("/sessions").json["sessions"] == []
     late = [passkeys.backend.post("/passkey/postLogin", body) for body in bodies]
     late += [passkeys.finish_login(user_id, answer) for answer in answers]
     assert statuses(late) == {400: 16}

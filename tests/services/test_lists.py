@@ -6,9 +6,11 @@ from threading import Event
 
 import pytest
 
-from hanko_compat.services.lists import EXACT, LIFETIME, Query, Totals
+from hanko_compat.services.lists import EXACT, LIFETIME, SURELY_LONG, Condition, Query, Totals
+from tests.servers.process import PATIENCE
 
 LONG = EXACT + 5
+SOME = Query(conditions=(Condition("name", "gt", "a"), Condition("status", "eq", "active")))
 
 
 class Counter:
@@ -23,7 +25,7 @@ class Counter:
     def __call__(self, at_most):
         self.asked.append(at_most)
         if at_most is None:
-            self.may_end.wait()
+            self.may_end.wait(PATIENCE)  # a test that fails sets it no more
             return self.rows
         return min(self.rows, at_most)
 
@@ -83,7 +85,6 @@ def test_who_asks_first_gets_an_estimate_while_the_rows_are_counted(totals, sett
     counter.may_end.clear()
     assert totals.of("rows", Query(), 10, counter, estimate=lambda: about) == told
     assert totals.of("rows", Query(page=2), 10, counter, estimate=lambda: about) == told
-    assert counter.asked.count(None) == 1
     counter.may_end.set()
     settle()
     assert totals.of("rows", Query(), 10, counter, estimate=lambda: about) == LONG
@@ -129,3 +130,25 @@ def test_a_count_that_fails_is_tried_again(totals, settle):
             totals.of("rows", Query(), 10, fail, estimate=lambda: 1)
         settle()
     assert asked.count(None) == 2
+
+
+def test_what_is_surely_long_is_not_counted_first(totals, settle):
+    counter = Counter(SURELY_LONG + 5)
+    counter.may_end.clear()
+    assert totals.of("rows", Query(), 10, counter, estimate=lambda: SURELY_LONG) == SURELY_LONG
+    counter.may_end.set()
+    settle()
+    assert totals.of("rows", Query(), 10, counter, estimate=lambda: SURELY_LONG) == SURELY_LONG + 5
+    assert counter.asked == [None]
+
+
+def test_a_short_list_is_counted_each_time_after_an_estimate_far_off(totals, settle):
+    counter = Counter(25)
+    totals.of("rows", Query(), 10, counter, estimate=lambda: SURELY_LONG)
+    settle()
+    for counter.rows in (25, 26):
+        assert totals.of("rows", Query(), 10, counter, estimate=lambda: SURELY_LONG) == counter.rows
+
+
+def test_an_estimate_of_several_conditions_is_looked_into(totals):
+    assert totals.of("rows", SOME, 10, Counter(25), estimate=lambda: SURELY_LONG) == 25

@@ -6,10 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from hanko_compat.app import services_of
 from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.webhook_bodies import LONGEST, body
 from hanko_compat.storage.models import CredentialDetail, WebhookDelivery
 from tests.authenticator import Authenticator
+from tests.backend.ceremonies import INFORMATION, Ceremonies
 from tests.backend.server import Server, basic
 from tests.factories import make_account, make_credential
 from tests.passkeys import CALLER, Browser, bearer, make_passkey
@@ -140,6 +142,52 @@ def test_a_passkey_of_the_public_door(client, subscribed, clock):
     assert client.delete(f"/webauthn/credentials/{device.id}", headers=browser.headers).status_code == 204
     (deleted,) = told(subscribed, clock)
     assert (deleted["type"], deleted["data"]) == ("passkey.deleted", created["data"])
+
+
+def test_a_sign_up_without_a_verification(make_app, clock):
+    app = make_app({"email.require_verification": False, "account.allow_deletion": True})
+    services = services_of(app)
+    services.backend.webhook_endpoints.create(url="http://hooks.example.test/", events=ALL, custom_headers={})
+    client = app.test_client()
+    user = client.post("/users", json={"email": "jane@example.test"}).json
+    (created,) = told(services, clock)
+    (identifier,) = created["data"]["identifiers"]
+    assert (created["type"], identifier["value"]) == ("user.created", "jane@example.test")
+    assert identifier["status"] == "primary"
+    user_id = UUID(user["user_id"])
+    assert client.delete("/user", headers=bearer(services, user_id)).status_code == 204
+    (deleted,) = told(services, clock)
+    assert (deleted["type"], deleted["data"]) == ("user.deleted", {"userID": f"usr-{user_id.int}"})
+
+
+def test_a_passkey_of_the_door_for_servers(backend, services, clock):
+    """It tells of the browser of whom the server acts for."""
+    user_id, passkeys = backend.user(), Ceremonies(backend)
+    told(services, clock)
+    device = passkeys.append(user_id)
+    (created,) = told(services, clock)
+    (credential,) = passkeys.credentials(user_id)
+    data = {
+        "userID": user_id,
+        "credential": {
+            "id": credential["id"],
+            "webAuthnID": device.id,
+            "os": "macOS 15.0.1",
+            "browser": "Chrome 133.0.0",
+        },
+    }
+    assert (created["type"], created["data"]) == ("passkey.created", data)
+    assert created["metadata"]["ip"] == INFORMATION["remoteAddress"]
+    assert created["metadata"]["browser"] == "Chrome 133.0.0.0"
+    passkeys.log_in(user_id, device)
+    passkeys.finish_mediation(device.get(passkeys.mediation_options()))
+    first, second = told(services, clock)
+    for completed in (first, second):
+        assert (completed["type"], completed["data"]) == ("passkey-login.completed", data)
+        assert completed["metadata"] == created["metadata"]
+    backend.delete(f"/users/{user_id}/credentials/{credential['id']}")
+    (deleted,) = told(services, clock)
+    assert (deleted["type"], deleted["data"]) == ("passkey.deleted", data)
 
 
 def test_a_passkey_that_nobody_asked_for_before_gets_its_id(client, subscribed, clock):

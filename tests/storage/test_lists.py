@@ -22,6 +22,15 @@ def branches(database):
     ]
 
 
+@pytest.fixture(params=["near", "far", "near the end"])
+def distance(request, monkeypatch):
+    """How far from the start pages are taken for; only databases with an idea of the end read from there."""
+    if request.param != "near":
+        monkeypatch.setattr(lists, "FAR", 0)
+    if request.param == "near the end":
+        monkeypatch.setattr(lists, "estimate", lambda *_: 0)
+
+
 def values(database, branches, **changes):
     with database.connection():
         keys = lists.list_keys(branches, Query(**changes))
@@ -36,6 +45,7 @@ def values(database, branches, **changes):
     ("order", "descending", "expected"),
     [("value", False, "abcde"), ("value", True, "edcba")],
 )
+@pytest.mark.usefixtures("distance")
 def test_pages_put_together_are_the_whole(database, branches, size, order, descending, expected):
     pages = [
         values(database, branches, order=order, descending=descending, page=page, size=size)
@@ -46,6 +56,7 @@ def test_pages_put_together_are_the_whole(database, branches, size, order, desce
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6])
 @pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.usefixtures("distance")
 def test_branches_in_the_order_of_their_constants(database, branches, size, descending):
     pages = [
         values(database, branches, order="type", descending=descending, page=page, size=size)

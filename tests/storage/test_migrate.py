@@ -32,7 +32,7 @@ ALL = [
 OWN = ["0004_rate_limits", "0005_outbox", "0006_backend_door"]
 ORDERS = {
     "emails_address_id_user_id_idx",
-    "emails_created_at_id_user_id_idx",
+    "emails_created_at_id_user_id_address_idx",
     "identities_created_at_id_user_id_idx",
     "identities_provider_id_id_user_id_provider_user_id_idx",
     "identities_provider_user_id_id_user_id_provider_id_idx",
@@ -40,7 +40,7 @@ ORDERS = {
     "sessions_expires_at_id_created_at_last_used_idx",
     "sessions_id_user_id_created_at_expires_at_last_used_idx",
     "sessions_last_used_id_created_at_expires_at_idx",
-    "usernames_created_at_id_user_id_idx",
+    "usernames_created_at_id_user_id_username_idx",
     "usernames_user_id_id_username_idx",
     "usernames_username_id_user_id_idx",
     "users_created_at_id_name_updated_at_idx",

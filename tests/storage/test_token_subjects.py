@@ -1,11 +1,12 @@
 from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
 from threading import Event
 from uuid import uuid4
 
 import pytest
 
-from hanko_compat.storage import token_subjects
-from tests.factories import make_account, make_email, make_metadata, make_user, make_username
+from hanko_compat.storage import token_subjects, user_records, users
+from tests.factories import make_account, make_email, make_metadata, make_user, make_username, now
 from tests.queries import assert_query_count
 
 
@@ -61,3 +62,23 @@ def test_of_two_who_lock_a_user_one_waits(services):
         services.database.transaction(first)
         second.result()
     assert order == ["first", "second"]
+
+
+def test_who_waited_reads_what_the_other_wrote(services):
+    """PostgreSQL alone would read the locked row anew, and the rows of other tables as they were before."""
+    user_id, has_locked = make_user().id, Event()
+
+    def disable():
+        users.lock(user_id)
+        has_locked.set()
+        wait([reading], timeout=0.2)
+        user_records.update(user_id, name=None, status="disabled", now=now() + timedelta(seconds=1))
+
+    def read():
+        has_locked.wait()
+        return services.database.transaction(lambda: token_subjects.lock(user_id))
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        services.database.transaction(disable)
+        assert reading.result().status == "disabled"

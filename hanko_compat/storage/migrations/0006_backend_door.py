@@ -262,7 +262,7 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
         ("hanko_compat_identifiers_username_id_idx", ("username_id",), False),
         (
             "hanko_compat_identifiers_type_created_at_id_username_id_idx",
-            ("type", "created_at", "id", "username_id"),
+            ("type", "created_at", "id", "username_id", "user_id", "folded"),
             False,
         ),
         (
@@ -312,10 +312,7 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
         ("hanko_compat_connect_tokens_secret_hash_idx", ("secret_hash",), True),
         (
             "hanko_compat_connect_tokens_created_at_id_idx",
-            (
-                "created_at",
-                "id",
-            ),
+            ("created_at", "id", "type", "status", "expires_at"),
             False,
         ),
         (

@@ -14,13 +14,25 @@ INDEXES = (
     ("users_name_id_created_at_updated_at_idx", "users", ("name", "id", "created_at", "updated_at")),
     ("users_created_at_id_name_updated_at_idx", "users", ("created_at", "id", "name", "updated_at")),
     ("users_updated_at_id_name_created_at_idx", "users", ("updated_at", "id", "name", "created_at")),
-    ("emails_created_at_id_user_id_idx", "emails", ("created_at", "id", "user_id")),
+    (
+        "emails_created_at_id_user_id_address_idx",
+        "emails",
+        ("created_at", "id", "user_id", "address"),
+    ),
     ("emails_address_id_user_id_idx", "emails", ("address", "id", "user_id")),
     ("emails_user_id_id_address_idx", "emails", ("user_id", "id", "address")),
-    ("usernames_created_at_id_user_id_idx", "usernames", ("created_at", "id", "user_id")),
+    (
+        "usernames_created_at_id_user_id_username_idx",
+        "usernames",
+        ("created_at", "id", "user_id", "username"),
+    ),
     ("usernames_username_id_user_id_idx", "usernames", ("username", "id", "user_id")),
     ("usernames_user_id_id_username_idx", "usernames", ("user_id", "id", "username")),
-    ("identities_created_at_id_user_id_idx", "identities", ("created_at", "id", "user_id")),
+    (
+        "identities_created_at_id_user_id_idx",
+        "identities",
+        ("created_at", "id", "user_id", "provider_id", "provider_user_id"),
+    ),
     (
         "identities_provider_id_id_user_id_provider_user_id_idx",
         "identities",

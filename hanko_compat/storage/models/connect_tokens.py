@@ -27,10 +27,15 @@ class ConnectToken(Row):
 ConnectToken.add_index(
     ConnectToken.secret_hash, unique=True, name="hanko_compat_connect_tokens_secret_hash_idx"
 )
-ConnectToken.add_index(
-    ConnectToken.created_at, ConnectToken.id, name="hanko_compat_connect_tokens_created_at_id_idx"
-)
 # The orders in which they are listed, with what they are filtered by.
+ConnectToken.add_index(
+    ConnectToken.created_at,
+    ConnectToken.id,
+    ConnectToken.type,
+    ConnectToken.status,
+    ConnectToken.expires_at,
+    name="hanko_compat_connect_tokens_created_at_id_idx",
+)
 ConnectToken.add_index(
     ConnectToken.id,
     ConnectToken.type,

@@ -39,6 +39,8 @@ Email.add_index(Email.address, unique=True, name="emails_address_idx")
 # Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
 Email.add_index(Email.user, name="emails_user_id_idx")
 # Not in Hanko's own layout: the orders in which the backend door lists addresses that belong to somebody.
-Email.add_index(Email.created_at, Email.id, Email.user, name="emails_created_at_id_user_id_idx")
+Email.add_index(
+    Email.created_at, Email.id, Email.user, Email.address, name="emails_created_at_id_user_id_address_idx"
+)
 Email.add_index(Email.address, Email.id, Email.user, name="emails_address_id_user_id_idx")
 Email.add_index(Email.user, Email.id, Email.address, name="emails_user_id_id_address_idx")

@@ -44,6 +44,8 @@ Identifier.add_index(
     Identifier.created_at,
     Identifier.id,
     Identifier.username,
+    Identifier.user,
+    Identifier.folded,
     name="hanko_compat_identifiers_type_created_at_id_username_id_idx",
 )
 Identifier.add_index(

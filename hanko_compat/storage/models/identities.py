@@ -50,7 +50,12 @@ Identity.add_index(Identity.email, name="identities_email_id_idx")
 Identity.add_index(Identity.user, name="identities_user_id_idx")
 # Not in Hanko's own layout: the orders in which the backend door lists them, with what it filters by.
 Identity.add_index(
-    Identity.created_at, Identity.id, Identity.user, name="identities_created_at_id_user_id_idx"
+    Identity.created_at,
+    Identity.id,
+    Identity.user,
+    Identity.provider_id,
+    Identity.provider_user_id,
+    name="identities_created_at_id_user_id_idx",
 )
 Identity.add_index(
     Identity.provider_id,

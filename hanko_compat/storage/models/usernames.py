@@ -37,7 +37,11 @@ Username.add_index(Username.user, unique=True, name="usernames_user_id_idx")
 Username.add_index(Username.username, unique=True, name="usernames_username_idx")
 # Not in Hanko's own layout: the orders in which the backend door lists usernames.
 Username.add_index(
-    Username.created_at, Username.id, Username.user, name="usernames_created_at_id_user_id_idx"
+    Username.created_at,
+    Username.id,
+    Username.user,
+    Username.username,
+    name="usernames_created_at_id_user_id_username_idx",
 )
 Username.add_index(Username.username, Username.id, Username.user, name="usernames_username_id_user_id_idx")
 Username.add_index(Username.user, Username.id, Username.username, name="usernames_user_id_id_username_idx")
