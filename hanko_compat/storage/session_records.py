@@ -78,7 +78,19 @@ def _branches(query: Query, at: At) -> list[Branch]:
     return [
         Branch(Session, columns, {"status": status}, (condition,))
         for status, condition in _conditions(at).items()
+        if status != EXPIRED or _may_have_expired(query, at)
     ]
+
+
+def _may_have_expired(query: Query, at: At) -> bool:
+    """Whether the conditions leave expired sessions; PostgreSQL looks for such that expire in the future."""
+    return not any(
+        each.column == "expires"
+        and each.operator in ("eq", "gt")
+        and isinstance(each.value, datetime)
+        and each.value > at.now
+        for each in query.conditions
+    )
 
 
 def _conditions(at: At) -> dict[str, Any]:

@@ -103,6 +103,12 @@ def test_what_became_of_sessions(make_app, clock):
         assert {*listed(backend, f"status:eq:{status}")} == wanted
     order = listed(backend, sort="status")
     assert [statuses[each] for each in order] == sorted(statuses.values())
+    ends = milliseconds(expired.expires_at)
+    assert listed(backend, f"expires:eq:{ends}", sort="status") == [session_id(expired)]
+    assert listed(backend, f"expires:gt:{ends}", sort="status") == [
+        each for each in order if each != session_id(expired)
+    ]
+    assert listed(backend, f"expires:gt:{ends - 5000}", sort="status") == order
     assert listed(backend, sort="status:desc")[-1] == session_id(active)
 
 
