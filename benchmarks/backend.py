@@ -24,7 +24,6 @@ from benchmarks.load import Endpoint, measure, median
 from benchmarks.processes import Server
 from hanko_compat import wiring
 from hanko_compat.backend import connect_tokens, identifiers, sessions, social_accounts, users
-from hanko_compat.backend.lists import Column
 from hanko_compat.config import from_mapping
 from hanko_compat.storage import migrate
 from tests.servers.postgres import Postgres
@@ -38,14 +37,27 @@ SIZE = 10  # items of a page
 CONNECTIONS = (4, 16)
 
 
+COLUMNS = {
+    "users": users.COLUMNS,
+    "identifiers": identifiers.COLUMNS,
+    "socialAccounts": social_accounts.COLUMNS,
+    "sessions": sessions.COLUMNS,
+    "connectTokens": connect_tokens.COLUMNS,
+}
+"""The lists of everybody's things, and what they are sorted and filtered by."""
+
+
 @dataclass(frozen=True)
 class List:
-    """A list: where it is, under which name its items come, and values for a filter by each column."""
+    """A list, and values for a filter by each column."""
 
-    path: str
-    items: str
-    columns: Mapping[str, Column]
+    name: str
     values: Mapping[str, str | tuple[str, ...]]
+
+    @property
+    def path(self) -> str:
+        """Where it is, below ``/v2``."""
+        return f"/{self.name}"
 
 
 @dataclass(frozen=True)
@@ -67,67 +79,43 @@ class Timed:
 
 
 def lists(samples: Mapping[str, Any]) -> list[List]:
-    """Every list of everybody's things; *samples* has an item out of the middle of each."""
+    """Every list; *samples* has an item out of the middle of each."""
     user, identifier = samples["users"], samples["identifiers"]
     account, session, token = samples["socialAccounts"], samples["sessions"], samples["connectTokens"]
-    return [
-        List(
-            "/users",
-            "users",
-            users.COLUMNS,
-            {
-                "id": bare(user["userID"]),
-                "userID": bare(user["userID"]),
-                "name": user["fullName"],
-                "fullName": user["fullName"],
-                "created": user["created"],
-                "updated": user["updated"],
-                "status": ("active", "pending"),
-                "searchValue": user["emailIdentifiers"][0]["value"],
-            },
-        ),
-        List(
-            "/identifiers",
-            "identifiers",
-            identifiers.COLUMNS,
-            {
-                "userID": bare(identifier["userID"]),
-                "identifierType": ("email", "phone"),
-                "identifierValue": identifier["value"],
-            },
-        ),
-        List(
-            "/socialAccounts",
-            "socialAccounts",
-            social_accounts.COLUMNS,
-            {"providerType": "google", "foreignID": account["foreignID"]},
-        ),
-        List(
-            "/sessions",
-            "sessions",
-            sessions.COLUMNS,
-            {
-                "ID": session["sessionID"],
-                "userID": bare(session["userID"]),
-                "expires": str(session["expiresMs"]),
-                "lastAction": str(session["lastActionMs"]),
-                "created": str(session["createdMs"]),
-                "updated": str(session["lastActionMs"]),
-                "status": "active",
-            },
-        ),
-        List(
-            "/connectTokens",
-            "connectTokens",
-            connect_tokens.COLUMNS,
-            {
-                "token": bare(token["id"]),
-                "tokenType": "passkey-login",
-                "status": ("initial", "consumed"),
-                "expires": str(token["expires"]),
-            },
-        ),
-    ]
+    values: dict[str, dict[str, str | tuple[str, ...]]] = {
+        "users": {
+            "id": bare(user["userID"]),
+            "userID": bare(user["userID"]),
+            "name": user["fullName"],
+            "fullName": user["fullName"],
+            "created": user["created"],
+            "updated": user["updated"],
+            "status": ("active", "pending"),
+            "searchValue": user["emailIdentifiers"][0]["value"],
+        },
+        "identifiers": {
+            "userID": bare(identifier["userID"]),
+            "identifierType": ("email", "phone"),
+            "identifierValue": identifier["value"],
+        },
+        "socialAccounts": {"providerType": "google", "foreignID": account["foreignID"]},
+        "sessions": {
+            "ID": session["sessionID"],
+            "userID": bare(session["userID"]),
+            "expires": str(session["expiresMs"]),
+            "lastAction": str(session["lastActionMs"]),
+            "created": str(session["createdMs"]),
+            "updated": str(session["lastActionMs"]),
+            "status": "active",
+        },
+        "connectTokens": {
+            "token": bare(token["id"]),
+            "tokenType": "passkey-login",
+            "status": ("initial", "consumed"),
+            "expires": str(token["expires"]),
+        },
+    }
+    return [List(name, of_columns) for name, of_columns in values.items()]
 
 
 def bare(identifier: str) -> str:
@@ -137,7 +125,7 @@ def bare(identifier: str) -> str:
 
 def queries(measured: List) -> Iterator[str]:
     """Every filter, and none, in every order; of columns with two names by one of them."""
-    columns = {column.name: (name, column) for name, column in measured.columns.items()}.values()
+    columns = {column.name: (name, column) for name, column in COLUMNS[measured.name].items()}.values()
     conditions: list[tuple[str, str]] = []
     for name, column in columns:
         values = measured.values[name]
@@ -190,8 +178,7 @@ class Caller:
 
 def measure_lists(caller: Caller) -> str:
     """A table with a line for each list: its slowest first page, and its slowest page of all."""
-    names = ("users", "identifiers", "socialAccounts", "sessions", "connectTokens")
-    middle = {name: caller.middle(name) for name in names}
+    middle = {name: caller.middle(name) for name in COLUMNS}
     rows: list[tuple[object, ...]] = []
     slowest: list[Timed] = []
     for measured in lists(middle):

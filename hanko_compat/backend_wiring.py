@@ -6,14 +6,12 @@ from hanko_compat.clock import Clock
 from hanko_compat.config import Config
 from hanko_compat.rules import session_settings
 from hanko_compat.services.connect_tokens import ConnectTokens
-from hanko_compat.services.events import Events
-from hanko_compat.services.keys import Keys
-from hanko_compat.services.lists import Totals
 from hanko_compat.services.session_records import SessionRecords
 from hanko_compat.services.session_tokens import SessionTokens, SessionTokenSettings
 from hanko_compat.services.webhook_delivery import WebhookDelivery
 from hanko_compat.services.webhook_endpoints import WebhookEndpoints
 from hanko_compat.services.webhooks import Webhooks
+from hanko_compat.shared_services import Shared
 from hanko_compat.storage.database import Database
 
 
@@ -46,21 +44,16 @@ def build_webhooks(config: Config, database: Database, *, now: Clock) -> Webhook
     return WebhookServices(endpoints, listener, delivery)
 
 
-def build(
-    config: Config,
-    database: Database,
-    *,
-    keys: Keys,
-    events: Events,
-    totals: Totals,
-    webhooks: WebhookServices,
-    now: Clock,
-) -> BackendServices:
+def build(config: Config, shared: Shared, *, webhooks: WebhookServices) -> BackendServices:
     """Build the services. Nothing is connected, read or written yet."""
-    settings = session_settings(config)
+    database, totals, now = shared.database, shared.totals, shared.now
     return BackendServices(
-        sessions=SessionRecords(database, events=events, totals=totals, settings=settings, now=now),
-        session_tokens=SessionTokens(database, keys, settings=_session_token_settings(config), now=now),
+        sessions=SessionRecords(
+            database, events=shared.events, totals=totals, settings=session_settings(config), now=now
+        ),
+        session_tokens=SessionTokens(
+            database, shared.keys, settings=_session_token_settings(config), now=now
+        ),
         connect_tokens=ConnectTokens(database, totals=totals, now=now),
         webhook_endpoints=webhooks.endpoints,
         webhook_delivery=webhooks.delivery,

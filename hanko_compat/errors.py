@@ -333,10 +333,7 @@ class DatabaseUnavailable(HankoCompatError):
     """The database does not answer."""
 
     message = "the database is unavailable"
-
-    def __init__(self, *, retry_after: int = 1) -> None:
-        super().__init__()
-        self.retry_after = retry_after  # seconds
+    retry_after = 1  # seconds
 
 
 class OperatorError(Exception):

@@ -3,26 +3,19 @@
 from dataclasses import dataclass
 
 from hanko_compat import rules
-from hanko_compat.clock import Clock
 from hanko_compat.config import Config
-from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.auth_events import AuthEvents
 from hanko_compat.services.ceremonies import Ceremonies
 from hanko_compat.services.credential_records import CredentialRecords
-from hanko_compat.services.events import Events
-from hanko_compat.services.keys import Keys
-from hanko_compat.services.lists import Totals
 from hanko_compat.services.passkey_challenges import PasskeyChallenges
 from hanko_compat.services.passkey_events import PasskeyEvents
 from hanko_compat.services.passkey_log_ins import PasskeyLogIns
 from hanko_compat.services.passkey_registrations import PasskeyRegistrations
 from hanko_compat.services.passkeys import Passkeys
-from hanko_compat.services.second_factor import SecondFactor
 from hanko_compat.services.server_log_ins import ServerLogIns
 from hanko_compat.services.server_registrations import ServerRegistrations
-from hanko_compat.services.sessions import Sessions
 from hanko_compat.services.signed_passkey_data import SignedPasskeyData
-from hanko_compat.storage.database import Database
+from hanko_compat.shared_services import Shared
 from hanko_compat.webauthn.relying_party import RelyingParty
 
 
@@ -49,20 +42,9 @@ class PasskeyServices:
     servers: ServerPasskeys
 
 
-def build(
-    config: Config,
-    database: Database,
-    *,
-    sessions: Sessions,
-    second_factor: SecondFactor,
-    events: Events,
-    keys: Keys,
-    api_secrets: ApiSecrets,
-    totals: Totals,
-    rp: RelyingParty,
-    now: Clock,
-) -> PasskeyServices:
+def build(config: Config, shared: Shared, *, rp: RelyingParty) -> PasskeyServices:
     """Build the services. Nothing is connected, read or written yet."""
+    database, events, now = shared.database, shared.events, shared.now
     ceremonies = Ceremonies(database, terms=rules.terms(config), now=now)
     passkeys = Passkeys(database, events=events, is_enabled=config.passkey.enabled, now=now)
     registrations = PasskeyRegistrations(
@@ -76,15 +58,19 @@ def build(
     log_ins = PasskeyLogIns(
         database,
         ceremonies=ceremonies,
-        sessions=sessions,
+        sessions=shared.sessions,
         events=events,
-        second_factor=second_factor,
+        second_factor=shared.second_factor,
         rp=rp,
         now=now,
     )
-    credentials = CredentialRecords(database, passkeys=passkeys, totals=totals, now=now)
+    credentials = CredentialRecords(database, passkeys=passkeys, totals=shared.totals, now=now)
     challenges = PasskeyChallenges(
-        database, terms=rules.terms(config), api_secrets=api_secrets, totals=totals, now=now
+        database,
+        terms=rules.terms(config),
+        api_secrets=shared.api_secrets,
+        totals=shared.totals,
+        now=now,
     )
     servers = ServerPasskeys(
         credentials=credentials,
@@ -97,13 +83,13 @@ def build(
             challenges=challenges,
             credentials=credentials,
             log_ins=log_ins,
-            sessions=sessions,
+            sessions=shared.sessions,
             events=events,
             rp=rp,
             now=now,
         ),
-        signed_data=SignedPasskeyData(database, keys=keys, api_secrets=api_secrets, now=now),
-        events=PasskeyEvents(database, totals=totals, now=now),
+        signed_data=SignedPasskeyData(database, keys=shared.keys, api_secrets=shared.api_secrets, now=now),
+        events=PasskeyEvents(database, totals=shared.totals, now=now),
         auth_events=AuthEvents(database, events=events, now=now),
     )
     return PasskeyServices(passkeys, registrations, log_ins, servers)

@@ -46,6 +46,7 @@ from hanko_compat.services.social_accounts import SocialAccounts
 from hanko_compat.services.text_messages import KIND, Gateway, TextMessages
 from hanko_compat.services.user_records import UserRecords
 from hanko_compat.services.webhooks import Webhooks
+from hanko_compat.shared_services import Shared
 from hanko_compat.storage import migrate, rights
 from hanko_compat.storage.database import Database, open_database
 from hanko_compat.webauthn.relying_party import RelyingParty
@@ -87,21 +88,6 @@ class Services:
     mailbox: Mailbox | None  # during development only
 
 
-@dataclass(frozen=True)
-class Shared:
-    """What most services need."""
-
-    database: Database
-    sessions: Sessions
-    events: Events
-    profiles: Profiles
-    hasher: Hasher
-    second_factor: SecondFactor
-    rate_limits: RateLimits
-    mails: Mails
-    now: Clock
-
-
 def build(
     config: Config, *, now: Clock = utc_now, workers: int | None = None, sender: Sender | None = None
 ) -> Services:
@@ -112,13 +98,14 @@ def build(
     """
     metrics = Metrics()
     database = open_database(config.database.resolved_url)
-    keys = Keys(database, secrets=config.secrets.keys, algorithm=config.hanko_compat.jwk.algorithm, now=now)
     mailbox = Mailbox(MAILBOX, announce=_tell_developer, forward=_real_server(config)) if config.dev else None
     outbox = Outbox(database, secrets=config.secrets.keys, now=now)
     delivery = _delivery(config, outbox, metrics, sender=sender or mailbox or smtp_sender(config))
     webhooks = backend_wiring.build_webhooks(config, database, now=now)
+    keys = Keys(database, secrets=config.secrets.keys, algorithm=config.hanko_compat.jwk.algorithm, now=now)
     shared = Shared(
         database=database,
+        keys=keys,
         sessions=Sessions(database, keys, settings=rules.session_settings(config), now=now),
         events=_events(config, metrics, webhooks.listener, now=now),
         profiles=_profiles(config, database),
@@ -126,22 +113,11 @@ def build(
         second_factor=SecondFactor(is_enabled=config.mfa.enabled),
         rate_limits=_rate_limits(config, database, metrics, now=now, workers=workers),
         mails=_mails(config, outbox, delivery, now=now),
+        api_secrets=ApiSecrets(database, project_id=config.hanko_compat.backend_api.project_id, now=now),
+        totals=Totals(database, now=now),
         now=now,
     )
-    totals = Totals(database, now=now)
-    api_secrets = ApiSecrets(database, project_id=config.hanko_compat.backend_api.project_id, now=now)
-    passkeys = passkey_wiring.build(
-        config,
-        database,
-        sessions=shared.sessions,
-        second_factor=shared.second_factor,
-        events=shared.events,
-        keys=keys,
-        api_secrets=api_secrets,
-        totals=totals,
-        rp=relying_party(config),
-        now=now,
-    )
+    passkeys = passkey_wiring.build(config, shared, rp=relying_party(config))
     return Services(
         config=config,
         now=now,
@@ -155,15 +131,13 @@ def build(
         passkey_registrations=passkeys.registrations,
         passkey_log_ins=passkeys.log_ins,
         emails=_email_addresses(config, shared),
-        api_secrets=api_secrets,
-        user_records=UserRecords(database, events=shared.events, totals=totals, now=now),
-        identifiers=Identifiers(database, events=shared.events, totals=totals, now=now),
+        api_secrets=shared.api_secrets,
+        user_records=UserRecords(database, events=shared.events, totals=shared.totals, now=now),
+        identifiers=Identifiers(database, events=shared.events, totals=shared.totals, now=now),
         challenges=_challenges(config, shared, outbox),
-        social_accounts=SocialAccounts(database, events=shared.events, totals=totals, now=now),
+        social_accounts=SocialAccounts(database, events=shared.events, totals=shared.totals, now=now),
         server_passkeys=passkeys.servers,
-        backend=backend_wiring.build(
-            config, database, keys=keys, events=shared.events, totals=totals, webhooks=webhooks, now=now
-        ),
+        backend=backend_wiring.build(config, shared, webhooks=webhooks),
         events=shared.events,
         metrics=metrics,
         rate_limits=shared.rate_limits,

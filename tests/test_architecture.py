@@ -25,8 +25,9 @@ ARROWS = {
     "context": {"wiring"},
     # services: the quota that an answer announces.
     "web": {"logs", "metrics", "services"},
-    "backend_wiring": {"rules", "services", "storage"},
-    "passkey_wiring": {"rules", "services", "storage", "webauthn"},
+    "shared_services": {"hashing", "services", "storage"},
+    "backend_wiring": {"rules", "services", "shared_services", "storage"},
+    "passkey_wiring": {"rules", "services", "shared_services", "webauthn"},
     "wiring": {
         "backend_wiring",
         "hashing",
@@ -39,6 +40,7 @@ ARROWS = {
         "storage",
         "webauthn",
         "rules",
+        "shared_services",
     },
     "services": {"hashing", "jose", "mail", "outgoing", "storage", "webauthn"},
     "rules": {"services"},
@@ -101,6 +103,7 @@ TWINS = {
     "config/webauthn.py": "config/test_fields.py",
     "public/__init__.py": "test_app.py",
     "rules.py": "test_wiring.py",
+    "shared_services.py": "test_wiring.py",
     "services/auth_events.py": "backend/test_auth_events.py",
     "services/credential_records.py": "backend/test_credentials.py",
     "services/connect_tokens.py": "backend/test_connect_tokens.py",

@@ -73,6 +73,7 @@ def rows(services) -> int:
         return User.select().count() + Email.select().count()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("path", TAKES_A_BODY)
 @pytest.mark.parametrize("name", BODIES)
 def test_bad_bodies(client, services, path, name):

@@ -56,9 +56,12 @@ def missing(database: Database) -> list[str]:
     if database.dialect == "sqlite":
         return []
     with database.connection():
+        wanted = _wanted(catalogue.columns(database))
+        if not wanted:
+            return []
         find = _denied_on_postgres if database.dialect == "postgres" else _denied_on_mysql
         lacking: dict[tuple[str, ...], list[str]] = {}
-        for table, denied in find(database, _wanted(catalogue.columns(database))).items():
+        for table, denied in find(database, wanted).items():
             lacking.setdefault(tuple(denied), []).append(table)
         return list(_grants(database, lacking))
 

@@ -87,6 +87,7 @@ def gateway() -> Iterator[HttpGateway]:
         yield gateway
 
 
+@pytest.mark.one_database  # the outbox is tried on each by its own tests
 def test_a_code_for_a_phone_survives_a_crash(start: Starter, gateway: HttpGateway) -> None:
     server = start(
         {

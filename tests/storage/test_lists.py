@@ -40,35 +40,32 @@ def values(database, branches, **changes):
         ]
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6])
-@pytest.mark.parametrize(
-    ("order", "descending", "expected"),
-    [("value", False, "abcde"), ("value", True, "edcba")],
-)
+@pytest.mark.parametrize(("descending", "expected"), [(False, "abcde"), (True, "edcba")])
 @pytest.mark.usefixtures("distance")
-def test_pages_put_together_are_the_whole(database, branches, size, order, descending, expected):
-    pages = [
-        values(database, branches, order=order, descending=descending, page=page, size=size)
-        for page in range(1, 7)
-    ]
-    assert "".join(list(chain(*pages))) == expected
+def test_pages_put_together_are_the_whole(database, branches, descending, expected):
+    for size in range(1, 7):
+        pages = [
+            values(database, branches, order="value", descending=descending, page=page, size=size)
+            for page in range(1, 7)
+        ]
+        assert "".join(chain(*pages)) == expected, size
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6])
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.usefixtures("distance")
-def test_branches_in_the_order_of_their_constants(database, branches, size, descending):
-    pages = [
-        values(database, branches, order="type", descending=descending, page=page, size=size)
-        for page in range(1, 7)
-    ]
-    found = list(chain(*pages))
-    halves = [set("bd"), set("ace")]
-    if descending:
-        assert [set(found[:3]), set(found[3:])] == halves[::-1]
-    else:
-        assert [set(found[:2]), set(found[2:])] == halves
-    assert len(found) == 5
+def test_branches_in_the_order_of_their_constants(database, branches, descending):
+    for size in range(1, 7):
+        pages = [
+            values(database, branches, order="type", descending=descending, page=page, size=size)
+            for page in range(1, 7)
+        ]
+        found = list(chain(*pages))
+        halves = [set("bd"), set("ace")]
+        if descending:
+            assert [set(found[:3]), set(found[3:])] == halves[::-1]
+        else:
+            assert [set(found[:2]), set(found[2:])] == halves
+        assert len(found) == 5, size
 
 
 @pytest.mark.parametrize(("at_most", "expected"), [(None, 5), (10, 5), (5, 5), (4, 4), (1, 1)])
