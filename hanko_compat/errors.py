@@ -29,8 +29,6 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 ├── PasscodeRecipientMissing     neither the request nor the user says where the passcode goes
 ├── EmailNotAvailable            no address has this id
 ├── SecondFactorRequired         the user has a second factor, and one alone is not enough
-├── Overloaded                   too many hashes wait to be computed; carries ``retry_after``
-├── RateLimited                  too often in too short a time; carries ``retry_after``
 ├── PasskeysDisabled             ``passkey.enabled`` is off
 ├── PasskeyUserUnknown           a log-in with a passkey is asked for a user that does not exist
 ├── PasskeyLimitReached          the user has ``passkey.limit`` passkeys
@@ -41,7 +39,10 @@ HankoCompatError                 what a caller can cause; every leaf has a statu
 ├── AssertionInvalid             an authenticator's answer to a log-in proves nothing
 ├── UserVerificationMissing      the authenticator did not verify its user, as it was asked to
 ├── CredentialNotFound           no such credential, or somebody else's
-└── DatabaseUnavailable          the database does not answer; carries ``retry_after``
+├── Overloaded                   too many hashes wait to be computed; also TryLater
+├── RateLimited                  too often in too short a time; also TryLater
+└── DatabaseUnavailable          the database does not answer; also TryLater
+TryLater                         the same request may succeed in a while; carries ``retry_after``
 OperatorError                    what an operator has to mend before a start; the text names the remedy
 ├── SchemaBehind                 migrations are missing, or rows of an unfinished copy
 ├── SchemaUnsupported            a database that this server can't share
@@ -249,24 +250,24 @@ class SecondFactorRequired(HankoCompatError):
     message = "a second factor is required"
 
 
-class Overloaded(HankoCompatError):
+class TryLater(Exception):
+    """The same request may succeed in a while."""
+
+    def __init__(self, *, retry_after: int = 1) -> None:
+        super().__init__()
+        self.retry_after = retry_after  # seconds
+
+
+class Overloaded(TryLater, HankoCompatError):
     """Too many hashes wait to be computed."""
 
     message = "too many log-ins at once"
 
-    def __init__(self, *, retry_after: int) -> None:
-        super().__init__()
-        self.retry_after = retry_after  # seconds
 
-
-class RateLimited(HankoCompatError):
+class RateLimited(TryLater, HankoCompatError):
     """Too often in too short a time."""
 
     message = "rate limit exceeded"
-
-    def __init__(self, *, retry_after: int) -> None:
-        super().__init__()
-        self.retry_after = retry_after  # seconds
 
 
 class PasskeysDisabled(HankoCompatError):
@@ -329,11 +330,10 @@ class CredentialNotFound(HankoCompatError):
     message = "no such credential of this user"
 
 
-class DatabaseUnavailable(HankoCompatError):
+class DatabaseUnavailable(TryLater, HankoCompatError):
     """The database does not answer."""
 
     message = "the database is unavailable"
-    retry_after = 1  # seconds
 
 
 class OperatorError(Exception):

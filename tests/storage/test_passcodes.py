@@ -26,13 +26,13 @@ def count_try(passcode_id):
 
 
 def test_a_passcode_is_found_as_it_was_written():
-    email, passcode_id = make_email(), uuid4()
+    email, passcode_id, moment = make_email(), uuid4(), now()
     passcodes.create(
-        passcode_id, user_id=email.user_id, email_id=email.id, hashed_code="hash", ttl=300, now=now()
+        passcode_id, user_id=email.user_id, email_id=email.id, hashed_code="hash", ttl=300, now=moment
     )
     found = passcodes.find(passcode_id)
     assert (found.user_id, found.email_id, found.code) == (email.user_id, email.id, "hash")
-    assert (found.ttl, found.try_count, found.created_at) == (300, 0, now())
+    assert (found.ttl, found.try_count, found.created_at) == (300, 0, moment)
 
 
 @pytest.mark.parametrize("gone", ["user_id", "email_id"])

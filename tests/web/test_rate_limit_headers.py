@@ -73,6 +73,7 @@ def test_limits_of_ours_are_silent_until_they_refuse(make_app, path: str, key: s
     assert client.post(path, json={"email": "no address"}).status_code == 400
 
 
+@pytest.mark.one_database
 def test_where_limits_are_off_nothing_is_told(client: FlaskClient) -> None:
     user_id = uuid4()
     assert {told(try_password(client, user_id)) for _ in range(10)} == {(None,) * 4}
