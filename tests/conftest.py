@@ -1,5 +1,6 @@
 """Fixtures of every test: a database of its own, a clock to move, the services, the application."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,15 @@ def database_url(database_maker: databases.DatabaseMaker, tmp_path: Path) -> str
 def empty_database_url(database_maker: databases.DatabaseMaker, tmp_path: Path) -> str:
     """A database without a table."""
     return database_maker.empty_url(tmp_path)
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads that are interrupted nearly anywhere."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 @pytest.fixture

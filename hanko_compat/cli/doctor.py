@@ -142,10 +142,8 @@ def judge(reading: Reading) -> Remark:
         return warning(
             f"the database's clock is {reading.skew.total_seconds():.0f} s off ours: run NTP on both hosts"
         )
-    return (
-        Level.OK,
-        f"{reading.here:%Y-%m-%d %H:%M:%S} UTC{', as the database says' if reading.there else ''}",
-    )
+    agreed = ", as the database says" if reading.there else ""
+    return Level.OK, f"{reading.here:{clocks.FORMAT}} UTC{agreed}"
 
 
 CHECKS: dict[str, Callable[[Services], Iterator[Remark]]] = {

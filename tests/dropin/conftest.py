@@ -8,9 +8,10 @@ import pytest
 
 from tests.clock import FakeClock
 from tests.compatibility import DUMPS, SUBJECT
-from tests.dropin.dump import FOLDERS, Dump
+from tests.dropin.dump import Dump
 from tests.dropin.house import House
 from tests.servers.run import Run
+from tests.storage.restored import FOLDERS
 
 LATER = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)  # two hours after Hanko wrote the dumps
 

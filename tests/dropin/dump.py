@@ -25,7 +25,6 @@ from tests.servers.run import Run
 from tests.storage import restored
 from tests.storage.layouts import MARIADB, POSTGRES
 
-FOLDERS = ("postgres-2.7", "mariadb-2.7", "postgres-3.0")
 OWN_PREFIX = "hanko_compat_"
 TENANT = "00000000-0000-0000-0000-000000000001"
 
@@ -33,7 +32,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 class Dump:
-    """One of `FOLDERS` on a server of the tests; `restore` puts it back to how Hanko left it."""
+    """One of `restored.FOLDERS` on a server of the tests; `restore` puts it back to how Hanko left it."""
 
     def __init__(self, folder: str, run: Run) -> None:
         self.folder = folder

@@ -23,9 +23,10 @@ from hanko_compat.services import clocks
 from hanko_compat.storage.database import open_database
 from tests.cli.terminal import run, write_config
 from tests.clock import FakeClock
-from tests.dropin.dump import FOLDERS, Dump
+from tests.dropin.dump import Dump
 from tests.servers.process import own_name
 from tests.servers.run import Run
+from tests.storage.restored import FOLDERS
 
 pytestmark = pytest.mark.servers
 

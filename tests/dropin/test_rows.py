@@ -16,10 +16,11 @@ from uuid import UUID
 import pytest
 
 from tests.clock import FakeClock
-from tests.dropin.dump import FOLDERS, TENANT, Dump, Rows
+from tests.dropin.dump import TENANT, Dump, Rows
 from tests.dropin.house import House
 from tests.dropin.visitor import Visitor
 from tests.servers.run import Run
+from tests.storage.restored import FOLDERS
 
 pytestmark = pytest.mark.servers
 

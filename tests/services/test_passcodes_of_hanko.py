@@ -26,7 +26,6 @@ from tests.storage import restored
 pytestmark = pytest.mark.servers
 
 CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
-FOLDERS = ("postgres-2.7", "mariadb-2.7", "postgres-3.0")
 
 
 def fixture_of(folder: str) -> dict[str, Any]:
@@ -57,7 +56,7 @@ def restore(test_run: Run, clock: FakeClock, inbox: Inbox) -> Iterator[Callable[
         services.database.close_all()
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", restored.FOLDERS)
 def test_a_user_of_hanko_logs_in_by_passcode(
     restore: Callable[[str], Services], inbox: Inbox, folder: str
 ) -> None:
@@ -70,7 +69,7 @@ def test_a_user_of_hanko_logs_in_by_passcode(
     assert (str(info.user_id), info.email["address"]) == (alice["id"], alice["emails"][0]["address"])  # type: ignore[index]
 
 
-@pytest.mark.parametrize("folder", FOLDERS[:2])
+@pytest.mark.parametrize("folder", restored.FOLDERS[:2])
 def test_a_passcode_that_hanko_mailed_is_taken(
     restore: Callable[[str], Services], clock: FakeClock, folder: str
 ) -> None:

@@ -1,6 +1,5 @@
 """Counting in memory and in the database: the same rules, whoever counts at the same time."""
 
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -74,16 +73,7 @@ def test_the_library_can_use_it(storage: OwnStorage, clock: FakeClock) -> None:
     assert limiter.test(limit, "alice")
 
 
-@pytest.fixture
-def restless() -> Iterator[None]:
-    """Let threads take turns as often as they can."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
-
-
-@pytest.mark.usefixtures("restless")
+@pytest.mark.usefixtures("hasty_threads")
 @pytest.mark.parametrize("limit", [1, 3])
 def test_never_more_than_the_limit_pass_at_once(storage: OwnStorage, limit: int) -> None:
     rounds = 300 if isinstance(storage, MemoryStorage) else 20

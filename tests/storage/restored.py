@@ -11,6 +11,7 @@ from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 
 DATABASES = Path(__file__).parents[1] / "data" / "databases"
+FOLDERS = ("postgres-2.7", "mariadb-2.7", "postgres-3.0")
 
 
 def on_postgres(server: Postgres, folder: str, *, name: str, data: bool = True) -> str:

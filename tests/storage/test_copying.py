@@ -34,7 +34,6 @@ KINDS = [
     pytest.param("postgres", marks=pytest.mark.servers),
     pytest.param("mariadb", marks=pytest.mark.servers),
 ]
-FOLDERS = ("postgres-2.7", "mariadb-2.7", "postgres-3.0")
 KILLED = """
 import os, signal, sys
 from hanko_compat.storage import copied_tables, copy_progress, copying
@@ -106,7 +105,7 @@ def test_every_row_comes_through_exactly(source: str, target: str, empty_on: Emp
 
 @pytest.mark.servers
 @pytest.mark.parametrize("target", ["sqlite", "postgres", "mariadb"])
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", restored.FOLDERS)
 def test_hankos_databases_move_with_their_sessions(
     folder: str,
     target: str,

@@ -12,10 +12,9 @@ from tests.storage import restored
 from tests.storage.conftest import OpenDatabase
 
 pytestmark = pytest.mark.servers
-FOLDERS = ("postgres-2.7", "postgres-3.0", "mariadb-2.7")
 
 
-@pytest.fixture(params=FOLDERS)
+@pytest.fixture(params=restored.FOLDERS)
 def folder(request: pytest.FixtureRequest) -> str:
     return request.param
 

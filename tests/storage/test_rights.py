@@ -34,6 +34,13 @@ def test_a_file_has_no_accounts(database: Database) -> None:
     rights.require(database)
 
 
+def open_with_new_role(url: str, open_database: OpenDatabase, postgres: Postgres) -> Database:
+    """The database as an account sees it that was granted nothing."""
+    postgres.execute(f"DROP ROLE IF EXISTS {ACCOUNT}")
+    postgres.execute(f"CREATE ROLE {ACCOUNT} LOGIN")
+    return open_database(url.replace("hanko:hanko@", f"{ACCOUNT}:hanko@"))
+
+
 @pytest.mark.servers
 def test_an_account_of_postgres_is_told_what_it_lacks(
     open_database: OpenDatabase, postgres: Postgres
@@ -41,9 +48,7 @@ def test_an_account_of_postgres_is_told_what_it_lacks(
     url = postgres.create_database("rights")
     migrate.up(open_database(url))
     name = url.rpartition("/")[2]
-    postgres.execute(f"DROP ROLE IF EXISTS {ACCOUNT}")
-    postgres.execute(f"CREATE ROLE {ACCOUNT} LOGIN")
-    database = open_database(url.replace("hanko:hanko@", f"{ACCOUNT}:hanko@"))
+    database = open_with_new_role(url, open_database, postgres)
     told = rights.missing(database)
     postgres.execute("; ".join(told), database=name)
     rights.require(database)
@@ -63,9 +68,7 @@ def test_an_account_that_may_not_enter_the_schema_is_told(
     migrate.up(open_database(url))
     name = url.rpartition("/")[2]
     postgres.execute("REVOKE USAGE ON SCHEMA public FROM public", database=name)
-    postgres.execute(f"DROP ROLE IF EXISTS {ACCOUNT}")
-    postgres.execute(f"CREATE ROLE {ACCOUNT} LOGIN")
-    database = open_database(url.replace("hanko:hanko@", f"{ACCOUNT}:hanko@"))
+    database = open_with_new_role(url, open_database, postgres)
     with pytest.raises(errors.RightsMissing, match="GRANT USAGE ON SCHEMA"):
         migrate.require_current(database)
     database.close_all()
@@ -91,9 +94,7 @@ def test_an_account_of_mariadb_is_told_what_it_lacks(open_database: OpenDatabase
 @pytest.mark.servers
 def test_who_may_not_make_tables_is_told(open_database: OpenDatabase, postgres: Postgres) -> None:
     url = postgres.create_database("rights")
-    postgres.execute(f"DROP ROLE IF EXISTS {ACCOUNT}")
-    postgres.execute(f"CREATE ROLE {ACCOUNT} LOGIN")
-    database = open_database(url.replace("hanko:hanko@", f"{ACCOUNT}:hanko@"))
+    database = open_with_new_role(url, open_database, postgres)
     with pytest.raises(errors.RightsMissing, match="permission denied for schema public; grant it"):
         migrate.up(database)
     database.close_all()

@@ -1,7 +1,5 @@
 """Statements give what the query itself gives, and are built once for each database."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,15 +18,6 @@ from tests.faults.racing import at_once
 @pytest.fixture
 def database(services: Services) -> Database:
     return services.database
-
-
-@pytest.fixture
-def hasty_threads() -> Iterator[None]:
-    """Threads that are interrupted nearly anywhere."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
 
 
 def test_a_statement_finds_what_the_query_finds(database: Database) -> None:
