@@ -48,9 +48,9 @@ STATEMENTS = (
     """,
     f"""
     INSERT INTO hanko_compat_connect_tokens
-           (id, secret_hash, type, identifier, display_name, status, expires_at, created_at)
+           (id, secret_hash, type, identifier, display_name, is_consumed, expires_at, created_at)
     SELECT gen_random_uuid(), n::text, 'passkey-login', 'user' || n, NULL,
-           CASE WHEN n %% 4 = 0 THEN 'consumed' ELSE 'initial' END, {FAR} + INTERVAL '3000 days', {FAR}
+           n %% 4 = 0, {FAR} + INTERVAL '3000 days', {FAR}
     FROM generate_series(1, %(users)s) n
     """,
 )

@@ -118,4 +118,5 @@ def _digest(secret: str) -> str:
 
 def _record(row: ConnectToken) -> ConnectTokenRecord:
     holder = TokenHolder(row.identifier, row.display_name)
-    return ConnectTokenRecord(row.id, row.type, holder, row.status, row.expires_at)
+    status = rows.CONSUMED if row.is_consumed else rows.INITIAL
+    return ConnectTokenRecord(row.id, row.type, holder, status, row.expires_at)

@@ -1,6 +1,8 @@
 """The table ``hanko_compat_connect_tokens``."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from hanko_compat.storage import lists
@@ -29,7 +31,7 @@ def create(
         type=type_,
         identifier=identifier,
         display_name=display_name,
-        status=INITIAL,
+        is_consumed=False,
         expires_at=expires_at,
         created_at=now,
     ).execute()
@@ -42,7 +44,7 @@ def exists(token_id: UUID) -> bool:
 
 def update(token_id: UUID, *, status: str) -> None:
     """Set the status of a token."""
-    ConnectToken.update(status=status).where(ConnectToken.id == token_id).execute()
+    ConnectToken.update(is_consumed=status == CONSUMED).where(ConnectToken.id == token_id).execute()
 
 
 def delete(token_id: UUID) -> bool:
@@ -66,14 +68,21 @@ def matching(query: Query) -> Matching:
 
 def _branches(query: Query) -> list[Branch]:
     """All tokens at once, or each type or status by itself where they are sorted by it."""
-    columns = {
-        "id": ConnectToken.id,
-        "expires": ConnectToken.expires_at,
-        "type": ConnectToken.type,
-        "status": ConnectToken.status,
-    }
-    values = {"type": TYPES, "status": STATUSES}.get(query.order or "")
-    if query.order is None or values is None:
-        return [Branch(ConnectToken, columns)]
-    column = columns[query.order]
-    return [Branch(ConnectToken, columns, {query.order: value}, (column == value,)) for value in values]
+    told = [each for each in query.conditions if each.column == "status"]
+    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in told)]
+    if query.order == "status" or not statuses:
+        return [_tokens({"status": status}, _is(status)) for status in STATUSES]
+    where = [_is(status) for status in statuses if len(statuses) < len(STATUSES)]
+    if query.order == "type":
+        return [_tokens({"type": type_}, ConnectToken.type == type_, *where) for type_ in TYPES]
+    return [_tokens({}, *where)]
+
+
+def _tokens(constants: Mapping[str, str], *where: Any) -> Branch:
+    """Tokens of which *where* has decided that the status meets the conditions."""
+    columns = {"id": ConnectToken.id, "expires": ConnectToken.expires_at, "type": ConnectToken.type}
+    return Branch(ConnectToken, columns, constants, where, decided={"status"})
+
+
+def _is(status: str) -> Any:
+    return ConnectToken.is_consumed == (status == CONSUMED)

@@ -5,9 +5,9 @@ the database: sorting by one puts the branches in order, a condition on one leav
 """
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, Literal
@@ -68,7 +68,8 @@ class Query:
 class Branch:
     """One table's share of a list, with the columns to sort and filter by.
 
-    ``custom`` makes the expression of a condition that is no comparison of a column. ``far`` says the same
+    ``custom`` makes the expression of a condition that is no comparison of a column; conditions on the
+    columns in ``decided`` hold for all that ``where`` leaves. ``far`` says the same
     as ``where`` in a way that is better for a page after many rows, if there is one. ``all_but`` has the
     rows of the table that are not in this branch, where it takes less time to count those.
     """
@@ -81,20 +82,28 @@ class Branch:
     all_but: tuple["Branch", ...] = ()
     created: Any = None  # by default the model's created_at
     custom: Mapping[str, Callable[[Condition], Any]] = field(default_factory=dict)
+    decided: Collection[str] = ()
+
+    def may_meet(self, conditions: Iterable[Condition]) -> bool:
+        """Whether no constant rules out all rows."""
+        return all(
+            holds(self.constants[each.column], each) for each in conditions if each.column in self.constants
+        )
 
     def select(
-        self, conditions: Iterable[Condition], *columns: Any, where: tuple[Any, ...] | None = None
+        self, conditions: Sequence[Condition], *columns: Any, where: tuple[Any, ...] | None = None
     ) -> Any:
         """The rows that meet *conditions*, or None where a constant rules all of them out.
 
         *where* takes the place of the branch's own.
         """
+        if not self.may_meet(conditions):
+            return None
         expressions = list(self.where if where is None else where)
         for condition in conditions:
-            if condition.column in self.constants:
-                if not holds(self.constants[condition.column], condition):
-                    return None
-            elif condition.column in self.custom:
+            if condition.column in self.constants or condition.column in self.decided:
+                continue
+            if condition.column in self.custom:
                 expressions.append(self.custom[condition.column](condition))
             else:
                 expressions.append(_expression(self.columns[condition.column], condition))
@@ -112,53 +121,89 @@ Key = tuple[int, Any]
 """The number of the branch and the id of the row."""
 
 
-def list_keys(branches: Sequence[Branch], query: Query) -> list[Key]:
-    """The keys of the rows of a page, in order."""
+def list_keys(branches: Sequence[Branch], query: Query, *, whole: Sequence[Branch] = ()) -> list[Key]:
+    """The keys of the rows of a page, in order.
+
+    *whole* has the same rows as *branches*, where it takes less time to count them so.
+    """
     with _planning(branches):
-        return _list_keys(branches, query)
+        segments = [Segment(branches, numbers, query) for numbers in _segments(branches, query)]
+        if not segments:
+            return []
+        if query.offset <= FAR or not _is_nearer_from_end(segments, query.offset):
+            return _walk(segments, offset=query.offset, limit=query.size)
+        whole = whole or branches
+        behind = _count(whole, range(len(whole)), query.conditions, at_most=None) - query.offset
+        size = min(behind, query.size)
+        if size <= 0:
+            return []
+        turned = [replace(segment, is_reversed=True) for segment in reversed(segments)]
+        return _walk(turned, offset=behind - size, limit=size)[::-1]
 
 
-def _list_keys(branches: Sequence[Branch], query: Query) -> list[Key]:
+@dataclass(frozen=True)
+class Segment:
+    """Branches that are merged with each other; a list is one of them after the other."""
+
+    branches: Sequence[Branch]
+    numbers: Sequence[int]
+    query: Query
+    is_reversed: bool = False
+
+    def keys(self, *, offset: int, limit: int) -> list[Key]:
+        """At most *limit* keys, after *offset* others."""
+        return _keys(
+            self.branches,
+            self.numbers,
+            self.query,
+            offset=offset,
+            limit=limit,
+            is_reversed=self.is_reversed,
+        )
+
+    def count(self) -> int:
+        """How many rows it has."""
+        return _count(self.branches, self.numbers, self.query.conditions, at_most=None)
+
+    def estimate(self) -> int | None:
+        """About how many rows it has, where the database knows."""
+        return estimate([self.branches[number] for number in self.numbers], self.query.conditions)
+
+
+def _is_nearer_from_end(segments: Sequence[Segment], offset: int) -> bool:
+    """Whether to count the list and walk from its end, as the way from its start would take longer."""
+    known = [about for segment in segments if (about := segment.estimate()) is not None]
+    if len(known) < len(segments):
+        return False
+    first, *others = known
+    if not others:
+        # The count takes as long as a third of the walk.
+        return 3 * offset > 2 * first
+    # What is passed over in the first segment takes less time than to count a second one.
+    behind = first + sum(others) - offset
+    return offset > first and (behind < others[-1] or behind < offset)
+
+
+def _walk(segments: Sequence[Segment], *, offset: int, limit: int) -> list[Key]:
     found: list[Key] = []
-    offset = query.offset
-    segments = _segments(branches, query)
-    for position, segment in enumerate(segments):
-        wanted, is_last = query.size - len(found), position == len(segments) - 1
-        total = None
-        # A count takes less time than to walk to the end, be it in vain.
-        if offset > FAR and (not is_last or _is_near_end(branches, segment, query, offset)):
-            total = _count(branches, segment, query.conditions, at_most=None)
+    *_, last = segments
+    for segment in segments:
+        # A count takes less time than to walk to the end in vain.
+        if offset > FAR and segment is not last and offset > (segment.estimate() or 0):
+            total = segment.count()
             if total <= offset:
                 offset -= total
                 continue
-        if total is not None and 2 * offset > total:
-            keys = _from_end(branches, segment, query, behind=total - offset, limit=wanted)
-        else:
-            keys = _keys(branches, segment, query, offset=offset, limit=wanted)
+        keys = segment.keys(offset=offset, limit=limit - len(found))
         found += keys
-        if len(found) >= query.size or is_last:
+        if len(found) >= limit or segment is last:
             break
         # What was skipped here need not be skipped in the next segment.
         if keys:
             offset = 0
         elif offset:
-            offset = max(0, offset - _count(branches, segment, query.conditions, at_most=None))
+            offset = max(0, offset - segment.count())
     return found
-
-
-def _is_near_end(branches: Sequence[Branch], segment: Iterable[int], query: Query, offset: int) -> bool:
-    """Whether an *offset* is, as far as the database knows, in the last third of its segment."""
-    about = estimate([branches[number] for number in segment], query.conditions)
-    return about is not None and 3 * offset > 2 * about
-
-
-def _from_end(
-    branches: Sequence[Branch], segment: Iterable[int], query: Query, *, behind: int, limit: int
-) -> list[Key]:
-    """At most *limit* keys, read in the opposite order: the first of them has ``behind - 1`` behind it."""
-    size = min(behind, limit)
-    keys = _keys(branches, segment, query, offset=behind - size, limit=size, is_reversed=True)
-    return keys[::-1]
 
 
 def count(branches: Sequence[Branch], conditions: Sequence[Condition], *, at_most: int | None) -> int:
@@ -229,11 +274,13 @@ def holds(constant: str, condition: Condition) -> bool:
 
 def _segments(branches: Sequence[Branch], query: Query) -> list[list[int]]:
     """Which branches are merged with each other, and in which order these come one after the other."""
+    possible = {number: each for number, each in enumerate(branches) if each.may_meet(query.conditions)}
     if query.order is None or not any(query.order in branch.constants for branch in branches):
-        return [list(range(len(branches)))]
-    values = sorted({branch.constants[query.order] for branch in branches}, reverse=query.descending)
+        return [list(possible)] if possible else []
+    order = query.order
+    values = sorted({branch.constants[order] for branch in possible.values()}, reverse=query.descending)
     return [
-        [number for number, branch in enumerate(branches) if branch.constants[query.order] == value]
+        [number for number, branch in possible.items() if branch.constants[order] == value]
         for value in values
     ]
 
@@ -316,9 +363,14 @@ def _count_branch(branch: Branch, conditions: Sequence[Condition], *, at_most: i
     total = int(counted.bind(_database([branch])).scalar())
     if not is_rest:
         return total
-    others = [each for each in conditions if each.column not in branch.constants]
     # Two statements see two moments, between which rows may come and go.
-    return max(0, total - sum(_count_branch(each, others, at_most=None) for each in branch.all_but))
+    return max(0, total - sum(_count_rest(each, conditions) for each in branch.all_but))
+
+
+def _count_rest(branch: Branch, conditions: Sequence[Condition]) -> int:
+    """The rows of a branch that is left out: a condition on what tells it from the others holds for those."""
+    others = [each for each in conditions if each.column not in branch.constants]
+    return _count_branch(branch, others, at_most=None)
 
 
 def _expression(column: Any, condition: Condition) -> Any:

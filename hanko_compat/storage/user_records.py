@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from peewee import JOIN, SQL, fn
+from peewee import JOIN, fn
 
 from hanko_compat.letter_case import folded
 from hanko_compat.storage import lists
@@ -18,7 +18,6 @@ from hanko_compat.storage.users import SETTLED
 ACTIVE = "active"
 BLOCKED = ("disabled", "pending")
 STATUSES = (ACTIVE, *BLOCKED)
-ALWAYS = SQL("1 = 1")
 COLUMNS = {"id": User.id, "name": User.name, "created": User.created_at, "updated": User.updated_at}
 
 _FIND = Statement(
@@ -90,7 +89,8 @@ def update(user_id: UUID, *, name: str | None, status: str | None, now: datetime
 
 def list_page(query: Query) -> list[UserRecord]:
     """The users of a page, in order."""
-    ids = [user_id for _, user_id in lists.list_keys(_branches(query), query)]
+    keys = lists.list_keys(_branches(query), query, whole=_whole(query))
+    ids = [user_id for _, user_id in keys]
     if not ids:
         return []
     rows = {row[0]: _record(row) for row in _records().where(User.id.in_(ids))}
@@ -99,7 +99,7 @@ def list_page(query: Query) -> list[UserRecord]:
 
 def matching(query: Query) -> Matching:
     """All users that the conditions of *query* leave."""
-    return Matching(_branches(query), query.conditions)
+    return Matching(_whole(query), query.conditions)
 
 
 def _records() -> Any:
@@ -123,6 +123,11 @@ def _as_stored(moment: datetime) -> datetime:
     return field.python_value(field.db_value(moment))
 
 
+def _whole(query: Query) -> list[Branch]:
+    """The same users as those of `_branches`, to be counted."""
+    return _branches(replace(query, order=None))
+
+
 def _branches(query: Query) -> list[Branch]:
     """All users at once, or each status by itself where it matters: most users have no row for theirs."""
     named = {each.column for each in query.conditions}
@@ -130,40 +135,38 @@ def _branches(query: Query) -> list[Branch]:
     statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in told)]
     # What the table of the others' states tells, too, is read there, in order: users who are pending, for
     # example, are the youngest as a rule, and a walk through all others in search of them would be long.
-    is_told = {query.order, *named} <= {None, "id", "created", "status"}
+    told_by_states = {None, "id", "created", "status"}
+    is_told = {query.order, *named} <= told_by_states
+    # Where an index alone counts those, the others are the rest; else one join for all takes less time.
+    is_counted = named <= told_by_states
     if query.order != "status" and len(statuses) > 1 and not (is_told and ACTIVE not in statuses):
-        return [_several(statuses)]
-    blocked = tuple(_blocked_states(each) if is_told else _blocked_users(each) for each in BLOCKED)
-    # Where an index alone counts those, the active ones are the rest; else one join for all takes less time.
-    return [_active(blocked if is_told else ()), *blocked]
+        return [_several(statuses, is_counted=is_counted)]
+    active = replace(_all_but(BLOCKED, is_counted=is_counted), constants={"status": ACTIVE})
+    return [active, *[_blocked_states(each) if is_told else _blocked_users(each) for each in BLOCKED]]
 
 
-def _several(statuses: Sequence[str]) -> Branch:
+def _several(statuses: Sequence[str], *, is_counted: bool) -> Branch:
     """Users of some *statuses*: one walk takes half as long as it takes to merge one for each."""
     if ACTIVE not in statuses:
         return _users(where=(_has_state(statuses),))
     others = [status for status in BLOCKED if status not in statuses]
-    return _all_but(others) if others else _users()
+    return _all_but(others, is_counted=is_counted) if others else _users()
 
 
-def _active(others: tuple[Branch, ...]) -> Branch:
-    return replace(_all_but(BLOCKED), constants={"status": ACTIVE}, all_but=others)
-
-
-def _all_but(statuses: Sequence[str]) -> Branch:
+def _all_but(statuses: Sequence[str], *, is_counted: bool) -> Branch:
+    """Users of none of the *statuses*; those who have one are counted instead with *is_counted*."""
     blocked = fn.EXISTS(
         UserState.select(UserState.user).where((UserState.user == User.id) & UserState.status.in_(statuses))
     )
     # PostgreSQL would make a join of the first form, and sort what comes of it: a million users on disk. The
     # second one it takes for a filter, by a hash table, of what an index has in order.
-    return _users(where=(~blocked,), far=(blocked == False,))  # noqa: E712
+    users = _users(where=(~blocked,), far=(blocked == False,))  # noqa: E712
+    return replace(users, all_but=tuple(_blocked_states(each) for each in statuses if is_counted))
 
 
 def _users(*, where: tuple[Any, ...] = (), far: tuple[Any, ...] = ()) -> Branch:
     """Users of whom *where* has decided that their status meets the conditions."""
-    return Branch(
-        User, COLUMNS, where=where, far=far, custom={"search_value": _search, "status": lambda _: ALWAYS}
-    )
+    return Branch(User, COLUMNS, where=where, far=far, custom={"search_value": _search}, decided={"status"})
 
 
 def _has_state(statuses: Sequence[str]) -> Any:

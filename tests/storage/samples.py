@@ -305,7 +305,7 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             "type": "text",
             "identifier": "text",
             "display_name": "text",
-            "status": "text",
+            "is_consumed": True,
             "expires_at": TIME,
             "created_at": TIME,
         },

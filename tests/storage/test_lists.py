@@ -22,13 +22,14 @@ def branches(database):
     ]
 
 
-@pytest.fixture(params=["near", "far", "near the end"])
+@pytest.fixture(params=["near", "far", "near the end", "far from the end", "in the second half"])
 def distance(request, monkeypatch):
-    """How far from the start pages are taken for; only databases with an idea of the end read from there."""
+    """Where pages are taken to be; only databases with an idea of the number of rows read from the end."""
     if request.param != "near":
         monkeypatch.setattr(lists, "FAR", 0)
-    if request.param == "near the end":
-        monkeypatch.setattr(lists, "estimate", lambda *_: 0)
+    taken_for = {"near the end": 0, "far from the end": 1000, "in the second half": 2}
+    if request.param in taken_for:
+        monkeypatch.setattr(lists, "estimate", lambda *_: taken_for[request.param])
 
 
 def values(database, branches, **changes):
@@ -66,6 +67,28 @@ def test_branches_in_the_order_of_their_constants(database, branches, descending
         else:
             assert [set(found[:2]), set(found[2:])] == halves
         assert len(found) == 5, size
+
+
+@pytest.mark.parametrize("order", [None, "value", "type"])
+@pytest.mark.usefixtures("distance")
+def test_pages_where_constants_rule_out_branches(database, branches, order):
+    def of(type_, page):
+        only = (Condition("type", "eq", type_),)
+        return values(database, branches, conditions=only, order=order, page=page, size=1)
+
+    first, second, third = [of("email", page) for page in (1, 2, 3)]
+    assert sorted([*first, *second]) == ["b", "d"]
+    assert third == []
+    assert [of("letter", page) for page in (1, 2)] == [[], []]
+
+
+def test_a_list_may_be_counted_in_another_form(database, branches, monkeypatch):
+    monkeypatch.setattr(lists, "FAR", 0)
+    monkeypatch.setattr(lists, "estimate", lambda *_: 0)
+    last, only_emails = Query(order="value", page=3, size=2), [branches[1]]
+    with database.connection():
+        assert len(lists.list_keys(branches, last)) == 1
+        assert lists.list_keys(branches, last, whole=only_emails) == []
 
 
 @pytest.mark.parametrize(("at_most", "expected"), [(None, 5), (10, 5), (5, 5), (4, 4), (1, 1)])

@@ -43,10 +43,10 @@ ORDERS = {
     "usernames_created_at_id_user_id_username_idx",
     "usernames_user_id_id_username_idx",
     "usernames_username_id_user_id_idx",
-    "users_created_at_id_name_updated_at_idx",
-    "users_id_name_created_at_updated_at_idx",
+    "users_created_at_id_updated_at_name_idx",
+    "users_id_created_at_updated_at_name_idx",
     "users_name_id_created_at_updated_at_idx",
-    "users_updated_at_id_name_created_at_idx",
+    "users_updated_at_id_created_at_name_idx",
 }
 FURTHER = ORDERS | {
     "emails_user_id_id_address_idx",

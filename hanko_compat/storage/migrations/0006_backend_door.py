@@ -5,6 +5,7 @@ from typing import Any
 from peewee import (
     SQL,
     BigIntegerField,
+    BooleanField,
     CharField,
     Database,
     DateTimeField,
@@ -189,7 +190,7 @@ class ConnectToken(Model):
     type = CharField(max_length=16)
     identifier = CharField()
     display_name = CharField(null=True)
-    status = CharField(max_length=16)
+    is_consumed = BooleanField()
     expires_at = DateTimeField()
     created_at = DateTimeField()
 
@@ -312,27 +313,27 @@ INDEXES: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {
         ("hanko_compat_connect_tokens_secret_hash_idx", ("secret_hash",), True),
         (
             "hanko_compat_connect_tokens_created_at_id_idx",
-            ("created_at", "id", "type", "status", "expires_at"),
+            ("created_at", "id", "expires_at", "is_consumed", "type"),
             False,
         ),
         (
-            "hanko_compat_connect_tokens_id_type_status_expires_at_idx",
-            ("id", "type", "status", "expires_at"),
+            "hanko_compat_connect_tokens_id_expires_at_is_consumed_type_idx",
+            ("id", "expires_at", "is_consumed", "type"),
             False,
         ),
         (
-            "hanko_compat_connect_tokens_expires_at_id_type_status_idx",
-            ("expires_at", "id", "type", "status"),
+            "hanko_compat_connect_tokens_expires_at_id_is_consumed_type_idx",
+            ("expires_at", "id", "is_consumed", "type"),
             False,
         ),
         (
             "hanko_compat_connect_tokens_type_created_at_id_idx",
-            ("type", "created_at", "id", "expires_at", "status"),
+            ("type", "created_at", "id", "expires_at", "is_consumed"),
             False,
         ),
         (
-            "hanko_compat_connect_tokens_status_created_at_id_idx",
-            ("status", "created_at", "id", "expires_at", "type"),
+            "hanko_compat_connect_tokens_is_consumed_created_at_id_idx",
+            ("is_consumed", "created_at", "id", "expires_at", "type"),
             False,
         ),
     ],

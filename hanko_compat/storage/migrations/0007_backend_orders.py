@@ -10,10 +10,10 @@ from playhouse.migrate import SchemaMigrator
 scope = "indexes"
 
 INDEXES = (
-    ("users_id_name_created_at_updated_at_idx", "users", ("id", "name", "created_at", "updated_at")),
+    ("users_id_created_at_updated_at_name_idx", "users", ("id", "created_at", "updated_at", "name")),
     ("users_name_id_created_at_updated_at_idx", "users", ("name", "id", "created_at", "updated_at")),
-    ("users_created_at_id_name_updated_at_idx", "users", ("created_at", "id", "name", "updated_at")),
-    ("users_updated_at_id_name_created_at_idx", "users", ("updated_at", "id", "name", "created_at")),
+    ("users_created_at_id_updated_at_name_idx", "users", ("created_at", "id", "updated_at", "name")),
+    ("users_updated_at_id_created_at_name_idx", "users", ("updated_at", "id", "created_at", "name")),
     (
         "emails_created_at_id_user_id_address_idx",
         "emails",

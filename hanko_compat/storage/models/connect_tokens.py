@@ -16,7 +16,7 @@ class ConnectToken(Row):
     type = peewee.CharField(max_length=16)
     identifier = peewee.CharField()
     display_name = peewee.CharField(null=True)
-    status = peewee.CharField(max_length=16)
+    is_consumed = peewee.BooleanField()
     expires_at = UtcDateTimeField()
     created_at = UtcDateTimeField()
 
@@ -27,42 +27,42 @@ class ConnectToken(Row):
 ConnectToken.add_index(
     ConnectToken.secret_hash, unique=True, name="hanko_compat_connect_tokens_secret_hash_idx"
 )
-# The orders in which they are listed, with what they are filtered by.
+# The orders in which they are listed, with what they are filtered by; text last, as for users.
 ConnectToken.add_index(
     ConnectToken.created_at,
     ConnectToken.id,
-    ConnectToken.type,
-    ConnectToken.status,
     ConnectToken.expires_at,
+    ConnectToken.is_consumed,
+    ConnectToken.type,
     name="hanko_compat_connect_tokens_created_at_id_idx",
 )
 ConnectToken.add_index(
     ConnectToken.id,
-    ConnectToken.type,
-    ConnectToken.status,
     ConnectToken.expires_at,
-    name="hanko_compat_connect_tokens_id_type_status_expires_at_idx",
+    ConnectToken.is_consumed,
+    ConnectToken.type,
+    name="hanko_compat_connect_tokens_id_expires_at_is_consumed_type_idx",
 )
 ConnectToken.add_index(
     ConnectToken.expires_at,
     ConnectToken.id,
+    ConnectToken.is_consumed,
     ConnectToken.type,
-    ConnectToken.status,
-    name="hanko_compat_connect_tokens_expires_at_id_type_status_idx",
+    name="hanko_compat_connect_tokens_expires_at_id_is_consumed_type_idx",
 )
 ConnectToken.add_index(
     ConnectToken.type,
     ConnectToken.created_at,
     ConnectToken.id,
     ConnectToken.expires_at,
-    ConnectToken.status,
+    ConnectToken.is_consumed,
     name="hanko_compat_connect_tokens_type_created_at_id_idx",
 )
 ConnectToken.add_index(
-    ConnectToken.status,
+    ConnectToken.is_consumed,
     ConnectToken.created_at,
     ConnectToken.id,
     ConnectToken.expires_at,
     ConnectToken.type,
-    name="hanko_compat_connect_tokens_status_created_at_id_idx",
+    name="hanko_compat_connect_tokens_is_consumed_created_at_id_idx",
 )
