@@ -4,10 +4,17 @@ from dataclasses import dataclass
 
 from hanko_compat.clock import Clock
 from hanko_compat.config import Config
+from hanko_compat.passkey_wiring import ServerPasskeys
 from hanko_compat.rules import session_settings
+from hanko_compat.services.challenges import Challenges
 from hanko_compat.services.connect_tokens import ConnectTokens
+from hanko_compat.services.identifiers import Identifiers
+from hanko_compat.services.outbox import Outbox
 from hanko_compat.services.session_records import SessionRecords
 from hanko_compat.services.session_tokens import SessionTokens, SessionTokenSettings
+from hanko_compat.services.social_accounts import SocialAccounts
+from hanko_compat.services.text_messages import TextMessages
+from hanko_compat.services.user_records import UserRecords
 from hanko_compat.services.webhook_delivery import WebhookDelivery
 from hanko_compat.services.webhook_endpoints import WebhookEndpoints
 from hanko_compat.services.webhooks import Webhooks
@@ -28,6 +35,11 @@ class WebhookServices:
 class BackendServices:
     """What the views of the door for servers call. All of it may be shared between threads."""
 
+    users: UserRecords
+    identifiers: Identifiers
+    challenges: Challenges
+    social_accounts: SocialAccounts
+    passkeys: ServerPasskeys
     sessions: SessionRecords
     session_tokens: SessionTokens
     connect_tokens: ConnectTokens
@@ -44,12 +56,19 @@ def build_webhooks(config: Config, database: Database, *, now: Clock) -> Webhook
     return WebhookServices(endpoints, listener, delivery)
 
 
-def build(config: Config, shared: Shared, *, webhooks: WebhookServices) -> BackendServices:
+def build(
+    config: Config, shared: Shared, *, outbox: Outbox, webhooks: WebhookServices, passkeys: ServerPasskeys
+) -> BackendServices:
     """Build the services. Nothing is connected, read or written yet."""
-    database, totals, now = shared.database, shared.totals, shared.now
+    database, events, totals, now = shared.database, shared.events, shared.totals, shared.now
     return BackendServices(
+        users=UserRecords(database, events=events, totals=totals, now=now),
+        identifiers=Identifiers(database, events=events, totals=totals, now=now),
+        challenges=_challenges(config, shared, outbox),
+        social_accounts=SocialAccounts(database, events=events, totals=totals, now=now),
+        passkeys=passkeys,
         sessions=SessionRecords(
-            database, events=shared.events, totals=totals, settings=session_settings(config), now=now
+            database, events=events, totals=totals, settings=session_settings(config), now=now
         ),
         session_tokens=SessionTokens(
             database, shared.keys, settings=_session_token_settings(config), now=now
@@ -57,6 +76,20 @@ def build(config: Config, shared: Shared, *, webhooks: WebhookServices) -> Backe
         connect_tokens=ConnectTokens(database, totals=totals, now=now),
         webhook_endpoints=webhooks.endpoints,
         webhook_delivery=webhooks.delivery,
+    )
+
+
+def _challenges(config: Config, shared: Shared, outbox: Outbox) -> Challenges:
+    settings = config.hanko_compat.backend_api
+    return Challenges(
+        shared.database,
+        events=shared.events,
+        hasher=shared.hasher,
+        rate_limits=shared.rate_limits,
+        mails=shared.mails,
+        text_messages=TextMessages(outbox, is_enabled=bool(settings.sms.url)),
+        link_url=settings.email_link_url,
+        now=shared.now,
     )
 
 

@@ -17,15 +17,12 @@ from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import SMTPS_PORT, Sender, SmtpSender, SmtpServer
 from hanko_compat.metrics.counters import Metrics
-from hanko_compat.passkey_wiring import ServerPasskeys
 from hanko_compat.services.accounts import Accounts
 from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.audit import AuditConsole, AuditTable
-from hanko_compat.services.challenges import Challenges
 from hanko_compat.services.delivery import Delivery
 from hanko_compat.services.emails import EmailAddresses
 from hanko_compat.services.events import Events, Listener
-from hanko_compat.services.identifiers import Identifiers
 from hanko_compat.services.keys import Keys
 from hanko_compat.services.lists import Totals
 from hanko_compat.services.mails import Mails, Notice
@@ -42,9 +39,7 @@ from hanko_compat.services.rate_limit_storages import DatabaseStorage, MemorySto
 from hanko_compat.services.rate_limits import RateLimits
 from hanko_compat.services.second_factor import SecondFactor
 from hanko_compat.services.sessions import Sessions
-from hanko_compat.services.social_accounts import SocialAccounts
-from hanko_compat.services.text_messages import KIND, Gateway, TextMessages
-from hanko_compat.services.user_records import UserRecords
+from hanko_compat.services.text_messages import KIND, Gateway
 from hanko_compat.services.webhooks import Webhooks
 from hanko_compat.shared_services import Shared
 from hanko_compat.storage import migrate, rights
@@ -74,12 +69,7 @@ class Services:
     passkey_log_ins: PasskeyLogIns
     emails: EmailAddresses
     api_secrets: ApiSecrets
-    user_records: UserRecords
-    identifiers: Identifiers
-    challenges: Challenges
-    social_accounts: SocialAccounts
     backend: BackendServices
-    server_passkeys: ServerPasskeys
     events: Events
     metrics: Metrics
     rate_limits: RateLimits
@@ -132,12 +122,9 @@ def build(
         passkey_log_ins=passkeys.log_ins,
         emails=_email_addresses(config, shared),
         api_secrets=shared.api_secrets,
-        user_records=UserRecords(database, events=shared.events, totals=shared.totals, now=now),
-        identifiers=Identifiers(database, events=shared.events, totals=shared.totals, now=now),
-        challenges=_challenges(config, shared, outbox),
-        social_accounts=SocialAccounts(database, events=shared.events, totals=shared.totals, now=now),
-        server_passkeys=passkeys.servers,
-        backend=backend_wiring.build(config, shared, webhooks=webhooks),
+        backend=backend_wiring.build(
+            config, shared, outbox=outbox, webhooks=webhooks, passkeys=passkeys.servers
+        ),
         events=shared.events,
         metrics=metrics,
         rate_limits=shared.rate_limits,
@@ -212,20 +199,6 @@ def _passcodes(config: Config, shared: Shared) -> Passcodes:
         rate_limits=shared.rate_limits,
         mails=shared.mails,
         rules=rules.passcode_rules(config),
-        now=shared.now,
-    )
-
-
-def _challenges(config: Config, shared: Shared, outbox: Outbox) -> Challenges:
-    settings = config.hanko_compat.backend_api
-    return Challenges(
-        shared.database,
-        events=shared.events,
-        hasher=shared.hasher,
-        rate_limits=shared.rate_limits,
-        mails=shared.mails,
-        text_messages=TextMessages(outbox, is_enabled=bool(settings.sms.url)),
-        link_url=settings.email_link_url,
         now=shared.now,
     )
 

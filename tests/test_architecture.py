@@ -26,7 +26,7 @@ ARROWS = {
     # services: the quota that an answer announces.
     "web": {"logs", "metrics", "services"},
     "shared_services": {"hashing", "services", "storage"},
-    "backend_wiring": {"rules", "services", "shared_services", "storage"},
+    "backend_wiring": {"passkey_wiring", "rules", "services", "shared_services", "storage"},
     "passkey_wiring": {"rules", "services", "shared_services", "webauthn"},
     "wiring": {
         "backend_wiring",

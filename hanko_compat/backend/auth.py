@@ -80,6 +80,6 @@ def _read_ids(arguments: Mapping[str, Any]) -> dict[str, Any]:
         return read
     user_id = read.get("user_id")
     if user_id is not None:
-        services().user_records.require(user_id)
+        services().backend.users.require(user_id)
     name = "user_id" if "user_id" in malformed else malformed[0]
     raise ValidationError({ids.FIELDS[name]: ["does not exist"]})

@@ -54,7 +54,7 @@ def passkey_append_start(data: dict[str, Any]) -> ResponseReturnValue:
     unless they are forced.
     """
     information = data["client_information"]
-    offer = services().server_passkeys.registrations.start(
+    offer = services().backend.passkeys.registrations.start(
         data["user_id"],
         process_id=data["process_id"],
         username=data["username"],
@@ -74,7 +74,7 @@ def passkey_append_finish(data: dict[str, Any]) -> ResponseReturnValue:
     A challenge works once, for the user and the process that began.
     """
     information = data["client_information"]
-    passkey = services().server_passkeys.registrations.finish(
+    passkey = services().backend.passkeys.registrations.finish(
         data["user_id"],
         _attestation(data["credential"]),
         process_id=data["process_id"],
@@ -93,7 +93,7 @@ def passkey_login_start(data: dict[str, Any]) -> ResponseReturnValue:
 
     The options are for ``navigator.credentials.get()``. A user without a passkey gets none.
     """
-    options = services().server_passkeys.log_ins.start(
+    options = services().backend.passkeys.log_ins.start(
         data["user_id"], process_id=data["process_id"], client=person(data["client_information"])
     )
     return answer(PasskeyLoginStartRsp, log_in_answer(options))
@@ -119,7 +119,7 @@ def passkey_mediation_start(data: dict[str, Any]) -> ResponseReturnValue:
 
     The options are for ``navigator.credentials.get()``, with conditional mediation or without.
     """
-    options = services().server_passkeys.log_ins.start_mediation(client=person(data["client_information"]))
+    options = services().backend.passkeys.log_ins.start_mediation(client=person(data["client_information"]))
     return answer(PasskeyMediationStartRsp, StartAnswer(options))
 
 
@@ -147,7 +147,7 @@ def passkey_verify_signed_data(data: dict[str, Any]) -> ResponseReturnValue:
 
     Without a username it may be anybody's. Also served at ``/passkeys/verifySignedData``.
     """
-    result = services().server_passkeys.signed_data.verify(data["token"], username=data["username"])
+    result = services().backend.passkeys.signed_data.verify(data["token"], username=data["username"])
     return answer(PasskeyVerifySignedDataRsp, {"result": result})
 
 
@@ -156,7 +156,7 @@ def passkey_verify_signed_data(data: dict[str, Any]) -> ResponseReturnValue:
 @body(PasskeyPostLoginReq)
 def passkey_post_login(data: dict[str, Any]) -> ResponseReturnValue:
     """Trade a token of a log-in for a session at the public door (operationId PasskeyPostLogin)."""
-    user_id = services().server_passkeys.signed_data.spend(data["token"], username=None)
+    user_id = services().backend.passkeys.signed_data.spend(data["token"], username=None)
     return answer(PasskeyPostLoginRsp, services().sessions.issue(user_id, client=client()))
 
 
@@ -185,7 +185,7 @@ def _finish(data: dict[str, Any], user_id: UUID | None) -> PasskeyData:
         )
     except CredentialMalformed as error:
         raise AssertionInvalid from error
-    return services().server_passkeys.log_ins.finish(
+    return services().backend.passkeys.log_ins.finish(
         user_id,
         assertion,
         process_id=data["process_id"],
@@ -199,4 +199,4 @@ def _signed(data: dict[str, Any], passkey: PasskeyData) -> str | None:
     if not data["is_signed"]:
         return None
     is_conditional = "user_id" not in data
-    return services().server_passkeys.signed_data.sign(passkey, is_conditional=is_conditional)
+    return services().backend.passkeys.signed_data.sign(passkey, is_conditional=is_conditional)

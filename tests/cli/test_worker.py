@@ -114,7 +114,7 @@ def test_webhooks_are_delivered_where_mails_are_off(test_run: Run, settings: dic
         services.backend.webhook_endpoints.create(
             url=receiver.url, events=["user.created"], custom_headers={}
         )
-        services.user_records.create(name="Jane Doe", status="active", client=CALLER)
+        services.backend.users.create(name="Jane Doe", status="active", client=CALLER)
         put(services)
         worker.start()
         try:

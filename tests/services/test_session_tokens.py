@@ -38,7 +38,7 @@ def claims_of(services, token):
 
 def test_the_claims(services, clock):
     email = make_account(address="jane@example.test")
-    services.user_records.update(email.user_id, name="Jane Doe", status=None, client=CALLER)
+    services.backend.users.update(email.user_id, name="Jane Doe", status=None, client=CALLER)
     session, made = issue(services, email.user_id)
     issued_at = int(clock().timestamp())
     assert claims_of(services, made.token) == {

@@ -37,7 +37,7 @@ def make_sender(make_services, gateway):
 
 
 def send(services, *, ttl=timedelta(minutes=5), language=None):
-    messages: TextMessages = services.challenges._text_messages
+    messages: TextMessages = services.backend.challenges._text_messages
 
     def work():
         expires_at = services.now() + ttl

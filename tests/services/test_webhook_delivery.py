@@ -41,7 +41,7 @@ def subscribe(services, receiver, **changes):
 
 
 def make_user(services):
-    return services.user_records.create(name="Jane Doe", status="active", client=CALLER)
+    return services.backend.users.create(name="Jane Doe", status="active", client=CALLER)
 
 
 def another(services, clock, **options):

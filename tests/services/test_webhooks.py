@@ -35,7 +35,7 @@ def waiting(services):
 
 
 def make_user(services):
-    return services.user_records.create(name="Jane Doe", status="active", client=CALLER)
+    return services.backend.users.create(name="Jane Doe", status="active", client=CALLER)
 
 
 def test_nothing_is_written_without_an_endpoint(services):
@@ -57,7 +57,7 @@ def test_each_endpoint_is_told_what_it_wants_to_hear(services):
         (first.id, "user.created"),
         (second.id, "user.created"),
     }
-    services.user_records.delete(user.id, client=CALLER)
+    services.backend.users.delete(user.id, client=CALLER)
     assert next(row for row in waiting(services) if row[1] == "user.deleted")[0] == first.id
     assert len(waiting(services)) == 3
 
