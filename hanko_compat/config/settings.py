@@ -43,7 +43,6 @@ class Leaf:
     secret: bool
 
 
-@cache
 def keys_of(cls: type) -> dict[str, Field[Any]]:
     """The keys of a section by name; attributes that come from no key are left out."""
     return {each.name: each for each in fields(cls) if each.metadata}
