@@ -118,10 +118,12 @@ def shared_run(pytestconfig: pytest.Config) -> Run:
 @pytest.fixture(scope="session")
 def database_maker(
     request: pytest.FixtureRequest, test_run: Run, tmp_path_factory: pytest.TempPathFactory
-) -> databases.DatabaseMaker:
+) -> Iterator[databases.DatabaseMaker]:
     """One kind of database, chosen by ``--databases``."""
     folder = tmp_path_factory.mktemp(request.param)
-    return databases.make(request.param, folder=folder, run=test_run)
+    maker = databases.make(request.param, folder=folder, run=test_run)
+    yield maker
+    maker.close()
 
 
 @pytest.fixture
