@@ -6,8 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
+# Thousands of tests in several processes, and servers: each would read every module's source again.
+unexport PYTHONDONTWRITEBYTECODE
 # One more than CPUs, as some tests wait for servers; more than eight bring nothing.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$(( n > 7 ? 8 : n + 1 )))
+# Where every test needs servers: to leave them out, none of it has to be read.
+SERVERS_ONLY := $(addprefix tests/,browser dropin faults sdks)
 
 .PHONY: help run test check compatibility bench lint format servers frontends sdks lock docs clean
 
@@ -21,7 +25,7 @@ test: servers frontends sdks $(STAMP) ## Run every test, on SQLite, PostgreSQL a
 	$(BIN)/python -m pytest -n $(JOBS) --databases sqlite,postgres,mariadb $(ARGS)
 
 check: $(STAMP) lint ## The quick round: format, lint, types, fast tests on SQLite
-	$(BIN)/python -m pytest -n $(JOBS) -q -m "not servers and not slow" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) -q -m "not servers and not slow" $(SERVERS_ONLY:%=--ignore=%) $(ARGS)
 
 compatibility: servers frontends sdks $(STAMP) ## Write docs/compatibility.md again, from the tests that it reports on
 	$(BIN)/python -m pytest -n $(JOBS) --databases sqlite,postgres,mariadb --write-compatibility \

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import pytest
-import yaml
 
+from tests import documents
 from tests.public.specification import Specification
 
 PAGE = Path(__file__).parents[1] / "docs" / "compatibility.md"
@@ -155,9 +155,7 @@ class Compatibility:
 @cache
 def operations() -> list[str]:
     """The endpoints of the original's published document, as ``GET /users/{}``."""
-    return sorted(
-        Specification(yaml.safe_load(PUBLISHED.read_text())).operations(), key=lambda name: name.split()[::-1]
-    )
+    return sorted(Specification(documents.read(PUBLISHED)).operations(), key=lambda name: name.split()[::-1])
 
 
 def endpoint_of(method: str, path: str) -> str:

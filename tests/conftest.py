@@ -1,5 +1,6 @@
 """Fixtures of every test: a database of its own, a clock to move, the services, the application."""
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from hanko_compat import wiring
 from hanko_compat.app import create_app
 from hanko_compat.config import Config, from_mapping
 from hanko_compat.wiring import Services
-from tests import compatibility, databases, network, routing, strictness
+from tests import compatibility, databases, hashes, network, routing, strictness
 from tests.clock import FakeClock
 from tests.contract import later
 from tests.inbox import Inbox
@@ -26,7 +27,8 @@ RUN = pytest.StashKey[Run]()
 # A busy machine is no fault.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-routing.remember_code()
+routing.remember_rules()
+hashes.remember_answers()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,6 +67,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"recorded scenarios that wait for later work: {len(later.SCENARIOS)}")
 
 
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from looking through the tests: they are many, and are needed to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[RUN].end()
 
@@ -93,9 +102,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_maker", chosen, indirect=True, scope="session")
 
 
-@pytest.fixture(autouse=True)
-def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    network.block(monkeypatch)
+@pytest.fixture(scope="session", autouse=True)
+def loopback_only() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        network.block(patch)
+        yield
 
 
 @pytest.fixture(scope="session", name="test_run")
@@ -107,10 +118,12 @@ def shared_run(pytestconfig: pytest.Config) -> Run:
 @pytest.fixture(scope="session")
 def database_maker(
     request: pytest.FixtureRequest, test_run: Run, tmp_path_factory: pytest.TempPathFactory
-) -> databases.DatabaseMaker:
+) -> Iterator[databases.DatabaseMaker]:
     """One kind of database, chosen by ``--databases``."""
     folder = tmp_path_factory.mktemp(request.param)
-    return databases.make(request.param, folder=folder, run=test_run)
+    maker = databases.make(request.param, folder=folder, run=test_run)
+    yield maker
+    maker.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -148,9 +149,15 @@ def name_of(path: Path) -> str:
 NAMES = {name_of(path) for path in MODULES}
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """What is written in *path*, at any depth."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
 def imports(path: Path) -> Iterator[str]:
     """Every module that *path* imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -194,11 +201,7 @@ def test_no_module_imports_itself_over_others() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=shown)
 def test_imports_stand_on_top(path: Path) -> None:
-    functions = (
-        node
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
+    functions = (node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     inner = [
         node
         for function in functions
@@ -210,7 +213,7 @@ def test_imports_stand_on_top(path: Path) -> None:
 
 def has_logic(path: Path) -> bool:
     """Whether there is a function or method in *path*."""
-    return any(isinstance(node, ast.FunctionDef) for node in ast.walk(ast.parse(path.read_text())))
+    return any(isinstance(node, ast.FunctionDef) for node in nodes(path))
 
 
 def twin(path: Path) -> Path:

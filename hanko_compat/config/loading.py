@@ -13,7 +13,7 @@ from hanko_compat.config.draft import Draft, draft_of
 from hanko_compat.config.effect import has_effect
 from hanko_compat.config.model import Config
 from hanko_compat.config.problems import ConfigError, Path, Problem, dotted
-from hanko_compat.config.settings import schema_of
+from hanko_compat.config.settings import loader_of
 
 
 def load(path: FilePath | None, *, environ: Mapping[str, str], dev: bool = False) -> Config:
@@ -54,7 +54,7 @@ def from_mapping(
 
 def _build(draft: Draft) -> Config:
     """Make the dataclasses. What is wrong is reported and left out, so that the rest can be checked too."""
-    schema = schema_of(Config)()
+    schema = loader_of(Config)
     try:
         return cast("Config", schema.load(draft.tree))
     except ValidationError as error:

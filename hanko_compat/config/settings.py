@@ -48,13 +48,18 @@ def keys_of(cls: type) -> dict[str, Field[Any]]:
     return {each.name: each for each in fields(cls) if each.metadata}
 
 
-def leaves(cls: type, path: tuple[str, ...] = (), variable: str = "") -> Iterator[Leaf]:
+@cache
+def leaves(cls: type) -> tuple[Leaf, ...]:
     """Every key below a section, depth first. What lists and maps of sections hold is one key."""
+    return tuple(_leaves(cls, (), ""))
+
+
+def _leaves(cls: type, path: tuple[str, ...], variable: str) -> Iterator[Leaf]:
     for name, key in keys_of(cls).items():
         facts = key.metadata
         environment = variable + (facts["env"] or name.upper())
         if "section" in facts:
-            yield from leaves(facts["section"], (*path, name), environment + "_")
+            yield from _leaves(facts["section"], (*path, name), environment + "_")
         else:
             default = key.default_factory() if key.default_factory is not MISSING else key.default
             yield Leaf((*path, name), environment, facts["kind"], default, facts["secret"])
@@ -86,6 +91,12 @@ def schema_of(cls: type) -> type[SectionSchema]:
     return type(f"{cls.__name__}Schema", (SectionSchema,), members)
 
 
+@cache
+def loader_of(cls: type) -> SectionSchema:
+    """An instance of the schema. It keeps nothing of what it loads."""
+    return schema_of(cls)()
+
+
 class Entry(Kind[Any]):
     """One section inside a list or a map of them."""
 
@@ -96,4 +107,4 @@ class Entry(Kind[Any]):
     def _read(self, value: Any) -> Any:
         if not isinstance(value, Mapping):
             raise ValidationError("Must be a mapping of keys.")
-        return schema_of(self.section)().load(value)
+        return loader_of(self.section).load(value)

@@ -4,11 +4,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from openapi_schema_validator import OAS30Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 from werkzeug.test import TestResponse
+
+from tests.documents import read
 
 FOLDER = Path(__file__).parents[1] / "data" / "corbado"
 FILES = ("backend_api_public_v2.yml", "common.yml")
@@ -18,7 +19,7 @@ PREFIX = "/v2"
 @cache
 def documents() -> dict[str, Any]:
     """Both files, by name."""
-    found = {name: yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")) for name in FILES}
+    found = {name: read(FOLDER / name) for name in FILES}
     schemas = found[FILES[0]]["components"]["schemas"]
     # Three of its four alternatives are the same, so nothing fits exactly one of them.
     token_data = schemas["connectTokenData"]

@@ -29,12 +29,12 @@ expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
+    here = f"{Path(__file__).parent}/"
     for item in items:
-        if here in item.path.parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.servers)
             item.add_marker(pytest.mark.browser)
-            if here / "sdk" in item.path.parents:
+            if item.path.parent.name == "sdk":
                 item.user_properties.append((SUBJECT, FRONTEND_SDK))
             elif item.path.name.startswith("test_hanko_"):
                 item.user_properties.append((SUBJECT, ELEMENTS))

@@ -17,9 +17,10 @@ LATER = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)  # two hours after 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
+    here = f"{Path(__file__).parent}/"
     for item in items:
-        if here in item.path.parents and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+        is_here = str(item.path).startswith(here)
+        if is_here and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
             folder = item.callspec.params.get("dump")
             if folder is not None:
                 item.user_properties.append((SUBJECT, DUMPS[str(folder)]))

@@ -2,7 +2,6 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -10,11 +9,12 @@ from hanko_compat.app import create_app
 from hanko_compat.config import from_mapping
 from hanko_compat.public.openapi import document
 from hanko_compat.web.doors import is_backend
+from tests import documents
 from tests.public.specification import Specification
 from tests.settings import settings_on
 
 DATA = Path(__file__).parents[1] / "data"
-REFERENCE = Specification(yaml.safe_load((DATA / "openapi-public.yaml").read_text()))
+REFERENCE = Specification(documents.read(DATA / "openapi-public.yaml"))
 
 # Published, and not served yet. An operation that is served has to leave this list.
 LATER_OPERATIONS = {

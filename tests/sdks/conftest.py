@@ -25,9 +25,9 @@ FIXTURES = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
+    here = f"{Path(__file__).parent}/"
     for item in items:
-        if here in item.path.parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.servers)
             item.user_properties += [(SUBJECT, CLIENTS[language]) for language in languages(item)]
 

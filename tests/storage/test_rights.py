@@ -26,7 +26,8 @@ def names_used() -> Iterator[str]:
 
 
 def test_every_table_of_hankos_that_a_query_names_is_asked_for() -> None:
-    used = {model for model in HANKO_TABLES if model.__name__ in set(names_used())}
+    names = set(names_used())
+    used = {model for model in HANKO_TABLES if model.__name__ in names}
     assert used == set(rights.ON_HANKOS_TABLES)
 
 
