@@ -109,6 +109,7 @@ TWINS = {
     "services/credential_records.py": "backend/test_credentials.py",
     "services/connect_tokens.py": "backend/test_connect_tokens.py",
     "services/challenges.py": "backend/test_challenges.py",
+    "services/delivery_threads.py": "services/test_delivery.py",
     "services/identifiers.py": "backend/test_identifiers.py",
     "services/social_accounts.py": "backend/test_social_accounts.py",
     "services/passkey_challenges.py": "backend/test_passkey_challenges.py",

@@ -9,7 +9,7 @@ import click
 from hanko_compat import __version__, logs, wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.metrics import exporter
-from hanko_compat.services.delivery import THREADS
+from hanko_compat.services.delivery import Delivery
 from hanko_compat.storage import migrate
 from hanko_compat.storage.urls import without_password
 
@@ -23,7 +23,7 @@ STOPPING = {signal.SIGTERM, signal.SIGINT}
 @click.option(
     "--threads",
     type=click.IntRange(min=1, max=100),
-    default=THREADS,
+    default=Delivery.threads,
     show_default=True,
     help="Mails under way at a time.",
 )

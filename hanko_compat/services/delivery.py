@@ -1,31 +1,25 @@
 """Works the outbox off: threads of ``serve`` or ``worker`` claim a mail, render it and hand it to a server.
 
-One thread at a time looks for work, the others deliver or wait for their turn. So their number bounds the
-connections to the mail server, and an idle process asks the database twice or three times a second.
+The number of threads bounds the connections to the mail server; an idle process asks the database twice or
+three times a second.
 """
 
 import logging
 import time
 from collections.abc import Callable, Mapping
 from email.headerregistry import Address
-from threading import Event, Lock, Thread
 from uuid import UUID
 
-from hanko_compat.errors import DatabaseUnavailable, MailDelayed, MailRefused, MailTemplateInvalid
+from hanko_compat.errors import MailDelayed, MailRefused, MailTemplateInvalid
 from hanko_compat.mail.message import compose
 from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import Sender
 from hanko_compat.services.audit import mask
+from hanko_compat.services.delivery_threads import DeliveryThreads
 from hanko_compat.services.outbox import Claim, Letter, Outbox
 
 logger = logging.getLogger(__name__)
 
-THREADS = 2
-"""Of each process: so many mails are under way at a time."""
-POLL = 0.3
-"""Seconds between two looks at what other processes wrote or left behind."""
-PAUSE_WITHOUT_DATABASE = 2.0
-"""Seconds."""
 LONGEST_BATCH = 3.0
 """Seconds after which a thread begins with no further mail of a claim: its lease has to outlast the last."""
 IDLE_CONNECTION = 2.0
@@ -37,8 +31,13 @@ Carrier = Callable[[Claim, Letter], None]
 """Hands over what goes another way than by mail; fails as a `Sender` does."""
 
 
-class Delivery:
+class Delivery(DeliveryThreads[list[Claim]]):
     """Delivers what is in the outbox, by threads or at once."""
+
+    name = "mail"
+    queue = "outbox"
+    threads = 2
+    poll = 0.3
 
     def __init__(
         self,
@@ -54,18 +53,14 @@ class Delivery:
 
         *carriers* take the kinds that they are named by; all others are mails.
         """
+        super().__init__()
         self._outbox = outbox
         self._renderer = renderer
         self._sender = sender
         self._mail_from = mail_from
         self._count = count
         self._carriers = dict(carriers or {})
-        self._turn = Lock()
-        self._woken = Event()
-        self._stopping = Event()
-        self._threads: list[Thread] = []
         self._delivered: set[UUID] = set()
-        self._has_database = True
 
     def check_templates(self) -> None:
         """Try what mails are made from.
@@ -74,26 +69,6 @@ class Delivery:
             MailTemplateInvalid: a template of the operator's can't be used.
         """
         self._renderer.check()
-
-    def wake(self) -> None:
-        """Look for work now: something was written."""
-        self._woken.set()
-
-    def start(self, *, threads: int = THREADS) -> None:
-        """Start the threads. In a server that forks, call it in each worker."""
-        names = (f"mail-{number}" for number in range(1, threads + 1))
-        self._threads = [Thread(target=self._run, name=name, daemon=True) for name in names]
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self, *, patience: float) -> bool:
-        """Take no more work and wait up to *patience* seconds for what is under way; whether it ended."""
-        self._stopping.set()
-        self._woken.set()
-        deadline = time.monotonic() + patience
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
 
     def deliver_due(self) -> int:
         """Deliver what is due, in this thread; return how many mails were tried.
@@ -105,50 +80,32 @@ class Delivery:
         try:
             while claims := self._outbox.claim():
                 for claim in claims:
-                    self._deliver(claim)
+                    self._deliver_one(claim)
                 number += len(claims)
         finally:
             self._sender.rest(idle_for=0)
         return number
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                with self._turn:
-                    claims = self._next()
-                self._deliver_each(claims)
-            except DatabaseUnavailable as error:
-                self._note_database(is_there=False, reason=str(error.__cause__ or error))
-                self._stopping.wait(PAUSE_WITHOUT_DATABASE)
-            except Exception:
-                # The thread has to live on: nobody would start it again.
-                logger.exception("mail_delivery_failed")
-                self._stopping.wait(PAUSE_WITHOUT_DATABASE)
+    def _claim(self) -> list[Claim] | None:
+        return self._outbox.claim() or None
+
+    def _rest(self) -> None:
+        self._sender.rest(idle_for=IDLE_CONNECTION)
+
+    def _end(self) -> None:
         self._sender.rest(idle_for=0)
 
-    def _next(self) -> list[Claim]:
-        """Wait for mails that are due; none when it is time to stop."""
-        while not self._stopping.is_set():
-            self._woken.clear()
-            claims = self._outbox.claim()
-            self._note_database(is_there=True)
-            if claims:
-                return claims
-            self._sender.rest(idle_for=IDLE_CONNECTION)
-            self._woken.wait(POLL)
-        return []
-
-    def _deliver_each(self, claims: list[Claim]) -> None:
+    def _deliver(self, claim: list[Claim]) -> None:
         """Deliver what was claimed; what a slow mail server leaves no time for is for anybody to take."""
-        until, waiting = time.monotonic() + LONGEST_BATCH, claims.copy()
+        until, waiting = time.monotonic() + LONGEST_BATCH, claim.copy()
         try:
             while waiting and not self._stopping.is_set() and time.monotonic() < until:
-                self._deliver(waiting.pop())
+                self._deliver_one(waiting.pop())
         finally:
-            for claim in waiting:
-                self._outbox.give_back(claim)
+            for left in waiting:
+                self._outbox.give_back(left)
 
-    def _deliver(self, claim: Claim) -> None:
+    def _deliver_one(self, claim: Claim) -> None:
         if claim.mail_id in self._delivered:
             # Delivered before, but the database was away when it should have heard of it.
             self._forget(claim)
@@ -199,15 +156,6 @@ class Delivery:
         self._outbox.forget(claim)
         self._count(claim.kind, outcome)
         logger.error("mail_dropped", extra={**_facts(claim), "outcome": outcome, "reason": reason})
-
-    def _note_database(self, *, is_there: bool, reason: str = "") -> None:
-        """Write a line when the database goes and when it comes back, not for each look at it."""
-        if is_there != self._has_database:
-            self._has_database = is_there
-            if is_there:
-                logger.info("outbox_reachable")
-            else:
-                logger.warning("outbox_unreachable", extra={"reason": reason})
 
 
 def _facts(claim: Claim) -> dict[str, object]:

@@ -7,31 +7,28 @@ the others.
 
 import base64
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from random import SystemRandom
-from threading import Event, Lock, Thread
+from threading import Lock
 from uuid import UUID
 
 from hanko_compat import __version__
 from hanko_compat.backend_errors import PostFailed
 from hanko_compat.clock import Clock
-from hanko_compat.errors import DatabaseUnavailable
 from hanko_compat.outgoing.posting import Post, post
+from hanko_compat.services.delivery_threads import DeliveryThreads
 from hanko_compat.services.webhook_endpoints import WebhookEndpoint, WebhookEndpoints
 from hanko_compat.storage import webhook_deliveries as rows
 from hanko_compat.storage.database import Database
 
 logger = logging.getLogger(__name__)
 
-THREADS = 4
-"""Of each process: so many posts are under way at a time."""
 THREADS_FOR_ONE = 2
-"""How many of them one endpoint may keep busy."""
+"""How many of its threads one endpoint may keep busy."""
 TIMEOUT = 10.0
 """Seconds until an endpoint that has not answered counts as one that failed."""
 LEASE = timedelta(minutes=2)
@@ -39,10 +36,6 @@ LEASE = timedelta(minutes=2)
 CANDIDATES = 20
 PAUSES = (timedelta(seconds=10), timedelta(minutes=2))
 """Before the first and before the second retry; after that an event is given up."""
-POLL = 1.0
-"""Seconds between two looks at what other processes wrote or left behind."""
-PAUSE_WITHOUT_DATABASE = 2.0
-"""Seconds."""
 EVENT_HEADER = "X-Corbado-Webhook-Event"
 
 _random = SystemRandom()
@@ -60,8 +53,13 @@ class Claim:
     failures: int
 
 
-class WebhookDelivery:
+class WebhookDelivery(DeliveryThreads[Claim]):
     """Posts what waits, by threads or at once."""
+
+    name = "webhook"
+    queue = "webhooks"
+    threads = 4
+    poll = 1.0
 
     def __init__(
         self,
@@ -76,39 +74,15 @@ class WebhookDelivery:
 
         *networks* are those that may be connected to although they are not public.
         """
+        super().__init__()
         self._database = database
         self._endpoints = endpoints
         self._networks = networks
         self._now = now
         self._jitter = jitter
-        self._turn = Lock()
-        self._woken = Event()
-        self._stopping = Event()
-        self._threads: list[Thread] = []
         self._busy: Counter[UUID] = Counter()
         self._busy_lock = Lock()
         self._delivered: set[UUID] = set()
-        self._has_database = True
-
-    def wake(self) -> None:
-        """Look for work now: something was written."""
-        self._woken.set()
-
-    def start(self, *, threads: int = THREADS) -> None:
-        """Start the threads. In a server that forks, call it in each worker."""
-        names = (f"webhook-{number}" for number in range(1, threads + 1))
-        self._threads = [Thread(target=self._run, name=name, daemon=True) for name in names]
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self, *, patience: float) -> bool:
-        """Take no more work and wait up to *patience* seconds for what is under way; whether it ended."""
-        self._stopping.set()
-        self._woken.set()
-        deadline = time.monotonic() + patience
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
 
     def deliver_due(self) -> int:
         """Post what is due, in this thread; return how many posts were tried.
@@ -121,32 +95,6 @@ class WebhookDelivery:
             self._deliver(claim)
             number += 1
         return number
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                with self._turn:
-                    claim = self._next()
-                if claim is not None:
-                    self._deliver(claim)
-            except DatabaseUnavailable as error:
-                self._note_database(is_there=False, reason=str(error.__cause__ or error))
-                self._stopping.wait(PAUSE_WITHOUT_DATABASE)
-            except Exception:
-                # The thread has to live on: nobody would start it again.
-                logger.exception("webhook_delivery_failed")
-                self._stopping.wait(PAUSE_WITHOUT_DATABASE)
-
-    def _next(self) -> Claim | None:
-        """Wait for something that is due; None when it is time to stop."""
-        while not self._stopping.is_set():
-            self._woken.clear()
-            claim = self._claim()
-            self._note_database(is_there=True)
-            if claim is not None:
-                return claim
-            self._woken.wait(POLL)
-        return None
 
     def _claim(self) -> Claim | None:
         """Take what is due, and count its endpoint as busy until it is delivered."""
@@ -213,15 +161,6 @@ class WebhookDelivery:
         with self._database.connection():
             rows.postpone(claim.delivery_id, attempts=claim.attempts, until=until)
         logger.warning("webhook_delayed", extra=facts)
-
-    def _note_database(self, *, is_there: bool, reason: str = "") -> None:
-        """Write a line when the database goes and when it comes back, not for each look at it."""
-        if is_there != self._has_database:
-            self._has_database = is_there
-            if is_there:
-                logger.info("webhooks_reachable")
-            else:
-                logger.warning("webhooks_unreachable", extra={"reason": reason})
 
 
 def _headers(endpoint: WebhookEndpoint, type_: str) -> dict[str, str]:

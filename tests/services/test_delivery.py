@@ -15,6 +15,7 @@ from hanko_compat.errors import DatabaseUnavailable, MailDelayed, MailFailed, Ma
 from hanko_compat.mail.message import Mail
 from hanko_compat.mail.render import Renderer
 from hanko_compat.services import delivery as module
+from hanko_compat.services import delivery_threads
 from hanko_compat.services import outbox as outbox_module
 from hanko_compat.services.delivery import Delivery
 from hanko_compat.services.outbox import LEASE, SHARES, Letter, Outbox
@@ -242,7 +243,7 @@ def lose_the_database(*_: object, **__: object) -> None:
 
 
 def test_threads_deliver_at_once_when_they_are_woken(delivering: Delivering, monkeypatch) -> None:
-    monkeypatch.setattr(module, "POLL", 60)
+    monkeypatch.setattr(Delivery, "poll", 60)
     sender = Scripted()
     delivery = delivering.by(sender)
     delivery.start()
@@ -253,7 +254,7 @@ def test_threads_deliver_at_once_when_they_are_woken(delivering: Delivering, mon
 
 
 def test_threads_find_what_other_processes_wrote_in_less_than_half_a_second(delivering: Delivering) -> None:
-    assert module.POLL < 0.5
+    assert Delivery.poll < 0.5
     sender = Scripted()
     delivering.by(sender).start()
     delivering.put()
@@ -315,7 +316,7 @@ def test_each_mail_is_sent_once_by_many_deliveries(delivering: Delivering) -> No
 
 
 def test_threads_outlive_a_lost_database_and_say_so_once(delivering: Delivering, monkeypatch, caplog) -> None:
-    monkeypatch.setattr(module, "PAUSE_WITHOUT_DATABASE", 0.01)
+    monkeypatch.setattr(delivery_threads, "PAUSE_WITHOUT_DATABASE", 0.01)
     looks, real, is_away = Semaphore(0), rows.list_due, Event()
 
     def lose_or_look(**keywords):
@@ -339,7 +340,7 @@ def test_threads_outlive_a_lost_database_and_say_so_once(delivering: Delivering,
 
 
 def test_threads_outlive_what_nobody_expected(delivering: Delivering, monkeypatch, caplog) -> None:
-    monkeypatch.setattr(module, "PAUSE_WITHOUT_DATABASE", 0.01)
+    monkeypatch.setattr(delivery_threads, "PAUSE_WITHOUT_DATABASE", 0.01)
 
     class Broken(Scripted):
         def send(self, mail: Mail) -> None:

@@ -9,6 +9,8 @@ from ipaddress import ip_network
 
 import pytest
 
+from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.services import delivery_threads
 from hanko_compat.services import webhook_delivery as module
 from hanko_compat.services.webhook_delivery import LEASE, PAUSES, WebhookDelivery
 from hanko_compat.storage import webhook_deliveries as rows
@@ -330,14 +332,14 @@ def test_an_endpoint_that_hangs_does_not_hold_up_the_others(services, delivery, 
 
 
 def test_it_goes_on_when_the_database_is_back(services, delivery, receiver, monkeypatch, caplog):
-    monkeypatch.setattr(module, "PAUSE_WITHOUT_DATABASE", 0.01)
+    monkeypatch.setattr(delivery_threads, "PAUSE_WITHOUT_DATABASE", 0.01)
     subscribe(services, receiver)
     failures, real = [1, 2], rows.list_due
 
     def fail_at_first(**arguments):
         if failures:
             failures.pop()
-            raise module.DatabaseUnavailable
+            raise DatabaseUnavailable
         return real(**arguments)
 
     monkeypatch.setattr(rows, "list_due", fail_at_first)
