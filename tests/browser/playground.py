@@ -51,16 +51,16 @@ class Newcomer:
         """Type into the field of that id."""
         self.page.locator(f"#{name}").fill(text)
 
-    def reads(self, step: str, text: str, *, kind: str = "ok") -> None:
+    def expect_text(self, step: str, text: str, *, kind: str = "ok") -> None:
         """Wait until a step says how it went."""
         result = self.page.locator(f"#{step}-result[data-kind={kind}]")
         expect(result).to_contain_text(text)
 
-    def is_signed_in(self, *, yes: bool = True) -> None:
+    def expect_signed_in(self, *, yes: bool = True) -> None:
         """Wait until the page says that somebody, or nobody, is signed in."""
         expect(self.page.locator(f".who[data-signed-in={str(yes).lower()}]")).to_be_visible()
 
-    def saw_request(self, endpoint: str, status: int) -> None:
+    def expect_request(self, endpoint: str, status: int) -> None:
         """Whether the newest request to *endpoint* in the list was answered so."""
         newest = self.page.locator(f'#exchanges details[data-endpoint="{endpoint}"]').first
         expect(newest.locator("summary").first).to_contain_text(str(status))
@@ -69,18 +69,18 @@ class Newcomer:
         """Step 1."""
         self.enter("email", address)
         self.press("signup")
-        self.reads("signup", "Signed up. Now prove that the address is yours: step 2.")
+        self.expect_text("signup", "Signed up. Now prove that the address is yours: step 2.")
 
     def log_in_by_mail(self, address: str) -> None:
         """Step 2."""
         self.press("passcode-send")
-        self.reads("passcode", f"Sent to {address}.", kind="note")
+        self.expect_text("passcode", f"Sent to {address}.", kind="note")
         self._wait_for_mail(address)
         self.press("passcode-fetch")
-        self.reads("passcode", "Taken from the newest mail.", kind="note")
+        self.expect_text("passcode", "Taken from the newest mail.", kind="note")
         self.press("passcode-finish")
-        self.reads("passcode", "The address is verified, and you are logged in.")
-        self.is_signed_in()
+        self.expect_text("passcode", "The address is verified, and you are logged in.")
+        self.expect_signed_in()
 
     def join(self, address: str) -> None:
         """Steps 1 and 2."""
@@ -92,7 +92,7 @@ class Newcomer:
         """Step 3."""
         self.enter("password", password)
         self.press("password-set")
-        self.reads("password", "The password is set.")
+        self.expect_text("password", "The password is set.")
 
     def create_passkey(self) -> None:
         """Step 4."""
@@ -103,12 +103,12 @@ class Newcomer:
         """Step 5."""
         self.enter("address", address)
         self.press("address-add")
-        self.reads("addresses", f"A passcode is on its way to {address}.", kind="note")
+        self.expect_text("addresses", f"A passcode is on its way to {address}.", kind="note")
         self._wait_for_mail(address)
         self.press("address-fetch")
-        self.reads("addresses", "Taken from the newest mail.", kind="note")
+        self.expect_text("addresses", "Taken from the newest mail.", kind="note")
         self.press("address-verify")
-        self.reads("addresses", f"{address} is verified.")
+        self.expect_text("addresses", f"{address} is verified.")
 
     def _wait_for_mail(self, address: str) -> None:
         wait_until(

@@ -47,28 +47,28 @@ def address() -> str:
 
 def test_sign_up_and_first_log_in(newcomer: Newcomer, address: str) -> None:
     newcomer.open()
-    newcomer.is_signed_in(yes=False)
+    newcomer.expect_signed_in(yes=False)
     newcomer.sign_up(address)
-    newcomer.saw_request("POST /users", 200)
+    newcomer.expect_request("POST /users", 200)
     newcomer.log_in_by_mail(address)
-    newcomer.saw_request("POST /passcode/login/finalize", 200)
+    newcomer.expect_request("POST /passcode/login/finalize", 200)
 
     expect(newcomer.page.locator("#who-name")).to_have_text(address)
     newcomer.page.reload()
-    newcomer.is_signed_in()
+    newcomer.expect_signed_in()
     assert newcomer.server.request("POST", "/user", {"email": address}).body["verified"] is True
 
 
 def test_address_is_taken(newcomer: Newcomer, address: str) -> None:
     newcomer.join(address)
     newcomer.press("logout-top")
-    newcomer.reads("leave", "Logged out.")
+    newcomer.expect_text("leave", "Logged out.")
     newcomer.enter("email", address)
     newcomer.press("signup")
-    newcomer.reads("signup", "Press “I have an account” to go on with it.", kind="error")
-    newcomer.saw_request("POST /users", 409)
+    newcomer.expect_text("signup", "Press “I have an account” to go on with it.", kind="error")
+    newcomer.expect_request("POST /users", 409)
     newcomer.press("lookup")
-    newcomer.reads("signup", "Found.")
+    newcomer.expect_text("signup", "Found.")
 
 
 def test_wrong_passcode(newcomer: Newcomer, address: str) -> None:
@@ -78,26 +78,26 @@ def test_wrong_passcode(newcomer: Newcomer, address: str) -> None:
     newcomer.enter("passcode", "12345x")
     newcomer.press("passcode-finish")
 
-    newcomer.reads("passcode", "Unauthorized", kind="error")
-    newcomer.saw_request("POST /passcode/login/finalize", 401)
-    newcomer.is_signed_in(yes=False)
+    newcomer.expect_text("passcode", "Unauthorized", kind="error")
+    newcomer.expect_request("POST /passcode/login/finalize", 401)
+    newcomer.expect_signed_in(yes=False)
 
 
 def test_password(newcomer: Newcomer, address: str) -> None:
     newcomer.join(address)
     newcomer.set_password(PASSWORD)
-    newcomer.saw_request("PUT /password", 201)
+    newcomer.expect_request("PUT /password", 201)
     newcomer.press("logout")
-    newcomer.reads("leave", "Logged out. The session has ended on the server.")
-    newcomer.is_signed_in(yes=False)
+    newcomer.expect_text("leave", "Logged out. The session has ended on the server.")
+    newcomer.expect_signed_in(yes=False)
     newcomer.enter("password", "a wrong password")
     newcomer.press("password-login")
-    newcomer.reads("password", "Unauthorized", kind="error")
+    newcomer.expect_text("password", "Unauthorized", kind="error")
     newcomer.enter("password", PASSWORD)
     newcomer.press("password-login")
 
-    newcomer.reads("password", "Logged in with the password.")
-    newcomer.is_signed_in()
+    newcomer.expect_text("password", "Logged in with the password.")
+    newcomer.expect_signed_in()
 
 
 def test_passkey(newcomer: Newcomer, address: str, authenticator: VirtualAuthenticator) -> None:
@@ -106,17 +106,17 @@ def test_passkey(newcomer: Newcomer, address: str, authenticator: VirtualAuthent
     assert len(authenticator.credentials) == 1
     newcomer.enter("passkey-name-0", "The blue key")
     newcomer.press("passkey-rename-0")
-    newcomer.reads("passkey", "It is called The blue key now.")
+    newcomer.expect_text("passkey", "It is called The blue key now.")
     newcomer.press("logout")
-    newcomer.is_signed_in(yes=False)
+    newcomer.expect_signed_in(yes=False)
     newcomer.press("passkey-login")
-    newcomer.is_signed_in()
+    newcomer.expect_signed_in()
     expect(newcomer.page.locator("#passkey-name-0")).to_have_value("The blue key")
 
     newcomer.press("passkey-delete-0")
-    newcomer.reads("passkey", "The server has forgotten the passkey.")
+    newcomer.expect_text("passkey", "The server has forgotten the passkey.")
     expect(newcomer.page.locator("#passkey-name-0")).to_have_count(0)
-    newcomer.saw_request("GET /webauthn/credentials", 200)
+    newcomer.expect_request("GET /webauthn/credentials", 200)
 
 
 def test_passkey_of_the_autofill(
@@ -125,11 +125,11 @@ def test_passkey_of_the_autofill(
     newcomer.join(address)
     newcomer.create_passkey()
     newcomer.press("logout")
-    newcomer.is_signed_in(yes=False)
+    newcomer.expect_signed_in(yes=False)
     newcomer.open(with_autofill=True)
     newcomer.page.locator("#email").focus()
 
-    newcomer.is_signed_in()
+    newcomer.expect_signed_in()
     assert authenticator.credentials[0]["signCount"] == 2
 
 
@@ -151,37 +151,37 @@ def test_addresses(newcomer: Newcomer, address: str) -> None:
 def test_session_and_token(newcomer: Newcomer, address: str) -> None:
     newcomer.join(address)
     newcomer.press("session-check")
-    newcomer.reads("session", "The session is valid.")
+    newcomer.expect_text("session", "The session is valid.")
     expect(newcomer.page.locator("#session-facts")).to_contain_text(address)
     newcomer.press("session-me")
-    newcomer.saw_request("GET /me", 200)
+    newcomer.expect_request("GET /me", 200)
     newcomer.press("token-show")
-    newcomer.reads("session", "The cookie hides it from scripts", kind="note")
+    newcomer.expect_text("session", "The cookie hides it from scripts", kind="note")
     newcomer.press("token-verify")
-    newcomer.reads("session", "Genuine. Signed with RS256")
+    newcomer.expect_text("session", "Genuine. Signed with RS256")
     newcomer.press("token-ask")
-    newcomer.reads("session", "The server says: is_valid is true.")
+    newcomer.expect_text("session", "The server says: is_valid is true.")
 
     token = newcomer.page.locator("#token").input_value()
     header, claims, signature = token.split(".")
     forged = f"{signature[:9]}{'A' if signature[9] != 'A' else 'B'}{signature[10:]}"
     newcomer.enter("token", f"{header}.{claims}.{forged}")
     newcomer.press("token-verify")
-    newcomer.reads("session", "Not genuine. The signature does not fit.", kind="error")
+    newcomer.expect_text("session", "Not genuine. The signature does not fit.", kind="error")
     newcomer.press("token-ask")
-    newcomer.reads("session", "The server says: is_valid is false.", kind="note")
+    newcomer.expect_text("session", "The server says: is_valid is false.", kind="note")
 
 
 def test_account_is_deleted_after_a_question(newcomer: Newcomer, address: str) -> None:
     newcomer.join(address)
     newcomer.press("delete")
     newcomer.press("delete-cancel")
-    newcomer.is_signed_in()
+    newcomer.expect_signed_in()
     newcomer.press("delete")
     newcomer.press("delete-confirm")
 
-    newcomer.reads("leave", "The account is deleted.")
-    newcomer.is_signed_in(yes=False)
+    newcomer.expect_text("leave", "The account is deleted.")
+    newcomer.expect_signed_in(yes=False)
     assert newcomer.server.request("POST", "/user", {"email": address}).status == 404
 
 
@@ -202,7 +202,7 @@ def test_pictures_for_the_readme(
     newcomer.set_password(PASSWORD)
     newcomer.create_passkey()
     newcomer.press("session-check")
-    newcomer.reads("session", "The session is valid.")
+    newcomer.expect_text("session", "The session is valid.")
     page.evaluate("scrollTo(0, 0)")
     picture = Path(pytestconfig.getoption("screenshots") or tmp_path) / f"playground-{look}.png"
     picture.parent.mkdir(parents=True, exist_ok=True)

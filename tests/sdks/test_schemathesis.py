@@ -112,7 +112,7 @@ def test_answers_fit_the_description(
         suppress_health_check=list(HealthCheck),
     )
     @given(case=strategy, is_real=st.booleans())
-    def ask(case: Any, is_real: bool) -> None:
+    def check(case: Any, is_real: bool) -> None:
         if is_valid and is_real:
             case.path_parameters = make_real(case.path_parameters, things)
             case.body = make_real(case.body, things)
@@ -124,4 +124,4 @@ def test_answers_fit_the_description(
             verify=str(site.nginx.ca),
         )
 
-    ask()
+    check()

@@ -120,7 +120,13 @@ def test_the_start_is_refused_with_a_key_of_another_kind(tmp_path):
 
 
 def test_without_these_tokens_any_key_will_do(tmp_path):
-    wiring.prepare(with_another_key(tmp_path, {}))
+    services = with_another_key(tmp_path, {})
+    wiring.prepare(services)
+    try:
+        session = services.sessions.issue(make_user(created_at=now()).id, client=CALLER)
+        assert services.backend.session_tokens.issue(session) is None
+    finally:
+        services.database.close_all()
 
 
 def test_log_ins_go_on_when_the_key_becomes_another_one(tmp_path, caplog):

@@ -257,7 +257,9 @@ def test_a_target_in_use_by_servers_alone_stays_as_it_is(
 def test_an_account_that_may_only_read_the_source_is_enough(empty_on: EmptyOn, postgres: Postgres) -> None:
     here, reader = installations.make(postgres.create_database("copy_source")), own_name("copy_reader")
     execute(here, f"CREATE ROLE {reader} LOGIN", f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}")
-    copy(here.replace("hanko:hanko@", f"{reader}@"), empty_on("sqlite", "target"))
+    there = empty_on("sqlite", "target")
+    copy(here.replace("hanko:hanko@", f"{reader}@"), there)
+    assert snapshot(there) == snapshot(here)
 
 
 def test_a_target_of_another_application_stays_as_it_is(

@@ -33,6 +33,7 @@ def test_every_table_of_hankos_that_a_query_names_is_asked_for() -> None:
 
 def test_a_file_has_no_accounts(database: Database) -> None:
     rights.require(database)
+    assert rights.missing(database) == []
 
 
 def open_with_new_role(url: str, open_database: OpenDatabase, postgres: Postgres) -> Database:
