@@ -15,7 +15,7 @@ GRANT ALL ON *.* TO hanko@localhost;
 
 
 class MariaDB(Server):
-    """MariaDB with its default settings."""
+    """MariaDB with its default settings, but for what follows a commit."""
 
     name = "mariadb"
     user = "mysql"
@@ -46,6 +46,7 @@ class MariaDB(Server):
             f"--port={self.port}",
             "--bind-address=127.0.0.1",
             "--max-connections=300",
+            "--innodb-flush-log-at-trx-commit=2",  # tests kill servers, and never the machine
         ]
 
     def is_ready(self) -> bool:

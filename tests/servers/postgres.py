@@ -16,7 +16,7 @@ INITDB_OPTIONS = ("--username=hanko", "--auth=trust", "--encoding=UTF8", "--loca
 
 
 class Postgres(Server):
-    """PostgreSQL with its default settings. Anybody on this machine is let in without a password."""
+    """PostgreSQL with its default settings, but for one. Anybody on this machine is let in without a password."""
 
     name = "postgres"
     user = "postgres"
@@ -40,6 +40,7 @@ class Postgres(Server):
             "port": self.port,
             "unix_socket_directories": "",
             "max_connections": 300,
+            "fsync": "off",  # tests kill servers, and never the machine
         }
         return [
             find_program("postgres", *FOLDERS),
