@@ -72,8 +72,8 @@ class SqliteMaker:
 class ServerMaker:
     """A database of this worker on a shared server; rows are deleted before each test.
 
-    A table that had rows after the migrations keeps them: it is theirs. One connection is kept for that: a new
-    one costs several times as much as the deletes, as the server has to read its catalogue again.
+    A table that had rows after the migrations keeps them: it is theirs. One connection is kept for all that:
+    for a new one the server reads its catalogue again, which takes several times as long as the deletes.
     """
 
     def __init__(self, server: Postgres | MariaDB) -> None:

@@ -15,6 +15,7 @@ def test_version(argument: str) -> None:
     assert __version__ in result.stdout
 
 
+@pytest.mark.slow
 def test_module_is_the_command() -> None:
     done = subprocess.run([sys.executable, "-m", "hanko_compat", "version"], capture_output=True, text=True)
 

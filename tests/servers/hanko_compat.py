@@ -15,6 +15,8 @@ from uuid import uuid4
 
 import yaml
 
+from hanko_compat import wiring
+from hanko_compat.config import from_mapping
 from tests.servers.process import PATIENCE, PAUSE, Server
 from tests.servers.run import Run
 
@@ -82,9 +84,13 @@ class HankoCompat(Server):
         return ask(self.port, method, path, body, **headers)
 
     def create_secret(self) -> ApiSecret:
-        """Open the door for servers."""
-        shown = {line[:10].strip(): line[12:].split()[0] for line in self.backend_api("create-secret")}
-        return ApiSecret(shown["project ID"], shown["API secret"], shown["id"])
+        """Open the door for servers, as ``hanko-compat backend-api create-secret`` does."""
+        services = wiring.build(from_mapping(self.settings, environ={}))
+        try:
+            new = services.api_secrets.create()
+        finally:
+            services.database.close_all()
+        return ApiSecret(new.project_id, new.secret, str(new.id))
 
     def backend_api(self, *arguments: str) -> list[str]:
         """Run ``hanko-compat backend-api``; return the lines it shows."""

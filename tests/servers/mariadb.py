@@ -15,7 +15,7 @@ GRANT ALL ON *.* TO hanko@localhost;
 
 
 class MariaDB(Server):
-    """MariaDB with its default settings, but for what follows a commit."""
+    """MariaDB with its default settings, but that commits do not wait for the disk."""
 
     name = "mariadb"
     user = "mysql"

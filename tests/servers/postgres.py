@@ -16,7 +16,7 @@ INITDB_OPTIONS = ("--username=hanko", "--auth=trust", "--encoding=UTF8", "--loca
 
 
 class Postgres(Server):
-    """PostgreSQL with its default settings, but for one. Anybody on this machine is let in without a password."""
+    """PostgreSQL, whose commits do not wait for the disk. All on this machine get in without a password."""
 
     name = "postgres"
     user = "postgres"

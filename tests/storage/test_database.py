@@ -191,6 +191,7 @@ def test_a_serialization_failure_is_run_again(open_database: OpenDatabase, postg
     assert len(runs) > 2
 
 
+@pytest.mark.slow
 def test_processes_that_write_one_sqlite_file_lose_no_update(
     open_database: OpenDatabase, tmp_path: Path
 ) -> None:

@@ -112,6 +112,7 @@ def test_an_empty_database_is_not_ready_to_serve(empty_database: Database) -> No
     assert migrate.require_current(empty_database).owner == "us"
 
 
+@pytest.mark.slow
 def test_processes_that_migrate_at_once_take_turns(empty_database: Database, empty_database_url: str) -> None:
     command = [sys.executable, "-c", UP, empty_database_url]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
