@@ -22,7 +22,7 @@ from benchmarks.rivals import sessions
 from hanko_compat import wiring
 from hanko_compat.config import load
 from hanko_compat.storage import migrate
-from tests.servers.postgres import FOLDERS, Postgres
+from tests.servers.postgres import FOLDERS, DurablePostgres
 from tests.servers.run import Run
 
 HEADINGS = ("", "requests/s", "p50 ms", "p99 ms", "answers that failed")
@@ -183,7 +183,7 @@ def measure_rival(rival: rivals.Rival, url: str, plan: Plan, folder: Path) -> li
         return [row(f"{rival.name}: {one.name}", plan.measure(server, one)) for one in (rival.signup, check)]
 
 
-def measure_machine(postgres: Postgres) -> str:
+def measure_machine(postgres: DurablePostgres) -> str:
     """The machine's own speed."""
     rows = [(f"{name} signature / verification, ms", *pair) for name, pair in yardsticks.signatures().items()]
     lines = [report.table(("one core, Python", "sign", "verify"), rows)]
@@ -226,7 +226,7 @@ def main(
         run = Run.begin()
         stack.callback(run.end)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hanko_compat_bench_")))
-        postgres = Postgres(run)
+        postgres = DurablePostgres(run)
         postgres.start()
         parts.append(f"### The machine\n\n{measure_machine(postgres)}")
         for kind in database:

@@ -26,7 +26,7 @@ from hanko_compat import wiring
 from hanko_compat.backend import connect_tokens, identifiers, sessions, social_accounts, users
 from hanko_compat.config import from_mapping
 from hanko_compat.storage import migrate
-from tests.servers.postgres import Postgres
+from tests.servers.postgres import DurablePostgres
 from tests.servers.run import Run
 
 BEGIN = "<!-- a million users: written by python -m benchmarks.backend --write -->"
@@ -281,7 +281,7 @@ def private_database(stack: ExitStack) -> tuple[str, int]:
     """Start PostgreSQL with an empty database until *stack* ends; its URL, and the ID of the process."""
     run = Run.begin()
     stack.callback(run.end)
-    postgres = Postgres(run)
+    postgres = DurablePostgres(run)
     postgres.start()
     process = (postgres.folder / "data" / "postmaster.pid").read_text().splitlines()[0]
     return postgres.create_database("million"), int(process)

@@ -21,6 +21,7 @@ class Postgres(Server):
     name = "postgres"
     user = "postgres"
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": does not wait for clients to leave
+    fsync = "off"  # tests kill servers, and never the machine
 
     def install(self) -> None:
         """Make the data directory."""
@@ -40,7 +41,7 @@ class Postgres(Server):
             "port": self.port,
             "unix_socket_directories": "",
             "max_connections": 300,
-            "fsync": "off",  # tests kill servers, and never the machine
+            "fsync": self.fsync,
         }
         return [
             find_program("postgres", *FOLDERS),
@@ -72,3 +73,9 @@ class Postgres(Server):
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         self.execute(f'CREATE DATABASE "{name}"')
         return self.url(name)
+
+
+class DurablePostgres(Postgres):
+    """PostgreSQL with its default settings, to be measured."""
+
+    fsync = "on"
