@@ -227,16 +227,18 @@ def test_both_key_sets_are_the_same(site):
 def test_secrets_are_revoked(sdk, site, open_sdk):
     second = site.server.create_secret()
     other = open_sdk(api_secret=second.secret)
-    made = other.users.create(UserStatus.ACTIVE)
-    assert sdk.users.get(made.user_id) == made
-    site.server.backend_api("revoke", second.id)
+    known = sdk.users.create(UserStatus.ACTIVE)
 
     def is_refused():
         try:
-            other.users.get(made.user_id)
+            other.users.get(known.user_id)
         except ServerException as error:
             return error.http_status_code == 401
         return False
 
+    wait_until(lambda: not is_refused(), why=lambda: "the secret does not count yet")
+    made = other.users.create(UserStatus.ACTIVE)
+    assert sdk.users.get(made.user_id) == made
+    site.server.backend_api("revoke", second.id)
     wait_until(is_refused, why=lambda: "the secret still counts")
     assert sdk.users.get(made.user_id) == made
