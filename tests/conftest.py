@@ -15,7 +15,7 @@ from hanko_compat import wiring
 from hanko_compat.app import create_app
 from hanko_compat.config import Config, from_mapping
 from hanko_compat.wiring import Services
-from tests import compatibility, databases, hashes, network, routing, strictness
+from tests import compatibility, databases, hashes, network, routing, strictness, tables
 from tests.clock import FakeClock
 from tests.contract import later
 from tests.inbox import Inbox
@@ -37,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help=f"run every test that uses a database on each of these: {','.join(databases.NAMES)}",
     )
+    parser.addoption("--cases", type=int, help="of a test with a table of cases, run so many of them")
     parser.addoption(
         "--write-compatibility",
         action="store_true",
@@ -65,6 +66,15 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"recorded scenarios that wait for later work: {len(later.SCENARIOS)}")
+
+
+@pytest.hookimpl(trylast=True)  # of what is left after -m and -k
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    cases = config.getoption("cases")
+    if cases is not None:
+        kept = tables.sample((item.nodeid for item in items), cases=cases)
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
+        items[:] = [item for item in items if item.nodeid in kept]
 
 
 def pytest_collection_finish() -> None:
