@@ -7,9 +7,9 @@ the database: sorting by one puts the branches in order, a condition on one leav
 import operator
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any, Literal
 from uuid import UUID
 
@@ -93,12 +93,7 @@ class Branch:
     def select(
         self, conditions: Sequence[Condition], *columns: Any, where: tuple[Any, ...] | None = None
     ) -> Any:
-        """The rows that meet *conditions*, or None where a constant rules all of them out.
-
-        *where* takes the place of the branch's own.
-        """
-        if not self.may_meet(conditions):
-            return None
+        """The rows that meet *conditions*, which `may_meet` allows; *where* takes the place of its own."""
         expressions = list(self.where if where is None else where)
         for condition in conditions:
             if condition.column in self.constants or condition.column in self.decided:
@@ -127,52 +122,60 @@ def list_keys(branches: Sequence[Branch], query: Query, *, whole: Sequence[Branc
     *whole* has the same rows as *branches*, where it takes less time to count them so.
     """
     with _planning(branches):
-        segments = [Segment(branches, numbers, query) for numbers in _segments(branches, query)]
+        segments = _segments(branches, query)
         if not segments:
             return []
         if query.offset <= FAR or not _is_nearer_from_end(segments, query.offset):
             return _walk(segments, offset=query.offset, limit=query.size)
-        whole = whole or branches
-        behind = _count(whole, range(len(whole)), query.conditions, at_most=None) - query.offset
+        behind = _count(whole or branches, query.conditions, at_most=None) - query.offset
         size = min(behind, query.size)
         if size <= 0:
             return []
-        turned = [replace(segment, is_reversed=True) for segment in reversed(segments)]
-        return _walk(turned, offset=behind - size, limit=size)[::-1]
+        return _walk(segments[::-1], offset=behind - size, limit=size, is_reversed=True)[::-1]
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Branches that are merged with each other; a list is one of them after the other."""
+    """Branches, by their numbers, that are merged with each other; a list is one such after the other."""
 
-    branches: Sequence[Branch]
-    numbers: Sequence[int]
+    branches: Mapping[int, Branch]
     query: Query
-    is_reversed: bool = False
 
-    def keys(self, *, offset: int, limit: int) -> list[Key]:
+    def keys(self, *, offset: int, limit: int, is_reversed: bool) -> list[Key]:
         """At most *limit* keys, after *offset* others."""
-        return _keys(
-            self.branches,
-            self.numbers,
-            self.query,
-            offset=offset,
-            limit=limit,
-            is_reversed=self.is_reversed,
-        )
+        descending = (self.query.descending and self.query.order is not None) != is_reversed
+        parts = [
+            _sorted(branch, number, self.query, limit=offset + limit, descending=descending)
+            for number, branch in self.branches.items()
+        ]
+        if len(parts) == 1:
+            rows = parts[0]
+        else:
+            # Each branch comes in order by an index of its own, so the database has but to merge them.
+            whole = [peewee.Select([part.alias("part")], COLUMNS) for part in parts]
+            merged = reduce(lambda left, right: left.union_all(right), whole)
+            direction = " DESC" if descending else ""
+            rows = peewee.Select([merged.alias("merged")], COLUMNS).order_by(
+                SQL(f"sort_key{direction}"), SQL(f"id{direction}")
+            )
+        branches = list(self.branches.values())
+        read_key = branches[0].model._meta.primary_key.python_value
+        found = rows.bind(_database(branches)).limit(limit).offset(offset).tuples()
+        return [(int(number), read_key(key)) for number, key, _ in found]
 
     def count(self) -> int:
         """How many rows it has."""
-        return _count(self.branches, self.numbers, self.query.conditions, at_most=None)
+        return _count(self.branches.values(), self.query.conditions, at_most=None)
 
-    def estimate(self) -> int | None:
-        """About how many rows it has, where the database knows."""
-        return estimate([self.branches[number] for number in self.numbers], self.query.conditions)
+    @cached_property
+    def about(self) -> int | None:
+        """About how many rows it has, where the database knows; it is asked once."""
+        return estimate(list(self.branches.values()), self.query.conditions)
 
 
 def _is_nearer_from_end(segments: Sequence[Segment], offset: int) -> bool:
     """Whether to count the list and walk from its end, as the way from its start would take longer."""
-    known = [about for segment in segments if (about := segment.estimate()) is not None]
+    known = [segment.about for segment in segments if segment.about is not None]
     if len(known) < len(segments):
         return False
     first, *others = known
@@ -184,17 +187,17 @@ def _is_nearer_from_end(segments: Sequence[Segment], offset: int) -> bool:
     return offset > first and (behind < others[-1] or behind < offset)
 
 
-def _walk(segments: Sequence[Segment], *, offset: int, limit: int) -> list[Key]:
+def _walk(segments: Sequence[Segment], *, offset: int, limit: int, is_reversed: bool = False) -> list[Key]:
     found: list[Key] = []
     *_, last = segments
     for segment in segments:
         # A count takes less time than to walk to the end in vain.
-        if offset > FAR and segment is not last and offset > (segment.estimate() or 0):
+        if offset > FAR and segment is not last and offset > (segment.about or 0):
             total = segment.count()
             if total <= offset:
                 offset -= total
                 continue
-        keys = segment.keys(offset=offset, limit=limit - len(found))
+        keys = segment.keys(offset=offset, limit=limit - len(found), is_reversed=is_reversed)
         found += keys
         if len(found) >= limit or segment is last:
             break
@@ -209,7 +212,7 @@ def _walk(segments: Sequence[Segment], *, offset: int, limit: int) -> list[Key]:
 def count(branches: Sequence[Branch], conditions: Sequence[Condition], *, at_most: int | None) -> int:
     """How many rows there are; *at_most*, as soon as there are so many."""
     with _planning(branches, *([ALONE] if at_most is None else [])):
-        return _count(branches, range(len(branches)), conditions, at_most=at_most)
+        return _count(branches, conditions, at_most=at_most)
 
 
 def estimate(branches: Sequence[Branch], conditions: Sequence[Condition]) -> int | None:
@@ -218,9 +221,8 @@ def estimate(branches: Sequence[Branch], conditions: Sequence[Condition]) -> int
         return None
     database, total = _database(branches), 0
     for branch in branches:
-        rows = branch.select(conditions, Value(1, unpack=False).alias("one"))
-        if rows is not None:
-            sql, parameters = rows.sql()
+        if branch.may_meet(conditions):
+            sql, parameters = branch.select(conditions, Value(1, unpack=False).alias("one")).sql()
             ((plan,),) = database.execute_sql(f"EXPLAIN (FORMAT JSON) {sql}", parameters).fetchall()
             total += int(plan[0]["Plan"]["Plan Rows"])
     return total
@@ -272,54 +274,19 @@ def holds(constant: str, condition: Condition) -> bool:
     return bool(COMPARE[condition.operator](constant, condition.value))
 
 
-def _segments(branches: Sequence[Branch], query: Query) -> list[list[int]]:
-    """Which branches are merged with each other, and in which order these come one after the other."""
-    possible = {number: each for number, each in enumerate(branches) if each.may_meet(query.conditions)}
-    if query.order is None or not any(query.order in branch.constants for branch in branches):
-        return [list(possible)] if possible else []
+def _segments(branches: Sequence[Branch], query: Query) -> list[Segment]:
+    """What has rows to look for, in order: branches whose constant to sort by is the same are one segment."""
     order = query.order
-    values = sorted({branch.constants[order] for branch in possible.values()}, reverse=query.descending)
-    return [
-        [number for number, branch in possible.items() if branch.constants[order] == value]
-        for value in values
-    ]
-
-
-def _keys(
-    branches: Sequence[Branch],
-    segment: Iterable[int],
-    query: Query,
-    *,
-    offset: int,
-    limit: int,
-    is_reversed: bool = False,
-) -> list[Key]:
-    descending = (query.descending and query.order is not None) != is_reversed
-    parts = [
-        part
-        for number in segment
-        if (part := _sorted(branches[number], number, query, limit=offset + limit, descending=descending))
-        is not None
-    ]
-    if not parts:
-        return []
-    if len(parts) == 1:
-        rows = parts[0]
-    else:
-        # Each branch comes in order by an index of its own, so the database has but to merge them.
-        whole = [peewee.Select([part.alias("part")], COLUMNS) for part in parts]
-        merged = reduce(lambda left, right: left.union_all(right), whole)
-        direction = " DESC" if descending else ""
-        rows = peewee.Select([merged.alias("merged")], COLUMNS).order_by(
-            SQL(f"sort_key{direction}"), SQL(f"id{direction}")
-        )
-    read_key = branches[0].model._meta.primary_key.python_value
-    found = rows.bind(_database(branches)).limit(limit).offset(offset).tuples()
-    return [(int(number), read_key(key)) for number, key, _ in found]
+    merged: dict[str, dict[int, Branch]] = {}
+    for number, branch in enumerate(branches):
+        if branch.may_meet(query.conditions):
+            constant = branch.constants.get(order, "") if order is not None else ""
+            merged.setdefault(constant, {})[number] = branch
+    return [Segment(merged[constant], query) for constant in sorted(merged, reverse=query.descending)]
 
 
 def _sorted(branch: Branch, number: int, query: Query, *, limit: int, descending: bool) -> Any:
-    """The first keys of a branch in order, or None where a condition rules all of them out."""
+    """The first keys of a branch in order."""
     key, primary_key = branch.key(query.order), branch.model._meta.primary_key
     columns = (
         Value(number, unpack=False).alias("branch"),
@@ -328,35 +295,25 @@ def _sorted(branch: Branch, number: int, query: Query, *, limit: int, descending
     )
     where = branch.far if branch.far and limit > FAR else branch.where
     rows = branch.select(query.conditions, *columns, where=where)
-    if rows is None:
-        return None
     order = [key, primary_key]
     return rows.order_by(*[each.desc() if descending else each for each in order]).limit(limit)
 
 
-def _count(
-    branches: Sequence[Branch],
-    segment: Iterable[int],
-    conditions: Sequence[Condition],
-    *,
-    at_most: int | None,
-) -> int:
+def _count(branches: Iterable[Branch], conditions: Sequence[Condition], *, at_most: int | None) -> int:
     total = 0
-    for number in segment:
-        total += _count_branch(
-            branches[number], conditions, at_most=None if at_most is None else at_most - total
-        )
+    for branch in branches:
+        total += _count_branch(branch, conditions, at_most=None if at_most is None else at_most - total)
         if at_most is not None and total >= at_most:
             break
     return total
 
 
 def _count_branch(branch: Branch, conditions: Sequence[Condition], *, at_most: int | None) -> int:
+    if not branch.may_meet(conditions):
+        return 0
     is_rest = at_most is None and bool(branch.all_but)
     one = Value(1, unpack=False).alias("one")
     rows = branch.select(conditions, one, where=() if is_rest else branch.where)
-    if rows is None:
-        return 0
     if at_most is not None:
         rows = rows.limit(at_most)
     counted = peewee.Select([rows.alias("counted")], [fn.COUNT(SQL("*"))])
