@@ -3,8 +3,8 @@
 A table ``schema_migration`` means that Hanko owns the schema, ``tenants`` that it is version 3.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hanko_compat import errors
@@ -42,12 +42,16 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What is there: ``version`` of Hanko, None when empty; ``pending``, the migrations to apply."""
+    """What is there: ``version`` of Hanko, None when empty; ``pending``, the migrations to apply.
+
+    ``tables`` names every table, those of others included.
+    """
 
     owner: Literal["nobody", "us", "hanko"]
     version: Literal[2, 3] | None
     tenants: int
     pending: tuple[str, ...]
+    tables: Collection[str] = field(default=(), compare=False, repr=False)
 
 
 def inspect(database: Database) -> Layout:
@@ -69,14 +73,15 @@ def inspect(database: Database) -> Layout:
                 version=3 if is_v3 else 2,
                 tenants=_count(database, TENANTS) if is_v3 else 1,
                 pending=history.pending(database, history.ON_HANKOS),
+                tables=tables,
             )
         pending = history.pending(database, history.ON_OURS)
         if history.TABLE in tables:
             if not pending:
                 _require_layout(tables, database)
-            return Layout(owner="us", version=2, tenants=1, pending=pending)
+            return Layout(owner="us", version=2, tenants=1, pending=pending, tables=tables)
         _require_empty(tables)
-        return Layout(owner="nobody", version=None, tenants=0, pending=pending)
+        return Layout(owner="nobody", version=None, tenants=0, pending=pending, tables=tables)
 
 
 def columns(database: Database) -> Tables:

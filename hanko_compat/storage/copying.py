@@ -57,7 +57,7 @@ class Copy:
 
     def left_behind(self) -> list[str]:
         """Tables of the source with rows that are not copied."""
-        present = _table_names(self._source)
+        present = _inspected(self._source).tables
         candidates = [CopiedTable(name, (), ()) for name in NOT_COPIED if name in present]
         return [table.name for table in candidates if table.count(self._source)]
 
@@ -178,7 +178,7 @@ def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[Copied
         raise errors.CopyRefused(
             f"{source.name} holds no installation: neither Hanko nor hanko_compat made tables"
         )
-    if copy_progress.is_unfinished(source):
+    if copy_progress.TABLE in layout.tables:
         raise errors.CopyRefused(f"{source.name} is an unfinished copy itself: finish that one first")
     if layout.tenants > 1:
         raise errors.CopyRefused(
@@ -187,7 +187,7 @@ def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[Copied
         )
     if not layout.pending:
         return every
-    if layout.owner == "hanko" and history.TABLE not in _table_names(source):
+    if layout.owner == "hanko" and history.TABLE not in layout.tables:
         return every[: len(HANKO_TABLES)]  # nobody has made our own tables there, nor need they
     raise errors.CopyRefused(
         f"the schema of {source.name} lacks {', '.join(layout.pending)}; run `hanko-compat migrate up` on it"
@@ -197,12 +197,12 @@ def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[Copied
 
 def _require_empty(target: Database, every: Sequence[CopiedTable], fingerprint: str) -> None:
     """See that *target* is empty, or has our tables without a row."""
-    if _inspected(target).owner == "hanko":
+    layout = _inspected(target)
+    if layout.owner == "hanko":
         raise errors.CopyRefused(
             f"Hanko owns the schema of {target.name}: name an empty database, which gets tables of our own"
         )
-    present = _table_names(target)
-    counts = {table.name: table.count(target) for table in every if table.name in present}
+    counts = {table.name: table.count(target) for table in every if table.name in layout.tables}
     used = [f"{name}: {count}" for name, count in counts.items() if count]
     if counts.get(KEYS) and _fingerprint(target, every) == fingerprint:
         raise errors.CopyRefused(
@@ -219,11 +219,6 @@ def _inspected(database: Database) -> catalogue.Layout:
         return catalogue.inspect(database)
     except errors.SchemaUnsupported as error:
         raise errors.CopyRefused(f"{database.name}: {error}") from error
-
-
-def _table_names(database: Database) -> set[str]:
-    with database.connection():
-        return set(catalogue.columns(database))
 
 
 def _fingerprint(database: Database, every: Sequence[CopiedTable]) -> str:

@@ -67,7 +67,7 @@ def faults(database: Database, schema: catalogue.Layout) -> Iterator[errors.Oper
         yield errors.SchemaBehind(
             f"the schema of {database.name} lacks {', '.join(schema.pending)}; run: hanko-compat migrate up"
         )
-    if copy_progress.is_unfinished(database):
+    if copy_progress.TABLE in schema.tables:
         yield errors.SchemaBehind(
             f"{database.name} holds an unfinished copy; run the same `hanko-compat migrate copy` again"
         )
