@@ -83,7 +83,7 @@ class Delivery(DeliveryThreads[list[Claim]]):
                     self._deliver_one(claim)
                 number += len(claims)
         finally:
-            self._sender.rest(idle_for=0)
+            self._end()
         return number
 
     def _claim(self) -> list[Claim] | None:

@@ -43,14 +43,20 @@ def open_with_new_role(url: str, open_database: OpenDatabase, postgres: Postgres
     return open_database(url.replace("hanko:hanko@", f"{ACCOUNT}:hanko@"))
 
 
-@pytest.mark.servers
-def test_an_account_of_postgres_is_told_what_it_lacks(
-    open_database: OpenDatabase, postgres: Postgres
-) -> None:
+@pytest.fixture
+def migrated(open_database: OpenDatabase, postgres: Postgres) -> str:
+    """The URL, as its owner has it, of a database of PostgreSQL with every table."""
     url = postgres.create_database("rights")
     migrate.up(open_database(url))
-    name = url.rpartition("/")[2]
-    database = open_with_new_role(url, open_database, postgres)
+    return url
+
+
+@pytest.mark.servers
+def test_an_account_of_postgres_is_told_what_it_lacks(
+    migrated: str, open_database: OpenDatabase, postgres: Postgres
+) -> None:
+    name = migrated.rpartition("/")[2]
+    database = open_with_new_role(migrated, open_database, postgres)
     told = rights.missing(database)
     postgres.execute("; ".join(told), database=name)
     rights.require(database)
@@ -64,13 +70,10 @@ def test_an_account_of_postgres_is_told_what_it_lacks(
 
 @pytest.mark.servers
 def test_an_account_that_may_not_enter_the_schema_is_told(
-    open_database: OpenDatabase, postgres: Postgres
+    migrated: str, open_database: OpenDatabase, postgres: Postgres
 ) -> None:
-    url = postgres.create_database("rights")
-    migrate.up(open_database(url))
-    name = url.rpartition("/")[2]
-    postgres.execute("REVOKE USAGE ON SCHEMA public FROM public", database=name)
-    database = open_with_new_role(url, open_database, postgres)
+    postgres.execute("REVOKE USAGE ON SCHEMA public FROM public", database=migrated.rpartition("/")[2])
+    database = open_with_new_role(migrated, open_database, postgres)
     with pytest.raises(errors.RightsMissing, match="GRANT USAGE ON SCHEMA"):
         migrate.require_current(database)
     database.close_all()
