@@ -21,7 +21,7 @@ from benchmarks.processes import Server
 from benchmarks.rivals import sessions
 from hanko_compat import wiring
 from hanko_compat.config import load
-from hanko_compat.storage import migrate
+from hanko_compat.storage.schema import migrate
 from tests.servers.postgres import FOLDERS, DurablePostgres
 from tests.servers.run import Run
 
@@ -126,7 +126,7 @@ def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) 
             check, flood = endpoints.session_check(members), endpoints.password_login(members)
             found[FLOODED] = plan.measure_flooded(server, check, flood)
         rows = [row(name, one) for name, one in found.items()]
-        log_ins = ""
+        login = ""
         if only in passkeys.LOG_IN:
             click.echo(f"  {passkeys.LOG_IN}", err=True)
             signed = passkeys.measure(
@@ -134,14 +134,14 @@ def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) 
             )
             signatures = passkeys.signing_alone(algorithm)
             rows += [row(passkeys.LOG_IN, signed.measurement), (passkeys.SIGNING, signatures, "", "", "")]
-            log_ins = passkeys.describe(signed, signatures)
+            login = passkeys.describe(signed, signatures)
         memory = server.worker_memory()
     alone = statistics.mean([alone, yardsticks.password_checks()])
     weight = f"{statistics.mean(memory):.0f} MB resident per worker (largest {memory[0]:.0f} MB)"
     return (
         report.table(HEADINGS, rows)
         + beside_bcrypt({name: one.rate for name, one in found.items()}, alone)
-        + log_ins
+        + login
         + f"\n\nStart {server.start_seconds:.1f} s; {weight}."
     )
 

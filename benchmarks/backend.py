@@ -25,7 +25,7 @@ from benchmarks.processes import Server
 from hanko_compat import wiring
 from hanko_compat.backend import connect_tokens, identifiers, sessions, social_accounts, users
 from hanko_compat.config import from_mapping
-from hanko_compat.storage import migrate
+from hanko_compat.storage.schema import migrate
 from tests.servers.postgres import DurablePostgres
 from tests.servers.run import Run
 

@@ -25,10 +25,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from benchmarks.load import Measurement, drive, median
 from benchmarks.seed import Member
+from hanko_compat.base64url import encode
 from hanko_compat.jose import session_token, signing_keys
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
-from hanko_compat.storage import webauthn_credentials
-from hanko_compat.webauthn.encoding import encode
+from hanko_compat.storage.passkeys import webauthn_credentials
 from hanko_compat.wiring import Services
 from tests.authenticator import Key
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
-from hanko_compat.hashing import blowfish
+from hanko_compat.hashing import bcrypt as blowfish
 from hanko_compat.hashing.hasher import PASSCODE_COST, PASSWORD_COST
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.storage.models import Email, Passcode, PasswordCredential, PrimaryEmail, User

@@ -18,11 +18,11 @@ from hanko_compat.context import EXTENSION
 from hanko_compat.errors import DatabaseUnavailable, HankoCompatError
 from hanko_compat.public import errors as public_answers
 from hanko_compat.public import openapi
-from hanko_compat.web import exchange
+from hanko_compat.web import request_hooks as exchange
+from hanko_compat.web.bind_address import Listener
 from hanko_compat.web.body import READ_LIMIT
 from hanko_compat.web.documents import documents
 from hanko_compat.web.doors import BACKEND, is_backend
-from hanko_compat.web.listener import Listener
 from hanko_compat.web.mailbox import mailbox_pages
 from hanko_compat.web.playground import playground
 from hanko_compat.wiring import Services, build

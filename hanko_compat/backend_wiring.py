@@ -8,18 +8,18 @@ from hanko_compat.passkey_wiring import ServerPasskeys
 from hanko_compat.rules import session_settings
 from hanko_compat.services.challenges import Challenges
 from hanko_compat.services.connect_tokens import ConnectTokens
+from hanko_compat.services.delivery.outbox import Outbox
+from hanko_compat.services.delivery.sms import SmsMessages
 from hanko_compat.services.identifiers import Identifiers
-from hanko_compat.services.outbox import Outbox
-from hanko_compat.services.session_records import SessionRecords
-from hanko_compat.services.session_tokens import SessionTokens, SessionTokenSettings
+from hanko_compat.services.sessions.records import SessionRecords
+from hanko_compat.services.sessions.session_tokens import SessionTokens, SessionTokenSettings
 from hanko_compat.services.social_accounts import SocialAccounts
-from hanko_compat.services.text_messages import TextMessages
-from hanko_compat.services.user_records import UserRecords
-from hanko_compat.services.webhook_delivery import WebhookDelivery
-from hanko_compat.services.webhook_endpoints import WebhookEndpoints
-from hanko_compat.services.webhooks import Webhooks
+from hanko_compat.services.users.records import UserRecords
+from hanko_compat.services.webhooks.delivery import WebhookDelivery
+from hanko_compat.services.webhooks.recording import Webhooks
+from hanko_compat.services.webhooks.webhook_endpoints import WebhookEndpoints
 from hanko_compat.shared_services import Shared
-from hanko_compat.storage.database import Database
+from hanko_compat.storage.engine.database import Database
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _challenges(config: Config, shared: Shared, outbox: Outbox) -> Challenges:
         hasher=shared.hasher,
         rate_limits=shared.rate_limits,
         mails=shared.mails,
-        text_messages=TextMessages(outbox, is_enabled=bool(settings.sms.url)),
+        text_messages=SmsMessages(outbox, is_enabled=bool(settings.sms.url)),
         link_url=settings.email_link_url,
         now=shared.now,
     )

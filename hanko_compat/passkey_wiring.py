@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 from hanko_compat import rules
 from hanko_compat.config import Config
-from hanko_compat.services.auth_events import AuthEvents
-from hanko_compat.services.ceremonies import Ceremonies
-from hanko_compat.services.credential_records import CredentialRecords
-from hanko_compat.services.passkey_challenges import PasskeyChallenges
-from hanko_compat.services.passkey_events import PasskeyEvents
-from hanko_compat.services.passkey_log_ins import PasskeyLogIns
-from hanko_compat.services.passkey_registrations import PasskeyRegistrations
-from hanko_compat.services.passkeys import Passkeys
-from hanko_compat.services.server_log_ins import ServerLogIns
-from hanko_compat.services.server_registrations import ServerRegistrations
-from hanko_compat.services.signed_passkey_data import SignedPasskeyData
+from hanko_compat.services.audit.auth_events import AuthEvents
+from hanko_compat.services.passkeys.ceremonies import Ceremonies
+from hanko_compat.services.passkeys.credential_records import CredentialRecords
+from hanko_compat.services.passkeys.credentials import Passkeys
+from hanko_compat.services.passkeys.login import PasskeyLogin
+from hanko_compat.services.passkeys.passkey_challenges import PasskeyChallenges
+from hanko_compat.services.passkeys.passkey_events import PasskeyEvents
+from hanko_compat.services.passkeys.registration import PasskeyRegistration
+from hanko_compat.services.passkeys.server_login import ServerLogin
+from hanko_compat.services.passkeys.server_registration import ServerRegistration
+from hanko_compat.services.passkeys.signed_passkey_data import SignedPasskeyData
 from hanko_compat.shared_services import Shared
 from hanko_compat.webauthn.relying_party import RelyingParty
 
@@ -25,8 +25,8 @@ class ServerPasskeys:
 
     credentials: CredentialRecords
     challenges: PasskeyChallenges
-    registrations: ServerRegistrations
-    log_ins: ServerLogIns
+    registration: ServerRegistration
+    login: ServerLogin
     signed_data: SignedPasskeyData
     events: PasskeyEvents
     auth_events: AuthEvents
@@ -37,8 +37,8 @@ class PasskeyServices:
     """Those of the public door, and those of the door for servers, which build on them."""
 
     passkeys: Passkeys
-    registrations: PasskeyRegistrations
-    log_ins: PasskeyLogIns
+    registration: PasskeyRegistration
+    login: PasskeyLogin
     servers: ServerPasskeys
 
 
@@ -47,7 +47,7 @@ def build(config: Config, shared: Shared, *, rp: RelyingParty) -> PasskeyService
     database, events, now = shared.database, shared.events, shared.now
     ceremonies = Ceremonies(database, terms=rules.terms(config), now=now)
     passkeys = Passkeys(database, events=events, is_enabled=config.passkey.enabled, now=now)
-    registrations = PasskeyRegistrations(
+    registration = PasskeyRegistration(
         database,
         ceremonies=ceremonies,
         events=events,
@@ -55,7 +55,7 @@ def build(config: Config, shared: Shared, *, rp: RelyingParty) -> PasskeyService
         rules=rules.registration_rules(config),
         now=now,
     )
-    log_ins = PasskeyLogIns(
+    login = PasskeyLogin(
         database,
         ceremonies=ceremonies,
         sessions=shared.sessions,
@@ -75,14 +75,14 @@ def build(config: Config, shared: Shared, *, rp: RelyingParty) -> PasskeyService
     servers = ServerPasskeys(
         credentials=credentials,
         challenges=challenges,
-        registrations=ServerRegistrations(
-            database, challenges=challenges, registrations=registrations, events=events, rp=rp, now=now
+        registration=ServerRegistration(
+            database, challenges=challenges, registration=registration, events=events, rp=rp, now=now
         ),
-        log_ins=ServerLogIns(
+        login=ServerLogin(
             database,
             challenges=challenges,
             credentials=credentials,
-            log_ins=log_ins,
+            login=login,
             sessions=shared.sessions,
             events=events,
             rp=rp,
@@ -92,4 +92,4 @@ def build(config: Config, shared: Shared, *, rp: RelyingParty) -> PasskeyService
         events=PasskeyEvents(database, totals=shared.totals, now=now),
         auth_events=AuthEvents(database, events=events, now=now),
     )
-    return PasskeyServices(passkeys, registrations, log_ins, servers)
+    return PasskeyServices(passkeys, registration, login, servers)

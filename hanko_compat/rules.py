@@ -4,15 +4,15 @@ from datetime import timedelta
 
 from hanko_compat.config import Config
 from hanko_compat.config.rate_limiter import Limits
-from hanko_compat.services.accounts import AccountRules
-from hanko_compat.services.ceremonies import Operation, Terms
-from hanko_compat.services.emails import EmailRules
+from hanko_compat.services.delivery.sms import GatewaySettings
+from hanko_compat.services.emails.emails import EmailRules
 from hanko_compat.services.passcodes import PasscodeRules
-from hanko_compat.services.passkey_registrations import RegistrationRules
+from hanko_compat.services.passkeys.ceremonies import Operation, Terms
+from hanko_compat.services.passkeys.registration import RegistrationRules
 from hanko_compat.services.passwords import PasswordRules
-from hanko_compat.services.rate_limits import Limit, RateLimitRules
-from hanko_compat.services.sessions import SessionSettings
-from hanko_compat.services.text_messages import GatewaySettings
+from hanko_compat.services.rate_limits.rate_limits import Limit, RateLimitRules
+from hanko_compat.services.sessions.sessions import SessionSettings
+from hanko_compat.services.users.accounts import AccountRules
 
 
 def session_settings(config: Config) -> SessionSettings:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from hanko_compat.clock import Clock
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.services.api_secrets import ApiSecrets
+from hanko_compat.services.delivery.mails import Mails
 from hanko_compat.services.events import Events
-from hanko_compat.services.keys import Keys
-from hanko_compat.services.lists import Totals
-from hanko_compat.services.mails import Mails
-from hanko_compat.services.profiles import Profiles
-from hanko_compat.services.rate_limits import RateLimits
-from hanko_compat.services.second_factor import SecondFactor
-from hanko_compat.services.sessions import Sessions
-from hanko_compat.storage.database import Database
+from hanko_compat.services.keys.keys import Keys
+from hanko_compat.services.login.second_factor import SecondFactor
+from hanko_compat.services.paging import Totals
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
+from hanko_compat.services.sessions.sessions import Sessions
+from hanko_compat.services.users.profiles import Profiles
+from hanko_compat.storage.engine.database import Database
 
 
 @dataclass(frozen=True)

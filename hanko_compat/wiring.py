@@ -12,38 +12,38 @@ from hanko_compat.config import Config
 from hanko_compat.config.origins import host_of, origin_of
 from hanko_compat.cpus import usable_cpus
 from hanko_compat.hashing.hasher import Hasher
-from hanko_compat.hashing.slots import share_turns
+from hanko_compat.hashing.semaphore import shared_semaphore
 from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import SMTPS_PORT, Sender, SmtpSender, SmtpServer
 from hanko_compat.metrics.counters import Metrics
-from hanko_compat.services.accounts import Accounts
 from hanko_compat.services.api_secrets import ApiSecrets
-from hanko_compat.services.audit import AuditConsole, AuditTable
-from hanko_compat.services.delivery import Delivery
-from hanko_compat.services.emails import EmailAddresses
+from hanko_compat.services.audit.audit_log import AuditConsole, AuditTable
+from hanko_compat.services.delivery.mail_delivery import Delivery
+from hanko_compat.services.delivery.mails import Mails, Notice
+from hanko_compat.services.delivery.outbox import Outbox
+from hanko_compat.services.delivery.sms import KIND, Gateway
+from hanko_compat.services.emails.emails import EmailAddresses
 from hanko_compat.services.events import Events, Listener
-from hanko_compat.services.keys import Keys
-from hanko_compat.services.lists import Totals
-from hanko_compat.services.mails import Mails, Notice
-from hanko_compat.services.outbox import Outbox
+from hanko_compat.services.keys.keys import Keys
+from hanko_compat.services.login.second_factor import SecondFactor
+from hanko_compat.services.paging import Totals
 from hanko_compat.services.passcodes import Passcodes
-from hanko_compat.services.passkey_log_ins import PasskeyLogIns
-from hanko_compat.services.passkey_registrations import PasskeyRegistrations
-from hanko_compat.services.passkeys import Passkeys
+from hanko_compat.services.passkeys.credentials import Passkeys
+from hanko_compat.services.passkeys.login import PasskeyLogin
+from hanko_compat.services.passkeys.registration import PasskeyRegistration
 from hanko_compat.services.passwords import Passwords
-from hanko_compat.services.profiles import Profiles
-from hanko_compat.services.providers import ProviderNames
-from hanko_compat.services.rate_limit_redis import FallbackStorage, redis_storage
-from hanko_compat.services.rate_limit_storages import DatabaseStorage, MemoryStorage, OwnStorage
-from hanko_compat.services.rate_limits import RateLimits
-from hanko_compat.services.second_factor import SecondFactor
-from hanko_compat.services.sessions import Sessions
-from hanko_compat.services.text_messages import KIND, Gateway
-from hanko_compat.services.webhooks import Webhooks
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
+from hanko_compat.services.rate_limits.redis_storage import FallbackStorage, redis_storage
+from hanko_compat.services.rate_limits.storages import DatabaseStorage, MemoryStorage, OwnStorage
+from hanko_compat.services.sessions.sessions import Sessions
+from hanko_compat.services.users.accounts import Accounts
+from hanko_compat.services.users.profiles import Profiles
+from hanko_compat.services.users.providers import ProviderNames
+from hanko_compat.services.webhooks.recording import Webhooks
 from hanko_compat.shared_services import Shared
-from hanko_compat.storage import migrate, rights
-from hanko_compat.storage.database import Database, open_database
+from hanko_compat.storage.engine.database import Database, open_database
+from hanko_compat.storage.schema import migrate, rights
 from hanko_compat.webauthn.relying_party import RelyingParty
 
 MOST_HASHES = 3
@@ -65,8 +65,8 @@ class Services:
     passcodes: Passcodes
     passwords: Passwords
     passkeys: Passkeys
-    passkey_registrations: PasskeyRegistrations
-    passkey_log_ins: PasskeyLogIns
+    passkey_registration: PasskeyRegistration
+    passkey_login: PasskeyLogin
     emails: EmailAddresses
     api_secrets: ApiSecrets
     backend: BackendServices
@@ -118,8 +118,8 @@ def build(
         passcodes=_passcodes(config, shared),
         passwords=_passwords(config, shared),
         passkeys=passkeys.passkeys,
-        passkey_registrations=passkeys.registrations,
-        passkey_log_ins=passkeys.log_ins,
+        passkey_registration=passkeys.registration,
+        passkey_login=passkeys.login,
         emails=_email_addresses(config, shared),
         api_secrets=shared.api_secrets,
         backend=backend_wiring.build(
@@ -249,7 +249,7 @@ def _hasher(config: Config) -> Hasher:
     if settings.concurrency:
         return Hasher(concurrency=settings.concurrency, queue=settings.queue)
     cpus = usable_cpus()
-    return Hasher(concurrency=min(MOST_HASHES, cpus), queue=settings.queue, shared=share_turns(cpus))
+    return Hasher(concurrency=min(MOST_HASHES, cpus), queue=settings.queue, shared=shared_semaphore(cpus))
 
 
 def _rate_limits(

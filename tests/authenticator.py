@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from fido2 import cbor
 
-from hanko_compat.webauthn.encoding import decode, encode
+from hanko_compat.base64url import decode, encode
 
 ORIGIN = "http://localhost:8888"
 UP, UV, BE, BS, AT, ED = 0x01, 0x04, 0x08, 0x10, 0x40, 0x80

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import psycopg
 import pymysql
 
-from hanko_compat.storage import migrate
-from hanko_compat.storage.database import open_database
+from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Jwk
+from hanko_compat.storage.schema import migrate
 from tests import signing_keys
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres

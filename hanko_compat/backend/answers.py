@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 from marshmallow import Schema
 
-from hanko_compat.services.lists import Page, Query
+from hanko_compat.services.paging import Page, Query
 
 
 def answer(schema: type[Schema], value: object) -> Response:

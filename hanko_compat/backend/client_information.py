@@ -8,7 +8,7 @@ from marshmallow import EXCLUDE, Schema, fields
 
 from hanko_compat.backend.fields import NOT_VALID, OPTIONAL, REQUIRED, optional_text, required_text
 from hanko_compat.client import Client
-from hanko_compat.services.credential_records import Source
+from hanko_compat.services.passkeys.credential_records import Source
 from hanko_compat.services.user_agents import browser_of, system_of
 from hanko_compat.web.client_address import client
 

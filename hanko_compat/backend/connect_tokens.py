@@ -15,10 +15,10 @@ from hanko_compat.backend.connect_tokens_schemas import (
     ConnectTokenUpdateReq,
 )
 from hanko_compat.backend.envelope import done
-from hanko_compat.backend.lists import Column, id_of, listed, milliseconds, moment, text
+from hanko_compat.backend.paging import Column, id_of, listed, milliseconds, moment, text
 from hanko_compat.backend.schemas import GenericRsp
 from hanko_compat.context import services
-from hanko_compat.services.lists import Query
+from hanko_compat.services.paging import Query
 from hanko_compat.web.body import body, returns
 
 bp = Blueprint("connect_tokens", __name__)

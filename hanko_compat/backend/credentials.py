@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from hanko_compat.backend.answers import answer_page
 from hanko_compat.backend.credentials_schemas import Credential, CredentialList
 from hanko_compat.backend.envelope import done
-from hanko_compat.backend.lists import Column, flag, id_of, listed, moment, text
+from hanko_compat.backend.paging import Column, flag, id_of, listed, moment, text
 from hanko_compat.backend.schemas import GenericRsp
 from hanko_compat.backend.user_path import of_user
 from hanko_compat.context import services
-from hanko_compat.services.lists import Query
+from hanko_compat.services.paging import Query
 from hanko_compat.web.body import returns
 from hanko_compat.web.client_address import client
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from hanko_compat.backend.answers import answer, answer_page
 from hanko_compat.backend.envelope import done
-from hanko_compat.backend.lists import Column, id_of, listed, text
+from hanko_compat.backend.paging import Column, id_of, listed, text
 from hanko_compat.backend.schemas import (
     GenericRsp,
     Identifier,
@@ -18,7 +18,7 @@ from hanko_compat.backend.schemas import (
 )
 from hanko_compat.backend.user_path import of_user
 from hanko_compat.context import services
-from hanko_compat.services.lists import Query
+from hanko_compat.services.paging import Query
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
 

@@ -8,7 +8,7 @@ import re
 import string
 from uuid import UUID
 
-from hanko_compat.entity_ids import PREFIXES, encode
+from hanko_compat.public_ids import PREFIXES, encode
 
 __all__ = ["FIELDS", "PREFIXES", "decode", "decode_session", "encode", "encode_session", "find"]
 

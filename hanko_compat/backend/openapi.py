@@ -9,7 +9,7 @@ from hanko_compat import __version__
 from hanko_compat.backend import ids
 from hanko_compat.backend.fields import Answer, Id, Milliseconds, Moment, Seconds
 from hanko_compat.backend.glossary import GLOSSARY
-from hanko_compat.backend.lists import DEFAULT_SIZE, FURTHEST, MOST
+from hanko_compat.backend.paging import DEFAULT_SIZE, FURTHEST, MOST
 from hanko_compat.backend.schemas import GenericRsp
 from hanko_compat.backend.sessions_schemas import SessionId
 from hanko_compat.config import Config

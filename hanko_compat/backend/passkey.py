@@ -29,9 +29,9 @@ from hanko_compat.backend.passkey_schemas import (
 )
 from hanko_compat.context import services
 from hanko_compat.errors import AssertionInvalid, AttestationInvalid, CredentialMalformed, CredentialNotFound
-from hanko_compat.services.passkey_data import PasskeyData
-from hanko_compat.services.passkey_log_ins import Assertion
-from hanko_compat.services.passkey_registrations import Attestation
+from hanko_compat.services.passkeys.login import Assertion
+from hanko_compat.services.passkeys.passkey_data import PasskeyData
+from hanko_compat.services.passkeys.registration import Attestation
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
 
@@ -54,7 +54,7 @@ def passkey_append_start(data: dict[str, Any]) -> ResponseReturnValue:
     unless they are forced.
     """
     information = data["client_information"]
-    offer = services().backend.passkeys.registrations.start(
+    offer = services().backend.passkeys.registration.start(
         data["user_id"],
         process_id=data["process_id"],
         username=data["username"],
@@ -74,7 +74,7 @@ def passkey_append_finish(data: dict[str, Any]) -> ResponseReturnValue:
     A challenge works once, for the user and the process that began.
     """
     information = data["client_information"]
-    passkey = services().backend.passkeys.registrations.finish(
+    passkey = services().backend.passkeys.registration.finish(
         data["user_id"],
         _attestation(data["credential"]),
         process_id=data["process_id"],
@@ -93,7 +93,7 @@ def passkey_login_start(data: dict[str, Any]) -> ResponseReturnValue:
 
     The options are for ``navigator.credentials.get()``. A user without a passkey gets none.
     """
-    options = services().backend.passkeys.log_ins.start(
+    options = services().backend.passkeys.login.start(
         data["user_id"], process_id=data["process_id"], client=person(data["client_information"])
     )
     return answer(PasskeyLoginStartRsp, log_in_answer(options))
@@ -119,7 +119,7 @@ def passkey_mediation_start(data: dict[str, Any]) -> ResponseReturnValue:
 
     The options are for ``navigator.credentials.get()``, with conditional mediation or without.
     """
-    options = services().backend.passkeys.log_ins.start_mediation(client=person(data["client_information"]))
+    options = services().backend.passkeys.login.start_mediation(client=person(data["client_information"]))
     return answer(PasskeyMediationStartRsp, StartAnswer(options))
 
 
@@ -185,7 +185,7 @@ def _finish(data: dict[str, Any], user_id: UUID | None) -> PasskeyData:
         )
     except CredentialMalformed as error:
         raise AssertionInvalid from error
-    return services().backend.passkeys.log_ins.finish(
+    return services().backend.passkeys.login.finish(
         user_id,
         assertion,
         process_id=data["process_id"],

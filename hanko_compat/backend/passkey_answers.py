@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hanko_compat.services.server_registrations import RegistrationOffer
+from hanko_compat.services.passkeys.server_registration import RegistrationOffer
 
 NO_PLATFORM, NO_PASSKEYS = "env-no-platform-pk-support", "user-no-pks"
 MORE_PASSKEYS, HAS_PASSKEYS = "user-positive-env-history", "user-platform-pk-high-confidence"

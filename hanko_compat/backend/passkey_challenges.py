@@ -7,7 +7,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.backend.answers import answer, answer_page
-from hanko_compat.backend.lists import Column, id_of, listed, text
+from hanko_compat.backend.paging import Column, id_of, listed, text
 from hanko_compat.backend.passkey_challenges_schemas import (
     PasskeyChallenge,
     PasskeyChallengeList,
@@ -16,7 +16,7 @@ from hanko_compat.backend.passkey_challenges_schemas import (
 from hanko_compat.backend.user_path import of_user
 from hanko_compat.context import services
 from hanko_compat.services.api_secrets import PROJECT_PREFIX
-from hanko_compat.services.lists import Query
+from hanko_compat.services.paging import Query
 from hanko_compat.web.body import body, returns
 
 bp = Blueprint("passkey_challenges", __name__)

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from hanko_compat.backend import ids
 from hanko_compat.backend.answers import answer_page
 from hanko_compat.backend.envelope import done
-from hanko_compat.backend.lists import Column, id_of, listed, milliseconds, moment, text
+from hanko_compat.backend.paging import Column, id_of, listed, milliseconds, moment, text
 from hanko_compat.backend.schemas import GenericRsp
 from hanko_compat.backend.sessions_schemas import Session, SessionList
 from hanko_compat.context import services
-from hanko_compat.services.lists import Query
+from hanko_compat.services.paging import Query
 from hanko_compat.web.body import returns
 from hanko_compat.web.client_address import client
 

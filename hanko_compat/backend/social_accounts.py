@@ -7,12 +7,12 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.backend.answers import answer, answer_page
-from hanko_compat.backend.lists import Column, listed, text
+from hanko_compat.backend.paging import Column, listed, text
 from hanko_compat.backend.schemas import SocialAccount
 from hanko_compat.backend.social_accounts_schemas import SocialAccountCreateReq, SocialAccountList
 from hanko_compat.backend.user_path import of_user
 from hanko_compat.context import services
-from hanko_compat.services.lists import Query
+from hanko_compat.services.paging import Query
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
 

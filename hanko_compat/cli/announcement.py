@@ -10,7 +10,7 @@ from hanko_compat import __version__
 from hanko_compat.cli.development import local_url
 from hanko_compat.cli.settings import SECRET_FILE
 from hanko_compat.config import Config
-from hanko_compat.storage.urls import without_password
+from hanko_compat.storage.engine.urls import without_password
 from hanko_compat.web.client_address import describe_source
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ import click
 from hanko_compat import wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.services.api_secrets import ApiSecrets
-from hanko_compat.storage import migrate
+from hanko_compat.storage.schema import migrate
 
 
 @click.group(name="backend-api")

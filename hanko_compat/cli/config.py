@@ -3,7 +3,7 @@
 import click
 import yaml
 
-from hanko_compat.cli.findings import claim_problems
+from hanko_compat.cli.checks import claim_problems
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 import click
 
 from hanko_compat import wiring
-from hanko_compat.cli.findings import Finding, Level, Remark, failure, is_trial, of_settings, warning
+from hanko_compat.cli.checks import Finding, Level, Remark, failure, is_trial, of_settings, warning
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config, ConfigError
 from hanko_compat.errors import DatabaseUnavailable, MailDelayed, OperatorError
-from hanko_compat.services import clocks
-from hanko_compat.services.clocks import Reading
-from hanko_compat.services.rate_limit_redis import find_problem
-from hanko_compat.storage import catalogue, migrate, rights
+from hanko_compat.services import clock_skew as clocks
+from hanko_compat.services.clock_skew import Reading
+from hanko_compat.services.rate_limits.redis_storage import find_problem
+from hanko_compat.storage.schema import catalogue, migrate, rights
 from hanko_compat.wiring import Services
 
 

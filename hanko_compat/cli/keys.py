@@ -7,7 +7,7 @@ import click
 
 from hanko_compat import wiring
 from hanko_compat.cli.settings import Settings
-from hanko_compat.services.keys import KeyInfo, Keys
+from hanko_compat.services.keys.keys import KeyInfo, Keys
 
 
 @click.group(name="keys")

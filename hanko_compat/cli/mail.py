@@ -6,7 +6,7 @@ import click
 
 from hanko_compat import wiring
 from hanko_compat.cli.settings import Settings
-from hanko_compat.services.mails import LANGUAGES, previews
+from hanko_compat.services.delivery.mails import LANGUAGES, previews
 
 
 @click.group("mail")

@@ -7,8 +7,8 @@ import click
 
 from hanko_compat.cli.migrate_copy import copy
 from hanko_compat.cli.settings import Settings
-from hanko_compat.storage import catalogue, indexes, migrate
-from hanko_compat.storage.database import Database, open_database
+from hanko_compat.storage.engine.database import Database, open_database
+from hanko_compat.storage.schema import catalogue, indexes, migrate
 
 HANKOS = "Hanko owns this schema: its tables are left as they are."
 

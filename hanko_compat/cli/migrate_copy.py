@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import click
 
-from hanko_compat.storage import copying
-from hanko_compat.storage.copying import Verified
-from hanko_compat.storage.database import Database, open_unbound
+from hanko_compat.storage.copy import copying
+from hanko_compat.storage.copy.copying import Verified
+from hanko_compat.storage.engine.database import Database, open_unbound
 
 
 @click.command("copy")

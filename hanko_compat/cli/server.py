@@ -26,7 +26,7 @@ from hanko_compat.config import Config, ConfigError
 from hanko_compat.cpus import usable_cpus
 from hanko_compat.errors import DatabaseUnavailable, OperatorError
 from hanko_compat.metrics.exporter import Exporter
-from hanko_compat.services import clocks
+from hanko_compat.services import clock_skew as clocks
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ import click
 from hanko_compat import __version__, logs, wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.metrics import exporter
-from hanko_compat.services.delivery import Delivery
-from hanko_compat.storage import migrate
-from hanko_compat.storage.urls import without_password
+from hanko_compat.services.delivery.mail_delivery import Delivery
+from hanko_compat.storage.engine.urls import without_password
+from hanko_compat.storage.schema import migrate
 
 logger = logging.getLogger(__name__)
 

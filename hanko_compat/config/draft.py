@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hanko_compat.config.fields import ListOf, MapOf
-from hanko_compat.config.nearest import nearest
 from hanko_compat.config.problems import Path, Problem, dotted
 from hanko_compat.config.settings import Entry, keys_of, leaves
+from hanko_compat.config.suggestions import nearest
 
 OWN = "hanko_compat"
 

@@ -5,10 +5,11 @@ Nobody may call this with a transaction or a connection in hand: it computes for
 
 import logging
 
-from hanko_compat.hashing import blowfish, firebase
+from hanko_compat.hashing import bcrypt as blowfish
+from hanko_compat.hashing import firebase
+from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.background import Background
-from hanko_compat.hashing.gate import Gate
-from hanko_compat.hashing.slots import Slots
+from hanko_compat.hashing.semaphore import SharedSemaphore
 
 logger = logging.getLogger(__name__)
 
@@ -26,15 +27,15 @@ NO_PASSCODE = "$2a$04$SF5I1fWlwfEyfGl3jgCPFumTG5K2fpHYuGlp.O0w0xmExMxgwqJZi"
 class Hasher:
     """The one place that computes hashes. Threads share it."""
 
-    def __init__(self, *, concurrency: int, queue: int, shared: Slots | None = None) -> None:
+    def __init__(self, *, concurrency: int, queue: int, shared: SharedSemaphore | None = None) -> None:
         """Let *concurrency* passwords be hashed at a time in this process, and *queue* more wait for that.
 
         *shared* turns are waited for, too.
         """
-        self._passwords = Gate(concurrency=concurrency, queue=queue, shared=shared)
+        self._passwords = Admission(concurrency=concurrency, queue=queue, shared=shared)
         self._background = Background(concurrency)
         # Of their own, so that a flood of passwords does not hold up passcodes.
-        self._passcodes = Gate(concurrency=concurrency, queue=PASSCODE_QUEUE)
+        self._passcodes = Admission(concurrency=concurrency, queue=PASSCODE_QUEUE)
 
     def hash_password(self, password: str) -> str:
         """Hash a password that `blowfish.fits`.

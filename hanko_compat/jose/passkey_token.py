@@ -14,8 +14,8 @@ from uuid import UUID
 import jwt
 
 from hanko_compat.backend_errors import PasskeyDataRefused
-from hanko_compat.entity_ids import PREFIXES, encode
 from hanko_compat.jose.signing_keys import SigningKey
+from hanko_compat.public_ids import PREFIXES, encode
 
 TYPE = "passkey-data+jwt"
 LIFETIME = timedelta(seconds=300)

@@ -20,9 +20,9 @@ from hanko_compat.public.webauthn_schemas import (
     WebauthnLoginInitRequest,
     WebauthnRegFinalRequest,
 )
-from hanko_compat.services.passkey_log_ins import Assertion
-from hanko_compat.services.passkey_registrations import Attestation
-from hanko_compat.services.sessions import SessionInfo
+from hanko_compat.services.passkeys.login import Assertion
+from hanko_compat.services.passkeys.registration import Attestation
+from hanko_compat.services.sessions.sessions import SessionInfo
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
 
@@ -51,7 +51,7 @@ def webauthn_reg_init(session: SessionInfo) -> ResponseReturnValue:
 
     The answer is for ``navigator.credentials.create()``. 409 when no more passkeys are allowed.
     """
-    options = services().passkey_registrations.start(session.user_id, client=client())
+    options = services().passkey_registration.start(session.user_id, client=client())
     return answer(CredentialCreationOptions, {"public_key": options})
 
 
@@ -71,8 +71,8 @@ def webauthn_reg_final(session: SessionInfo, data: dict[str, Any]) -> ResponseRe
         attestation_object=data["response"]["attestation_object"],
         transports=data["response"]["transports"] or (),
     )
-    registrations, user_id = services().passkey_registrations, session.user_id
-    credential_id = registrations.finish(user_id, attestation, client=client())
+    registration, user_id = services().passkey_registration, session.user_id
+    credential_id = registration.finish(user_id, attestation, client=client())
     return answer(WebauthnFinalResponse, {"credential_id": credential_id, "user_id": user_id})
 
 
@@ -85,7 +85,7 @@ def webauthn_login_init(data: dict[str, Any]) -> ResponseReturnValue:
 
     The answer is for ``navigator.credentials.get()``. Without a user any discoverable passkey may answer.
     """
-    options = services().passkey_log_ins.start(data["user_id"], client=client())
+    options = services().passkey_login.start(data["user_id"], client=client())
     return answer(CredentialRequestOptions, {"public_key": options})
 
 
@@ -105,7 +105,7 @@ def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
         signature=data["response"]["signature"],
         user_handle=data["response"]["user_handle"] or "",
     )
-    log_in = services().passkey_log_ins.finish(assertion, client=client())
+    log_in = services().passkey_login.finish(assertion, client=client())
     session = log_in.session
     response = answer(
         WebauthnFinalResponse, {"credential_id": log_in.credential_id, "user_id": session.user_id}

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from hanko_compat.backend_errors import ApiCredentialsInvalid
 from hanko_compat.clock import Clock
 from hanko_compat.storage import api_secrets as rows
-from hanko_compat.storage.database import Database
+from hanko_compat.storage.engine.database import Database
 
 PROJECT_PREFIX = "pro-"
 SECRET_PREFIX = "corbado1_"  # noqa: S105 - what secrets begin with

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from hanko_compat import entity_ids
+from hanko_compat import public_ids as entity_ids
 from hanko_compat.backend_errors import (
     ChallengeCompleted,
     ChallengeExpired,
@@ -29,16 +29,16 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors import HankoCompatError, Overloaded, UserNotFound
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.mail import languages
+from hanko_compat.services.delivery.mails import Mails
+from hanko_compat.services.delivery.sms import SmsMessages
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.identifiers import fold
-from hanko_compat.services.mails import Mails
 from hanko_compat.services.passcodes import LENGTH, MAX_TRIES, new_code
-from hanko_compat.services.rate_limits import RateLimits
-from hanko_compat.services.text_messages import TextMessages
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.storage import challenges as rows
 from hanko_compat.storage import identifiers
 from hanko_compat.storage.challenges import COMPLETED, EXPIRED, PENDING
-from hanko_compat.storage.database import Database, IntegrityError
+from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.identifiers import Type
 from hanko_compat.storage.models import Challenge as Row
 
@@ -84,7 +84,7 @@ class Challenges:
         hasher: Hasher,
         rate_limits: RateLimits,
         mails: Mails,
-        text_messages: TextMessages,
+        text_messages: SmsMessages,
         link_url: str,
         now: Clock,
     ) -> None:

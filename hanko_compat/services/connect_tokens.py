@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 from hanko_compat.backend_errors import ConnectTokenNotFound
 from hanko_compat.clock import Clock
-from hanko_compat.services.lists import Page, Query, Totals
+from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.storage import connect_tokens as rows
-from hanko_compat.storage.database import Database
+from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import ConnectToken
 
 PREFIX = "ctk1_"

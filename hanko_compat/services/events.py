@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from hanko_compat.client import Client
-from hanko_compat.storage.database import Database
+from hanko_compat.storage.engine.database import Database
 
 
 class EventType(StrEnum):

@@ -15,18 +15,19 @@ from hanko_compat.backend_errors import (
     PhoneNumberInvalid,
     UsernameInvalid,
 )
+from hanko_compat.casefold import folded, hides_ascii
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors import UserNotFound
-from hanko_compat.letter_case import folded, hides_ascii
-from hanko_compat.services.addresses import normalise
+from hanko_compat.services.emails.addresses import normalise
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.services.lists import Page, Totals
-from hanko_compat.storage import emails, primary_emails, users
+from hanko_compat.services.paging import Page, Totals
 from hanko_compat.storage import identifiers as rows
-from hanko_compat.storage.database import Database, IntegrityError
+from hanko_compat.storage.emails import emails, primary_emails
+from hanko_compat.storage.engine.database import Database, IntegrityError
+from hanko_compat.storage.engine.paging import Condition, Query
 from hanko_compat.storage.identifiers import PENDING, PRIMARY, IdentifierRecord, Type
-from hanko_compat.storage.lists import Condition, Query
+from hanko_compat.storage.users import users
 
 PHONE_NUMBER = re.compile(
     r"\+[0-9]{8,15}"

@@ -25,15 +25,16 @@ from hanko_compat.errors import (
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.mail import languages
+from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.services.mails import Mails, Notice
-from hanko_compat.services.rate_limits import RateLimits
-from hanko_compat.services.second_factor import SecondFactor
-from hanko_compat.services.sessions import IssuedSession, NewSession, Sessions
-from hanko_compat.storage import emails, primary_emails, users
+from hanko_compat.services.login.second_factor import SecondFactor
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
+from hanko_compat.services.sessions.sessions import IssuedSession, NewSession, Sessions
 from hanko_compat.storage import passcodes as rows
-from hanko_compat.storage.database import Database, IntegrityError
+from hanko_compat.storage.emails import emails, primary_emails
+from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, Passcode
+from hanko_compat.storage.users import users
 
 MAX_TRIES = 3
 LENGTH = 6  # characters

@@ -22,20 +22,22 @@ from hanko_compat.errors import (
     SecondFactorRequired,
     SessionInvalid,
 )
-from hanko_compat.hashing.blowfish import MAX_BYTES
+from hanko_compat.hashing.bcrypt import MAX_BYTES
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.mail import languages
+from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.services.mails import Mails, Notice
-from hanko_compat.services.rate_limits import RateLimits
-from hanko_compat.services.second_factor import SecondFactor
-from hanko_compat.services.sessions import IssuedSession, NewSession, SessionInfo, Sessions
-from hanko_compat.storage import emails, passcodes, users
-from hanko_compat.storage import password_credentials as rows
-from hanko_compat.storage import sessions as session_rows
-from hanko_compat.storage.database import Database, IntegrityError
-from hanko_compat.storage.password_credentials import UserHash
+from hanko_compat.services.login.second_factor import SecondFactor
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
+from hanko_compat.services.sessions.sessions import IssuedSession, NewSession, SessionInfo, Sessions
+from hanko_compat.storage import passcodes
+from hanko_compat.storage import passwords as rows
+from hanko_compat.storage.emails import emails
+from hanko_compat.storage.engine.database import Database, IntegrityError
+from hanko_compat.storage.passwords import UserHash
+from hanko_compat.storage.sessions import sessions as session_rows
+from hanko_compat.storage.users import users
 
 T = TypeVar("T")
 

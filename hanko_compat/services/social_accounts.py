@@ -9,12 +9,13 @@ from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors import UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.services.lists import Page, Totals
-from hanko_compat.storage import emails, users
+from hanko_compat.services.paging import Page, Totals
 from hanko_compat.storage import social_accounts as rows
-from hanko_compat.storage.database import Database, IntegrityError
-from hanko_compat.storage.lists import Query
+from hanko_compat.storage.emails import emails
+from hanko_compat.storage.engine.database import Database, IntegrityError
+from hanko_compat.storage.engine.paging import Query
 from hanko_compat.storage.social_accounts import SocialAccountRecord
+from hanko_compat.storage.users import users
 
 
 class SocialAccounts:

@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Challenge
-from hanko_compat.storage.statements import Statement, argument
 
 PENDING, COMPLETED, EXPIRED = "pending", "completed", "expired"
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hanko_compat.storage import lists
-from hanko_compat.storage.lists import Branch, Matching, Query
+from hanko_compat.storage.engine import paging as lists
+from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.models import ConnectToken
 
 TYPES = ("passkey-append", "passkey-delete", "passkey-list", "passkey-login")

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from peewee import JOIN
 
-from hanko_compat.storage import lists
-from hanko_compat.storage.lists import Branch, Matching, Query
+from hanko_compat.storage.engine import paging as lists
+from hanko_compat.storage.engine.paging import Branch, Matching, Query
+from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Email, EmailValue, Identifier, PrimaryEmail, Username
-from hanko_compat.storage.statements import Statement, argument
 
 Type = Literal["email", "phone", "username"]
 

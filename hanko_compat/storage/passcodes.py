@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hanko_compat.storage.dialects import is_mysql
+from hanko_compat.storage.engine.dialects import is_mysql
+from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Passcode
-from hanko_compat.storage.statements import Statement, argument
 
 _CREATE = Statement(
     Passcode,

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from peewee import Case, fn
 
-from hanko_compat.storage.dialects import is_mysql
+from hanko_compat.storage.engine.dialects import is_mysql
+from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import RateLimit
-from hanko_compat.storage.statements import Statement, argument
 
 
 class Window(NamedTuple):

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from peewee import JOIN
 
-from hanko_compat.storage import lists
-from hanko_compat.storage.lists import Branch, Matching, Query
+from hanko_compat.storage.engine import paging as lists
+from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.models import Email, Identity, SocialAccount
 
 

@@ -2,7 +2,7 @@
 
 from werkzeug.datastructures import Headers
 
-from hanko_compat.services.rate_limits import announced
+from hanko_compat.services.rate_limits.rate_limits import announced
 
 RATE_LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from hanko_compat.base64url import decode
 from hanko_compat.errors import CredentialMalformed
-from hanko_compat.webauthn.encoding import decode
 from hanko_compat.webauthn.relying_party import RelyingParty
 
 CREATE = "webauthn.create"

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hanko_compat.webauthn.encoding import encode
+from hanko_compat.base64url import encode
 from hanko_compat.webauthn.keys import ALGORITHMS
 from hanko_compat.webauthn.relying_party import RelyingParty
 

@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 
+from hanko_compat.base64url import decode
 from hanko_compat.storage.models import (
     CredentialDetail,
     PasskeyChallenge,
@@ -13,7 +14,6 @@ from hanko_compat.storage.models import (
     WebauthnCredentialTransport,
     WebauthnCredentialUserHandle,
 )
-from hanko_compat.webauthn.encoding import decode
 from tests.authenticator import BE, BS, UP, UV, Authenticator
 from tests.backend.ceremonies import (
     BAD_ATTESTATION,

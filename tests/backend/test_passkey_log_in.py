@@ -6,8 +6,8 @@ from threading import Barrier
 
 import pytest
 
-from hanko_compat.services.passkey_challenges import CLEANED_EVERY
-from hanko_compat.services.passkey_data import ceremony_type
+from hanko_compat.services.passkeys.passkey_challenges import CLEANED_EVERY
+from hanko_compat.services.passkeys.passkey_data import ceremony_type
 from hanko_compat.storage.models import AuditLog, PasskeyChallenge, Session, WebauthnCredential
 from tests.authenticator import BE, BS, UP, UV, Authenticator
 from tests.backend.ceremonies import (

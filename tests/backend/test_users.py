@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from hanko_compat.storage import lists
+from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.models import ALL_TABLES, User
 from tests.backend.server import problems
 from tests.factories import (
@@ -223,7 +223,7 @@ def test_delete_takes_everything_along(backend, services):
         make(user=user)
     make_identity(email=email)
     make_passcode(email=email)
-    services.passkey_log_ins.start(str(user), client=CALLER)
+    services.passkey_login.start(str(user), client=CALLER)
     other = backend.user()
     assert backend.delete(f"/users/{user_id}").json["message"] == "OK"
     with services.database.connection():

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from hanko_compat.storage import webhook_deliveries
 from hanko_compat.storage.models import WebhookEndpoint
+from hanko_compat.storage.webhooks import webhook_deliveries
 from tests.backend.server import problems
 
 UNKNOWN = {("webhookEndpointID", "does not exist")}

@@ -10,11 +10,11 @@ import pytest
 from click.testing import Result
 
 from hanko_compat.cli import development
+from hanko_compat.cli.checks import Level
 from hanko_compat.cli.doctor import judge
-from hanko_compat.cli.findings import Level
 from hanko_compat.cli.settings import Settings
-from hanko_compat.services.clocks import Reading
-from hanko_compat.storage.database import open_database
+from hanko_compat.services.clock_skew import Reading
+from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Jwk
 from tests.cli.terminal import run, write_config
 from tests.servers.redis import Redis

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hanko_compat.storage.database import open_database
+from hanko_compat.storage.engine.database import open_database
 from tests.cli.terminal import run, write_config
 from tests.settings import SECRET, settings_on
 from tests.signing_keys import private_jwk

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from hanko_compat.storage import catalogue
-from hanko_compat.storage.database import open_database
+from hanko_compat.storage.engine.database import open_database
+from hanko_compat.storage.schema import catalogue
 from tests.cli.terminal import run, write_config
 from tests.servers.postgres import Postgres
 from tests.settings import settings_on

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from hanko_compat.config import from_mapping
-from hanko_compat.storage import migrate
-from hanko_compat.storage.database import open_database
+from hanko_compat.storage.engine.database import open_database
+from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring import build
 from tests.cli.terminal import run, write_config
 from tests.settings import settings_on
@@ -68,7 +68,7 @@ def test_an_interrupted_copy_goes_on_and_is_not_served_meanwhile(here, there, mo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("hanko_compat.storage.copying.Copy.verify", interrupted)
+        patched.setattr("hanko_compat.storage.copy.copying.Copy.verify", interrupted)
         assert run("migrate", "copy", "--from", here, "--to", there).exit_code == 1
     write_config(Path("config.yaml"), settings_on(there))
     doctor = run("doctor")

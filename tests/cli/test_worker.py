@@ -10,7 +10,7 @@ import pytest
 from hanko_compat import wiring
 from hanko_compat.clock import utc_now
 from hanko_compat.config import from_mapping
-from hanko_compat.storage import outbox
+from hanko_compat.storage import delivery as outbox
 from tests.cli.terminal import run, write_config
 from tests.passkeys import CALLER
 from tests.receiver import LOOPBACK, Receiver, content

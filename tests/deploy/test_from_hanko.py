@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from hanko_compat.storage.database import open_unbound
+from hanko_compat.storage.engine.database import open_unbound
 from tests.markdown import page
 from tests.servers.hanko_compat import HankoCompat
 from tests.servers.nginx import NAME, NginxBesideHanko3

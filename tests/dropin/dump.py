@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from psycopg.rows import dict_row
 
+from hanko_compat.base64url import decode
 from hanko_compat.storage.models import HANKO_TABLES
-from hanko_compat.webauthn.encoding import decode
 from tests.authenticator import BE, BS, Authenticator
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres

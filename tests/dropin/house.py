@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from hanko_compat import config, wiring
 from hanko_compat.app import create_app
-from hanko_compat.storage import migrate
+from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring import Services
 from tests.clock import FakeClock
 from tests.dropin.dump import Dump

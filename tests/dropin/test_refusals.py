@@ -14,13 +14,13 @@ import pytest
 import yaml
 from click.testing import Result
 
+from hanko_compat.cli.checks import Level
 from hanko_compat.cli.doctor import judge
-from hanko_compat.cli.findings import Level
 from hanko_compat.config.safety import KNOWN_SECRET
 from hanko_compat.errors import OperatorError
 from hanko_compat.jose.encryption import encrypt
-from hanko_compat.services import clocks
-from hanko_compat.storage.database import open_database
+from hanko_compat.services import clock_skew as clocks
+from hanko_compat.storage.engine.database import open_database
 from tests.cli.terminal import run, write_config
 from tests.clock import FakeClock
 from tests.dropin.dump import Dump

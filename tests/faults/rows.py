@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hanko_compat.storage.database import open_database
+from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Email, PrimaryEmail, Session, User
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hanko_compat.mail.sender import STEP_TIMEOUT
-from hanko_compat.services.outbox import LEASE
-from hanko_compat.storage import outbox
+from hanko_compat.services.delivery.outbox import LEASE
+from hanko_compat.storage import delivery as outbox
 from tests.faults import rows
 from tests.faults.conftest import Starter
 from tests.servers.hanko_compat import HankoCompat, MailWorker, UnderGunicorn, WithoutDelivery, wait_until

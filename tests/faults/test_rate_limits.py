@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from hanko_compat.storage.database import open_database
+from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import RateLimit
 from tests.faults.conftest import Starter
 from tests.faults.racing import at_once

@@ -7,8 +7,8 @@ import pytest
 from hanko_compat import wiring
 from hanko_compat.clock import utc_now
 from hanko_compat.config import Config
-from hanko_compat.storage import webhook_deliveries
 from hanko_compat.storage.models import WebhookDelivery
+from hanko_compat.storage.webhooks import webhook_deliveries
 from tests.backend.server import basic
 from tests.faults import rows
 from tests.faults.conftest import Starter

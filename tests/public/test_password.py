@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from hanko_compat.client import Client
-from hanko_compat.hashing import blowfish
+from hanko_compat.hashing import bcrypt as blowfish
 from hanko_compat.storage.models import PasswordCredential, Session
 from tests.factories import make_account, make_otp_secret, make_password
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hanko_compat.storage import emails as rows
+from hanko_compat.storage.emails import emails as rows
 from tests.clock import FakeClock
 
 

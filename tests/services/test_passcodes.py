@@ -20,11 +20,11 @@ from hanko_compat.errors import (
     RateLimited,
     TriesExhausted,
 )
-from hanko_compat.hashing.gate import Gate
+from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.hasher import NO_PASSCODE
 from hanko_compat.services.events import EventType
 from hanko_compat.services.passcodes import ALPHABETS, PasscodeLogin, PasscodeRequest, new_code
-from hanko_compat.storage import outbox as outbox_rows
+from hanko_compat.storage import delivery as outbox_rows
 from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.models import Email, OutboxMail, Passcode, PrimaryEmail, Session
 from tests.factories import make_account, make_email, make_passcode, make_user
@@ -173,7 +173,7 @@ def test_nobody_holds_a_connection_while_a_hash_is_computed(services, monkeypatc
 
 
 def test_a_try_that_found_no_place_in_the_queue_is_given_back(services, monkeypatch):
-    passcode, full = make_passcode(), Gate(concurrency=1, queue=0)
+    passcode, full = make_passcode(), Admission(concurrency=1, queue=0)
     with full.turn(), monkeypatch.context() as patched:
         patched.setattr(services.passcodes._hasher, "_passcodes", full)
         assert [outcome(lambda: finish(services, passcode.id)) for _ in range(5)] == [Overloaded] * 5

@@ -13,7 +13,7 @@ from hanko_compat.client import Client
 from hanko_compat.config import from_mapping
 from hanko_compat.errors import PasscodeNotFound
 from hanko_compat.services.passcodes import PasscodeRequest
-from hanko_compat.storage import migrate
+from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring import Services
 from tests.clock import FakeClock
 from tests.inbox import Inbox

@@ -21,9 +21,9 @@ from hanko_compat.errors import (
     SecondFactorRequired,
     SessionInvalid,
 )
-from hanko_compat.hashing import blowfish
+from hanko_compat.hashing import bcrypt as blowfish
 from hanko_compat.services.passwords import to_form
-from hanko_compat.storage import password_credentials as rows
+from hanko_compat.storage import passwords as rows
 from hanko_compat.storage.models import AuditLog, Passcode, PasswordCredential, Session
 from tests.factories import make_account, make_credential, make_otp_secret, make_password, make_user
 

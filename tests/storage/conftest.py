@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hanko_compat.storage import database as databases
-from hanko_compat.storage import migrate
-from hanko_compat.storage.database import Database
+from hanko_compat.storage.engine import database as databases
+from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.schema import migrate
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.run import Run

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import peewee
 
-from hanko_compat.storage import migrate
-from hanko_compat.storage.database import Database, open_unbound
+from hanko_compat.storage.engine.database import Database, open_unbound
 from hanko_compat.storage.models import ALL_TABLES
+from hanko_compat.storage.schema import migrate
 from tests.storage.samples import SAMPLES
 
 Snapshot = Mapping[str, list[dict[str, Any]]]

@@ -1,6 +1,6 @@
 """What a database server's catalogue says about its tables, as sets of lines that can be compared."""
 
-from hanko_compat.storage.database import Database
+from hanko_compat.storage.engine.database import Database
 
 POSTGRES = {
     "columns": """

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from hanko_compat.clock import utc_now
-from hanko_compat.storage.database import Database
+from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import HANKO_TABLES, Email, PrimaryEmail, Session, User
 from tests.storage import restored
 from tests.storage.conftest import OpenDatabase

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from hanko_compat.storage import passcodes
-from hanko_compat.storage.database import IntegrityError
+from hanko_compat.storage.engine.database import IntegrityError
 from hanko_compat.storage.models import Passcode
 from tests.factories import make_email, make_passcode, make_user, now
 

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 
 from hanko_compat.storage import rate_limits
-from hanko_compat.storage.database import Database
+from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import RateLimit
 from hanko_compat.storage.rate_limits import Window
 from tests.queries import assert_query_count

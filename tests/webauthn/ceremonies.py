@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from hanko_compat.base64url import decode
 from hanko_compat.webauthn.authentication import VerifiedAssertion, verify_assertion
 from hanko_compat.webauthn.client_data import read_client_data
-from hanko_compat.webauthn.encoding import decode
 from hanko_compat.webauthn.options import creation_options, request_options
 from hanko_compat.webauthn.registration import VerifiedCredential, verify_registration
 from hanko_compat.webauthn.relying_party import RelyingParty

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hanko_compat.base64url import decode, encode
 from hanko_compat.errors import AssertionInvalid, CredentialMalformed, UserVerificationMissing
 from hanko_compat.webauthn.authentication import verify_assertion
 from hanko_compat.webauthn.client_data import read_client_data
-from hanko_compat.webauthn.encoding import decode, encode
 from hanko_compat.webauthn.keys import KINDS
 from hanko_compat.webauthn.registration import verify_registration
 from tests.authenticator import ALGORITHMS, BE, BS, ORIGIN, UP, UV, Authenticator, Key

@@ -1,4 +1,4 @@
-from hanko_compat.webauthn.encoding import decode
+from hanko_compat.base64url import decode
 from hanko_compat.webauthn.options import creation_options, new_challenge, request_options
 from tests.webauthn.ceremonies import RP
 

@@ -6,9 +6,9 @@ from fido2 import cbor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hanko_compat.base64url import decode, encode
 from hanko_compat.errors import AttestationInvalid, CredentialMalformed, UserVerificationMissing
 from hanko_compat.webauthn.client_data import read_client_data
-from hanko_compat.webauthn.encoding import decode, encode
 from hanko_compat.webauthn.keys import KINDS
 from hanko_compat.webauthn.registration import verify_registration
 from hanko_compat.webauthn.relying_party import RelyingParty

@@ -2,7 +2,7 @@
 
 import peewee
 
-from hanko_compat.storage.fields import UtcDateTimeField
+from hanko_compat.storage.engine.fields import UtcDateTimeField
 from hanko_compat.storage.models.base import Row
 
 

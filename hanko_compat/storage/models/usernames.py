@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import peewee
 
-from hanko_compat.storage.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.users import User
 

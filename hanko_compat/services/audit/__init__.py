@@ -1,0 +1,1 @@
+"""The audit log, and the log-ins that servers report to it."""

@@ -1,0 +1,112 @@
+"""Text messages to telephones, through somebody's HTTP gateway and the outbox."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from string import Template
+from urllib.parse import quote
+
+from hanko_compat.backend_errors import PostFailed
+from hanko_compat.errors import MailDelayed, MailRefused
+from hanko_compat.http_client.addresses import Networks
+from hanko_compat.http_client.posting import Post, post
+from hanko_compat.mail.languages import DEFAULT, texts
+from hanko_compat.services.delivery.outbox import Claim, Letter, Outbox
+
+KIND = "text_message"
+"""What text messages are called in the outbox, the log and the metrics."""
+
+FORM = "application/x-www-form-urlencoded"
+LATER = {401, 402, 403, 404, 405, 407, 408, 425, 429}
+"""Answers that are about us and not about the message: an operator may mend that before it is of no use."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """Where and how messages are posted; without a ``url`` there are none. ``timeout`` in seconds."""
+
+    url: str
+    content_type: str
+    body: str  # with places for `Gateway.values`
+    headers: Mapping[str, str]
+    timeout: float
+    networks: Networks
+
+
+class SmsMessages:
+    """Puts text messages into the outbox."""
+
+    def __init__(self, outbox: Outbox, *, is_enabled: bool) -> None:
+        """*is_enabled* says whether there is a gateway."""
+        self._outbox = outbox
+        self.is_enabled = is_enabled
+
+    def send_code(
+        self, *, to: str, code: str, ttl: timedelta, language: str | None, expires_at: datetime
+    ) -> None:
+        """Send a code to a telephone number.
+
+        Call it inside the transaction that stores the code, and wake the delivery after it. *language* is one
+        of `hanko_compat.mail.languages.choose`; None is English.
+        """
+        minutes = str(max(1, round(ttl / timedelta(minutes=1))))
+        letter = Letter(KIND, to, language or DEFAULT, {"code": code, "minutes": minutes})
+        self._outbox.put(letter, expires_at=expires_at)
+
+
+class Gateway:
+    """Hands text messages to the configured server. Threads may share it."""
+
+    def __init__(self, settings: GatewaySettings, *, service: str) -> None:
+        """*service* is what messages call the service."""
+        self._settings = settings
+        self._service = service
+        self._body = Template(settings.body)
+
+    def carry(self, claim: Claim, letter: Letter) -> None:
+        """Post a message.
+
+        Raises:
+            MailRefused: the gateway refuses this message for good.
+            MailDelayed: it did not take it now.
+        """
+        settings = self._settings
+        headers = {
+            **settings.headers,
+            "Content-Type": settings.content_type,
+            # The same when the message is sent again, so that a gateway that knows this sends it once.
+            "Idempotency-Key": str(claim.mail_id),
+        }
+        wanted = Post(settings.url, self._filled(claim, letter), headers)
+        try:
+            status = post(wanted, timeout=settings.timeout, networks=settings.networks)
+        except PostFailed as error:
+            raise MailDelayed(error.reason) from error
+        if 200 <= status < 300:
+            return
+        if 400 <= status < 500 and status not in LATER:
+            raise MailRefused(f"status {status}")
+        raise MailDelayed(f"status {status}")
+
+    def _filled(self, claim: Claim, letter: Letter) -> bytes:
+        known = {**letter.values, "service": self._service}
+        values = {
+            **letter.values,
+            "to": letter.to,
+            "text": texts(letter.language)["text_message"]["text"].format_map(known),
+            "language": letter.language,
+            "id": str(claim.mail_id),
+        }
+        escape = _in_form if self._settings.content_type == FORM else _in_json
+        return self._body.substitute({name: escape(value) for name, value in values.items()}).encode()
+
+
+def _in_json(text: str) -> str:
+    """*text* as it stands between the quotes of a JSON string (RFC 8259 s. 7)."""
+    return json.dumps(text)[1:-1]
+
+
+def _in_form(text: str) -> str:
+    """*text* as it stands in a form (WHATWG URL s. 5.2)."""
+    return quote(text, safe="")

@@ -1,0 +1,1 @@
+"""E-mail addresses: how one is written, and those of a user."""

@@ -1,0 +1,231 @@
+"""The addresses of a user: listed, added, deleted, made primary."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from hanko_compat.client import Client
+from hanko_compat.clock import Clock
+from hanko_compat.errors import (
+    EmailAlreadyAssigned,
+    EmailAlreadyTaken,
+    EmailIsPrimary,
+    EmailLimitReached,
+    EmailNotFound,
+    SessionInvalid,
+)
+from hanko_compat.mail import languages
+from hanko_compat.services.delivery.mails import Mails, Notice
+from hanko_compat.services.emails.addresses import normalise
+from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.users.profiles import ProfileEmail, Profiles
+from hanko_compat.storage.emails import emails as rows
+from hanko_compat.storage.emails import primary_emails
+from hanko_compat.storage.engine.database import Database, IntegrityError
+from hanko_compat.storage.models import Email
+from hanko_compat.storage.users import users
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class EmailRules:
+    """What the configuration says of a user's addresses."""
+
+    limit: int  # addresses of one user
+    max_length: int  # characters
+    require_verification: bool  # of an address, before it belongs to the user
+
+
+@dataclass(frozen=True, slots=True)
+class AddedEmail:
+    """An address that was added; it belongs to nobody while it has to be verified."""
+
+    id: UUID
+    user_id: UUID | None
+    address: str
+    verified: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class EmailAddresses:
+    """What a user may do with its addresses. Changes of one user run one after the other."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        events: Events,
+        profiles: Profiles,
+        mails: Mails,
+        rules: EmailRules,
+        now: Clock,
+    ) -> None:
+        self._database = database
+        self._events = events
+        self._profiles = profiles
+        self._mails = mails
+        self._rules = rules
+        self._now = now
+
+    def list(self, user_id: UUID) -> tuple[ProfileEmail, ...]:
+        """The addresses of a user, oldest first. One that is not verified yet is not among them."""
+        return self._profiles.list_emails(user_id)
+
+    def check_room(self, user_id: UUID) -> None:
+        """Let pass who may have another address.
+
+        Raises:
+            EmailLimitReached: the user has ``email.limit`` addresses.
+        """
+        with self._database.connection():
+            self._check_room(user_id)
+
+    def add(self, user_id: UUID, address: str, *, client: Client) -> AddedEmail:
+        """Add an address to a user: at once, or, where addresses are verified, when a passcode confirms it.
+
+        Until then its row belongs to nobody and is shared by all who want to have the address.
+
+        Raises:
+            EmailLimitReached: the user has ``email.limit`` addresses.
+            AddressInvalid: no e-mail address.
+            AddressTooLong: more than ``email.max_length`` characters.
+            EmailAlreadyAssigned: the address belongs to a user, perhaps to this one.
+            EmailAlreadyTaken: the column's collation takes the address for another one.
+            SessionInvalid: the user was deleted in the meantime.
+        """
+        address = normalise(address, max_length=self._rules.max_length)
+
+        def work() -> tuple[AddedEmail, Event]:
+            self._lock(user_id)
+            self._check_room(user_id)
+            primary = rows.find_primary(user_id)
+            added = self._share(address) if self._rules.require_verification else self._take(address, user_id)
+            event = self._record(EventType.EMAIL_CREATED, client, user_id, primary)
+            if added.user_id is not None:
+                self._notify(Notice.EMAIL_CREATE, primary, address, client)
+            return added, event
+
+        added, event = store_address(self._database, address, work)
+        self._publish(event)
+        return added
+
+    def delete(self, user_id: UUID, email_id: UUID, *, client: Client) -> None:
+        """Delete one of the user's addresses, with the identities at providers that came with it.
+
+        Raises:
+            EmailNotFound: no such address, or somebody else's.
+            EmailIsPrimary: make another one primary first.
+            SessionInvalid: the user was deleted in the meantime.
+        """
+
+        def work() -> Event:
+            self._lock(user_id)
+            email, primary = self._get(email_id, user_id), rows.find_primary(user_id)
+            if primary == email:
+                raise EmailIsPrimary
+            rows.delete(email_id)
+            for recipient in (primary, email):
+                self._notify(Notice.EMAIL_DELETE, recipient, email.address, client)
+            return self._record(EventType.EMAIL_DELETED, client, user_id, primary)
+
+        self._publish(self._database.transaction(work))
+
+    def set_primary(self, user_id: UUID, email_id: UUID, *, client: Client) -> None:
+        """Make one of the user's addresses the primary one; nothing happens if it is.
+
+        Raises:
+            EmailNotFound: no such address, or somebody else's.
+            SessionInvalid: the user was deleted in the meantime.
+        """
+
+        def work() -> Event | None:
+            self._lock(user_id)
+            email, primary = self._get(email_id, user_id), rows.find_primary(user_id)
+            if primary == email:
+                return None
+            primary_emails.replace(user_id=user_id, email_id=email_id, now=self._now())
+            self._notify(Notice.PRIMARY_EMAIL_UPDATE, primary, email.address, client)
+            return self._record(EventType.PRIMARY_EMAIL_CHANGED, client, user_id, primary)
+
+        event = self._database.transaction(work)
+        if event is not None:
+            self._publish(event)
+
+    def _lock(self, user_id: UUID) -> None:
+        if not users.lock(user_id):
+            raise SessionInvalid
+
+    def _check_room(self, user_id: UUID) -> None:
+        if rows.count(user_id) >= self._rules.limit:
+            raise EmailLimitReached
+
+    def _get(self, email_id: UUID, user_id: UUID) -> Email:
+        email = rows.find_of_user(email_id, user_id=user_id)
+        if email is None:
+            raise EmailNotFound
+        return email
+
+    def _share(self, address: str) -> AddedEmail:
+        """The row of an address that belongs to nobody; made when it is new."""
+        email = rows.find(address)
+        if email is None:
+            return self._create(address, user_id=None)
+        if email.user_id is not None:
+            raise EmailAlreadyAssigned
+        return AddedEmail(email.id, None, address, email.verified, email.created_at, email.updated_at)
+
+    def _take(self, address: str, user_id: UUID) -> AddedEmail:
+        """Give the user an address that nobody has verified."""
+        email, now = rows.find(address), self._now()
+        if email is None:
+            return self._create(address, user_id=user_id)
+        if not rows.claim(email.id, user_id=user_id, now=now):
+            raise EmailAlreadyAssigned
+        return AddedEmail(email.id, user_id, address, False, email.created_at, now)
+
+    def _create(self, address: str, *, user_id: UUID | None) -> AddedEmail:
+        now = self._now()
+        email_id = rows.create(address, user_id=user_id, now=now)
+        return AddedEmail(email_id, user_id, address, False, now, now)
+
+    def _record(self, type_: EventType, client: Client, user_id: UUID, primary: Email | None) -> Event:
+        """Record an event by the user whose primary address was *primary* before the change."""
+        email = None if primary is None else primary.address
+        event = Event(type=type_, client=client, user_id=user_id, email=email)
+        self._events.record(event)
+        return event
+
+    def _notify(self, notice: Notice, to: Email | None, address: str, client: Client) -> None:
+        # One that nobody has verified may be a stranger's.
+        if to is not None and to.verified:
+            language = languages.choose(client.x_language, client.accept_language)
+            self._mails.notify(notice, to=to.address, address=address, language=language)
+
+    def _publish(self, event: Event) -> None:
+        self._events.publish(event)
+        self._mails.wake()
+
+
+def store_address(database: Database, address: str, work: Callable[[], T]) -> T:
+    """Run *work*, which looks an address up and stores it when there is none, in one transaction.
+
+    It runs again when somebody else stored the address after the look-up: a new transaction sees that row.
+
+    Raises:
+        EmailAlreadyTaken: the unique key's collation takes the address for one that differs from it.
+    """
+    try:
+        return database.transaction(work)
+    except IntegrityError:
+        pass
+    try:
+        return database.transaction(work)
+    except IntegrityError as error:
+        with database.connection():
+            if rows.has_collision(address):
+                raise EmailAlreadyTaken from error
+        raise

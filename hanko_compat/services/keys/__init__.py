@@ -1,0 +1,1 @@
+"""Signing keys: made, rotated, published, and kept in memory."""

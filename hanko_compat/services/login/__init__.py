@@ -1,0 +1,1 @@
+"""How a log-in ends, whatever the method."""

@@ -1,0 +1,1 @@
+"""Passkeys: registration, login, credentials and their challenges, for browsers and for servers."""

@@ -1,0 +1,280 @@
+"""Log-in with passkeys: options, then what an authenticator answers to them (WebAuthn s. 7.2)."""
+
+import hmac
+from dataclasses import dataclass, replace
+from typing import NoReturn, Self
+from uuid import UUID
+
+from hanko_compat.backend_errors import UserBlocked
+from hanko_compat.base64url import decode, encode
+from hanko_compat.client import Client
+from hanko_compat.clock import Clock
+from hanko_compat.errors import (
+    AssertionInvalid,
+    CredentialMalformed,
+    HankoCompatError,
+    LoginChallengeUnknown,
+    PasskeyUserUnknown,
+    SecondFactorRequired,
+    UserNotFound,
+    UserVerificationMissing,
+)
+from hanko_compat.jose.session_token import TokenSubject
+from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.login.second_factor import SecondFactor
+from hanko_compat.services.passkeys.ceremonies import Ceremonies, Ceremony, Operation
+from hanko_compat.services.sessions.sessions import IssuedSession, NewSession, Sessions
+from hanko_compat.storage.emails import emails
+from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.passkeys import webauthn_credentials as rows
+from hanko_compat.storage.sessions import token_subjects
+from hanko_compat.webauthn.authentication import VerifiedAssertion, verify_assertion
+from hanko_compat.webauthn.client_data import ClientData, read_client_data
+from hanko_compat.webauthn.options import RequestOptions, request_options
+from hanko_compat.webauthn.relying_party import RelyingParty
+
+UUID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """An authenticator's answer; ``user_handle`` is empty when it names no user."""
+
+    credential_id: bytes
+    client_data: bytes
+    authenticator_data: bytes
+    signature: bytes
+    user_handle: bytes
+
+    @classmethod
+    def from_base64url(
+        cls,
+        *,
+        credential_id: str,
+        client_data: str,
+        authenticator_data: str,
+        signature: str,
+        user_handle: str,
+    ) -> Self:
+        """Decode what came as text.
+
+        Raises:
+            CredentialMalformed: not base64url.
+        """
+        return cls(*map(decode, (credential_id, client_data, authenticator_data, signature, user_handle)))
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyLogIn:
+    """A session, and the credential (base64url) that brought it."""
+
+    credential_id: str
+    session: IssuedSession
+
+
+class PasskeyLogin:
+    """Both halves of the ceremony. The challenge is taken before anything is computed."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        ceremonies: Ceremonies,
+        sessions: Sessions,
+        events: Events,
+        second_factor: SecondFactor,
+        rp: RelyingParty,
+        now: Clock,
+    ) -> None:
+        self._database = database
+        self._ceremonies = ceremonies
+        self._sessions = sessions
+        self._events = events
+        self._second_factor = second_factor
+        self._rp = rp
+        self._now = now
+
+    def start(self, user_id: str | None, *, client: Client) -> RequestOptions:
+        """Options for ``navigator.credentials.get()``: for one user's passkeys, or, with None, for anybody's.
+
+        Raises:
+            PasskeyUserUnknown: no such user, or no UUID.
+        """
+        begun = Event(type=EventType.WEBAUTHN_AUTHENTICATION_INIT_SUCCEEDED, client=client)
+        failed = replace(begun, type=EventType.WEBAUTHN_AUTHENTICATION_INIT_FAILED)
+        try:
+            wanted = None if user_id is None else UUID(user_id)
+        except ValueError:
+            self._refuse(failed, PasskeyUserUnknown(), "user_id is not a uuid")
+
+        def work() -> tuple[bytes, list[str], Event]:
+            done = begun if wanted is None else _named(wanted, begun)
+            ids = [] if wanted is None else rows.list_passkey_ids(wanted)
+            challenge = self._ceremonies.begin(Operation.AUTHENTICATION, user_id=wanted, credential_ids=ids)
+            self._events.record(done)
+            return challenge, ids, done
+
+        # For anybody there is nothing to read, and perhaps one row to write.
+        is_single = wanted is None and not self._events.are_stored
+        run = self._database.write if is_single else self._database.transaction
+        try:
+            challenge, ids, done = run(work)
+        except PasskeyUserUnknown as error:
+            self._refuse(failed, error, "unknown user")
+        self._events.publish(done)
+        terms = self._ceremonies.terms(Operation.AUTHENTICATION)
+        return request_options(
+            self._rp,
+            challenge=challenge,
+            credential_ids=ids,
+            timeout=terms.timeout,
+            user_verification=terms.user_verification,
+        )
+
+    def finish(self, answer: Assertion, *, client: Client) -> PasskeyLogIn:
+        """Start a session for the user of a passkey.
+
+        Raises:
+            CredentialMalformed: the answer can't be read.
+            LoginChallengeUnknown: no such challenge, or it was used.
+            AssertionInvalid: too late, or the answer proves nothing: not by a passkey of that user, for one.
+            SecondFactorRequired: the user has a second factor, and the authenticator did not verify its user.
+            UserBlocked: the user is pending or disabled.
+        """
+        client_data = read_client_data(answer.client_data)
+        failed = Event(type=EventType.WEBAUTHN_AUTHENTICATION_FINAL_FAILED, client=client)
+        ceremony = self._ceremonies.take(Operation.AUTHENTICATION, client_data.challenge)
+        if ceremony is None:
+            # The spelling is the original's, as in the other reasons that the audit log shows.
+            self._refuse(failed, LoginChallengeUnknown(), "received unkown challenge")
+        failed = replace(failed, user_id=ceremony.user_id)
+        credential = self.find(answer, ceremony)
+        if credential is None:
+            self._refuse(failed, _objection(answer, ceremony), "assertion validation failed")
+        failed = replace(failed, user_id=credential.user_id)
+        new = self._sessions.start(credential.user_id, client=client)
+        try:
+            assertion = self.verify(ceremony, client_data, answer, credential)
+            subject, done = self._log_in(new, client, credential, assertion)
+        except (AssertionInvalid, CredentialMalformed) as error:
+            self._refuse(failed, error, "assertion validation failed")
+        except UserNotFound:
+            self._refuse(failed, AssertionInvalid(), "assertion validation failed")
+        except UserVerificationMissing:
+            # As Hanko 2.7.0: whoever is then asked for a PIN answers the same challenge again.
+            self._ceremonies.give_back(ceremony)
+            self._refuse(failed, AssertionInvalid(), "assertion validation failed")
+        except SecondFactorRequired as error:
+            self._refuse(failed, error, "second factor required")
+        except UserBlocked as error:
+            self._refuse(failed, error, "user not active")
+        self._events.publish(done)
+        return PasskeyLogIn(credential.id, self._sessions.sign(new, subject))
+
+    def find(self, answer: Assertion, ceremony: Ceremony) -> rows.Credential | None:
+        """The passkey that answers, if it is one that was asked for; second factors never are."""
+        with self._database.connection():
+            credential = rows.find(encode(answer.credential_id))
+        is_it = credential is not None and _fits(credential, answer, ceremony)
+        return credential if is_it else None
+
+    def verify(
+        self,
+        ceremony: Ceremony,
+        client_data: ClientData,
+        answer: Assertion,
+        credential: rows.Credential,
+    ) -> VerifiedAssertion:
+        """Check an answer to a challenge that was taken; whether the sign count has grown is seen later.
+
+        Raises:
+            CredentialMalformed: the answer can't be read.
+            AssertionInvalid: too late, or the answer proves nothing.
+            UserVerificationMissing: all is well, but the user was not verified.
+        """
+        if self._ceremonies.is_over(ceremony):
+            raise AssertionInvalid
+        assertion = verify_assertion(
+            client_data,
+            answer.authenticator_data,
+            answer.signature,
+            rp=self._rp,
+            public_key=credential.public_key,
+            requires_user_verification=ceremony.requires_user_verification,
+        )
+        if assertion.is_backup_eligible != credential.backup_eligible:
+            raise AssertionInvalid  # s. 7.2 step 19: it never changes
+        return assertion
+
+    def _log_in(
+        self, new: NewSession, client: Client, credential: rows.Credential, assertion: VerifiedAssertion
+    ) -> tuple[TokenSubject, Event]:
+        """Note the use and store the session, both or neither."""
+
+        def work() -> tuple[TokenSubject, Event]:
+            # Other log-ins of this user wait: each counts the sessions of all.
+            subject = self._sessions.lock(new.user_id)
+            is_used = rows.update_use(
+                credential.id,
+                sign_count=assertion.sign_count,
+                backup_state=assertion.is_backed_up,
+                now=self._now(),
+            )
+            if not is_used:
+                raise AssertionInvalid
+            # A passkey whose authenticator has verified its user is two factors in one.
+            if not assertion.is_user_verified:
+                self._second_factor.require_none(credential.user_id)
+            self._sessions.store(new)
+            type_ = EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED
+            passkey = {"credential_id": credential.id}
+            done = Event(
+                type=type_, client=client, user_id=new.user_id, email=subject.address, passkey=passkey
+            )
+            self._events.record(done)
+            return subject, done
+
+        return self._database.transaction(work)
+
+    def _refuse(self, event: Event, error: HankoCompatError, reason: str) -> NoReturn:
+        """Tell of the failure, with the address of the user that *event* names, and raise *error*."""
+        address = None
+        if event.user_id is not None:
+            with self._database.connection():
+                address = emails.find_primary_address(event.user_id)
+        self._events.report(replace(event, email=address, error=reason), self._database)
+        raise error
+
+
+def _named(user_id: UUID, event: Event) -> Event:
+    """The *event* with its user. Runs on the caller's connection."""
+    subject = token_subjects.find(user_id)
+    if subject is None:
+        raise PasskeyUserUnknown
+    return replace(event, user_id=user_id, email=subject.address)
+
+
+def _fits(credential: rows.Credential, answer: Assertion, ceremony: Ceremony) -> bool:
+    """Whether this is a passkey of the user that is meant, and one of those that were offered."""
+    if credential.mfa_only:
+        return False
+    if ceremony.user_id is not None and ceremony.user_id != credential.user_id:
+        return False
+    if ceremony.credential_ids and credential.id not in ceremony.credential_ids:
+        return False
+    if not answer.user_handle:
+        return ceremony.user_id is not None
+    return hmac.compare_digest(answer.user_handle, _user_handle(credential))
+
+
+def _user_handle(credential: rows.Credential) -> bytes:
+    """What the authenticator calls the user: its id, or what another system gave it before an import."""
+    imported = credential.user_handle
+    return credential.user_id.bytes if imported is None else imported.encode()
+
+
+def _objection(answer: Assertion, ceremony: Ceremony) -> HankoCompatError:
+    """What to say of a credential that does not fit."""
+    # As Hanko 2.7.0: a handle that can't be a user's is a malformed answer.
+    names_nobody = ceremony.user_id is None and len(answer.user_handle) != UUID_BYTES
+    return CredentialMalformed() if names_nobody else AssertionInvalid()

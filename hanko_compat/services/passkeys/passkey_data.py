@@ -1,0 +1,73 @@
+"""What servers learn of a finished ceremony: whose passkey it was, and of which kind."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from hanko_compat.casefold import folded
+from hanko_compat.services.passkeys.credential_records import AuthenticatorKind, Source
+from hanko_compat.storage import identifiers
+from hanko_compat.storage.identifiers import PENDING, PRIMARY
+
+LOCAL, ANOTHER_DEVICE, SECURITY_KEY = "local", "cda", "security-key"
+OF_DEVICES = {"hybrid", "internal"}
+"""How browsers reach telephones and computers; everything else is a security key."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyData:
+    """A ceremony that succeeded; ``webauthn_id`` is the credential ID in base64url."""
+
+    id: UUID
+    webauthn_id: str
+    user_id: UUID
+    username: str
+    ceremony_type: str
+    challenge_id: UUID
+    process_id: str
+    kind: AuthenticatorKind
+
+
+def ceremony_type(attachment: str | None, transports: Collection[str]) -> str:
+    """Whether the device itself answered, another one, or a security key (WebAuthn s. 5.4.5, 5.8.4)."""
+    is_key = bool(transports) and not OF_DEVICES & set(transports)
+    if is_key and attachment != "platform":
+        return SECURITY_KEY
+    return ANOTHER_DEVICE if attachment == "cross-platform" else LOCAL
+
+
+def event_passkey(credential_id: str, *, detail_id: UUID, source: Source) -> dict[str, str]:
+    """What listeners learn of a passkey."""
+    return {
+        "credential_id": credential_id,
+        "id": str(detail_id),
+        "os": source.os,
+        "browser": source.browser,
+    }
+
+
+def find_username(user_id: UUID, told: str) -> str:
+    """What a server knows the user by. Runs on the caller's connection.
+
+    What it *told* when the passkey was made counts only while it is one of the user's identifiers, or the
+    user has none: somebody else may have it by now.
+    """
+    known = identifiers.list_of_users([user_id])
+    if not known:
+        return told
+    same = [each.value for each in known if is_same(each.value, told)]
+    primary = [each.value for each in known if each.status == PRIMARY]
+    return [*same, *primary, known[0].value][0]
+
+
+def is_known_by(user_id: UUID, username: str) -> bool:
+    """Whether *username* is an identifier of the user's that is not pending. On the caller's connection."""
+    return any(
+        is_same(each.value, username) and each.status != PENDING
+        for each in identifiers.list_of_users([user_id])
+    )
+
+
+def is_same(name: str, other: str) -> bool:
+    """Whether two names differ in nothing but the case of their letters; look-alikes are others."""
+    return folded(name) == folded(other)

@@ -1,0 +1,182 @@
+"""Rate limits: how often something may be done, by whom, in how long a time.
+
+A window begins with the first hit and lasts for the limit's interval. When its tokens are gone, everything is
+refused until it ends.
+
+Clients are told apart by their address, IPv6 ones by the network of 64 bits that a customer has.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from uuid import UUID
+
+from hanko_compat.client import Client
+from hanko_compat.clock import Clock
+from hanko_compat.errors import RateLimited
+from hanko_compat.services.rate_limits.storages import OwnStorage
+
+IPV6_CUSTOMER = 64  # bits; RFC 6177 s. 2: nobody is given less
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many tokens there are in each interval; callers are told what is left of an announced one."""
+
+    name: str
+    tokens: int
+    interval: timedelta
+    is_announced: bool = False
+
+    @property
+    def seconds(self) -> int:
+        """The interval in whole seconds, which is what every store can count."""
+        return max(1, math.ceil(self.interval.total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a caller has left; *reset_after* is in seconds."""
+
+    limit: int
+    remaining: int
+    reset_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimitRules:
+    """What the configuration says of each limit."""
+
+    passcode: Limit
+    password: Limit
+    account: Limit
+    sign_up: Limit
+    look_up: Limit
+    mail_per_address: Limit
+    mail_per_client: Limit
+    mail_in_total: Limit
+
+
+announced: ContextVar[Quota | None] = ContextVar("announced", default=None)
+"""What the request under way has to tell its caller; the door that answers it begins with None."""
+
+
+class RateLimits:
+    """Counts what is limited. Each method takes one token, or refuses.
+
+    Take them outside of transactions: one that is rolled back would give the token back.
+    """
+
+    def __init__(
+        self,
+        storage: OwnStorage | None,
+        *,
+        rules: RateLimitRules,
+        now: Clock,
+        on_refusal: Callable[[str], None],
+    ) -> None:
+        """Without a *storage* nothing is limited. *on_refusal* is told the name of the limit."""
+        self._storage = storage
+        self._rules = rules
+        self._now = now
+        self._on_refusal = on_refusal
+
+    def passcode(self, user_id: UUID, client: Client) -> Quota | None:
+        """Before a passcode is made (``rate_limiter.passcode_limits``).
+
+        Raises:
+            RateLimited: this client asked for too many for this user.
+        """
+        return self.take(self._rules.passcode, str(user_id), network_of(client))
+
+    def password(self, user_id: UUID, client: Client) -> Quota | None:
+        """Before a password is compared (``rate_limiter.password_limits``).
+
+        Raises:
+            RateLimited: this client tried too often for this user.
+        """
+        return self.take(self._rules.password, str(user_id), network_of(client))
+
+    def account(self, user_id: UUID) -> Quota | None:
+        """Before a guess at a user's passcode or password (``hanko_compat.limits.account``).
+
+        To be taken after the limit per client, so that guesses which that one refuses don't count here.
+
+        Raises:
+            RateLimited: all clients together tried too often for this user.
+        """
+        return self.take(self._rules.account, str(user_id))
+
+    def sign_up(self, client: Client) -> Quota | None:
+        """Before a user is made (``hanko_compat.limits.signup``).
+
+        Raises:
+            RateLimited: this client made too many.
+        """
+        return self.take(self._rules.sign_up, network_of(client))
+
+    def look_up(self, client: Client) -> Quota | None:
+        """Before a user is looked up by an address (``hanko_compat.limits.lookup``).
+
+        Raises:
+            RateLimited: this client asked too often.
+        """
+        return self.take(self._rules.look_up, network_of(client))
+
+    def mail(self, address: str, client: Client) -> None:
+        """Before a mail that this client asked for goes to *address*, which is one as it is stored.
+
+        ``hanko_compat.limits.mail_per_client``, ``mail_per_address`` and ``mail_in_total``, in this order:
+        what one limit refuses does not count for the next.
+
+        Raises:
+            RateLimited: too many for this client, for this address, or altogether.
+        """
+        self.take(self._rules.mail_per_client, network_of(client))
+        self.take(self._rules.mail_per_address, address)
+        self.take(self._rules.mail_in_total)
+
+    def take(self, limit: Limit, *key: str) -> Quota | None:
+        """Take a token of *limit* for *key*; return what is left if callers may know, else None.
+
+        Raises:
+            RateLimited: none is left.
+        """
+        if self._storage is None:
+            return None
+        name = digest(limit, key)
+        hits = self._storage.incr(name, limit.seconds)
+        is_refused = hits > limit.tokens
+        if not is_refused and not limit.is_announced:
+            return None
+        left = self._storage.get_expiry(name) - self._now().timestamp()
+        quota = Quota(
+            limit=limit.tokens,
+            remaining=max(0, limit.tokens - hits),
+            reset_after=min(max(0, math.ceil(left)), limit.seconds),
+        )
+        announced.set(quota)
+        if is_refused:
+            self._on_refusal(limit.name)
+            raise RateLimited(retry_after=quota.reset_after)
+        return quota
+
+
+def digest(limit: Limit, key: tuple[str, ...]) -> str:
+    """What is counted under: short, and without an address that a store would have to keep secret."""
+    return f"{limit.name}:{hashlib.sha256(chr(0).join(key).encode()).hexdigest()}"
+
+
+def network_of(client: Client) -> str:
+    """Who a client is: its IPv4 address or its IPv6 network."""
+    try:
+        address = ip_address(client.ip_address)
+    except ValueError:
+        return client.ip_address
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((address, IPV6_CUSTOMER), strict=False))
+    return str(address)

@@ -1,0 +1,144 @@
+"""Rate limits counted in Redis while it answers, and in this process while it doesn't."""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import TypeVar
+
+from limits.errors import ConfigurationError, StorageError
+from limits.storage import RedisStorage, Storage
+
+from hanko_compat.errors import OperatorError
+from hanko_compat.services.rate_limits.storages import MemoryStorage, OwnStorage
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+TIMEOUT = 0.25  # seconds, for connecting and for an answer
+PAUSE = 5.0  # seconds until one request tries a lost Redis again
+
+
+class FallbackStorage(OwnStorage):
+    """Another storage while it answers, the memory of this process while it doesn't: log-ins go on.
+
+    After a failure it is left alone for a while, then one request tries it again, so that few ever wait.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        memory: MemoryStorage,
+        on_fallback: Callable[[], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """*storage* wraps its exceptions; *on_fallback* is called for each hit that memory counts instead."""
+        super().__init__()
+        self._storage = storage
+        self._memory = memory
+        self._on_fallback = on_fallback
+        self._monotonic = monotonic
+        self._is_lost = False
+        self._try_at = 0.0
+        self._lock = Lock()
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count; *expiry* is the length of a new window in seconds."""
+        hits = self._ask(lambda storage: storage.incr(key, expiry, amount))
+        if self._is_lost:
+            self._on_fallback()
+        return hits
+
+    def get(self, key: str) -> int:
+        """The present count."""
+        return self._ask(lambda storage: storage.get(key))
+
+    def get_expiry(self, key: str) -> float:
+        """When the window ends, in seconds since 1970."""
+        return self._ask(lambda storage: storage.get_expiry(key))
+
+    def check(self) -> bool:
+        """Whether the storage that all processes share answers."""
+        return self._storage.check()
+
+    def reset(self) -> int | None:
+        """Forget everything."""
+        self._memory.reset()
+        return self._ask(lambda storage: storage.reset())
+
+    def clear(self, key: str) -> None:
+        """Forget one count."""
+        self._memory.clear(key)
+        self._ask(lambda storage: storage.clear(key))
+
+    def _ask(self, question: Callable[[Storage], T]) -> T:
+        if self._may_try():
+            try:
+                answer = question(self._storage)
+            except StorageError as error:
+                self._note_loss(error)
+            else:
+                self._note_return()
+                return answer
+        return question(self._memory)
+
+    def _may_try(self) -> bool:
+        if not self._is_lost:
+            return True
+        with self._lock:
+            now = self._monotonic()
+            if now < self._try_at:
+                return False
+            self._try_at = now + PAUSE
+            return True
+
+    def _note_loss(self, error: StorageError) -> None:
+        with self._lock:
+            was_lost, self._is_lost = self._is_lost, True
+            self._try_at = self._monotonic() + PAUSE
+        if not was_lost:
+            logger.warning("rate_limit_store_lost", extra={"reason": str(error.storage_error)})
+
+    def _note_return(self) -> None:
+        with self._lock:
+            was_lost, self._is_lost = self._is_lost, False
+        if was_lost:
+            logger.info("rate_limit_store_back")
+
+
+def redis_storage(address: str, *, password: str) -> Storage:
+    """Counts of all processes on all hosts, in the Redis at ``host:port``; connects when first used.
+
+    Raises:
+        OperatorError: no such address, or the client library is not installed.
+    """
+    try:
+        return RedisStorage(
+            f"redis://{address}",
+            key_prefix="hanko_compat",
+            wrap_exceptions=True,
+            password=password,
+            protocol=2,  # which every version of Redis speaks
+            # Nothing is tried twice either: who waits for Redis is a user who logs in.
+            socket_connect_timeout=TIMEOUT,
+            socket_timeout=TIMEOUT,
+        )
+    except ConfigurationError as error:
+        raise OperatorError("no client for Redis: pip install 'hanko-compat[redis]'") from error
+    except ValueError as error:
+        raise OperatorError(f"rate_limiter.redis_config.address {address!r} is not host:port") from error
+
+
+def find_problem(address: str, *, password: str) -> str:
+    """What keeps the Redis at ``host:port`` from counting; "" when nothing does.
+
+    Raises:
+        OperatorError: no such address, or the client library is not installed.
+    """
+    try:
+        redis_storage(address, password=password).get("doctor")
+    except StorageError as error:
+        return " ".join(str(error.storage_error).split())
+    return ""

@@ -1,0 +1,1 @@
+"""Sessions: started, checked, ended, listed; and the tokens that name them."""

@@ -1,0 +1,1 @@
+"""Users: sign-up, look-up, profile, deletion, and what servers manage of them."""

@@ -1,0 +1,166 @@
+"""What a user may see of itself: names, addresses, passkeys, identities."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from hanko_compat.errors import UserNotFound
+from hanko_compat.services.users.providers import ProviderNames
+from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.models import Email, Identity, User, UserMetadata, Username, WebauthnCredential
+from hanko_compat.storage.users import profiles as rows
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileIdentity:
+    """An account at another provider: its id there and the id of our row."""
+
+    id: str
+    provider: str
+    identity_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileEmail:
+    """One of the user's addresses, with the identities that brought it."""
+
+    id: UUID
+    address: str
+    is_verified: bool
+    is_primary: bool
+    identities: tuple[ProfileIdentity, ...]
+
+    @property
+    def identity(self) -> ProfileIdentity | None:
+        """The first of the identities; clients from before there were several read it."""
+        return self.identities[0] if self.identities else None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileCredential:
+    """A passkey or a security key, with how a client may reach it."""
+
+    credential: WebauthnCredential
+    transports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The two parts of the metadata that a user may see."""
+
+    public_metadata: dict[str, Any] | None
+    unsafe_metadata: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class MFAConfig:
+    """Which second factors there are, and whether this user has set an authenticator app up."""
+
+    auth_app_set_up: bool
+    totp_enabled: bool
+    security_keys_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything that ``/me`` tells; lists are ordered oldest first."""
+
+    user: User
+    username: Username | None
+    metadata: Metadata | None
+    mfa_config: MFAConfig
+    emails: tuple[ProfileEmail, ...]
+    credentials: tuple[ProfileCredential, ...]
+    identities: tuple[ProfileIdentity, ...]
+
+    @property
+    def passkeys(self) -> tuple[ProfileCredential, ...]:
+        """The credentials that log in by themselves."""
+        return tuple(one for one in self.credentials if not one.credential.mfa_only)
+
+    @property
+    def security_keys(self) -> tuple[ProfileCredential, ...]:
+        """The credentials that are second factors only."""
+        return tuple(one for one in self.credentials if one.credential.mfa_only)
+
+    @property
+    def email(self) -> str | None:
+        """The primary address."""
+        return next((one.address for one in self.emails if one.is_primary), None)
+
+
+class Profiles:
+    """Reads profiles, with one query for each kind of rows."""
+
+    def __init__(
+        self, database: Database, *, providers: ProviderNames, totp_enabled: bool, security_keys_enabled: bool
+    ) -> None:
+        self._database = database
+        self._providers = providers
+        self._totp_enabled = totp_enabled
+        self._security_keys_enabled = security_keys_enabled
+
+    def get(self, user_id: UUID) -> Profile:
+        """Read the profile of a user.
+
+        Raises:
+            UserNotFound: there is none with this id.
+        """
+        with self._database.connection():
+            found = rows.find_user(user_id)
+            if found is None:
+                raise UserNotFound
+            emails = rows.list_emails(user_id)
+            credentials = rows.list_credentials(user_id)
+            identities = rows.list_identities(user_id)
+        shown = [(row, self._identity(row, saml_domain)) for row, saml_domain in identities]
+        return Profile(
+            user=found.user,
+            username=found.username,
+            metadata=_metadata(found.metadata),
+            mfa_config=MFAConfig(found.has_otp_secret, self._totp_enabled, self._security_keys_enabled),
+            emails=_emails(emails, shown),
+            credentials=tuple(ProfileCredential(row, tuple(names)) for row, names in credentials),
+            identities=tuple(identity for _, identity in shown),
+        )
+
+    def list_emails(self, user_id: UUID) -> tuple[ProfileEmail, ...]:
+        """The addresses of a user, oldest first; none when there is no such user."""
+        with self._database.connection():
+            emails = rows.list_emails(user_id)
+            identities = rows.list_identities(user_id)
+        shown = [(row, self._identity(row, saml_domain)) for row, saml_domain in identities]
+        return _emails(emails, shown)
+
+    def _identity(self, row: Identity, saml_domain: str | None) -> ProfileIdentity:
+        provider = self._providers.find(row.provider_id, saml_domain=saml_domain)
+        return ProfileIdentity(id=row.provider_user_id, provider=provider, identity_id=row.id)
+
+
+def _emails(
+    emails: Sequence[tuple[Email, bool]], identities: Sequence[tuple[Identity, ProfileIdentity]]
+) -> tuple[ProfileEmail, ...]:
+    return tuple(
+        ProfileEmail(email.id, email.address, email.verified, is_primary, _of_email(email.id, identities))
+        for email, is_primary in emails
+    )
+
+
+def _of_email(
+    email_id: UUID, identities: Sequence[tuple[Identity, ProfileIdentity]]
+) -> tuple[ProfileIdentity, ...]:
+    return tuple(shown for row, shown in identities if row.email_id == email_id)
+
+
+def _metadata(row: UserMetadata | None) -> Metadata | None:
+    """The visible parts; None when neither is there."""
+    if row is None or not (row.public_metadata or row.unsafe_metadata):
+        return None
+    return Metadata(_json(row.public_metadata), _json(row.unsafe_metadata))
+
+
+def _json(text: str | None) -> dict[str, Any] | None:
+    parsed: dict[str, Any] | None = json.loads(text) if text else None
+    return parsed

@@ -1,0 +1,1 @@
+"""Webhooks: endpoints, what is recorded for them, and how it is delivered."""

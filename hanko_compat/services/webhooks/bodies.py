@@ -1,0 +1,154 @@
+"""What webhooks tell: the body of each type of event, as it is at the moment that the event reports."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from hanko_compat.public_ids import PREFIXES, encode
+from hanko_compat.services.events import Event, EventType
+from hanko_compat.services.user_agents import browser_of, system_of
+from hanko_compat.storage import identifiers
+from hanko_compat.storage.engine.database import Database, IntegrityError
+from hanko_compat.storage.identifiers import IdentifierRecord
+from hanko_compat.storage.passkeys import credential_details
+from hanko_compat.storage.users import records as user_records
+
+USER_CREATED, USER_UPDATED, USER_DELETED = "user.created", "user.updated", "user.deleted"
+PASSKEY_CREATED, PASSKEY_DELETED = "passkey.created", "passkey.deleted"
+PASSKEY_LOGIN_COMPLETED = "passkey-login.completed"
+TYPES: Mapping[EventType, str] = {
+    EventType.USER_CREATED: USER_CREATED,
+    EventType.USER_UPDATED: USER_UPDATED,
+    EventType.EMAIL_CREATED: USER_UPDATED,
+    EventType.EMAIL_DELETED: USER_UPDATED,
+    EventType.EMAIL_VERIFIED: USER_UPDATED,
+    EventType.PRIMARY_EMAIL_CHANGED: USER_UPDATED,
+    EventType.IDENTIFIER_CREATED: USER_UPDATED,
+    EventType.IDENTIFIER_UPDATED: USER_UPDATED,
+    EventType.IDENTIFIER_DELETED: USER_UPDATED,
+    EventType.USER_DELETED: USER_DELETED,
+    EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED: PASSKEY_CREATED,
+    EventType.WEBAUTHN_CREDENTIAL_DELETED: PASSKEY_DELETED,
+    EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED: PASSKEY_LOGIN_COMPLETED,
+}
+"""What webhooks call the events that they tell of; the others are nobody's business."""
+
+LONGEST = 60_000  # bytes; a column of MySQL holds 65,535
+
+
+def body(event: Event, database: Database, *, now: datetime) -> str | None:
+    """Write the body; None where there is nothing to tell. Runs in the transaction that *event* reports."""
+    type_, user_id = TYPES[event.type], event.user_id
+    if user_id is None:
+        return None
+    data = _data(type_, user_id, event, database, now=now)
+    if data is None:
+        return None
+    user_agent = event.client.user_agent
+    return _fitting(
+        {
+            "type": type_,
+            "timestamp": f"{now:%Y-%m-%dT%H:%M:%S.%f}000Z",  # RFC 3339 with nanoseconds
+            "metadata": {
+                "ip": event.client.ip_address,
+                "os": system_of(user_agent),
+                "browser": browser_of(user_agent),
+                "customHeaders": {},
+            },
+            "data": data,
+        }
+    )
+
+
+def _data(
+    type_: str, user_id: UUID, event: Event, database: Database, *, now: datetime
+) -> dict[str, Any] | None:
+    if type_ in (USER_CREATED, USER_UPDATED):
+        return _of_user(user_id)
+    told: dict[str, Any] = {"userID": _id("user_id", user_id)}
+    if type_ == USER_DELETED:
+        return told
+    return told | {"credential": _of_credential(event, database, now=now)}
+
+
+def _of_user(user_id: UUID) -> dict[str, Any] | None:
+    user = user_records.find(user_id)
+    if user is None:
+        return None
+    told = {"id": _id("user_id", user.id), "fullName": user.name, "status": user.status}
+    return {
+        "user": {name: value for name, value in told.items() if value is not None},
+        "identifiers": [_of_identifier(each) for each in identifiers.list_of_users([user_id])],
+    }
+
+
+def _of_identifier(identifier: IdentifierRecord) -> dict[str, str]:
+    return {
+        "id": _id("identifier_id", identifier.id),
+        "type": identifier.type,
+        "value": identifier.value,
+        "status": identifier.status,
+    }
+
+
+def _of_credential(event: Event, database: Database, *, now: datetime) -> dict[str, str]:
+    """What is told of the passkey that *event* names; details that it lacks are made, unless it is gone."""
+    passkey = event.passkey or {}
+    credential_id = passkey.get("credential_id", "")
+    if "id" in passkey:
+        detail_id: UUID | None = UUID(passkey["id"])
+        system, browser = passkey.get("os", ""), passkey.get("browser", "")
+    elif event.type == EventType.WEBAUTHN_CREDENTIAL_DELETED:
+        detail_id, system, browser = uuid4(), "", ""  # no server has ever seen its ID
+    else:
+        found = _details(credential_id, event, database, now=now)
+        # None where somebody made them a moment ago, and this transaction can't see them yet.
+        detail_id = found and found.id
+        system, browser = (found.source_os, found.source_browser) if found else ("", "")
+    return {
+        "id": _id("credential_id", detail_id) if detail_id else "",
+        "webAuthnID": credential_id,
+        "os": system,
+        "browser": browser,
+    }
+
+
+def _details(
+    credential_id: str, event: Event, database: Database, *, now: datetime
+) -> credential_details.CredentialDetails | None:
+    found = credential_details.find(credential_id)
+    if found is not None:
+        return found
+    is_new = event.type == EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED
+    user_agent = event.client.user_agent if is_new else ""  # where it was made, not where it is used
+    # Somebody may ask for it at the same moment.
+    with suppress(IntegrityError), database.savepoint():
+        credential_details.create(
+            uuid4(),
+            credential_id=credential_id,
+            source_os=system_of(user_agent),
+            source_browser=browser_of(user_agent),
+            now=now,
+        )
+    return credential_details.find(credential_id)
+
+
+def _fitting(content: dict[str, Any]) -> str:
+    """Write *content*; of more identifiers than there is room for the last are left out."""
+    text = _json(content)
+    while len(text.encode()) > LONGEST:
+        told: list[Any] = content["data"]["identifiers"]
+        del told[len(told) * 3 // 4 :]
+        text = _json(content)
+    return text
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def _id(name: str, uuid: UUID) -> str:
+    return encode(PREFIXES[name], uuid)

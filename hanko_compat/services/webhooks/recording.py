@@ -1,0 +1,46 @@
+"""Webhooks: what happened is written down for each endpoint that wants to hear of it."""
+
+from collections.abc import Callable
+
+from hanko_compat.clock import Clock
+from hanko_compat.services.events import Event, EventType
+from hanko_compat.services.webhooks.bodies import TYPES, body
+from hanko_compat.services.webhooks.webhook_endpoints import WebhookEndpoints
+from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.webhooks import webhook_deliveries
+
+
+class Webhooks:
+    """Listens to events. It costs nothing while no endpoint wants them, but a look every two seconds."""
+
+    def __init__(
+        self, database: Database, *, endpoints: WebhookEndpoints, wake: Callable[[], None], now: Clock
+    ) -> None:
+        """*wake* says that there is something to deliver."""
+        self._database = database
+        self._endpoints = endpoints
+        self._wake = wake
+        self._now = now
+
+    def wants(self, type_: EventType) -> bool:
+        """Whether some endpoint is to hear of such events."""
+        told = TYPES.get(type_)
+        return told is not None and bool(self._endpoints.subscribers(told))
+
+    def record(self, event: Event) -> None:
+        """Write down what is to be told. Runs in the transaction that *event* reports."""
+        type_ = TYPES.get(event.type)
+        subscribers = self._endpoints.subscribers(type_) if type_ else []
+        if type_ is None or not subscribers or event.error is not None:
+            return
+        now = self._now()
+        text = body(event, self._database, now=now)
+        if text is None:
+            return
+        for endpoint_id in subscribers:
+            webhook_deliveries.create(endpoint_id=endpoint_id, type_=type_, body=text, now=now)
+
+    def announce(self, event: Event) -> None:
+        """Have what was written down delivered now, after the commit."""
+        if self.wants(event.type):
+            self._wake()

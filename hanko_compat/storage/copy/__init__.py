@@ -1,0 +1,1 @@
+"""Copy an installation from one database to another."""

@@ -1,0 +1,113 @@
+"""Queries of the table ``emails``."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from hanko_compat.storage.engine.statements import Statement, argument
+from hanko_compat.storage.models import Email, PrimaryEmail
+
+_FIND = Statement(
+    Email, lambda: Email.select().where(Email.address == argument("address", Email.address)).limit(1)
+)
+_CREATE = Statement(
+    Email,
+    lambda: Email.insert(
+        id=argument("id", Email.id),
+        user=argument("user_id", Email.user),
+        address=argument("address", Email.address),
+        verified=False,
+        created_at=argument("now", Email.created_at),
+        updated_at=argument("now", Email.updated_at),
+    ),
+)
+
+_FIND_PRIMARY = Statement(
+    Email,
+    lambda: (
+        Email.select()
+        .join(PrimaryEmail, on=PrimaryEmail.email == Email.id)
+        .where(PrimaryEmail.user == argument("user_id", PrimaryEmail.user))
+    ),
+)
+_FIND_BY_ID = Statement(Email, lambda: Email.select().where(Email.id == argument("id", Email.id)))
+_VERIFY = Statement(
+    Email,
+    lambda: Email.update(
+        user=argument("user_id", Email.user),
+        verified=True,
+        updated_at=argument("now", Email.updated_at),
+    ).where(
+        (Email.id == argument("id", Email.id))
+        & (Email.user.is_null() | (Email.user == argument("user_id", Email.user)))
+    ),
+)
+
+
+def find(address: str) -> Email | None:
+    """The row of exactly this address, or None."""
+    row = _FIND.first(address=address)
+    # Compared again: collations of MySQL and MariaDB ignore case, accents and trailing blanks.
+    return row if row is not None and row.address == address else None
+
+
+def has_collision(address: str) -> bool:
+    """Whether the unique key takes a row for this address, by the rules of the column's collation."""
+    return Email.select(Email.id).where(Email.address == address).exists()
+
+
+def create(address: str, *, user_id: UUID | None, now: datetime) -> UUID:
+    """Write an address that nobody has verified yet; one without a user is shared by all who sign up with it.
+
+    Raises:
+        IntegrityError: the address is there already, or one that the column's collation takes for it.
+    """
+    email_id = uuid4()
+    _CREATE.count(id=email_id, user_id=user_id, address=address, now=now)
+    return email_id
+
+
+def claim(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:
+    """Give an address without a user to one, unverified. Of several callers one gets True."""
+    free = (Email.id == email_id) & Email.user.is_null()
+    return Email.update(user=user_id, verified=False, updated_at=now).where(free).execute() == 1
+
+
+def find_primary(user_id: UUID) -> Email | None:
+    """The row of the user's primary address, or None."""
+    found: Email | None = _FIND_PRIMARY.first(user_id=user_id)
+    return found
+
+
+def find_by_id(email_id: UUID) -> Email | None:
+    """An address by its id, whoever has it, or None."""
+    found: Email | None = _FIND_BY_ID.first(id=email_id)
+    return found
+
+
+def verify(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:
+    """Give an address that the user has shown to read to this user; False when it is somebody else's."""
+    return _VERIFY.count(id=email_id, user_id=user_id, now=now) == 1
+
+
+def find_primary_address(user_id: UUID) -> str | None:
+    """The primary address of a user, or None."""
+    row = find_primary(user_id)
+    return row.address if row is not None else None
+
+
+def find_of_user(email_id: UUID, *, user_id: UUID) -> Email | None:
+    """One of the user's addresses, or None."""
+    return Email.select().where((Email.id == email_id) & (Email.user == user_id)).first()
+
+
+def count(user_id: UUID) -> int:
+    """How many addresses belong to the user."""
+    return Email.select().where(Email.user == user_id).count()
+
+
+def delete(email_id: UUID) -> None:
+    """Delete an address with its passcodes and the identities that came with it.
+
+    The row of ``primary_emails`` that names it has to be gone before.
+    """
+    Email.delete().where(Email.id == email_id).execute()

@@ -1,0 +1,1 @@
+"""Connections, transactions, dialects, statements and pages. It knows no table."""

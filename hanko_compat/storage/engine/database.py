@@ -1,0 +1,234 @@
+"""The database handle: connections for units of work, transactions, and what a lost database means."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import SystemRandom
+from threading import Lock
+from typing import Any, Literal, TypeVar, cast
+
+import peewee
+from peewee import DatabaseError, IntegrityError
+
+from hanko_compat import errors
+from hanko_compat.storage.engine.dialects import Dialect
+from hanko_compat.storage.engine.pool import Pool
+from hanko_compat.storage.engine.urls import dialect_of, without_password
+from hanko_compat.storage.models import ALL_TABLES
+
+__all__ = ["Database", "DatabaseError", "IntegrityError", "open_database", "open_unbound"]
+
+T = TypeVar("T")
+
+ATTEMPTS = 10
+"""How often a transaction is run at most."""
+
+_jitter = SystemRandom().uniform
+
+
+class Database:
+    """A database with a bounded pool of connections. One per process is enough; threads share it."""
+
+    def __init__(self, peewee_database: Dialect, *, name: str, max_connections: int) -> None:
+        self.peewee = peewee_database
+        self.name = name  # the URL, its password left out
+        self._pool = Pool(peewee_database, size=max_connections)
+        # SQLite has one writer at a time, and lets those who wait poll for their luck. Threads queue here
+        # instead, so that only processes poll.
+        self._writing = Lock()
+
+    @property
+    def dialect(self) -> Literal["sqlite", "postgres", "mysql"]:
+        """Which of the three kinds of SQL it speaks."""
+        return cast("Any", self.peewee.dialect)
+
+    @contextmanager
+    def connection(self) -> Iterator[None]:
+        """Hold a connection for a unit of work: queries in this block, on this thread, run on it.
+
+        A block inside another one shares its connection. Hold none while hashing, signing or waiting.
+
+        Raises:
+            DatabaseUnavailable: no connection to be had, or it was lost.
+        """
+        if not self.peewee.is_closed():
+            yield
+            return
+        raw = self._open()
+        is_lost = False
+        try:
+            yield
+        except peewee.PeeweeException as error:
+            is_lost = self._is_lost(raw, error)
+            if is_lost or self._is_refused(error):
+                raise errors.DatabaseUnavailable from error
+            raise
+        finally:
+            self.peewee._state.reset()
+            self._pool.release(raw, is_lost=is_lost)
+
+    def transaction(self, work: Callable[[], T]) -> T:
+        """Run *work* in one transaction and return what it returns.
+
+        It is run again when the database refused to serialise it, so it must have no side effect
+        elsewhere. Inside another transaction it joins that one.
+
+        Raises:
+            DatabaseUnavailable: lost, or refused time after time. Whether the last attempt was stored
+                is not known when the connection broke during the commit.
+        """
+        may_reconnect = self.peewee.is_closed()
+        return self._repeat(lambda: self._attempt(work, may_reconnect=may_reconnect), joined=work)
+
+    def write(self, work: Callable[[], T]) -> T:
+        """Run *work*, which is one statement, and so needs no transaction around it; else as `transaction`.
+
+        Raises:
+            DatabaseUnavailable: as `transaction` does, and when the connection broke at all.
+        """
+        return self._repeat(lambda: self._single(work), joined=work)
+
+    def _repeat(self, attempt_work: Callable[[], T], *, joined: Callable[[], T]) -> T:
+        """Try until the database does not refuse; inside another transaction, run *joined* as part of it."""
+        if self.peewee.in_transaction():
+            return joined()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.connection(), self._turn():
+                    return attempt_work()
+            except errors.TransactionRefused as refused:
+                if attempt == ATTEMPTS:
+                    raise errors.DatabaseUnavailable from refused
+            time.sleep(_jitter(0, min(0.5, 0.005 * 2**attempt)))
+        raise AssertionError  # the last attempt returns or raises
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo only this block when it raises: PostgreSQL refuses a transaction's later queries otherwise."""
+        point = self.peewee.savepoint()
+        point.__enter__()
+        try:
+            yield
+        except BaseException as error:
+            # A refused transaction is gone as a whole, and its savepoints with it.
+            if not self._is_refused(error) and not self._is_lost(self.peewee.connection(), error):
+                point.rollback(False)
+            raise
+        point.commit(False)
+
+    def ping(self) -> None:
+        """Ask the database for an answer.
+
+        Raises:
+            DatabaseUnavailable: there is none.
+        """
+        with self.connection():
+            self.peewee.execute_sql("SELECT 1")
+
+    def close_all(self) -> None:
+        """Close the connections that nobody uses: before a fork, and at exit."""
+        self._pool.close_idle()
+
+    def _open(self) -> Any:
+        try:
+            raw = self._pool.acquire()
+        except peewee.ImproperlyConfigured as error:
+            extra = "postgres" if self.dialect == "postgres" else "mysql"
+            raise errors.OperatorError(
+                f"no driver for {self.name}: pip install 'hanko-compat[{extra}]'"
+            ) from error
+        except (peewee.PeeweeException, OSError) as error:
+            raise errors.DatabaseUnavailable from error
+        self.peewee._state.set_connection(raw)
+        return raw
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._writing.acquire(timeout=self.peewee.timeout):
+            raise errors.TransactionRefused
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    def _single(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except peewee.PeeweeException as error:
+            if self._is_refused(error):
+                raise errors.TransactionRefused from error
+            raise
+
+    def _attempt(self, work: Callable[[], T], *, may_reconnect: bool) -> T:
+        raw = self.peewee.connection()
+        has_worked = False
+        try:
+            with self.peewee.atomic():
+                result = work()
+                has_worked = True
+        except peewee.PeeweeException as error:
+            # A connection that broke before the commit was sent took the transaction with it.
+            was_dropped = may_reconnect and not has_worked and self._is_lost(raw, error)
+            if was_dropped or self._is_refused(error):
+                raise errors.TransactionRefused from error
+            raise
+        return result
+
+    def is_denied(self, error: BaseException) -> bool:
+        """Whether the account lacks a right."""
+        return any(self.peewee.is_denied(cause) for cause in _causes(error))
+
+    @contextmanager
+    def explain_denials(self) -> Iterator[None]:
+        """Say which right is missing, in the database's own words, where one stops this block.
+
+        Raises:
+            RightsMissing: instead of the database's error.
+        """
+        try:
+            yield
+        except DatabaseError as error:
+            if not self.is_denied(error):
+                raise
+            words = str(error.args[-1]).partition("\n")[0]
+            raise errors.RightsMissing(
+                f"the account of {self.name} lacks a right: {words}; grant it, or use the account that owns"
+                " the tables"
+            ) from error
+
+    def _is_refused(self, error: BaseException) -> bool:
+        return any(self.peewee.is_refused(cause) for cause in _causes(error))
+
+    def _is_lost(self, raw: Any, error: BaseException) -> bool:
+        return any(self.peewee.is_lost(raw, cause) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[Any]:
+    """The error, what it wraps, and what it was raised during the handling of."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def open_database(url: str, *, max_connections: int = 20) -> Database:
+    """The database at *url*, to which the models are bound. Connects when first used.
+
+    Raises:
+        OperatorError: the URL can't be understood.
+    """
+    database = open_unbound(url, max_connections=max_connections)
+    database.peewee.bind(ALL_TABLES, bind_refs=False, bind_backrefs=False)
+    return database
+
+
+def open_unbound(url: str, *, max_connections: int = 20) -> Database:
+    """The database at *url* without the models, which are bound to one database at a time.
+
+    Raises:
+        OperatorError: the URL can't be understood.
+    """
+    return Database(dialect_of(url), name=without_password(url), max_connections=max_connections)

@@ -1,0 +1,295 @@
+"""What differs between SQLite, PostgreSQL and MySQL: connecting, checking, and reading their errors.
+
+Drivers are optional, so none is imported here: their errors are known by their numbers.
+"""
+
+import os
+import select
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import peewee
+from peewee import __exception_wrapper__
+
+from hanko_compat.storage.engine.postgres_cursor import PostgresCursor, PreparedQueries
+
+LOST_POSTGRES = ("08", "57P", "25006")
+"""SQLSTATE prefixes: connection exceptions, shutdown and start-up, a server that became a standby."""
+
+LOST_MYSQL = {1053, 1077, 1152, 1184, 1290, 1836, 1927, 2006, 2013, 2055, 4031}
+"""Shutdown, killed or aborted connection, read-only server, connection gone."""
+
+REFUSED_POSTGRES = {"40001", "40P01"}
+"""Serialization failure, deadlock."""
+
+REFUSED_MYSQL = {1020, 1205, 1213}
+"""Record changed since the snapshot, lock wait timeout, deadlock."""
+
+REFUSED_SQLITE = {5, 6}
+"""SQLITE_BUSY, SQLITE_LOCKED."""
+
+LOST_SQLITE = {10, 13, 14}
+"""I/O error, full disk, a file that can't be opened."""
+
+DENIED_POSTGRES = "42501"
+"""Insufficient privilege."""
+
+DENIED_MYSQL = {1044, 1142, 1143, 1227}
+"""No access to the database, the table or the column, or to what takes a special right."""
+
+BUSY_TIMEOUT = 5
+"""Seconds that SQLite waits for another writer before a transaction counts as refused."""
+
+FOUND_ROWS = 2  # of MySQL's protocol: CLIENT_FOUND_ROWS
+IN_TRANSACTION = 1  # of MySQL's protocol: SERVER_STATUS_IN_TRANS
+
+# Values that don't fit are errors, not shortened; times are UTC whatever the server's zone is.
+MYSQL_MODES = (
+    "SET SESSION time_zone = '+00:00', "
+    "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
+    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
+)
+# As PostgreSQL does by default. After a duplicate key the winner's row is visible at once, which a snapshot
+# of REPEATABLE READ, MySQL's default, would hide; and there are fewer gap locks to deadlock on.
+MYSQL_ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+
+
+class Sqlite(peewee.SqliteDatabase):
+    """An SQLite file, for its owner's eyes only, that several processes may use at once."""
+
+    dialect: ClassVar[str] = "sqlite"
+    field_types: ClassVar[dict[str, str]] = peewee.SqliteDatabase.field_types | {"UUID": "CHAR(36)"}
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            path,
+            pragmas={"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1},
+            # A transaction that reads first and writes later could not be waited for.
+            lock_type="IMMEDIATE",
+            timeout=BUSY_TIMEOUT,
+            autoconnect=False,
+            check_same_thread=False,
+        )
+
+    def open(self) -> Any:
+        """A new connection; the file and its folder are made when missing.
+
+        Raises:
+            OSError: they can't be made.
+        """
+        path = Path(self.database)
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with __exception_wrapper__:
+            return self._connect()
+
+    def discard(self, connection: Any) -> None:
+        """Close *connection*."""
+        connection.close()
+
+    def is_suspicious(self, _connection: Any) -> bool:
+        """Never: there is no server."""
+        return False
+
+    def answers(self, _connection: Any) -> bool:
+        """Always: there is no server."""
+        return True
+
+    def is_reusable(self, connection: Any) -> bool:
+        """Whether *connection* can serve somebody else; ends a transaction that was left open."""
+        if connection.in_transaction:
+            connection.rollback()
+        return True
+
+    def is_lost(self, _connection: Any, cause: Any) -> bool:
+        """Whether the file can't be read or written at present."""
+        return sqlite_code(cause) & 0xFF in LOST_SQLITE
+
+    def is_refused(self, cause: Any) -> bool:
+        """Whether another writer was in the way for longer than the busy timeout."""
+        return sqlite_code(cause) & 0xFF in REFUSED_SQLITE
+
+    def is_denied(self, _cause: Any) -> bool:
+        """Never: a file has no accounts."""
+        return False
+
+
+class Postgres(peewee.PostgresqlDatabase):
+    """PostgreSQL, and what speaks its protocol, through psycopg 3."""
+
+    dialect: ClassVar[str] = "postgres"
+
+    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+        # Without a limit a host that vanished would hold a thread for a quarter of an hour.
+        defaults = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "hanko_compat"}
+        super().__init__(name, prefer_psycopg3=True, autoconnect=False, **(defaults | dict(options)))
+
+    def open(self) -> Any:
+        """A new connection."""
+        with __exception_wrapper__:
+            connection = self._connect()
+        self._set_server_version(connection)
+        return connection
+
+    def _connect(self) -> Any:
+        connection = super()._connect()
+        connection.prepared_queries = PreparedQueries(connection)
+        return connection
+
+    def cursor(self, named_cursor: str | None = None) -> Any:
+        """What runs a query on the connection in use; a *named_cursor* leaves its rows at the server."""
+        if named_cursor is not None or self.is_closed():
+            return super().cursor(named_cursor)
+        return PostgresCursor(self._state.conn.prepared_queries)
+
+    def discard(self, connection: Any) -> None:
+        """Close *connection*, be it lost or not."""
+        connection.close()
+
+    def is_suspicious(self, connection: Any) -> bool:
+        """Whether something waits to be read: a server speaks unasked only to say good-bye."""
+        return connection.closed or has_input(connection.fileno())
+
+    def answers(self, connection: Any) -> bool:
+        """Whether the server answers a query."""
+        try:
+            with __exception_wrapper__:
+                connection.execute("SELECT 1")
+        except peewee.PeeweeException:
+            return False
+        return True
+
+    def is_reusable(self, connection: Any) -> bool:
+        """Whether *connection* can serve somebody else; ends a transaction that was left open."""
+        return self._adapter.is_connection_reusable(connection)
+
+    def is_lost(self, connection: Any, cause: Any) -> bool:
+        """Whether the server is gone, going or not yet there."""
+        return connection.closed or (getattr(cause, "sqlstate", None) or "").startswith(LOST_POSTGRES)
+
+    def is_refused(self, cause: Any) -> bool:
+        """Whether the server gave up on serialising the transaction."""
+        return getattr(cause, "sqlstate", None) in REFUSED_POSTGRES
+
+    def is_denied(self, cause: Any) -> bool:
+        """Whether the account lacks a right."""
+        return getattr(cause, "sqlstate", None) == DENIED_POSTGRES
+
+
+class MySQL(peewee.MySQLDatabase):
+    """MySQL and MariaDB, through PyMySQL."""
+
+    dialect: ClassVar[str] = "mysql"
+    field_types: ClassVar[dict[str, str]] = peewee.MySQLDatabase.field_types | {"UUID": "CHAR(36)"}
+
+    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+        # An update counts the rows that it found, as elsewhere, not only those that it changed.
+        defaults = {"client_flag": FOUND_ROWS, "connect_timeout": 5, "read_timeout": 30, "write_timeout": 30}
+        super().__init__(name, autoconnect=False, **(defaults | dict(options)))
+
+    def open(self) -> Any:
+        """A new connection with UTC, strict values and READ COMMITTED."""
+        with __exception_wrapper__:
+            connection = self._connect()
+            with connection.cursor() as cursor:
+                cursor.execute(MYSQL_MODES)
+                cursor.execute(MYSQL_ISOLATION)
+        self._set_server_version(connection)
+        return connection
+
+    def _connect(self) -> Any:
+        if peewee.mysql is None:
+            return super()._connect()  # says that there is no driver
+        return _connection_class()(database=self.database, autocommit=True, **self.connect_params)
+
+    def discard(self, connection: Any) -> None:
+        """Close *connection*, be it lost or not."""
+        if connection.open:
+            connection.close()
+
+    def is_suspicious(self, connection: Any) -> bool:
+        """Whether something waits to be read: a server speaks unasked only to say good-bye."""
+        return not connection.open or has_input(connection._sock.fileno())
+
+    def answers(self, connection: Any) -> bool:
+        """Whether the server answers."""
+        if not connection.open:
+            return False
+        try:
+            with __exception_wrapper__:
+                connection.ping(reconnect=False)
+        except peewee.PeeweeException:
+            return False
+        return True
+
+    def is_reusable(self, connection: Any) -> bool:
+        """Whether *connection* can serve somebody else: no transaction is left open."""
+        return connection.open and not connection.server_status & IN_TRANSACTION
+
+    def is_lost(self, connection: Any, cause: Any) -> bool:
+        """Whether the server is gone or going."""
+        return not connection.open or error_number(cause) in LOST_MYSQL
+
+    def is_refused(self, cause: Any) -> bool:
+        """Whether the server gave up on serialising the transaction."""
+        return error_number(cause) in REFUSED_MYSQL
+
+    def is_denied(self, cause: Any) -> bool:
+        """Whether the account lacks a right."""
+        return error_number(cause) in DENIED_MYSQL
+
+
+@cache
+def _connection_class() -> type[Any]:
+    base: Any = peewee.mysql.connections.Connection
+
+    class Connection(base):
+        """PyMySQL's, with one TLS context for all that ask for no particular one.
+
+        To make it takes 35 ms, as it reads every certificate of the system, none of which is then looked at.
+        """
+
+        context: ClassVar[Any] = None
+
+        def _create_ssl_ctx(self, options: Any) -> Any:
+            if options:
+                return super()._create_ssl_ctx(options)
+            if Connection.context is None:
+                Connection.context = super()._create_ssl_ctx(options)
+            return Connection.context
+
+    return Connection
+
+
+Dialect = Sqlite | Postgres | MySQL
+
+
+def is_mysql(model: type[peewee.Model]) -> bool:
+    """Whether the table lies in MySQL or MariaDB, which lacks ``RETURNING`` and fractions of seconds."""
+    return isinstance(model._meta.database, peewee.MySQLDatabase)
+
+
+def is_postgres(model: type[peewee.Model]) -> bool:
+    """Whether the table lies in PostgreSQL."""
+    return isinstance(model._meta.database, peewee.PostgresqlDatabase)
+
+
+def sqlite_code(cause: Any) -> int:
+    """The extended result code of an SQLite error, 0 for anything else."""
+    return getattr(cause, "sqlite_errorcode", 0)
+
+
+def error_number(cause: Any) -> int | None:
+    """The number of a MySQL error."""
+    args = getattr(cause, "args", ())
+    return args[0] if args and isinstance(args[0], int) else None
+
+
+def has_input(descriptor: int) -> bool:
+    """Whether the socket has something to read, or is closed. Never waits."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

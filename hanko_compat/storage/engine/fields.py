@@ -1,0 +1,62 @@
+"""Columns that the databases spell differently: UUIDs and moments."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import peewee
+
+from hanko_compat.storage.engine.dialects import is_mysql
+
+
+class UUIDField(peewee.Field):
+    """A UUID: the native type on PostgreSQL, dashed lower-case text elsewhere, as Hanko writes it.
+
+    peewee's own field writes 32 digits without dashes, which no look-up of Hanko finds.
+    """
+
+    field_type = "UUID"
+
+    def db_value(self, value: UUID | str | None) -> str | None:
+        """The dashed lower-case form; PostgreSQL takes it for its own type.
+
+        Raises:
+            ValueError: the text is no UUID.
+        """
+        if value is None:
+            return None
+        return str(value if isinstance(value, UUID) else UUID(value))
+
+    def python_value(self, value: UUID | str | None) -> UUID | None:
+        """What the database gave, as a UUID."""
+        return value if value is None or isinstance(value, UUID) else UUID(value)
+
+
+class UtcDateTimeField(peewee.Field):
+    """A moment: aware UTC in Python, naive UTC in the column, with whole seconds on MySQL."""
+
+    field_type = "DATETIME"
+
+    def db_value(self, value: datetime | None) -> str | None:
+        """Naive UTC as text of one fixed width, so that SQLite, which compares text, sorts it rightly.
+
+        Raises:
+            ValueError: the time is naive, so nobody knows what it means.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        # MySQL would round to the next second, which lies in the future.
+        precision = "seconds" if self._has_whole_seconds() else "microseconds"
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec=precision)
+
+    def python_value(self, value: Any) -> datetime | None:
+        """What the database gave, as aware UTC."""
+        if value is None:
+            return None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment.replace(tzinfo=UTC)
+
+    def _has_whole_seconds(self) -> bool:
+        return is_mysql(self.model)

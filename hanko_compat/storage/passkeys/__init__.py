@@ -1,0 +1,1 @@
+"""Queries of credentials and of the challenges of ceremonies."""

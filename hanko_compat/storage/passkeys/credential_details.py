@@ -1,0 +1,180 @@
+"""Passkeys as servers see them: ``webauthn_credentials`` with ``hanko_compat_credential_details`` beside it.
+
+Keys that are a second factor only are none of them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from peewee import JOIN, fn
+
+from hanko_compat.storage.engine import paging as lists
+from hanko_compat.storage.engine.paging import COMPARE, Branch, Condition, Query
+from hanko_compat.storage.engine.statements import Statement, argument
+from hanko_compat.storage.models import CredentialDetail, WebauthnCredential, WebauthnCredentialTransport
+
+ACTIVE = "active"  # the only status: a passkey is stored when it is finished
+
+_FIND = Statement(
+    CredentialDetail,
+    lambda: (
+        CredentialDetail.select(
+            CredentialDetail.id,
+            CredentialDetail.credential,
+            CredentialDetail.username,
+            CredentialDetail.source_os,
+            CredentialDetail.source_browser,
+        )
+        .where(CredentialDetail.credential == argument("credential_id", CredentialDetail.credential))
+        .tuples()
+    ),
+)
+
+
+class CredentialDetails(NamedTuple):
+    """What Hanko's table has no column for; ``username`` is what the server called its user, or ""."""
+
+    id: UUID
+    credential_id: str
+    username: str
+    source_os: str
+    source_browser: str
+
+
+class CredentialRecord(NamedTuple):
+    """A passkey. From ``id`` to ``source_browser`` it is of its details, None while it has none."""
+
+    credential_id: str
+    attestation_type: str
+    aaguid: UUID
+    backup_eligible: bool
+    backup_state: bool
+    last_used_at: datetime | None
+    created_at: datetime
+    id: UUID | None
+    tags: str | None  # JSON
+    source_os: str | None
+    source_browser: str | None
+    transports: tuple[str, ...]
+
+
+def create(
+    detail_id: UUID,
+    *,
+    credential_id: str,
+    username: str = "",
+    source_os: str = "",
+    source_browser: str = "",
+    now: datetime,
+) -> None:
+    """Write the details of a passkey.
+
+    Raises:
+        IntegrityError: it has some, or there is no such passkey.
+    """
+    CredentialDetail.insert(
+        id=detail_id,
+        credential=credential_id,
+        tags="[]",
+        username=username,
+        source_os=source_os,
+        source_browser=source_browser,
+        created_at=now,
+    ).execute()
+
+
+def find(credential_id: str) -> CredentialDetails | None:
+    """The details of a passkey, by its ID in base64url; None while it has none."""
+    row = _FIND.first(credential_id=credential_id)
+    return None if row is None else CredentialDetails(*row)
+
+
+def find_credential_id(detail_id: UUID, *, user_id: UUID) -> str | None:
+    """The ID in base64url of one of the user's passkeys, or None."""
+    rows = (
+        CredentialDetail.select(CredentialDetail.credential)
+        .join(WebauthnCredential, on=(CredentialDetail.credential == WebauthnCredential.id))
+        .where((CredentialDetail.id == detail_id) & _is_passkey_of(user_id))
+        .tuples()
+    )
+    return next((credential_id for (credential_id,) in rows), None)
+
+
+def list_page(user_id: UUID, query: Query) -> list[CredentialRecord]:
+    """The passkeys of a page of the user's, in order."""
+    return list_some([key for _, key in lists.list_keys([_branch(user_id)], query)])
+
+
+def count(user_id: UUID, query: Query, *, at_most: int | None) -> int:
+    """How many passkeys of the user the conditions of *query* leave; *at_most*, as soon as so many."""
+    return lists.count([_branch(user_id)], query.conditions, at_most=at_most)
+
+
+def list_some(credential_ids: Sequence[str]) -> list[CredentialRecord]:
+    """Those of the passkeys that there are, in the order of their IDs here."""
+    if not credential_ids:
+        return []
+    transports: dict[str, list[str]] = {}
+    named = WebauthnCredentialTransport.select(
+        WebauthnCredentialTransport.webauthn_credential, WebauthnCredentialTransport.name
+    ).where(WebauthnCredentialTransport.webauthn_credential.in_(credential_ids))
+    for credential_id, name in named.order_by(WebauthnCredentialTransport.name).tuples():
+        transports.setdefault(credential_id, []).append(name)
+    rows = (
+        WebauthnCredential.select(
+            WebauthnCredential.id,
+            WebauthnCredential.attestation_type,
+            WebauthnCredential.aaguid,
+            WebauthnCredential.backup_eligible,
+            WebauthnCredential.backup_state,
+            WebauthnCredential.last_used_at,
+            WebauthnCredential.created_at,
+            CredentialDetail.id,
+            CredentialDetail.tags,
+            CredentialDetail.source_os,
+            CredentialDetail.source_browser,
+        )
+        .join(CredentialDetail, JOIN.LEFT_OUTER, on=(CredentialDetail.credential == WebauthnCredential.id))
+        .where(WebauthnCredential.id.in_(credential_ids))
+        .tuples()
+    )
+    found = {row[0]: CredentialRecord._make((*row, tuple(transports.get(row[0], ())))) for row in rows}
+    return [found[each] for each in credential_ids if each in found]
+
+
+def _is_passkey_of(user_id: UUID) -> Any:
+    return (WebauthnCredential.user == user_id) & (WebauthnCredential.mfa_only == False)  # noqa: E712
+
+
+def _branch(user_id: UUID) -> Branch:
+    def compare(condition: Condition) -> Any:
+        column, value = _told(condition.column), condition.value
+        expression = COMPARE[condition.operator](column, value)
+        if condition.operator != "eq":
+            return expression
+        name = f"{value} "  # without the version; LIKE would ignore the case of letters on some databases
+        return expression | (fn.SUBSTR(column, 1, len(name)) == name)
+
+    return Branch(
+        WebauthnCredential,
+        {
+            "user_id": WebauthnCredential.user,
+            "created": WebauthnCredential.created_at,
+            "backup_state": WebauthnCredential.backup_state,
+            "source_browser": _told("source_browser"),
+            "source_os": _told("source_os"),
+        },
+        {"status": ACTIVE},
+        (_is_passkey_of(user_id),),
+        custom={"source_browser": compare, "source_os": compare},
+    )
+
+
+def _told(name: str) -> Any:
+    """What is known of where a passkey was made, as a column of ``webauthn_credentials``."""
+    details = CredentialDetail.select(getattr(CredentialDetail, name)).where(
+        CredentialDetail.credential == WebauthnCredential.id
+    )
+    return fn.COALESCE(details, "")

@@ -1,0 +1,152 @@
+"""The table ``hanko_compat_passkey_challenges``: ceremonies that servers began, and what came of them."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from hanko_compat.storage.engine import paging as lists
+from hanko_compat.storage.engine.paging import Branch, Query
+from hanko_compat.storage.engine.statements import Statement, argument
+from hanko_compat.storage.models import PasskeyChallenge
+
+PENDING, COMPLETED, CONSUMED = "pending", "completed", "consumed"
+STATUSES = (PENDING, COMPLETED, CONSUMED)
+"""In the order in which they follow each other."""
+
+_TAKE = Statement(
+    PasskeyChallenge,
+    lambda: PasskeyChallenge.update(status=CONSUMED).where(
+        PasskeyChallenge.value == argument("value", PasskeyChallenge.value),
+        PasskeyChallenge.type == argument("type", PasskeyChallenge.type),
+        PasskeyChallenge.status == PENDING,
+    ),
+)
+_FIND_VALUE = Statement(
+    PasskeyChallenge,
+    lambda: _records().where(PasskeyChallenge.value == argument("value", PasskeyChallenge.value)),
+)
+_FIND = Statement(
+    PasskeyChallenge,
+    lambda: _records().where(PasskeyChallenge.id == argument("id", PasskeyChallenge.id)),
+)
+
+
+class PasskeyChallengeRecord(NamedTuple):
+    """A ceremony; ``value`` is its challenge in base64url, ``credential_id`` what has answered it."""
+
+    id: UUID
+    user_id: UUID | None
+    type: str
+    value: str
+    status: str
+    process_id: str
+    username: str
+    credential_id: str | None
+    expires_at: datetime
+    created_at: datetime
+
+
+def create(
+    challenge_id: UUID,
+    *,
+    user_id: UUID | None,
+    type_: str,
+    value: str,
+    process_id: str,
+    username: str,
+    expires_at: datetime,
+    now: datetime,
+) -> None:
+    """Write a challenge that waits for its answer.
+
+    Raises:
+        IntegrityError: there is no such user.
+    """
+    PasskeyChallenge.insert(
+        id=challenge_id,
+        user=user_id,
+        type=type_,
+        value=value,
+        status=PENDING,
+        process_id=process_id,
+        username=username,
+        credential_id=None,
+        expires_at=expires_at,
+        created_at=now,
+    ).execute()
+
+
+def consume(value: str, *, type_: str) -> PasskeyChallengeRecord | None:
+    """Use a challenge of this type up. Of several callers one gets it."""
+    if _TAKE.count(value=value, type=type_) != 1:
+        return None
+    row = _FIND_VALUE.first(value=value)
+    return None if row is None else PasskeyChallengeRecord(*row)
+
+
+def complete(challenge_id: UUID, *, user_id: UUID, credential_id: str) -> bool:
+    """Note who has answered with what, of a challenge that was used up; False when there is no such one."""
+    waits = (PasskeyChallenge.id == challenge_id) & PasskeyChallenge.credential_id.is_null()
+    changes = {"user": user_id, "status": COMPLETED, "credential_id": credential_id}
+    return PasskeyChallenge.update(changes).where(waits).execute() == 1
+
+
+def advance(challenge_id: UUID, *, before: str, after: str) -> bool:
+    """Set the status, if it is still what it was *before*. Of several callers one gets True."""
+    is_it = (PasskeyChallenge.id == challenge_id) & (PasskeyChallenge.status == before)
+    return PasskeyChallenge.update(status=after).where(is_it).execute() == 1
+
+
+def delete_of_nobody(*, before: datetime, at_most: int) -> int:
+    """Delete challenges from *before* that nobody has answered, up to a number; return how many."""
+    is_old = PasskeyChallenge.user.is_null() & (PasskeyChallenge.created_at < before)
+    rows = PasskeyChallenge.select(PasskeyChallenge.id).where(is_old)
+    # In the order of an index, whose first column is the user.
+    rows = rows.order_by(PasskeyChallenge.user, PasskeyChallenge.created_at).limit(at_most)
+    ids = sorted(challenge_id for (challenge_id,) in rows.tuples())
+    # Looked at again: somebody may have answered one meanwhile.
+    return PasskeyChallenge.delete().where(PasskeyChallenge.id.in_(ids) & is_old).execute() if ids else 0
+
+
+def find(challenge_id: UUID) -> PasskeyChallengeRecord | None:
+    """The challenge with this id, or None."""
+    row = _FIND.first(id=challenge_id)
+    return None if row is None else PasskeyChallengeRecord(*row)
+
+
+def list_page(user_id: UUID, project_id: str, query: Query) -> list[PasskeyChallengeRecord]:
+    """The challenges of a page of the user's, in order."""
+    ids = [key for _, key in lists.list_keys([_branch(user_id, project_id)], query)]
+    if not ids:
+        return []
+    found = {row[0]: PasskeyChallengeRecord(*row) for row in _records().where(PasskeyChallenge.id.in_(ids))}
+    return [found[each] for each in ids if each in found]
+
+
+def count(user_id: UUID, project_id: str, query: Query, *, at_most: int | None) -> int:
+    """How many challenges of the user the conditions of *query* leave; *at_most*, as soon as so many."""
+    return lists.count([_branch(user_id, project_id)], query.conditions, at_most=at_most)
+
+
+def _branch(user_id: UUID, project_id: str) -> Branch:
+    columns = {
+        "user_id": PasskeyChallenge.user,
+        "status": PasskeyChallenge.status,
+        "type": PasskeyChallenge.type,
+    }
+    return Branch(PasskeyChallenge, columns, {"project_id": project_id}, (PasskeyChallenge.user == user_id,))
+
+
+def _records() -> Any:
+    return PasskeyChallenge.select(
+        PasskeyChallenge.id,
+        PasskeyChallenge.user,
+        PasskeyChallenge.type,
+        PasskeyChallenge.value,
+        PasskeyChallenge.status,
+        PasskeyChallenge.process_id,
+        PasskeyChallenge.username,
+        PasskeyChallenge.credential_id,
+        PasskeyChallenge.expires_at,
+        PasskeyChallenge.created_at,
+    ).tuples()

@@ -1,0 +1,145 @@
+"""The table ``webauthn_session_data``: challenges of ceremonies, with the credentials that may answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from peewee import JOIN, fn
+
+from hanko_compat.storage.engine.dialects import is_postgres
+from hanko_compat.storage.engine.statements import Statement, argument
+from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
+
+NOBODY = UUID(int=0)  # for whom a challenge is that any user may answer
+
+_CREATE = Statement(
+    WebauthnSessionData,
+    lambda: WebauthnSessionData.insert(
+        id=argument("session_data_id", WebauthnSessionData.id),
+        challenge=argument("challenge", WebauthnSessionData.challenge),
+        user_id=argument("user_id", WebauthnSessionData.user_id),
+        user_verification=argument("user_verification", WebauthnSessionData.user_verification),
+        operation=argument("operation", WebauthnSessionData.operation),
+        expires_at=argument("expires_at", WebauthnSessionData.expires_at),
+        created_at=argument("now", WebauthnSessionData.created_at),
+        updated_at=argument("now", WebauthnSessionData.updated_at),
+    ),
+)
+_ALLOW = Statement(
+    WebauthnSessionDataAllowedCredential,
+    lambda: WebauthnSessionDataAllowedCredential.insert(
+        id=argument("row_id", WebauthnSessionDataAllowedCredential.id),
+        credential_id=argument("credential_id", WebauthnSessionDataAllowedCredential.credential_id),
+        webauthn_session_data=argument(
+            "session_data_id", WebauthnSessionDataAllowedCredential.webauthn_session_data
+        ),
+        created_at=argument("now", WebauthnSessionDataAllowedCredential.created_at),
+        updated_at=argument("now", WebauthnSessionDataAllowedCredential.updated_at),
+    ),
+)
+_ALLOWED = WebauthnSessionDataAllowedCredential
+_FIND = Statement(
+    WebauthnSessionData,
+    lambda: (
+        WebauthnSessionData.select(*_columns(), _ALLOWED.credential_id)
+        .join(_ALLOWED, JOIN.LEFT_OUTER, on=(_ALLOWED.webauthn_session_data == WebauthnSessionData.id))
+        .where(_is_asked_for())
+        .tuples()
+    ),
+)
+_DELETE = Statement(
+    WebauthnSessionData,
+    lambda: WebauthnSessionData.delete().where(
+        WebauthnSessionData.id == argument("session_data_id", WebauthnSessionData.id)
+    ),
+)
+# What was offered is deleted along, and so has to be read by the same statement.
+_TAKE = Statement(
+    WebauthnSessionData,
+    lambda: (
+        WebauthnSessionData.delete()
+        .where(_is_asked_for())
+        .returning(
+            *_columns(),
+            _ALLOWED.select(fn.STRING_AGG(_ALLOWED.credential_id, " ")).where(
+                _ALLOWED.webauthn_session_data == WebauthnSessionData.id
+            ),
+        )
+        .tuples()
+    ),
+)
+
+
+class Challenge(NamedTuple):
+    """A challenge, and the IDs of the credentials that were offered with it; old rows may never expire."""
+
+    id: UUID
+    challenge: str
+    user_id: UUID
+    user_verification: str
+    created_at: datetime
+    expires_at: datetime | None
+    credential_ids: tuple[str, ...]
+
+
+def create(
+    challenge: str,
+    *,
+    operation: str,
+    user_id: UUID | None,
+    user_verification: str,
+    credential_ids: Sequence[str],
+    expires_at: datetime,
+    now: datetime,
+) -> None:
+    """Write a challenge (base64url), with the credential IDs that may answer it; none for any."""
+    session_data_id = uuid4()
+    _CREATE.count(
+        session_data_id=session_data_id,
+        challenge=challenge,
+        user_id=user_id or NOBODY,
+        user_verification=user_verification,
+        operation=operation,
+        expires_at=expires_at,
+        now=now,
+    )
+    for credential_id in credential_ids:
+        _ALLOW.count(row_id=uuid4(), credential_id=credential_id, session_data_id=session_data_id, now=now)
+
+
+def takes_at_once() -> bool:
+    """Whether `consume` is one statement here, which needs no transaction around it."""
+    return is_postgres(WebauthnSessionData)
+
+
+def consume(challenge: str, *, operation: str) -> Challenge | None:
+    """Read and delete exactly this challenge, if made for *operation*. Of several callers one gets it."""
+    if takes_at_once():
+        row = _TAKE.first(challenge=challenge, operation=operation)
+        return None if row is None else Challenge._make((*row[:-1], tuple((row[-1] or "").split())))
+    rows = _FIND.rows(challenge=challenge, operation=operation)
+    if not rows:
+        return None
+    found = Challenge._make((*rows[0][:-1], tuple(row[-1] for row in rows if row[-1] is not None)))
+    # Compared again: collations of MySQL and MariaDB ignore case.
+    is_it = found.challenge == challenge and _DELETE.count(session_data_id=found.id) == 1
+    return found if is_it else None
+
+
+def _columns() -> tuple[Any, ...]:
+    return (
+        WebauthnSessionData.id,
+        WebauthnSessionData.challenge,
+        WebauthnSessionData.user_id,
+        WebauthnSessionData.user_verification,
+        WebauthnSessionData.created_at,
+        WebauthnSessionData.expires_at,
+    )
+
+
+def _is_asked_for() -> Any:
+    """The condition of being the challenge and of the operation that the arguments name."""
+    return (WebauthnSessionData.challenge == argument("challenge", WebauthnSessionData.challenge)) & (
+        WebauthnSessionData.operation == argument("operation", WebauthnSessionData.operation)
+    )

@@ -1,0 +1,60 @@
+"""Further indexes on a database that Hanko owns: made only when the operator asks for them.
+
+Our queries run without them, more slowly as the tables grow, and Hanko does not mind them.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.models import HANKO_TABLES
+
+NOT_ON_MYSQL = {
+    ("emails", ("user_id", "id", "address")),
+    ("sessions", ("user_id", "id", "created_at", "expires_at", "last_used")),
+}
+"""MySQL would drop those that it has made with the foreign keys, which end with the primary key anyway."""
+
+# What an interrupted CREATE INDEX CONCURRENTLY leaves behind.
+INVALID = """
+    SELECT c.relname FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+    WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace
+"""
+
+
+def missing(database: Database) -> list[str]:
+    """The statements that make the indexes that are not there, in any name, on the columns we look for."""
+    with database.connection():
+        return list(_statements(database))
+
+
+def create(database: Database) -> list[str]:
+    """Make what is missing, without locking out writers on PostgreSQL, and return the statements."""
+    with database.connection():
+        done = list(_statements(database))
+        for statement in done:
+            database.peewee.execute_sql(statement)
+    return done
+
+
+def _statements(database: Database) -> Iterator[str]:
+    is_postgres = database.dialect == "postgres"
+    rows = database.peewee.execute_sql(INVALID).fetchall() if is_postgres else []
+    invalid = {name for (name,) in rows}
+    manner = "CONCURRENTLY " if is_postgres else ""
+    is_mysql = database.dialect == "mysql"
+    for index in _wanted():
+        table, columns = index._table.__name__, tuple(field.column_name for field in index._expressions)
+        if is_mysql and (table, columns) in NOT_ON_MYSQL:
+            continue
+        if index._name in invalid:
+            yield f"DROP INDEX {manner}{index._name}"
+        elif columns in {tuple(present.columns) for present in database.peewee.get_indexes(table)}:
+            continue
+        yield f"CREATE INDEX {manner}{index._name} ON {table} ({', '.join(columns)})"
+
+
+def _wanted() -> Iterator[Any]:
+    for model in HANKO_TABLES:
+        # Hanko 3 moved some of its unique keys; those are never ours to make.
+        yield from (index for index in model._meta.fields_to_index() if not index._unique)

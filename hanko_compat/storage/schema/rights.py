@@ -1,0 +1,131 @@
+"""What the account that serves may do with each table: asked at the start, not found out by a log-in."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+import peewee
+
+from hanko_compat import errors
+from hanko_compat.storage import models
+from hanko_compat.storage.engine.database import Database, DatabaseError
+from hanko_compat.storage.schema import catalogue, history
+
+Rights = dict[str, tuple[str, ...]]
+"""Names of tables, and what has to be allowed there."""
+
+READ = ("SELECT",)
+ADD = ("SELECT", "INSERT")
+EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+ON_HANKOS_TABLES: Mapping[type[peewee.Model], tuple[str, ...]] = {
+    models.User: EVERYTHING,
+    models.Email: EVERYTHING,
+    models.PrimaryEmail: EVERYTHING,
+    models.Username: ("SELECT", "INSERT", "DELETE"),
+    models.UserMetadata: READ,
+    models.PasswordCredential: ("SELECT", "INSERT", "UPDATE"),
+    models.Passcode: EVERYTHING,
+    models.Session: EVERYTHING,
+    models.Jwk: READ,
+    models.WebauthnCredentialUserHandle: ADD,
+    models.WebauthnCredential: EVERYTHING,
+    models.WebauthnCredentialTransport: ADD,
+    models.WebauthnSessionData: ("SELECT", "INSERT", "DELETE"),
+    models.WebauthnSessionDataAllowedCredential: ADD,
+    models.Identity: READ,
+    models.OtpSecret: READ,
+    models.SamlIdentity: READ,
+    models.AuditLog: ADD,
+}
+"""What serving takes. What a foreign key deletes along takes no right."""
+
+# A statement that does nothing, and is refused all the same to whom it is not allowed.
+PROBES = {
+    "SELECT": "SELECT 1 FROM {table} WHERE 1 = 0",
+    "INSERT": "INSERT INTO {table} SELECT * FROM {table} WHERE 1 = 0",
+    "UPDATE": "UPDATE {table} SET {key} = {key} WHERE 1 = 0",
+    "DELETE": "DELETE FROM {table} WHERE 1 = 0",
+}
+KEYS = {model._meta.table_name: model._meta.primary_key.column_name for model in models.ALL_TABLES}
+ACCOUNT = {"postgres": "SELECT current_user", "mysql": "SELECT current_user()"}
+
+
+def missing(database: Database) -> list[str]:
+    """The statements that would grant the account what it lacks on the tables that are there.
+
+    A file of SQLite has no accounts.
+    """
+    if database.dialect == "sqlite":
+        return []
+    with database.connection():
+        wanted = _wanted(catalogue.columns(database))
+        if not wanted:
+            return []
+        find = _denied_on_postgres if database.dialect == "postgres" else _denied_on_mysql
+        lacking: dict[tuple[str, ...], list[str]] = {}
+        for table, denied in find(database, wanted).items():
+            lacking.setdefault(tuple(denied), []).append(table)
+        return list(_grants(database, lacking))
+
+
+def require(database: Database) -> None:
+    """Let pass an account that may do what serving takes.
+
+    Raises:
+        RightsMissing: it may not; the text holds the statements that mend it.
+    """
+    lacking = missing(database)
+    if lacking:
+        raise errors.RightsMissing(
+            f"the account of {database.name} lacks rights; as the owner of the tables, run:"
+            f" {'; '.join(lacking)};"
+        )
+
+
+def _wanted(tables: Collection[str]) -> Rights:
+    wanted = {model._meta.table_name: rights for model, rights in ON_HANKOS_TABLES.items()}
+    wanted |= {model._meta.table_name: EVERYTHING for model in models.OWN_TABLES}
+    wanted |= {catalogue.TENANTS: READ, history.TABLE: READ}
+    if catalogue.HANKO_HISTORY not in tables:
+        wanted["jwks"] = ADD
+        if history.TABLE not in tables:
+            return {}  # tables of somebody else
+    return {table: rights for table, rights in wanted.items() if table in tables}
+
+
+def _denied_on_postgres(database: Database, wanted: Rights) -> dict[str, list[str]]:
+    pairs = ", ".join(f"('{table}', '{right}')" for table, rights in wanted.items() for right in rights)
+    denied: dict[str, list[str]] = {}
+    question = f"SELECT t, r FROM (VALUES {pairs}) AS w (t, r) WHERE NOT has_table_privilege(t, r)"  # noqa: S608
+    for table, right in database.peewee.execute_sql(question).fetchall():
+        denied.setdefault(table, []).append(right)
+    return denied
+
+
+def _denied_on_mysql(database: Database, wanted: Rights) -> dict[str, list[str]]:
+    """By trying: what is granted may come from a role, from the database or from a pattern of names."""
+    denied = {
+        table: [right for right in rights if not _may(database, table, right)]
+        for table, rights in wanted.items()
+    }
+    return {table: rights for table, rights in denied.items() if rights}
+
+
+def _may(database: Database, table: str, right: str) -> bool:
+    try:
+        database.peewee.execute_sql(PROBES[right].format(table=table, key=KEYS.get(table)))
+    except DatabaseError as error:
+        if database.is_denied(error):
+            return False
+        raise
+    return True
+
+
+def _grants(database: Database, lacking: Mapping[tuple[str, ...], list[str]]) -> Iterator[str]:
+    (account,) = database.peewee.execute_sql(ACCOUNT[database.dialect]).fetchone()
+    for rights, tables in lacking.items():
+        what = ", ".join(rights)
+        if database.dialect == "postgres":
+            yield f'GRANT {what} ON {", ".join(tables)} TO "{account}"'
+        else:
+            user, _, host = account.rpartition("@")
+            yield from (f"GRANT {what} ON {table} TO '{user}'@'{host}'" for table in tables)

@@ -1,0 +1,106 @@
+"""The table ``sessions`` as the backend door lists it. Sessions that were ended have no row, as in Hanko."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from hanko_compat.storage.engine import paging as lists
+from hanko_compat.storage.engine.paging import Branch, Matching, Query
+from hanko_compat.storage.models import Session
+
+ACTIVE, EXPIRED, INACTIVE = "active", "expired", "inactivity_reached"
+
+
+class SessionRow(NamedTuple):
+    """A session as it is stored; old rows may lack the last two."""
+
+    id: UUID
+    user_id: UUID
+    created_at: datetime
+    expires_at: datetime | None
+    last_used: datetime | None
+
+
+class At(NamedTuple):
+    """The moment for which sessions are told apart; None for no ``session.idle_timeout``."""
+
+    now: datetime
+    idle_timeout: timedelta | None
+
+    def status(self, row: SessionRow) -> str:
+        """What has become of a session by now."""
+        if row.expires_at is not None and row.expires_at <= self.now:
+            return EXPIRED
+        used = row.last_used or row.created_at
+        is_idle = self.idle_timeout is not None and used < self.now - self.idle_timeout
+        return INACTIVE if is_idle else ACTIVE
+
+
+def find(session_id: UUID) -> SessionRow | None:
+    """The session of a user, or None."""
+    row = _select().where(Session.id == session_id).first()
+    return None if row is None else SessionRow(*row)
+
+
+def list_page(query: Query, *, at: At) -> list[SessionRow]:
+    """The sessions of a page, in order."""
+    ids = [session_id for _, session_id in lists.list_keys(_branches(query, at), query)]
+    if not ids:
+        return []
+    rows = {row[0]: SessionRow(*row) for row in _select().where(Session.id.in_(ids))}
+    return [rows[session_id] for session_id in ids if session_id in rows]
+
+
+def matching(query: Query, *, at: At) -> Matching:
+    """All sessions that the conditions of *query* leave."""
+    return Matching(_branches(query, at), query.conditions)
+
+
+def _select() -> Any:
+    columns = (Session.id, Session.user, Session.created_at, Session.expires_at, Session.last_used)
+    return Session.select(*columns).where(Session.user.is_null(False)).tuples()
+
+
+def _branches(query: Query, at: At) -> list[Branch]:
+    """All sessions at once, or each status by itself where it matters.
+
+    Rows of nobody, which Hanko's layout allows and nothing writes, are not looked for: an index answers then.
+    """
+    columns = {
+        "id": Session.id,
+        "user_id": Session.user,
+        "expires": Session.expires_at,
+        "last_action": Session.last_used,
+        "created": Session.created_at,
+    }
+    if query.order != "status" and not any(each.column == "status" for each in query.conditions):
+        return [Branch(Session, columns)]
+    return [
+        Branch(Session, columns, {"status": status}, (condition,))
+        for status, condition in _conditions(at).items()
+        if status != EXPIRED or _may_have_expired(query, at)
+    ]
+
+
+def _may_have_expired(query: Query, at: At) -> bool:
+    """Whether the conditions leave expired sessions; PostgreSQL looks for such that expire in the future."""
+    return not any(
+        each.column == "expires"
+        and each.operator in ("eq", "gt")
+        and isinstance(each.value, datetime)
+        and each.value > at.now
+        for each in query.conditions
+    )
+
+
+def _conditions(at: At) -> dict[str, Any]:
+    """What the rows of each status have in common."""
+    lives = Session.expires_at.is_null() | (Session.expires_at > at.now)
+    has_expired = Session.expires_at <= at.now
+    if at.idle_timeout is None:
+        return {ACTIVE: lives, EXPIRED: has_expired}
+    latest = at.now - at.idle_timeout
+    unused = Session.last_used.is_null()
+    is_fresh = (Session.last_used >= latest) | (unused & (Session.created_at >= latest))
+    is_idle = (Session.last_used < latest) | (unused & (Session.created_at < latest))
+    return {ACTIVE: lives & is_fresh, EXPIRED: has_expired, INACTIVE: lives & is_idle}

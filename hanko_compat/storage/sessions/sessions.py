@@ -1,0 +1,107 @@
+"""The table ``sessions``: a token counts only while the row that it names exists."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from peewee import JOIN
+
+from hanko_compat.storage.engine.statements import Statement, argument
+from hanko_compat.storage.models import Session, UserState
+
+_CREATE = Statement(
+    Session,
+    lambda: Session.insert(
+        id=argument("session_id", Session.id),
+        user=argument("user_id", Session.user),
+        user_agent=argument("user_agent", Session.user_agent),
+        ip_address=argument("ip_address", Session.ip_address),
+        expires_at=argument("expires_at", Session.expires_at),
+        last_used=argument("created_at", Session.last_used),
+        created_at=argument("created_at", Session.created_at),
+        updated_at=argument("created_at", Session.updated_at),
+    ),
+)
+_FIND_USE = Statement(
+    Session,
+    lambda: (
+        Session.select(Session.user, Session.last_used, Session.created_at, UserState.status)
+        .join(UserState, JOIN.LEFT_OUTER, on=(UserState.user == Session.user))
+        .where(Session.id == argument("session_id", Session.id))
+        .tuples()
+    ),
+)
+_LIST_LIVE_IDS = Statement(
+    Session,
+    lambda: (
+        Session.select(Session.id)
+        .where(Session.user == argument("user_id", Session.user))
+        .where(Session.expires_at > argument("at", Session.expires_at))
+        .order_by(Session.created_at.desc(), Session.id)
+        .tuples()
+    ),
+)
+
+_DELETE = Statement(Session, lambda: Session.delete().where(Session.id == argument("id", Session.id)))
+
+
+class SessionUse(NamedTuple):
+    """Whose a session is and when it was used; old rows may lack ``last_used``, most users a status."""
+
+    user_id: UUID | None
+    last_used: datetime | None
+    created_at: datetime
+    user_status: str | None
+
+
+def create(
+    *,
+    session_id: UUID,
+    user_id: UUID,
+    created_at: datetime,
+    expires_at: datetime,
+    ip_address: str | None,
+    user_agent: str | None,
+) -> None:
+    """Add a session, used for the first time when it was made."""
+    _CREATE.count(
+        session_id=session_id,
+        user_id=user_id,
+        user_agent=user_agent,
+        ip_address=ip_address,
+        expires_at=expires_at,
+        created_at=created_at,
+    )
+
+
+def find_use(session_id: UUID) -> SessionUse | None:
+    """Whose session it is and when it was used; None when it was revoked or never stored."""
+    row = _FIND_USE.first(session_id=session_id)
+    return None if row is None else SessionUse(*row)
+
+
+def list_live_ids(*, user_id: UUID, at: datetime) -> list[UUID]:
+    """The user's sessions that expire after *at*, the newest first."""
+    return [session_id for (session_id,) in _LIST_LIVE_IDS.rows(user_id=user_id, at=at)]
+
+
+def update_last_used(session_id: UUID, *, at: datetime) -> None:
+    """Note that the session was used at *at*, unless somebody noted a later use."""
+    older = Session.last_used.is_null() | (Session.last_used < at)
+    Session.update(last_used=at, updated_at=at).where((Session.id == session_id) & older).execute()
+
+
+def delete(session_ids: Sequence[UUID]) -> int:
+    """Delete sessions; return how many there were."""
+    if len(session_ids) <= 1:
+        return sum(_DELETE.count(id=session_id) for session_id in session_ids)
+    return Session.delete().where(Session.id.in_(session_ids)).execute()
+
+
+def delete_of_user(user_id: UUID, *, but: UUID | None = None) -> int:
+    """Delete the user's sessions, all or all but one; return how many there were."""
+    mine = Session.user == user_id
+    if but is not None:
+        mine &= Session.id != but
+    return Session.delete().where(mine).execute()

@@ -1,0 +1,1 @@
+"""Queries of users and of what belongs to one."""

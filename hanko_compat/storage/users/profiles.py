@@ -1,0 +1,152 @@
+"""Queries for what a user may see of itself: one for each kind of rows, none for each row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from peewee import JOIN, fn
+
+from hanko_compat.storage.engine.statements import Statement, argument
+from hanko_compat.storage.models import (
+    Email,
+    Identity,
+    OtpSecret,
+    PrimaryEmail,
+    SamlIdentity,
+    User,
+    UserMetadata,
+    Username,
+    WebauthnCredential,
+    WebauthnCredentialTransport,
+)
+
+_FIND_USER = Statement(
+    User,
+    lambda: (
+        User.select(User, Username, UserMetadata, OtpSecret.id)
+        .join(Username, JOIN.LEFT_OUTER, on=(Username.user == User.id), attr="username_row")
+        .switch(User)
+        .join(UserMetadata, JOIN.LEFT_OUTER, on=(UserMetadata.user == User.id), attr="metadata_row")
+        .switch(User)
+        .join(OtpSecret, JOIN.LEFT_OUTER, on=(OtpSecret.user == User.id), attr="otp_row")
+        .where(User.id == argument("user_id", User.id))
+    ),
+)
+_LIST_EMAILS = Statement(
+    Email,
+    lambda: (
+        Email.select(Email, PrimaryEmail.id)
+        .join(PrimaryEmail, JOIN.LEFT_OUTER, on=(PrimaryEmail.email == Email.id), attr="primary_row")
+        .where(Email.user == argument("user_id", Email.user))
+        .order_by(Email.created_at, Email.id)
+    ),
+)
+_LIST_CREDENTIALS = Statement(
+    WebauthnCredential,
+    lambda: (
+        WebauthnCredential.select(WebauthnCredential, WebauthnCredentialTransport.name)
+        .join(
+            WebauthnCredentialTransport,
+            JOIN.LEFT_OUTER,
+            on=(WebauthnCredentialTransport.webauthn_credential == WebauthnCredential.id),
+            attr="transport_row",
+        )
+        .where(WebauthnCredential.user == argument("user_id", WebauthnCredential.user))
+        .order_by(WebauthnCredential.created_at, WebauthnCredential.id, WebauthnCredentialTransport.name)
+    ),
+)
+_LIST_IDENTITIES = Statement(
+    Identity,
+    lambda: (
+        Identity.select(Identity, SamlIdentity.domain)
+        .join(SamlIdentity, JOIN.LEFT_OUTER, on=(SamlIdentity.identity == Identity.id), attr="saml_row")
+        .where(
+            (Identity.user == argument("user_id", Identity.user))
+            | Identity.email.in_(Email.select(Email.id).where(Email.user == argument("user_id", Email.user)))
+        )
+        .order_by(Identity.created_at, Identity.id)
+    ),
+)
+_LOOK_UP = Statement(
+    Email,
+    lambda: (
+        Email.select(
+            Email,
+            fn.EXISTS(
+                WebauthnCredential.select(WebauthnCredential.id).where(
+                    WebauthnCredential.user == Email.user,
+                    WebauthnCredential.mfa_only == False,  # noqa: E712
+                )
+            ).alias("has_passkey"),
+        )
+        .where((Email.address == argument("address", Email.address)) & Email.user.is_null(False))
+        .limit(1)
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UserRows:
+    """A user with the rows of which it has one at most."""
+
+    user: User
+    username: Username | None
+    metadata: UserMetadata | None
+    has_otp_secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A user's address, and whether the user has a passkey to log in with."""
+
+    email: Email
+    has_passkey: bool
+
+
+def find_user(user_id: UUID) -> UserRows | None:
+    """The user and its single rows, or None."""
+    row = _FIND_USER.first(user_id=user_id)
+    if row is None:
+        return None
+    return UserRows(
+        user=row,
+        username=row.username_row,
+        metadata=row.metadata_row,
+        has_otp_secret=row.otp_row is not None,
+    )
+
+
+def list_emails(user_id: UUID) -> Sequence[tuple[Email, bool]]:
+    """The addresses of a user, oldest first, each with whether it is the primary one."""
+    return [(row, row.primary_row is not None) for row in _LIST_EMAILS.rows(user_id=user_id)]
+
+
+def list_credentials(user_id: UUID) -> Sequence[tuple[WebauthnCredential, list[str]]]:
+    """The credentials of a user, oldest first, each with its transports."""
+    credentials: dict[str, tuple[WebauthnCredential, list[str]]] = {}
+    for row in _LIST_CREDENTIALS.rows(user_id=user_id):
+        _, transports = credentials.setdefault(row.id, (row, []))
+        if row.transport_row is not None:
+            transports.append(row.transport_row.name)
+    return list(credentials.values())
+
+
+def list_identities(user_id: UUID) -> Sequence[tuple[Identity, str | None]]:
+    """The third-party accounts of a user, oldest first, each with its SAML domain if it has one.
+
+    Old rows have no user: they are found by the address they belong to.
+    """
+    rows = _LIST_IDENTITIES.rows(user_id=user_id)
+    return [(row, row.saml_row.domain if row.saml_row is not None else None) for row in rows]
+
+
+def look_up(address: str) -> Lookup | None:
+    """The row of exactly this address, if it belongs to a user, and whether that one has a passkey.
+
+    Keys that are second factors only do not count: nobody can log in with one of them alone.
+    """
+    row = _LOOK_UP.first(address=address)
+    # Compared again: collations of MySQL and MariaDB ignore case, accents and trailing blanks.
+    if row is None or row.address != address:
+        return None
+    return Lookup(email=row, has_passkey=bool(row.has_passkey))

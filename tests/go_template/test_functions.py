@@ -1,0 +1,66 @@
+import pytest
+
+from hanko_compat.errors import ClaimTemplateInvalid
+from hanko_compat.go_template.functions import call
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "value"),
+    [
+        ("eq", [1, 1.0], True),
+        ("eq", ["a", "b", "a"], True),
+        ("eq", ["a", "b", "c"], False),
+        ("eq", [None, "a"], False),
+        ("eq", [None, None], True),
+        ("eq", [True, True], True),
+        ("ne", ["a", "b"], True),
+        ("lt", [1, 2], True),
+        ("le", ["a", "a"], True),
+        ("gt", [1, 2], False),
+        ("ge", [2, 2], True),
+        ("not", [[]], True),
+        ("not", ["x"], False),
+        ("len", ["ä"], 2),
+        ("len", [[1, 2]], 2),
+        ("index", [{"a": [5, 6]}, "a", 1], 6),
+        ("index", [{"a": 1}, "b"], None),
+        ("print", ["a", 1, 2, "b", True, None], "a1 2btrue "),
+        ("printf", ["%s %v %d %q %t %5.1f %%", "a", 2.0, 3, 'x"', True, 1.25], 'a 2 3 "x\\"" true   1.2 %'),
+        ("printf", ["%04d", 7], "0007"),
+    ],
+)
+def test_call(name, arguments, value):
+    assert call(name, arguments) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("eq", []),
+        ("eq", [1]),
+        ("eq", [1, "1"]),
+        ("eq", [True, 1]),
+        ("eq", [[], []]),
+        ("ne", [1]),
+        ("lt", [1, "a"]),
+        ("lt", [True, False]),
+        ("len", [1]),
+        ("index", [[1], 1]),
+        ("index", [[1], -1]),
+        ("index", [[1], True]),
+        ("index", ["text", 0]),
+        ("print", [{"a"}]),
+        ("printf", []),
+        ("printf", [1]),
+        ("printf", ["%s"]),
+        ("printf", ["%s", 1, 2]),
+        ("printf", ["%x", 1]),
+        ("printf", ["100%", 1]),
+        ("printf", ["%d", "1"]),
+        ("printf", ["%9999999s", "x"]),
+        ("not", [1, 2]),
+    ],
+)
+def test_wrong_arguments(name, arguments):
+    with pytest.raises(ClaimTemplateInvalid):
+        call(name, arguments)

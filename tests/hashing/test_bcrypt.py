@@ -1,0 +1,58 @@
+import pytest
+
+from hanko_compat.hashing import bcrypt as blowfish
+
+HASHED = "$2b$04$jhE/zSMCcKX/Hq.eo2RrUe3CNlgkKdpDnmmsaUWPmuYFdB1xzpJBO"
+
+
+@pytest.fixture(scope="module")
+def hashed():
+    return blowfish.create("correct horse", cost=4)
+
+
+@pytest.mark.parametrize("version", ["2a", "2b", "2y"])
+def test_every_version_is_read(hashed, version):
+    text = hashed.replace("$2b$", f"${version}$")
+    blowfish.check(text)
+    assert blowfish.verify(b"correct horse", text)
+    assert not blowfish.verify(b"correct hors", text)
+
+
+@pytest.mark.parametrize("cost", [4, 5, 8])
+def test_any_cost_is_read(cost):
+    text = blowfish.create("correct horse", cost=cost)
+    assert text.startswith(f"$2a${cost:02}$")
+    assert blowfish.verify(b"correct horse", text)
+
+
+@pytest.mark.parametrize(
+    ("secret", "fits"),
+    [
+        ("", True),
+        ("x" * 72, True),
+        ("x" * 73, False),
+        ("ä" * 36, True),
+        ("ä" * 36 + "x", False),
+        ("🐎" * 18, True),
+        ("🐎" * 18 + "x", False),
+        ("a\0b", False),
+        ("\ud800", True),
+    ],
+)
+def test_what_fits(secret, fits):
+    assert blowfish.fits(secret) == fits
+    if fits:
+        assert blowfish.verify(blowfish.encoded(secret), blowfish.create(secret, cost=4))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "plain", HASHED[:-1], HASHED + "x", HASHED + "\n", HASHED.replace("/", "$"),
+        HASHED.replace("2b", "2x"), HASHED.replace("04", "03"), HASHED.replace("04", "32"),
+        HASHED.replace("04", "4"), "$argon2id$v=19$m=1$a$b",
+    ],
+)  # fmt: skip
+def test_what_is_no_hash_is_refused(text):
+    with pytest.raises(ValueError, match="no hash of bcrypt"):
+        blowfish.check(text)

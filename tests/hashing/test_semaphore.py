@@ -1,0 +1,115 @@
+"""Turns that processes share."""
+
+import gc
+import multiprocessing
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Barrier, Lock
+
+import pytest
+
+from hanko_compat.hashing.semaphore import SharedSemaphore, shared_semaphore
+
+PATIENCE = 30  # seconds
+forking = multiprocessing.get_context("fork")
+
+
+def hold(slots: SharedSemaphore, mine: Connection) -> None:
+    """Take a turn, tell, and keep it until told."""
+    mine.send("waits")
+    with slots.turn():
+        mine.send("runs")
+        mine.recv()
+
+
+@pytest.fixture
+def processes():
+    started = []
+    yield started
+    for process, ours in started:
+        process.kill()
+        process.join()
+        process.close()
+        ours.close()
+
+
+def start(processes, slots: SharedSemaphore):
+    ours, theirs = forking.Pipe()
+    process = forking.Process(target=hold, args=(slots, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    processes.append((process, ours))
+    assert told(ours) == "waits"
+    return process, ours
+
+
+def told(ours: Connection) -> str:
+    assert ours.poll(PATIENCE)
+    return ours.recv()
+
+
+def test_processes_share_the_turns(processes) -> None:
+    slots = SharedSemaphore(2)
+    first, second = start(processes, slots), start(processes, slots)
+    assert [told(ours) for _, ours in (first, second)] == ["runs", "runs"]
+    _, third = start(processes, slots)
+    assert not third.poll(0.2)
+    first[1].send("end")
+    second[1].send("end")
+    assert told(third) == "runs"
+
+
+def test_a_killed_process_gives_its_turn_back(processes) -> None:
+    slots = SharedSemaphore(1)
+    process, ours = start(processes, slots)
+    assert told(ours) == "runs"
+    os.kill(process.pid, signal.SIGKILL)
+    process.join(PATIENCE)
+    with slots.turn():
+        pass
+
+
+def test_threads_share_them_too() -> None:
+    slots, together, lock, running, most = SharedSemaphore(2), Barrier(6), Lock(), 0, 0
+
+    def work(_: int) -> None:
+        nonlocal running, most
+        together.wait(PATIENCE)
+        for _ in range(50):
+            with slots.turn():
+                with lock:
+                    running += 1
+                    most = max(most, running)
+                with lock:
+                    running -= 1
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, range(6)))
+    assert running == 0
+    assert most <= 2
+
+
+def test_a_turn_ends_with_an_error() -> None:
+    slots = SharedSemaphore(1)
+    with pytest.raises(RuntimeError), slots.turn():
+        raise RuntimeError
+    with slots.turn():
+        pass
+
+
+def test_nothing_stays_open() -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    slots = SharedSemaphore(3)
+    with slots.turn():
+        pass
+    del slots
+    gc.collect()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+
+
+def test_without_files_in_memory_each_process_keeps_its_own_bound(monkeypatch) -> None:
+    monkeypatch.delattr(os, "memfd_create")
+    assert shared_semaphore(2) is None

@@ -1,0 +1,95 @@
+"""Which addresses may be connected to (security item 30)."""
+
+import socket
+from ipaddress import ip_address, ip_network
+
+import pytest
+
+from hanko_compat.backend_errors import PostFailed
+from hanko_compat.http_client import addresses
+from hanko_compat.http_client.addresses import is_allowed
+from tests.gateway import HttpGateway
+
+NOT_PUBLIC = [
+    "127.0.0.1",
+    "127.8.8.8",
+    "0.0.0.0",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "192.0.2.1",
+    "198.18.0.1",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "fe80::1",
+    "fc00::1",
+    "fd12:3456::1",
+    "ff02::1",
+    "2001:db8::1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b::a9fe:a9fe",
+    "2002:7f00:1::",
+    "2002:a00:1::1",
+]
+
+
+@pytest.mark.parametrize("text", NOT_PUBLIC)
+def test_what_is_not_public_has_to_be_listed(text):
+    address = ip_address(text)
+    assert not is_allowed(address, ())
+    assert not is_allowed(address, [ip_network("203.0.113.0/24"), ip_network("2001:db9::/32")])
+    assert is_allowed(address, [ip_network(text)])
+
+
+@pytest.mark.parametrize(
+    "text", ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+)
+def test_what_is_public_may_be_connected_to(text):
+    assert is_allowed(ip_address(text), ())
+
+
+@pytest.mark.parametrize("text", ["::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1"])
+def test_an_address_inside_of_another_is_in_its_network(text):
+    assert is_allowed(ip_address(text), [ip_network("10.0.0.0/8")])
+    assert not is_allowed(ip_address(text), [ip_network("192.168.0.0/16")])
+
+
+@pytest.mark.parametrize(
+    "host", ["10.1.2.3", "169.254.169.254", "127.1", "0x7f.1", "2130706433", "::1", "localhost"]
+)
+def test_nothing_is_connected_to_that_may_not_be(host):
+    with pytest.raises(PostFailed, match="private"):
+        addresses.connect(host, 80, timeout=5, networks=())
+
+
+def test_a_listed_one_is_connected_to():
+    with HttpGateway() as gateway:
+        networks = [ip_network("127.0.0.0/8")]
+        with addresses.connect("127.0.0.1", gateway.port, timeout=60, networks=networks) as connected:
+            assert connected.getpeername() == ("127.0.0.1", gateway.port)
+
+
+def test_what_a_name_stands_for_is_what_counts(monkeypatch):
+    """A public name of a private address; the name server is outside of this machine."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, 80)) for host in ("10.0.0.1", "192.168.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: found)
+    with pytest.raises(PostFailed, match="private"):
+        addresses.connect("sms.example.com", 80, timeout=5, networks=[ip_network("127.0.0.0/8")])
+
+
+def test_of_several_addresses_one_that_may_be_and_answers_is_taken(monkeypatch):
+    with HttpGateway() as gateway, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # and nobody listens
+        places = [("10.0.0.1", 80), closed.getsockname(), ("127.0.0.1", gateway.port)]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: found)
+        networks = [ip_network("127.0.0.0/8")]
+        with addresses.connect("sms.example.com", 80, timeout=60, networks=networks) as connected:
+            assert connected.getpeername() == places[-1]

@@ -1,0 +1,155 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from hanko_compat.errors import (
+    AttestationInvalid,
+    HankoCompatError,
+    PasskeyLimitReached,
+    RegistrationChallengeUnknown,
+    SessionInvalid,
+    UserVerificationMissing,
+)
+from hanko_compat.services.passkeys.registration import Attestation
+from hanko_compat.storage.models import AuditLog, WebauthnCredential
+from hanko_compat.storage.users import users
+from tests.authenticator import UP, Authenticator
+from tests.factories import make_account
+from tests.passkeys import CALLER
+
+AUDITED = {"audit_log.storage.enabled": True, "audit_log.mask": False}
+DONE, FAILED = (f"webauthn_registration_final_{outcome}" for outcome in ("succeeded", "failed"))
+
+
+def options_for(services, user_id):
+    options = services.passkey_registration.start(user_id, client=CALLER)
+    return {
+        "publicKey": {
+            "rp": {"id": options.rp.id},
+            "user": {"id": options.user.id},
+            "challenge": options.challenge,
+        }
+    }
+
+
+def attestation(answer):
+    response = answer["response"]
+    return Attestation.from_base64url(
+        credential_id=answer["id"],
+        client_data=response["clientDataJSON"],
+        attestation_object=response["attestationObject"],
+        transports=(),
+    )
+
+
+def finish(services, user_id, answer):
+    return services.passkey_registration.finish(user_id, attestation(answer), client=CALLER)
+
+
+def outcome(call):
+    try:
+        call()
+    except HankoCompatError as error:
+        return type(error)
+    return None
+
+
+def audited(services, type_):
+    with services.database.connection():
+        rows = AuditLog.select().where(AuditLog.type == type_)
+        return [(row.error, row.actor_user_id, row.actor_email) for row in rows]
+
+
+def test_both_halves_are_audited(make_services):
+    services, email = make_services(AUDITED), make_account()
+    options = options_for(services, email.user_id)
+    assert finish(services, email.user_id, Authenticator().create(options))
+    who = [(None, email.user_id, email.address)]
+    assert audited(services, "webauthn_registration_init_succeeded") == who
+    assert audited(services, DONE) == who
+    assert audited(services, FAILED) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "reason", "is_known"),
+    [
+        ({"challenge": "A" * 43}, RegistrationChallengeUnknown, "received unkown challenge", False),
+        ({"rp_id": "evil.test"}, AttestationInvalid, "failed to validate attestation", True),
+        ({"flags": UP}, UserVerificationMissing, "failed to validate attestation", True),
+    ],
+)
+def test_a_row_of_a_failure_is_kept(make_services, changes, error, reason, is_known):
+    services, email = make_services(AUDITED | {"passkey.user_verification": "required"}), make_account()
+    options = options_for(services, email.user_id)
+    with pytest.raises(error):
+        finish(services, email.user_id, Authenticator().create(options, **changes))
+    who = (email.user_id, email.address) if is_known else (None, None)
+    assert audited(services, FAILED) == [(reason, *who)]
+    assert audited(services, DONE) == []
+
+
+def test_a_challenge_of_somebody_else_is_audited(make_services):
+    services, email = make_services(AUDITED), make_account()
+    options = options_for(services, make_account().user_id)
+    with pytest.raises(RegistrationChallengeUnknown):
+        finish(services, email.user_id, Authenticator().create(options))
+    reason = "user session does not match sessionData subject"
+    assert audited(services, FAILED) == [(reason, email.user_id, email.address)]
+
+
+def test_a_user_who_was_deleted_gets_no_passkey(services):
+    user_id = make_account().user_id
+    options = options_for(services, user_id)
+    services.database.transaction(lambda: users.delete(user_id))
+    with pytest.raises(RegistrationChallengeUnknown):  # deleted with its user
+        finish(services, user_id, Authenticator().create(options))
+    with pytest.raises(SessionInvalid):
+        services.passkey_registration.start(user_id, client=CALLER)
+
+
+def test_twenty_uses_of_one_challenge_make_one_passkey(services):  # item 14
+    user_id, gate = make_account().user_id, Barrier(20)
+    options = options_for(services, user_id)
+    answers = [Authenticator().create(options) for _ in range(20)]
+
+    def race(answer):
+        gate.wait()
+        return outcome(lambda: finish(services, user_id, answer))
+
+    with ThreadPoolExecutor(20) as pool:
+        outcomes = list(pool.map(race, answers))
+    assert sorted(map(str, outcomes)) == sorted(map(str, [None, *[RegistrationChallengeUnknown] * 19]))
+    with services.database.connection():
+        assert WebauthnCredential.select().count() == 1
+
+
+def test_the_limit_holds_in_a_race(make_services):
+    services = make_services({"passkey.limit": 3})
+    user_id, gate = make_account().user_id, Barrier(8)
+    answers = [Authenticator().create(options_for(services, user_id)) for _ in range(8)]
+
+    def race(answer):
+        gate.wait()
+        return outcome(lambda: finish(services, user_id, answer))
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(race, answers))
+    assert outcomes.count(None) == 3
+    assert outcomes.count(PasskeyLimitReached) == 5
+    with services.database.connection():
+        assert WebauthnCredential.select().count() == 3
+
+
+def test_one_credential_for_two_users_in_a_race_is_one(services):
+    device, gate = Authenticator(), Barrier(2)
+    owners = [make_account().user_id for _ in range(2)]
+    answers = [device.create(options_for(services, user_id)) for user_id in owners]
+
+    def race(pair):
+        gate.wait()
+        return outcome(lambda: finish(services, *pair))
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(race, zip(owners, answers, strict=True)))
+    assert sorted(map(str, outcomes)) == sorted(map(str, [None, AttestationInvalid]))

@@ -1,0 +1,157 @@
+"""Counting in memory and in the database: the same rules, whoever counts at the same time."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from limits import RateLimitItemPerMinute
+from limits.strategies import FixedWindowRateLimiter
+
+from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.services.rate_limits.storages import (
+    SMALLEST_SWEEP,
+    DatabaseStorage,
+    MemoryStorage,
+    OwnStorage,
+)
+from hanko_compat.storage.engine.database import Database, open_database
+from hanko_compat.storage.models import RateLimit
+from tests.clock import FakeClock
+
+FAST = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = open_database(database_url)
+    yield database
+    database.close_all()
+
+
+@pytest.fixture(params=[MemoryStorage, DatabaseStorage])
+def storage(request: pytest.FixtureRequest, database: Database, clock: FakeClock) -> OwnStorage:
+    return MemoryStorage(clock) if request.param is MemoryStorage else DatabaseStorage(database, clock)
+
+
+def test_a_window_begins_with_the_first_hit(storage: OwnStorage, clock: FakeClock) -> None:
+    counts = []
+    for pause in (0, 30, 29.999999, 0.000001, 59, 1):
+        clock.advance(seconds=pause)
+        counts.append(storage.incr("key", 60))
+    assert counts == [1, 2, 3, 1, 2, 1]
+
+
+def test_its_end_stays_where_it_is(storage: OwnStorage, clock: FakeClock) -> None:
+    end = (clock() + timedelta(seconds=60)).timestamp()
+    for _ in range(5):
+        storage.incr("key", 60)
+        clock.advance(seconds=10)
+        assert storage.get_expiry("key") == pytest.approx(end, abs=1e-3)
+
+
+def test_without_a_window_there_is_nothing_to_wait_for(storage: OwnStorage, clock: FakeClock) -> None:
+    storage.incr("key", 60)
+    clock.advance(seconds=60)
+    assert storage.get("key") == 0
+    assert storage.get_expiry("key") == pytest.approx(clock().timestamp(), abs=1e-3)
+
+
+def test_the_library_can_use_it(storage: OwnStorage, clock: FakeClock) -> None:
+    limiter, limit = FixedWindowRateLimiter(storage), RateLimitItemPerMinute(3)
+    assert storage.check()
+    assert [limiter.hit(limit, "alice") for _ in range(5)] == [True, True, True, False, False]
+    assert limiter.hit(limit, "bob", cost=3)
+    assert limiter.get_window_stats(limit, "bob").remaining == 0
+    limiter.clear(limit, "bob")
+    assert limiter.get_window_stats(limit, "bob").remaining == 3
+    assert storage.reset() == 1
+    assert limiter.test(limit, "alice")
+
+
+@pytest.mark.usefixtures("hasty_threads")
+@pytest.mark.parametrize("limit", [1, 3])
+def test_never_more_than_the_limit_pass_at_once(storage: OwnStorage, limit: int) -> None:
+    rounds = 300 if isinstance(storage, MemoryStorage) else 20
+    gate = Barrier(16, timeout=30)
+
+    def hits(_: int) -> list[bool]:
+        passed = []
+        for number in range(rounds):
+            gate.wait()
+            passed.append(storage.incr(f"key{number}", 60) <= limit)
+        return passed
+
+    with ThreadPoolExecutor(16) as pool:
+        passed = [sum(each) for each in zip(*pool.map(hits, range(16)), strict=True)]
+    assert passed == [limit] * rounds
+
+
+@given(pauses=st.lists(st.floats(0, 30), max_size=40), limit=st.integers(1, 5))
+@FAST
+def test_a_window_never_lets_more_through(
+    storage: OwnStorage, clock: FakeClock, pauses: list[float], limit: int
+) -> None:
+    storage.reset()
+    hits = []
+    for pause in pauses:
+        clock.advance(seconds=pause)
+        hits.append((clock(), storage.incr("key", 60) <= limit))
+    start = None
+    passed = 0
+    for moment, has_passed in hits:
+        if start is None or moment >= start + timedelta(seconds=60):
+            start, passed = moment, 0
+        assert has_passed == (passed < limit)
+        passed += has_passed
+
+
+def test_memory_forgets_what_is_over(clock: FakeClock) -> None:
+    memory = MemoryStorage(clock)
+    for number in range(3 * SMALLEST_SWEEP):
+        memory.incr(f"key{number}", 60)
+        clock.advance(seconds=10)
+    assert memory.reset() <= SMALLEST_SWEEP
+
+
+def test_memory_keeps_what_is_not_over(clock: FakeClock) -> None:
+    memory = MemoryStorage(clock)
+    for number in range(3 * SMALLEST_SWEEP):
+        assert memory.incr(f"key{number}", 60) == 1
+    assert {memory.incr(f"key{number}", 60) for number in range(3 * SMALLEST_SWEEP)} == {2}
+
+
+def test_rows_that_are_over_are_deleted_in_passing(database: Database, clock: FakeClock) -> None:
+    storage = DatabaseStorage(database, clock)
+    for number in range(120):
+        storage.incr(f"old{number}", 60)
+    clock.advance(minutes=2)
+    for number in range(100):
+        storage.incr(f"new{number}", 60)
+    with database.connection():
+        assert RateLimit.select().where(RateLimit.name.startswith("old")).count() == 0
+        assert RateLimit.select().count() == 100
+
+
+def test_what_the_database_refuses_is_tried_again(database: Database, clock: FakeClock) -> None:
+    storage = DatabaseStorage(database, clock)
+    gate = Barrier(8)
+
+    def count(number: int) -> list[int]:
+        gate.wait()
+        return [storage.incr(f"key{(number + each) % 4}", 60) for each in range(20)]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(len(counted) for counted in pool.map(count, range(8))) == 160
+    assert sum(storage.get(f"key{number}") for number in range(4)) == 160
+
+
+def test_a_lost_database_is_told(tmp_path: Path, clock: FakeClock) -> None:
+    (tmp_path / "folder").write_text("a file where the folder has to be")
+    storage = DatabaseStorage(open_database(f"sqlite:///{tmp_path}/folder/db.sqlite3"), clock)
+    with pytest.raises(DatabaseUnavailable):
+        storage.incr("key", 60)

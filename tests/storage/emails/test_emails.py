@@ -1,0 +1,91 @@
+from uuid import uuid4
+
+import pytest
+
+from hanko_compat.storage.emails import emails, primary_emails
+from hanko_compat.storage.engine.database import IntegrityError
+from hanko_compat.storage.models import Email
+from hanko_compat.storage.users import users
+
+ALICE = "alice@example.test"
+
+
+@pytest.fixture
+def user_id(services, clock):
+    """The id of a user without an address."""
+    new = uuid4()
+    with services.database.connection():
+        users.create(new, now=clock())
+    return new
+
+
+@pytest.fixture(autouse=True)
+def connection(services):
+    with services.database.connection():
+        yield
+
+
+def test_an_address_is_found_by_its_very_bytes(clock):
+    email_id = emails.create(ALICE, user_id=None, now=clock())
+    assert emails.find(ALICE).id == email_id
+    for other in (ALICE.upper(), "alicé@example.test", ALICE + " ", "bob@example.test"):
+        assert emails.find(other) is None
+
+
+def test_a_new_address_is_not_verified(clock, user_id):
+    emails.create(ALICE, user_id=user_id, now=clock())
+    email = emails.find(ALICE)
+    assert (email.user_id, email.verified) == (user_id, False)
+
+
+def test_one_address_has_one_row(services, clock):
+    emails.create(ALICE, user_id=None, now=clock())
+    with pytest.raises(IntegrityError):
+        services.database.transaction(lambda: emails.create(ALICE, user_id=None, now=clock()))
+    assert emails.has_collision(ALICE)
+    assert not emails.has_collision("bob@example.test")
+
+
+def test_one_claim_wins(clock, user_id):
+    email_id = emails.create(ALICE, user_id=None, now=clock())
+    Email.update(verified=True).execute()
+    clock.advance(minutes=1)
+    assert emails.claim(email_id, user_id=user_id, now=clock()) is True
+    assert emails.claim(email_id, user_id=user_id, now=clock()) is False
+    email = emails.find(ALICE)
+    assert (email.user_id, email.verified) == (user_id, False)
+    assert email.updated_at > email.created_at
+
+
+def test_the_primary_address_is_the_one_that_was_made_primary(clock, user_id):
+    emails.create("second@example.test", user_id=user_id, now=clock())
+    email_id = emails.create(ALICE, user_id=user_id, now=clock())
+    assert emails.find_primary_address(user_id) is None
+    primary_emails.create(user_id=user_id, email_id=email_id, now=clock())
+    assert emails.find_primary_address(user_id) == ALICE
+
+
+def test_a_users_addresses_are_its_own(clock, user_id):
+    other = uuid4()
+    users.create(other, now=clock())
+    mine = emails.create(ALICE, user_id=user_id, now=clock())
+    waiting = emails.create("waiting@example.test", user_id=None, now=clock())
+    assert emails.find_of_user(mine, user_id=user_id).address == ALICE
+    assert emails.find_of_user(mine, user_id=other) is None
+    assert emails.find_of_user(waiting, user_id=user_id) is None
+    assert (emails.count(user_id), emails.count(other)) == (1, 0)
+
+
+def test_a_deleted_address_leaves_the_others(clock, user_id):
+    first = emails.create(ALICE, user_id=user_id, now=clock())
+    second = emails.create("second@example.test", user_id=user_id, now=clock())
+    emails.delete(first)
+    assert [row.id for row in Email.select()] == [second]
+
+
+def test_the_primary_address_is_not_deleted_behind_its_users_back(services, clock, user_id):
+    email_id = emails.create(ALICE, user_id=user_id, now=clock())
+    primary_emails.create(user_id=user_id, email_id=email_id, now=clock())
+    with pytest.raises(IntegrityError):
+        services.database.transaction(lambda: emails.delete(email_id))
+    assert emails.find_primary(user_id).id == email_id

@@ -1,0 +1,81 @@
+"""UUIDs and moments: what is stored, and what comes back."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
+
+import peewee
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.models import User
+
+ID = UUID("0A0B0C0D-0000-4000-8000-00000000ABCD")
+EARLIEST, LATEST = datetime(1970, 1, 2), datetime(2200, 1, 1)  # noqa: DTZ001 - the zone is drawn
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 999999, tzinfo=UTC)
+
+
+def test_a_uuid_is_stored_as_hanko_stores_it(database: Database) -> None:
+    with database.connection():
+        User.create(id=ID, created_at=MOMENT, updated_at=MOMENT)
+        ((stored,),) = database.peewee.execute_sql("SELECT id FROM users").fetchall()
+        assert str(stored) == "0a0b0c0d-0000-4000-8000-00000000abcd"
+        assert [User.get(User.id == given).id for given in (ID, str(ID), str(ID).upper())] == [ID] * 3
+
+
+def test_a_moment_is_stored_in_utc(database: Database) -> None:
+    in_tokyo = MOMENT.astimezone(timezone(timedelta(hours=9)))
+    with database.connection():
+        User.create(id=ID, created_at=in_tokyo, updated_at=MOMENT)
+        ((stored,),) = database.peewee.execute_sql("SELECT created_at FROM users").fetchall()
+        found = User.get_by_id(ID)
+    # MySQL's own rounding would have made it 3:04:06, which is yet to come.
+    expected = MOMENT.replace(microsecond=0) if database.dialect == "mysql" else MOMENT
+    assert str(stored).startswith("2026-01-02 03:04:05")
+    assert (found.created_at, found.updated_at) == (expected, expected)
+
+
+def test_moments_are_compared_as_moments(database: Database) -> None:
+    whole = MOMENT.replace(microsecond=0)
+    with database.connection():
+        User.create(id=ID, created_at=whole, updated_at=whole)
+        later = whole + timedelta(seconds=1)
+        counts = [
+            User.select().where(User.created_at < later).count(),
+            User.select().where(User.created_at <= whole).count(),
+            User.select().where(User.created_at < whole).count(),
+            User.select().where(User.created_at.between(whole, later)).count(),
+        ]
+    assert counts == [1, 1, 0, 1]
+
+
+def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
+    with database.connection(), pytest.raises(ValueError, match="without a zone"):
+        User.create(id=ID, created_at=MOMENT.replace(tzinfo=None), updated_at=MOMENT)
+
+
+@pytest.mark.parametrize("text", ["", "x", "0a0b0c0d"])
+def test_what_is_no_uuid_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="badly formed"):
+        UUIDField().db_value(text)
+
+
+@given(st.uuids())
+def test_uuids_come_back(value: UUID) -> None:
+    assert UUIDField().python_value(UUIDField().db_value(value)) == value
+
+
+class Moment(peewee.Model):
+    """A row that never reaches a database."""
+
+    at = UtcDateTimeField()
+
+    class Meta:
+        database = peewee.SqliteDatabase(None)
+
+
+@given(st.datetimes(timezones=st.timezones(), min_value=EARLIEST, max_value=LATEST))
+def test_moments_come_back(value: datetime) -> None:
+    assert Moment.at.python_value(Moment.at.db_value(value)) == value.astimezone(UTC)

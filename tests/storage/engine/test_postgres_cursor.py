@@ -1,0 +1,125 @@
+"""What peewee expects of a cursor, and what PostgreSQL's errors become, on a real server."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import peewee
+import pytest
+
+from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.storage.engine import postgres_cursor
+from hanko_compat.storage.engine.database import Database
+from tests.servers.postgres import Postgres
+from tests.storage.conftest import OpenDatabase
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def database(open_database: OpenDatabase, postgres: Postgres) -> Database:
+    return open_database(postgres.create_database("cursor"))
+
+
+@pytest.fixture
+def peewee_database(database: Database) -> Iterator[Any]:
+    with database.connection():
+        yield database.peewee
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        ("text", "per % cent, $1, %s and ünïcode"),
+        ("text", ""),
+        ("integer", -7),
+        ("bigint", 2**40),
+        ("boolean", True),
+        ("boolean", False),
+        ("bytea", b"\x00\xff'"),
+        ("uuid", UUID(int=7)),
+        ("timestamp", datetime.fromisoformat("2026-01-02 03:04:05.678901")),
+        ("text", None),
+    ],
+)
+def test_a_value_comes_back_as_it_was(peewee_database: Any, type_: str, value: object) -> None:
+    for _ in range(3):
+        cursor = peewee_database.execute_sql(f"SELECT %s::{type_} AS value, '%%'", (value,))
+        assert cursor.description == [("value",), ("?column?",)]
+        assert cursor.fetchall() == [(value, "%")]
+
+
+def test_rows_come_one_by_one_or_all_that_are_left(peewee_database: Any) -> None:
+    cursor = peewee_database.execute_sql("SELECT generate_series(1, %s)", (4,))
+    assert (cursor.rowcount, cursor.fetchone(), cursor.fetchone()) == (4, (1,), (2,))
+    assert (cursor.fetchall(), cursor.fetchone(), cursor.fetchall()) == ([(3,), (4,)], None, [])
+
+
+def test_the_rows_that_were_touched_are_counted(peewee_database: Any) -> None:
+    assert peewee_database.execute_sql("CREATE TABLE numbers (number integer)").rowcount == -1
+    insert = peewee_database.execute_sql("INSERT INTO numbers SELECT generate_series(1, %s)", (5,))
+    assert (insert.rowcount, insert.description, insert.fetchone()) == (5, None, None)
+    assert peewee_database.execute_sql("DELETE FROM numbers WHERE number > %s", (3,)).rowcount == 2
+    taken = peewee_database.execute_sql("DELETE FROM numbers WHERE number < %s RETURNING number", (3,))
+    assert (taken.rowcount, sorted(taken.fetchall())) == (2, [(1,), (2,)])
+
+
+def test_the_same_query_takes_values_of_other_types(peewee_database: Any) -> None:
+    found = [
+        peewee_database.execute_sql("SELECT %s::text", (value,)).fetchone() for value in (1, "a", None, 2)
+    ]
+    assert found == [("1",), ("a",), (None,), ("2",)]
+
+
+def test_an_error_is_peewees_and_leaves_the_connection_usable(peewee_database: Any) -> None:
+    peewee_database.execute_sql("CREATE TABLE keys (id uuid PRIMARY KEY)")
+    insert, key = "INSERT INTO keys VALUES (%s)", uuid4()
+    peewee_database.execute_sql(insert, (key,))
+    with pytest.raises(peewee.IntegrityError) as raised, peewee_database.atomic():
+        peewee_database.execute_sql(insert, (key,))
+    assert raised.value.orig.sqlstate == "23505"
+    with pytest.raises(peewee.ProgrammingError):
+        peewee_database.execute_sql("SELECT nothing_there FROM keys WHERE id = %s", (key,))
+    assert peewee_database.execute_sql("SELECT count(*) FROM keys").fetchone() == (1,)
+
+
+def test_of_many_queries_the_least_used_are_forgotten(
+    peewee_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_cursor, "MAX_PREPARED", 3)
+    for turn in range(3):
+        for number in range(5):
+            query = f"SELECT %s + {number}"
+            assert peewee_database.execute_sql(query, (turn,)).fetchone() == (turn + number,)
+    assert peewee_database.execute_sql("SELECT count(*) FROM pg_prepared_statements").fetchone() == (3,)
+
+
+def test_a_query_is_forgotten_within_a_failed_transaction_too(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_cursor, "MAX_PREPARED", 1)
+
+    def fail() -> None:
+        for number in range(3):
+            database.peewee.execute_sql(f"SELECT %s / {number}", (1,))
+
+    with pytest.raises(peewee.DataError):
+        database.transaction(fail)
+    with database.connection():
+        assert database.peewee.execute_sql("SELECT %s + 1", (1,)).fetchone() == (2,)
+
+
+def test_a_connection_that_broke_is_no_longer_used(database: Database) -> None:
+    def kill() -> None:
+        database.peewee.execute_sql("SELECT pg_terminate_backend(pg_backend_pid()), %s", (1,))
+
+    with pytest.raises(DatabaseUnavailable), database.connection():
+        kill()
+    with database.connection():
+        assert database.peewee.execute_sql("SELECT %s", ("a",)).fetchone() == ("a",)
+
+
+def test_a_cursor_of_its_own_needs_a_connection(database: Database) -> None:
+    with pytest.raises(peewee.InterfaceError):
+        database.peewee.cursor()
