@@ -39,11 +39,11 @@ KINDS = [
 ]
 KILLED = """
 import os, signal, sys
-from hanko_compat.storage import copied_tables, copy_progress, copying
-from hanko_compat.storage.database import open_unbound
+from hanko_compat.storage.copy import copying, progress, tables
+from hanko_compat.storage.engine.database import open_unbound
 
 source, target, moment, step, number = sys.argv[1:]
-copied_tables.BATCH = 3
+tables.BATCH = 3
 countdown = iter(range(1, 1000))
 
 def deadly(function):
@@ -57,9 +57,9 @@ def deadly(function):
     return called
 
 if step == "insert":
-    copied_tables.CopiedTable.insert = deadly(copied_tables.CopiedTable.insert)
+    tables.CopiedTable.insert = deadly(tables.CopiedTable.insert)
 else:
-    copy_progress.write = deadly(copy_progress.write)
+    progress.write = deadly(progress.write)
 copying.prepare(open_unbound(source), open_unbound(target)).copy_rows(lambda rows: None)
 """
 

@@ -27,7 +27,7 @@ from tests.storage.conftest import OpenDatabase
 
 COUNT_UP = """
 import sys
-from hanko_compat.storage.database import open_database
+from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import User
 database = open_database(sys.argv[1])
 def add_one():

@@ -69,8 +69,8 @@ FURTHER = ORDERS | {
 OWN_NAMES = {model._meta.table_name for model in OWN_TABLES} | {history.TABLE}
 UP = """
 import sys
-from hanko_compat.storage import migrate
-from hanko_compat.storage.database import open_database
+from hanko_compat.storage.schema import migrate
+from hanko_compat.storage.engine.database import open_database
 print(len(migrate.up(open_database(sys.argv[1]))))
 """
 
