@@ -15,7 +15,8 @@ from hanko_compat.backend import openapi as backend_openapi
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.context import EXTENSION
-from hanko_compat.errors import DatabaseUnavailable, HankoCompatError
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.public import errors as public_answers
 from hanko_compat.public import openapi
 from hanko_compat.web import request_hooks as exchange

@@ -14,7 +14,6 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # What anybody may import, and which imports nothing of ours but each other.
 BASE = {
-    "backend_errors",
     "base64url",
     "casefold",
     "client",
@@ -67,7 +66,6 @@ ARROWS = {
     "client": set(),
     "config": set(),
     "errors": set(),
-    "backend_errors": set(),
     "base64url": set(),
     "public_ids": set(),
     "casefold": set(),
@@ -90,8 +88,7 @@ OWNERS = {
 }
 # Modules whose tests have another name than theirs: declarations that are tested together.
 TWINS = {
-    "entity_ids.py": "backend/test_ids.py",
-    "backend_errors.py": "backend/test_errors.py",
+    "errors/": "test_errors.py",
     "backend_wiring.py": "test_wiring.py",
     "passkey_wiring.py": "test_wiring.py",
     "backend/answers.py": "backend/test_paging.py",

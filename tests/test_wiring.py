@@ -9,7 +9,8 @@ import pytest
 from hanko_compat import wiring
 from hanko_compat.client import Client
 from hanko_compat.config import from_mapping
-from hanko_compat.errors import Overloaded, SchemaBehind
+from hanko_compat.errors.database import SchemaBehind
+from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.storage import models
 from tests.settings import settings_on
 

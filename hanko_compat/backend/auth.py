@@ -10,9 +10,9 @@ from flask import request
 from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
-from hanko_compat.backend import ids
-from hanko_compat.backend_errors import ApiCredentialsInvalid, ProjectMismatch
+from hanko_compat import public_ids
 from hanko_compat.context import services
+from hanko_compat.errors.api_secrets import ApiCredentialsInvalid, ProjectMismatch
 from hanko_compat.web.doors import is_backend
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,10 @@ def _read_ids(arguments: Mapping[str, Any]) -> dict[str, Any]:
         ValidationError: what stands for an ID is none, and so the thing does not exist.
         UserNotFound: the same, of a user who does not exist either, and is reported alone.
     """
-    read = {name: ids.find(name, text) if name in ids.FIELDS else text for name, text in arguments.items()}
+    read = {
+        name: public_ids.find(name, text) if name in public_ids.FIELDS else text
+        for name, text in arguments.items()
+    }
     malformed = [name for name, value in read.items() if value is None]
     if not malformed:
         return read
@@ -82,4 +85,4 @@ def _read_ids(arguments: Mapping[str, Any]) -> dict[str, Any]:
     if user_id is not None:
         services().backend.users.require(user_id)
     name = "user_id" if "user_id" in malformed else malformed[0]
-    raise ValidationError({ids.FIELDS[name]: ["does not exist"]})
+    raise ValidationError({public_ids.FIELDS[name]: ["does not exist"]})

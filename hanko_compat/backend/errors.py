@@ -8,114 +8,78 @@ from flask import Response
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from hanko_compat import backend_errors, errors
+from hanko_compat import errors
 from hanko_compat.backend.envelope import FieldError, failed
+from hanko_compat.errors.api_secrets import ProjectMismatch
+from hanko_compat.errors.challenges import (
+    ChallengeCompleted,
+    ChallengeMismatch,
+    CodeLengthWrong,
+    LinkTokenLengthWrong,
+)
+from hanko_compat.errors.emails import (
+    AddressInvalid,
+    AddressTooLong,
+)
+from hanko_compat.errors.identifiers import PhoneNumberInvalid, UsernameInvalid
+from hanko_compat.errors.passkeys import (
+    AssertionInvalid,
+    LoginChallengeUnknown,
+    RegistrationChallengeUnknown,
+    UserVerificationMissing,
+)
+from hanko_compat.errors.rate_limits import RateLimited
+from hanko_compat.errors.users import UserBlocked
 
 VALIDATION = "validation_error"
 INTERNAL = "internal_error"
 
 
-class Told(NamedTuple):
-    """What a caller is told: the type of the error, the status, and what is wrong with which member."""
+class ErrorAnswer(NamedTuple):
+    """The type of an error, its status, and what is wrong with the member at fault, if one is."""
 
     type: str
     status: int
-    field: str | None = None
     message: str | None = None
 
 
-def invalid(field: str, message: str) -> Told:
-    """A member that is wrong."""
-    return Told(VALIDATION, 400, field, message)
+INVALID = ErrorAnswer(VALIDATION, 400, "must be a valid value")
 
-
-def unknown(field: str) -> Told:
-    """Something that does not exist: 400 and no 404."""
-    return invalid(field, "does not exist")
-
-
-def taken(field: str) -> Told:
-    """A value that has to be unique, and is not."""
-    return Told("already_exists", 409, field, "already exists")
-
-
-NO_USER, NO_CREDENTIAL = unknown("userID"), unknown("credentialID")
-ADDRESS_TAKEN = taken("identifierValue")
-NOT_VALID = "must be a valid value"
-UNAUTHENTICATED = Told("login_error", 401)
-NOT_SERVED = Told("not_found", 404)
-FORBIDDEN = Told("login_error", 403)
-INVALID_ATTESTATION = invalid("attestationResponse", NOT_VALID)
-INVALID_ASSERTION = invalid("assertionResponse", NOT_VALID)
-WRONG_CODE = invalid("value", "is not valid")
-
-TOLD: dict[type[errors.HankoCompatError], Told] = {
-    errors.AddressInvalid: invalid("identifierValue", "must be a valid email address"),
-    errors.AddressTooLong: invalid("identifierValue", "the length must be no more than 254"),
-    errors.SignUpDisabled: FORBIDDEN,
-    errors.DeletionDisabled: NOT_SERVED,
-    errors.EmailAlreadyTaken: ADDRESS_TAKEN,
-    errors.UserNotFound: NO_USER,
-    errors.SessionInvalid: UNAUTHENTICATED,
-    errors.ForeignAccount: NO_USER,
-    errors.AccountUnknown: NO_USER,
-    errors.EmailLimitReached: ADDRESS_TAKEN,
-    errors.EmailAlreadyAssigned: ADDRESS_TAKEN,
-    errors.EmailNotFound: unknown("identifierID"),
-    errors.EmailIsPrimary: invalid("identifierID", NOT_VALID),
-    errors.PasswordsDisabled: NOT_SERVED,
-    errors.PasswordTooShort: invalid("password", NOT_VALID),
-    errors.PasswordTooLong: invalid("password", NOT_VALID),
-    errors.PasswordInvalid: invalid("password", NOT_VALID),
-    errors.PasswordMismatch: FORBIDDEN,
-    errors.AuthenticationTooOld: FORBIDDEN,
-    errors.PasscodeNotFound: unknown("challengeID"),
-    errors.PasscodeExpired: WRONG_CODE,
-    errors.PasscodeMismatch: WRONG_CODE,
-    errors.TriesExhausted: WRONG_CODE,
-    errors.RecipientUnknown: NO_USER,
-    errors.EmailIdInvalid: unknown("identifierID"),
-    errors.PasscodeRecipientMissing: invalid("identifierValue", NOT_VALID),
-    errors.EmailNotAvailable: unknown("identifierID"),
-    errors.SecondFactorRequired: FORBIDDEN,
-    errors.Overloaded: Told(INTERNAL, 503),
-    errors.RateLimited: Told("rate_limited", 429),
-    errors.PasskeysDisabled: NOT_SERVED,
-    errors.PasskeyUserUnknown: NO_USER,
-    errors.PasskeyLimitReached: invalid("userID", NOT_VALID),
-    errors.CredentialMalformed: INVALID_ASSERTION,
-    errors.RegistrationChallengeUnknown: INVALID_ATTESTATION,
-    errors.LoginChallengeUnknown: INVALID_ASSERTION,
-    errors.AttestationInvalid: INVALID_ATTESTATION,
-    errors.AssertionInvalid: INVALID_ASSERTION,
-    errors.UserVerificationMissing: INVALID_ASSERTION,
-    errors.CredentialNotFound: NO_CREDENTIAL,
-    errors.DatabaseUnavailable: Told(INTERNAL, 503),
-    backend_errors.UserBlocked: invalid("userID", "is not active"),
-    backend_errors.ApiCredentialsInvalid: UNAUTHENTICATED,
-    backend_errors.ProjectMismatch: Told("project_id_mismatch", 401),
-    backend_errors.IdentifierNotFound: unknown("identifierID"),
-    backend_errors.IdentifierAlreadyTaken: taken("identifierValue"),
-    backend_errors.PhoneNumberInvalid: invalid("identifierValue", "must be a valid E164 number"),
-    backend_errors.UsernameInvalid: invalid("identifierValue", "must be in a valid format"),
-    backend_errors.WebauthnIdAlreadyTaken: taken("explicitWebauthnID"),
-    backend_errors.ChallengeNotFound: unknown("challengeID"),
-    backend_errors.ChallengeTypeUnavailable: invalid("challengeType", NOT_VALID),
-    backend_errors.ChallengeRecipientUnknown: unknown("identifierValue"),
-    backend_errors.ChallengeExpired: invalid("challengeID", "has expired"),
-    backend_errors.ChallengeCompleted: invalid("challengeID", "is completed"),
-    backend_errors.ChallengeMismatch: WRONG_CODE,
-    backend_errors.CodeLengthWrong: invalid("value", "the length must be exactly 6"),
-    backend_errors.LinkTokenLengthWrong: invalid("value", "the length must be exactly 64"),
-    backend_errors.SocialAccountAlreadyTaken: taken("foreignID"),
-    backend_errors.SessionNotFound: unknown("sessionID"),
-    backend_errors.ConnectTokenNotFound: unknown("connectTokenID"),
-    backend_errors.WebhookEndpointNotFound: unknown("webhookEndpointID"),
-    backend_errors.PasskeyChallengeNotFound: unknown("passkeyChallengeID"),
-    backend_errors.PasskeyChallengeFinished: invalid("status", NOT_VALID),
-    backend_errors.PasskeyEventNotFound: unknown("passkeyEventID"),
-    backend_errors.PasskeyDataRefused: invalid("signedPasskeyData", NOT_VALID),
+ANSWERS: dict[type[errors.HankoCompatError], ErrorAnswer] = {
+    errors.Invalid: INVALID,
+    errors.Unauthenticated: ErrorAnswer("login_error", 401),
+    errors.Denied: ErrorAnswer("login_error", 403),
+    errors.Disabled: ErrorAnswer("not_found", 404),
+    errors.NotFound: ErrorAnswer(VALIDATION, 400, "does not exist"),
+    errors.Conflict: INVALID,
+    errors.Taken: ErrorAnswer("already_exists", 409, "already exists"),
+    errors.Expired: ErrorAnswer(VALIDATION, 400, "has expired"),
+    errors.TryLater: ErrorAnswer(INTERNAL, 503),
+    # Unlike others of their kind:
+    AddressInvalid: ErrorAnswer(VALIDATION, 400, "must be a valid email address"),
+    AddressTooLong: ErrorAnswer(VALIDATION, 400, "the length must be no more than 254"),
+    AssertionInvalid: INVALID,
+    ChallengeCompleted: ErrorAnswer(VALIDATION, 400, "is completed"),
+    ChallengeMismatch: ErrorAnswer(VALIDATION, 400, "is not valid"),
+    CodeLengthWrong: ErrorAnswer(VALIDATION, 400, "the length must be exactly 6"),
+    LinkTokenLengthWrong: ErrorAnswer(VALIDATION, 400, "the length must be exactly 64"),
+    LoginChallengeUnknown: INVALID,
+    PhoneNumberInvalid: ErrorAnswer(VALIDATION, 400, "must be a valid E164 number"),
+    ProjectMismatch: ErrorAnswer("project_id_mismatch", 401),
+    RateLimited: ErrorAnswer("rate_limited", 429),
+    RegistrationChallengeUnknown: INVALID,
+    UserBlocked: ErrorAnswer(VALIDATION, 400, "is not active"),
+    UsernameInvalid: ErrorAnswer(VALIDATION, 400, "must be in a valid format"),
+    UserVerificationMissing: INVALID,
 }
+
+MEMBERS = {
+    "code": "value",
+    "email": "identifierValue",
+    "email_id": "identifierID",
+    "passcode_id": "challengeID",
+}
+"""What this door calls a value at fault where it is not the same name in camel case."""
 
 HTTP_TYPES = {
     401: "login_error",
@@ -128,14 +92,29 @@ HTTP_TYPES = {
 """The types of what flask and werkzeug refuse; other bodies that can't be read are ``invalid_json``."""
 
 
+def answer_of(error: type[errors.HankoCompatError]) -> ErrorAnswer:
+    """What an error is answered with: its own answer, or else that of its kind."""
+    return next(ANSWERS[cls] for cls in error.__mro__ if cls in ANSWERS)
+
+
+def member_of(error: type[errors.HankoCompatError]) -> str:
+    """What this door calls the value at fault; "" where there is none."""
+    return MEMBERS.get(error.about) or _camel_case(error.about)
+
+
 def render_error(error: errors.HankoCompatError) -> Response:
     """Answer a failure that the caller caused."""
-    told = TOLD[type(error)]
-    validation = [FieldError(told.field, told.message)] if told.field and told.message else []
-    response = _failed(told.status, told.type, validation)
-    if isinstance(error, errors.RateLimited | errors.DatabaseUnavailable | errors.Overloaded):
+    answer = answer_of(type(error))
+    validation = [FieldError(member_of(type(error)), answer.message)] if answer.message else []
+    response = _failed(answer.status, answer.type, validation)
+    if isinstance(error, errors.TryLater):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join("ID" if word == "id" else word.capitalize() for word in others)
 
 
 def render_validation_error(error: ValidationError) -> Response:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, post_dump, validate
 
-from hanko_compat.backend import ids
+from hanko_compat import public_ids
 
 BLANK = "cannot be blank"
 NOT_VALID = "must be a valid value"
@@ -60,12 +60,12 @@ class Id(fields.Field[UUID]):
     """An ID: a prefix and a number."""
 
     def __init__(self, name: str, **kwargs: Any) -> None:
-        """*name* is one of `ids.PREFIXES`, such as ``user_id``."""
+        """*name* is one of `public_ids.PREFIXES`, such as ``user_id``."""
         super().__init__(**kwargs)
-        self._prefix = ids.PREFIXES[name]
+        self._prefix = public_ids.PREFIXES[name]
 
     def _serialize(self, value: UUID | None, *_args: Any, **_kwargs: Any) -> str | None:
-        return None if value is None else ids.encode(self._prefix, value)
+        return None if value is None else public_ids.encode(self._prefix, value)
 
 
 class Moment(fields.Field[datetime]):

@@ -5,8 +5,7 @@ from typing import Any
 from flask import Flask
 from marshmallow import Schema, fields
 
-from hanko_compat import __version__
-from hanko_compat.backend import ids
+from hanko_compat import __version__, public_ids
 from hanko_compat.backend.fields import Answer, Id, Milliseconds, Moment, Seconds
 from hanko_compat.backend.glossary import GLOSSARY
 from hanko_compat.backend.paging import DEFAULT_SIZE, FURTHEST, MOST
@@ -122,7 +121,7 @@ def document(app: Flask, config: Config) -> dict[str, Any]:
         errors_of_changes=frozenset(),
         is_secured=True,
         prefix=BACKEND,
-        arguments={name: _argument(name, field) for name, field in ids.FIELDS.items()},
+        arguments={name: _argument(name, field) for name, field in public_ids.FIELDS.items()},
         parameters=PARAMETERS,
         kinds=KINDS,
         aliases=ALIASES,
@@ -133,7 +132,7 @@ def document(app: Flask, config: Config) -> dict[str, Any]:
 
 
 def _argument(name: str, field: str) -> dict[str, Any]:
-    example = f"{ids.PREFIXES[name]}-1234567890" if name in ids.PREFIXES else "0" * 30
+    example = f"{public_ids.PREFIXES[name]}-1234567890" if name in public_ids.PREFIXES else "0" * 30
     return {"name": field, "schema": {"type": "string"}, "example": example}
 
 

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from hanko_compat.backend import ids
+from hanko_compat import public_ids
 from hanko_compat.backend.fields import EPOCH, NOT_VALID
 from hanko_compat.services.paging import Condition, Query
 from hanko_compat.web.body import annotate
@@ -76,10 +76,10 @@ def flag(value: str) -> bool:
 
 
 def id_of(name: str) -> Reader:
-    """Make what reads an ID, with its prefix or without; *name* is one of `ids.PREFIXES`."""
+    """Make what reads an ID, with its prefix or without; *name* is one of `public_ids.PREFIXES`."""
 
     def read(value: str) -> Any:
-        found = ids.decode(ids.PREFIXES[name], value, needs_prefix=False)
+        found = public_ids.decode(public_ids.PREFIXES[name], value, needs_prefix=False)
         if found is None:
             raise ValueError(value)
         return found

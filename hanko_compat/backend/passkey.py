@@ -28,7 +28,12 @@ from hanko_compat.backend.passkey_schemas import (
     PasskeyVerifySignedDataRsp,
 )
 from hanko_compat.context import services
-from hanko_compat.errors import AssertionInvalid, AttestationInvalid, CredentialMalformed, CredentialNotFound
+from hanko_compat.errors.passkeys import (
+    AssertionInvalid,
+    AttestationInvalid,
+    CredentialMalformed,
+    CredentialNotFound,
+)
 from hanko_compat.services.passkeys.login import Assertion
 from hanko_compat.services.passkeys.passkey_data import PasskeyData
 from hanko_compat.services.passkeys.registration import Attestation

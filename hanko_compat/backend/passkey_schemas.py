@@ -5,7 +5,7 @@ from uuid import UUID
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from hanko_compat.backend import ids
+from hanko_compat import public_ids
 from hanko_compat.backend.client_information import (
     Part,
     client_information,
@@ -23,7 +23,7 @@ from hanko_compat.backend.fields import (
     required_choice,
     required_text,
 )
-from hanko_compat.errors import JSONRefused
+from hanko_compat.errors.json_text import JSONRefused
 from hanko_compat.web.json_text import parse_object
 
 # The longest texts that are read, in characters.
@@ -38,7 +38,7 @@ class UserId(fields.String):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, *args, **kwargs)
-        user_id: UUID | None = ids.find("user_id", text) if text else None
+        user_id: UUID | None = public_ids.find("user_id", text) if text else None
         if user_id is None:
             raise ValidationError("does not exist" if text else BLANK)
         return user_id

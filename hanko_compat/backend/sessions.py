@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from hanko_compat.backend import ids
+from hanko_compat import public_ids
 from hanko_compat.backend.answers import answer_page
 from hanko_compat.backend.envelope import done
 from hanko_compat.backend.paging import Column, id_of, listed, milliseconds, moment, text
@@ -24,7 +24,7 @@ SHORTEST_NUMBER = 9  # digits; dates without hyphens have eight
 
 def session_id(value: str) -> UUID:
     """Read the ID of a session."""
-    found = ids.decode_session(value)
+    found = public_ids.decode_session(value)
     if found is None:
         raise ValueError(value)
     return found

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
-from hanko_compat.backend import ids
+from hanko_compat import public_ids
 from hanko_compat.backend.fields import Answer, Id, Milliseconds
 from hanko_compat.backend.schemas import Paging
 
@@ -13,7 +13,7 @@ class SessionId(fields.Field[UUID]):
     """The ID of a session: 30 letters and digits."""
 
     def _serialize(self, value: UUID | None, *_args: object, **_kwargs: object) -> str | None:
-        return None if value is None else ids.encode_session(value)
+        return None if value is None else public_ids.encode_session(value)
 
 
 class Session(Answer):

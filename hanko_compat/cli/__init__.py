@@ -15,7 +15,8 @@ from hanko_compat.cli.serve import serve
 from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.version import version
 from hanko_compat.cli.worker import worker
-from hanko_compat.errors import DatabaseUnavailable, OperatorError
+from hanko_compat.errors import OperatorError
+from hanko_compat.errors.database import DatabaseUnavailable
 
 COMMANDS = (
     serve,

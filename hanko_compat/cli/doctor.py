@@ -9,8 +9,11 @@ import click
 from hanko_compat import wiring
 from hanko_compat.cli.checks import Finding, Level, Remark, failure, is_trial, of_settings, warning
 from hanko_compat.cli.settings import Settings
-from hanko_compat.config import Config, ConfigError
-from hanko_compat.errors import DatabaseUnavailable, MailDelayed, OperatorError
+from hanko_compat.config import Config
+from hanko_compat.errors import OperatorError
+from hanko_compat.errors.config import ConfigError
+from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.delivery import MailDelayed
 from hanko_compat.services import clock_skew as clocks
 from hanko_compat.services.clock_skew import Reading
 from hanko_compat.services.rate_limits.redis_storage import find_problem

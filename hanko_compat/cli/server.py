@@ -22,9 +22,11 @@ from hanko_compat import logs, wiring
 from hanko_compat.app import create_app, services_of
 from hanko_compat.cli.announcement import announce
 from hanko_compat.cli.settings import Settings
-from hanko_compat.config import Config, ConfigError
+from hanko_compat.config import Config
 from hanko_compat.cpus import usable_cpus
-from hanko_compat.errors import DatabaseUnavailable, OperatorError
+from hanko_compat.errors import OperatorError
+from hanko_compat.errors.config import ConfigError
+from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.metrics.exporter import Exporter
 from hanko_compat.services import clock_skew as clocks
 

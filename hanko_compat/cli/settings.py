@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from hanko_compat import config
-from hanko_compat.config import Config, ConfigError
+from hanko_compat.config import Config
+from hanko_compat.errors.config import ConfigError
 
 DEFAULT_FILE = Path("config.yaml")
 SECRET_FILE = Path("var/secret")

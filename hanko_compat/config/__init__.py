@@ -2,6 +2,6 @@
 
 from hanko_compat.config.loading import from_mapping, load
 from hanko_compat.config.model import Config
-from hanko_compat.config.problems import ConfigError, Problem
+from hanko_compat.errors.config import ConfigError, Problem
 
 __all__ = ["Config", "ConfigError", "Problem", "from_mapping", "load"]

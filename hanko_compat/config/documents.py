@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from hanko_compat.config.problems import ConfigError, Problem
+from hanko_compat.errors.config import ConfigError, Problem
 
 
 class ConfigLoader(yaml.SafeLoader):

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hanko_compat.config.fields import ListOf, MapOf
-from hanko_compat.config.problems import Path, Problem, dotted
+from hanko_compat.config.problems import Path, dotted
 from hanko_compat.config.settings import Entry, keys_of, leaves
 from hanko_compat.config.suggestions import nearest
+from hanko_compat.errors.config import Problem
 
 OWN = "hanko_compat"
 

@@ -10,8 +10,8 @@ from hanko_compat.config.documents import parse
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.extensions import SwitchOrAuto
 from hanko_compat.config.fields import Json, ListOf, MapOf, Switch, Whole
-from hanko_compat.config.problems import ConfigError, Problem
 from hanko_compat.config.settings import Entry, leaves
+from hanko_compat.errors.config import ConfigError, Problem
 
 # As Go reads them (strconv.ParseBool).
 SWITCHES = dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True) | dict.fromkeys(

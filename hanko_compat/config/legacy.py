@@ -1,7 +1,8 @@
 """Keys in places where older and newer versions of Hanko have them."""
 
 from hanko_compat.config.draft import Draft
-from hanko_compat.config.problems import Path, Problem
+from hanko_compat.config.problems import Path
+from hanko_compat.errors.config import Problem
 
 SERVER_SIDE = "session.server_side.limit"
 # As Hanko 2.7.0: 0, the default of these, stands for "not set".

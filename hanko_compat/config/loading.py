@@ -12,8 +12,9 @@ from hanko_compat.config.database import PORTS
 from hanko_compat.config.draft import Draft, draft_of
 from hanko_compat.config.effect import has_effect
 from hanko_compat.config.model import Config
-from hanko_compat.config.problems import ConfigError, Path, Problem, dotted
+from hanko_compat.config.problems import Path, dotted
 from hanko_compat.config.settings import loader_of
+from hanko_compat.errors.config import ConfigError, Problem
 
 
 def load(path: FilePath | None, *, environ: Mapping[str, str], dev: bool = False) -> Config:

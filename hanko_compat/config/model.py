@@ -11,13 +11,13 @@ from hanko_compat.config.extensions import Extensions
 from hanko_compat.config.fields import ListOf, Switch, Text
 from hanko_compat.config.legacy import ALIASES, MOVED
 from hanko_compat.config.masking import masked
-from hanko_compat.config.problems import Problem
 from hanko_compat.config.rate_limiter import FlowLocker, RateLimiter
 from hanko_compat.config.server import AuditLog, Cors, Log, Secrets, Server, Service
 from hanko_compat.config.session import Session
 from hanko_compat.config.settings import section, setting
 from hanko_compat.config.third_party import Saml, ThirdParty, Webhooks
 from hanko_compat.config.webauthn import Mfa, Passkey, Webauthn
+from hanko_compat.errors.config import Problem
 
 
 @dataclass(frozen=True)

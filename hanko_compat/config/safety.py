@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from hanko_compat.config.fields import is_address
 from hanko_compat.config.model import Config
 from hanko_compat.config.origins import host_of, matches_every_host
-from hanko_compat.config.problems import Problem
 from hanko_compat.config.sms import JSON, PLACEHOLDERS
+from hanko_compat.errors.config import Problem
 
 # Hanko's built-in default: public, so it protects nothing.
 KNOWN_SECRET = "abcedfghijklmnopqrstuvwxyz"  # noqa: S105

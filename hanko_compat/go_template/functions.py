@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hanko_compat.errors import ClaimTemplateInvalid
+from hanko_compat.errors.sessions import ClaimTemplateInvalid
 from hanko_compat.go_template.values import is_true, to_text
 
 _VERB = re.compile(r"%(?:%|(?P<layout>[-+ 0]?[0-9]{0,3}(?:\.[0-9]{1,2})?)(?P<verb>[svdqtfg]))")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hanko_compat.errors import ClaimTemplateInvalid
+from hanko_compat.errors.sessions import ClaimTemplateInvalid
 
 _COMMENT = re.compile(r"/\*.*?\*/(?P<trim>\s-)?\}\}", re.DOTALL)
 _TOKEN = re.compile(

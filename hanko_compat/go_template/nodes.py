@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from hanko_compat.errors import ClaimTemplateInvalid
+from hanko_compat.errors.sessions import ClaimTemplateInvalid
 from hanko_compat.go_template.functions import call
 from hanko_compat.go_template.values import Lookup, get_field, is_true, to_text
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from hanko_compat.errors import ClaimTemplateInvalid
+from hanko_compat.errors.sessions import ClaimTemplateInvalid
 from hanko_compat.go_template.functions import FUNCTIONS
 from hanko_compat.go_template.lexer import Action, Text, Token, lex
 from hanko_compat.go_template.nodes import (

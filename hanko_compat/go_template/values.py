@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from hanko_compat.errors import ClaimTemplateInvalid
+from hanko_compat.errors.sessions import ClaimTemplateInvalid
 
 UNPRINTABLE = "only a field of a single value can be printed"
 

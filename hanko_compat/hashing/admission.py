@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from threading import BoundedSemaphore
 
-from hanko_compat.errors import Overloaded
+from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.hashing.semaphore import SharedSemaphore
 
 RETRY_AFTER = 2  # seconds

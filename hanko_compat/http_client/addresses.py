@@ -8,7 +8,7 @@ import socket
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from hanko_compat.backend_errors import PostFailed
+from hanko_compat.errors.http_client import PostFailed
 
 Address = IPv4Address | IPv6Address
 Networks = Collection[IPv4Network | IPv6Network]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Timer
 from urllib.parse import urlsplit
 
-from hanko_compat.backend_errors import PostFailed
+from hanko_compat.errors.http_client import PostFailed
 from hanko_compat.http_client import addresses
 from hanko_compat.http_client.addresses import Networks
 

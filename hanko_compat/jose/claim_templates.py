@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from hanko_compat import go_template
-from hanko_compat.errors import ClaimTemplateInvalid
+from hanko_compat.errors.sessions import ClaimTemplateInvalid
 from hanko_compat.go_template import Lookup, Struct
 from hanko_compat.jose import metadata_path
 from hanko_compat.jose.session_token import TokenSubject

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hanko_compat.errors import ClaimTemplateInvalid
+from hanko_compat.errors.sessions import ClaimTemplateInvalid
 
 _STEP = re.compile(r"(?:[^.\\]|\\.)+", re.DOTALL)
 _PATH = re.compile(r"(?:[^.\\]|\\.)+(?:\.(?:[^.\\]|\\.)+)*", re.DOTALL)

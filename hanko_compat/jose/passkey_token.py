@@ -13,7 +13,7 @@ from uuid import UUID
 
 import jwt
 
-from hanko_compat.backend_errors import PasskeyDataRefused
+from hanko_compat.errors.passkeys import PasskeyDataRefused
 from hanko_compat.jose.signing_keys import SigningKey
 from hanko_compat.public_ids import PREFIXES, encode
 

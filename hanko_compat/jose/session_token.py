@@ -12,7 +12,7 @@ from uuid import UUID
 
 import jwt
 
-from hanko_compat.errors import SessionInvalid
+from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.jose.signing_keys import SigningKey
 
 # Our own tokens have 1 to 4 kB, and no browser keeps a larger cookie.

@@ -12,7 +12,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import Algorithm, ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from hanko_compat.errors import SigningKeyUnreadable
+from hanko_compat.errors.keys import SigningKeyUnreadable
 
 RSA_PUBLIC_EXPONENT = 65537
 

@@ -14,7 +14,7 @@ from email.utils import format_datetime, formataddr
 
 import idna
 
-from hanko_compat.errors import MailRefused
+from hanko_compat.errors.delivery import MailRefused
 from hanko_compat.mail.render import Rendered
 
 # The newer policies parse each header that they are given, which takes four times as long as all the rest.

@@ -21,7 +21,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from hanko_compat.errors import MailTemplateInvalid
+from hanko_compat.errors.delivery import MailTemplateInvalid
 from hanko_compat.mail.languages import LANGUAGES, texts
 
 PASSCODE = "passcode"

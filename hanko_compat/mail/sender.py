@@ -17,7 +17,7 @@ from ipaddress import ip_address
 from threading import Lock, Timer
 from typing import Protocol
 
-from hanko_compat.errors import MailDelayed, MailRefused
+from hanko_compat.errors.delivery import MailDelayed, MailRefused
 from hanko_compat.mail.message import Mail
 
 SMTPS_PORT = 465  # RFC 8314 s. 7.3

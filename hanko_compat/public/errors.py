@@ -7,81 +7,75 @@ from flask import Response, jsonify
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from hanko_compat import backend_errors, errors
+from hanko_compat import errors
+from hanko_compat.errors.emails import (
+    AddressInvalid,
+    AddressTooLong,
+    EmailAlreadyAssigned,
+)
+from hanko_compat.errors.login import AuthenticationTooOld
+from hanko_compat.errors.passcodes import (
+    EmailIdInvalid,
+    EmailNotAvailable,
+    PasscodeExpired,
+    PasscodeNotFound,
+    PasscodeRecipientMissing,
+    RecipientUnknown,
+    TriesExhausted,
+)
+from hanko_compat.errors.passkeys import (
+    AssertionInvalid,
+    AttestationInvalid,
+    CredentialMalformed,
+    LoginChallengeUnknown,
+    PasskeyLimitReached,
+    PasskeyUserUnknown,
+    RegistrationChallengeUnknown,
+    UserVerificationMissing,
+)
+from hanko_compat.errors.passwords import (
+    PasswordInvalid,
+    PasswordTooLong,
+    PasswordTooShort,
+)
+from hanko_compat.errors.rate_limits import RateLimited
+from hanko_compat.errors.users import (
+    AccountUnknown,
+)
 
 STATUS: dict[type[errors.HankoCompatError], int] = {
-    errors.AddressInvalid: 400,
-    errors.AddressTooLong: 400,
-    errors.SignUpDisabled: 403,
-    errors.DeletionDisabled: 404,
-    errors.EmailAlreadyTaken: 409,
-    errors.UserNotFound: 404,
-    errors.SessionInvalid: 401,
-    errors.ForeignAccount: 403,
-    errors.AccountUnknown: 401,
-    errors.EmailLimitReached: 409,
-    errors.EmailAlreadyAssigned: 400,
-    errors.EmailNotFound: 404,
-    errors.EmailIsPrimary: 409,
-    errors.PasswordsDisabled: 404,
-    errors.PasswordTooShort: 400,
-    errors.PasswordTooLong: 400,
-    errors.PasswordInvalid: 400,
-    errors.PasswordMismatch: 401,
-    errors.AuthenticationTooOld: 403,
-    errors.PasscodeNotFound: 401,
-    errors.PasscodeExpired: 408,
-    errors.PasscodeMismatch: 401,
-    errors.TriesExhausted: 410,
-    errors.RecipientUnknown: 400,
-    errors.EmailIdInvalid: 400,
-    errors.PasscodeRecipientMissing: 400,
-    errors.EmailNotAvailable: 400,
-    errors.SecondFactorRequired: 403,
-    errors.Overloaded: 503,
-    errors.RateLimited: 429,
-    errors.PasskeysDisabled: 404,
-    errors.PasskeyUserUnknown: 400,
-    errors.PasskeyLimitReached: 409,
-    errors.CredentialMalformed: 400,
-    errors.RegistrationChallengeUnknown: 400,
-    errors.LoginChallengeUnknown: 401,
-    errors.AttestationInvalid: 400,
-    errors.AssertionInvalid: 401,
-    errors.UserVerificationMissing: 422,
-    errors.CredentialNotFound: 404,
-    errors.DatabaseUnavailable: 503,
-    backend_errors.UserBlocked: 403,
-    backend_errors.ApiCredentialsInvalid: 401,
-    backend_errors.ProjectMismatch: 401,
-    backend_errors.IdentifierNotFound: 404,
-    backend_errors.IdentifierAlreadyTaken: 409,
-    backend_errors.PhoneNumberInvalid: 400,
-    backend_errors.UsernameInvalid: 400,
-    backend_errors.WebauthnIdAlreadyTaken: 409,
-    backend_errors.ChallengeNotFound: 404,
-    backend_errors.ChallengeTypeUnavailable: 400,
-    backend_errors.ChallengeRecipientUnknown: 400,
-    backend_errors.ChallengeExpired: 408,
-    backend_errors.ChallengeCompleted: 409,
-    backend_errors.ChallengeMismatch: 401,
-    backend_errors.CodeLengthWrong: 400,
-    backend_errors.LinkTokenLengthWrong: 400,
-    backend_errors.SocialAccountAlreadyTaken: 409,
-    backend_errors.SessionNotFound: 404,
-    backend_errors.ConnectTokenNotFound: 404,
-    backend_errors.WebhookEndpointNotFound: 404,
-    backend_errors.PasskeyChallengeNotFound: 404,
-    backend_errors.PasskeyChallengeFinished: 400,
-    backend_errors.PasskeyEventNotFound: 404,
-    backend_errors.PasskeyDataRefused: 400,
+    errors.Invalid: 400,
+    errors.Unauthenticated: 401,
+    errors.Denied: 403,
+    errors.Disabled: 404,
+    errors.NotFound: 404,
+    errors.Expired: 408,
+    errors.Conflict: 409,
+    errors.TryLater: 503,
+    # As Hanko 2.7.0 has them, unlike others of their kind:
+    AccountUnknown: 401,
+    EmailAlreadyAssigned: 400,
+    EmailNotAvailable: 400,
+    LoginChallengeUnknown: 401,
+    PasscodeNotFound: 401,
+    PasskeyUserUnknown: 400,
+    RateLimited: 429,
+    RecipientUnknown: 400,
+    RegistrationChallengeUnknown: 400,
+    TriesExhausted: 410,
+    UserVerificationMissing: 422,
 }
+
+
+def status_of(error: type[errors.HankoCompatError]) -> int:
+    """The status of an error: its own, or else that of its kind."""
+    return next(STATUS[cls] for cls in error.__mro__ if cls in STATUS)
 
 
 def render_error(error: errors.HankoCompatError) -> Response:
     """Answer a failure that the caller caused; the message is the status in words, as the original's."""
-    response = _render(STATUS[type(error)], _message(error))
-    if isinstance(error, errors.RateLimited | errors.DatabaseUnavailable | errors.Overloaded):
+    response = _render(status_of(type(error)), _message(error))
+    if isinstance(error, errors.TryLater):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
@@ -111,34 +105,34 @@ def _render(status: int, message: str) -> Response:
 
 def _message(error: errors.HankoCompatError) -> str:
     match error:
-        case errors.AddressInvalid():
+        case AddressInvalid():
             return "email must be a valid email address"
-        case errors.AddressTooLong(max_length=length):
+        case AddressTooLong(max_length=length):
             return f"email must be a maximum of {length} characters in length"
-        case errors.PasswordTooShort(min_length=length):
+        case PasswordTooShort(min_length=length):
             return f"password must be at least {length} characters long"
-        case errors.PasswordTooLong(max_length=length):
+        case PasswordTooLong(max_length=length):
             return f"password must not be longer than {length} bytes"
-        case errors.EmailIdInvalid():
+        case EmailIdInvalid():
             return "failed to parse emailId as uuid"
-        case errors.PasscodeRecipientMissing():
+        case PasscodeRecipientMissing():
             return "an emailId needs to be specified"
-        case errors.EmailNotAvailable():
+        case EmailNotAvailable():
             return "the specified emailId is not available"
-        case errors.PasscodeNotFound() | errors.PasscodeExpired() | errors.TriesExhausted():
+        case PasscodeNotFound() | PasscodeExpired() | TriesExhausted():
             return error.message
-        case errors.AuthenticationTooOld() | errors.PasswordInvalid():
+        case AuthenticationTooOld() | PasswordInvalid():
             return error.message
-        case errors.PasskeyUserUnknown():
+        case PasskeyUserUnknown():
             return "user not found"
-        case errors.RegistrationChallengeUnknown() | errors.LoginChallengeUnknown():
+        case RegistrationChallengeUnknown() | LoginChallengeUnknown():
             return "Stored challenge and received challenge do not match"
-        case errors.AttestationInvalid() | errors.AssertionInvalid() | errors.CredentialMalformed():
+        case AttestationInvalid() | AssertionInvalid() | CredentialMalformed():
             return error.message
-        case errors.UserVerificationMissing() | errors.PasskeyLimitReached():
+        case UserVerificationMissing() | PasskeyLimitReached():
             return error.message
         case _:
-            return HTTPStatus(STATUS[type(error)]).phrase
+            return HTTPStatus(status_of(type(error))).phrase
 
 
 def _texts(messages: object) -> Iterator[str]:

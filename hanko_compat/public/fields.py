@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, post_dump, validate
 
-from hanko_compat.errors import AddressInvalid, AddressTooLong
+from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
 from hanko_compat.services.emails.addresses import normalise
 
 CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.context import services
-from hanko_compat.errors import SessionInvalid
+from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.public.answers import answer
 from hanko_compat.public.schemas import PasscodeFinalRequest, PasscodeInitRequest, PasscodeResponse
 from hanko_compat.public.session import EMAIL_ID_COOKIE, SESSION_HEADERS, find_session, hand_out

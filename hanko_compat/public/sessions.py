@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.context import services
-from hanko_compat.errors import SessionInvalid
+from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.public.answers import answer
 from hanko_compat.public.schemas import ValidateSessionRequest, ValidateSessionResponse
 from hanko_compat.public.session import find_session

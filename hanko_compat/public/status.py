@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from hanko_compat import __version__
 from hanko_compat.context import services
-from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.public.answers import answer
 from hanko_compat.public.schemas import AliveResponse, ReadyResponse
 from hanko_compat.web.body import returns

@@ -8,7 +8,7 @@ from flask import Blueprint, make_response
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.context import services
-from hanko_compat.errors import ForeignAccount
+from hanko_compat.errors.users import ForeignAccount
 from hanko_compat.public.answers import answer
 from hanko_compat.public.schemas import (
     CreateUserResponse,

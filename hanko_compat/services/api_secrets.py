@@ -14,8 +14,8 @@ from hashlib import sha256
 from threading import Lock
 from uuid import UUID, uuid4
 
-from hanko_compat.backend_errors import ApiCredentialsInvalid
 from hanko_compat.clock import Clock
+from hanko_compat.errors.api_secrets import ApiCredentialsInvalid
 from hanko_compat.storage import api_secrets as rows
 from hanko_compat.storage.engine.database import Database
 

@@ -13,8 +13,11 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from hanko_compat import public_ids as entity_ids
-from hanko_compat.backend_errors import (
+from hanko_compat import public_ids
+from hanko_compat.client import Client
+from hanko_compat.clock import Clock
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.challenges import (
     ChallengeCompleted,
     ChallengeExpired,
     ChallengeMismatch,
@@ -24,9 +27,8 @@ from hanko_compat.backend_errors import (
     CodeLengthWrong,
     LinkTokenLengthWrong,
 )
-from hanko_compat.client import Client
-from hanko_compat.clock import Clock
-from hanko_compat.errors import HankoCompatError, Overloaded, UserNotFound
+from hanko_compat.errors.hashing import Overloaded
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails
@@ -209,8 +211,8 @@ class Challenges:
     def _link(self, challenge: Challenge) -> str:
         """Where the user proves to read the address; no request decides on that (security item 29)."""
         query = {
-            "userID": entity_ids.encode(entity_ids.PREFIXES["user_id"], challenge.user_id),
-            "challengeID": entity_ids.encode(entity_ids.PREFIXES["challenge_id"], challenge.id),
+            "userID": public_ids.encode(public_ids.PREFIXES["user_id"], challenge.user_id),
+            "challengeID": public_ids.encode(public_ids.PREFIXES["challenge_id"], challenge.id),
             "value": challenge.value,
         }
         return f"{self._link_url}?{urlencode(query)}"

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
-from hanko_compat.backend_errors import ConnectTokenNotFound
 from hanko_compat.clock import Clock
+from hanko_compat.errors.connect_tokens import ConnectTokenNotFound
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.storage import connect_tokens as rows
 from hanko_compat.storage.engine.database import Database

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from hanko_compat.backend_errors import (
+from hanko_compat.casefold import folded, hides_ascii
+from hanko_compat.client import Client
+from hanko_compat.clock import Clock
+from hanko_compat.errors.identifiers import (
     IdentifierAlreadyTaken,
     IdentifierNotFound,
     PhoneNumberInvalid,
     UsernameInvalid,
 )
-from hanko_compat.casefold import folded, hides_ascii
-from hanko_compat.client import Client
-from hanko_compat.clock import Clock
-from hanko_compat.errors import UserNotFound
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.emails.addresses import normalise
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.paging import Page, Totals

@@ -5,23 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from hanko_compat.backend_errors import UserBlocked
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import (
+from hanko_compat.errors.emails import EmailLimitReached
+from hanko_compat.errors.hashing import Overloaded
+from hanko_compat.errors.login import SecondFactorRequired
+from hanko_compat.errors.passcodes import (
     EmailIdInvalid,
-    EmailLimitReached,
     EmailNotAvailable,
-    ForeignAccount,
-    Overloaded,
     PasscodeExpired,
     PasscodeMismatch,
     PasscodeNotFound,
     PasscodeRecipientMissing,
     RecipientUnknown,
-    SecondFactorRequired,
     TriesExhausted,
 )
+from hanko_compat.errors.users import ForeignAccount, UserBlocked
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.mail import languages

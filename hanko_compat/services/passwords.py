@@ -6,22 +6,19 @@ from datetime import timedelta
 from typing import NoReturn, TypeVar
 from uuid import UUID
 
-from hanko_compat.backend_errors import UserBlocked
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import (
-    AccountUnknown,
-    AuthenticationTooOld,
-    ForeignAccount,
-    HankoCompatError,
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.login import AuthenticationTooOld, SecondFactorRequired
+from hanko_compat.errors.passwords import (
     PasswordInvalid,
     PasswordMismatch,
     PasswordsDisabled,
     PasswordTooLong,
     PasswordTooShort,
-    SecondFactorRequired,
-    SessionInvalid,
 )
+from hanko_compat.errors.sessions import SessionInvalid
+from hanko_compat.errors.users import AccountUnknown, ForeignAccount, UserBlocked
 from hanko_compat.hashing.bcrypt import MAX_BYTES
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.jose.session_token import TokenSubject

@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from hanko_compat.backend_errors import SocialAccountAlreadyTaken
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import UserNotFound
+from hanko_compat.errors.social_accounts import SocialAccountAlreadyTaken
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.paging import Page, Totals
 from hanko_compat.storage import social_accounts as rows

@@ -10,7 +10,7 @@ from gunicorn.http.errors import ParseException
 from marshmallow import EXCLUDE, Schema
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from hanko_compat.errors import JSONRefused
+from hanko_compat.errors.json_text import JSONRefused
 from hanko_compat.web.json_text import parse_object
 
 View = Callable[..., ResponseReturnValue]

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from hanko_compat.errors import JSONRefused
+from hanko_compat.errors.json_text import JSONRefused
 
 MAX_DEPTH = 64  # objects and lists within each other; the deepest documented body has four
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hanko_compat.base64url import decode
-from hanko_compat.errors import AssertionInvalid, CredentialMalformed, UserVerificationMissing
+from hanko_compat.errors.passkeys import AssertionInvalid, CredentialMalformed, UserVerificationMissing
 from hanko_compat.webauthn.authenticator_data import is_for, read_authenticator_data
 from hanko_compat.webauthn.client_data import GET, ClientData
 from hanko_compat.webauthn.keys import is_signed, read_key

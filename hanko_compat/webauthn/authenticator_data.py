@@ -4,7 +4,7 @@ import hmac
 
 from fido2.webauthn import AuthenticatorData
 
-from hanko_compat.errors import CredentialMalformed
+from hanko_compat.errors.passkeys import CredentialMalformed
 from hanko_compat.webauthn.cbor import end_of_item
 from hanko_compat.webauthn.library import FAILURES
 from hanko_compat.webauthn.relying_party import RelyingParty

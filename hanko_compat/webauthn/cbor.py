@@ -3,7 +3,7 @@
 The library's decoder recurses without a bound, takes strings that are cut short, and reads floats wrongly.
 """
 
-from hanko_compat.errors import CredentialMalformed
+from hanko_compat.errors.passkeys import CredentialMalformed
 
 MAX_DEPTH = 8  # the statement of a TPM needs three
 MAX_ITEMS = 512

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from hanko_compat.base64url import decode
-from hanko_compat.errors import CredentialMalformed
+from hanko_compat.errors.passkeys import CredentialMalformed
 from hanko_compat.webauthn.relying_party import RelyingParty
 
 CREATE = "webauthn.create"

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from fido2 import cbor
 from fido2.cose import ES256, ES384, ES512, RS256, CoseKey, Ed448, EdDSA
 
-from hanko_compat.errors import CredentialMalformed
+from hanko_compat.errors.passkeys import CredentialMalformed
 from hanko_compat.webauthn.cbor import end_of_item
 from hanko_compat.webauthn.library import FAILURES
 

@@ -15,7 +15,7 @@ from fido2.attestation.tpm import TpmAttestation
 from fido2.attestation.u2f import FidoU2FAttestation
 from fido2.webauthn import AuthenticatorData
 
-from hanko_compat.errors import AttestationInvalid, CredentialMalformed, UserVerificationMissing
+from hanko_compat.errors.passkeys import AttestationInvalid, CredentialMalformed, UserVerificationMissing
 from hanko_compat.webauthn.authenticator_data import is_for, read_authenticator_data
 from hanko_compat.webauthn.cbor import end_of_item
 from hanko_compat.webauthn.client_data import CREATE, ClientData

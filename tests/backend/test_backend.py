@@ -2,14 +2,14 @@
 
 import pytest
 
-from hanko_compat.backend import ids
+from hanko_compat import public_ids
 from hanko_compat.backend.openapi import ALIASES
 from tests.backend import specification
 
 
 def test_every_route_is_one_of_the_api(app):
     wanted = {name.replace("{", "<").replace("}", ">") for name in specification.operations()}
-    arguments = {f"<{name}>": f"<{field}>" for name, field in ids.FIELDS.items()}
+    arguments = {f"<{name}>": f"<{field}>" for name, field in public_ids.FIELDS.items()}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("backend.") and rule.rule not in ALIASES:
             path = rule.rule.removeprefix("/v2")

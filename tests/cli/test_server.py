@@ -9,7 +9,8 @@ from hanko_compat.cli.server import (
     gunicorn_options,
     listen_address,
 )
-from hanko_compat.config import Config, ConfigError, Problem
+from hanko_compat.config import Config, Problem
+from hanko_compat.errors.config import ConfigError
 
 
 @pytest.mark.parametrize(

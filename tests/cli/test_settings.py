@@ -4,7 +4,7 @@ import click
 import pytest
 
 from hanko_compat.cli.settings import SECRET_FILE, Settings, read_secret
-from hanko_compat.config import ConfigError
+from hanko_compat.errors.config import ConfigError
 from tests.cli.terminal import write_config
 
 CONFIGURED = "a secret that is configured"

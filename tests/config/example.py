@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from hanko_compat.config import Config, ConfigError, from_mapping
+from hanko_compat.config import Config, from_mapping
+from hanko_compat.errors.config import ConfigError
 from tests.settings import merged
 
 SECRET = "a secret of 26 characters."

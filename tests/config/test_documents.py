@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.config import ConfigError
 from hanko_compat.config.documents import parse, read
+from hanko_compat.errors.config import ConfigError
 
 BROKEN = [
     ("a: b: c", "at line 1, column 5: mapping values are not allowed here."),

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from hanko_compat.config import ConfigError, from_mapping
+from hanko_compat.config import from_mapping
+from hanko_compat.errors.config import ConfigError
 from tests.config.example import SAFE, accepted, refused
 
 

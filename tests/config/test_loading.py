@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.config import Config, ConfigError, Problem, from_mapping, load
+from hanko_compat.config import Config, Problem, from_mapping, load
 from hanko_compat.config.settings import keys_of, leaves
+from hanko_compat.errors.config import ConfigError
 from tests.config.example import SAFE, SECRET, accepted, refused
 
 VARIANT = """

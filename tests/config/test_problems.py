@@ -2,8 +2,9 @@
 
 import pytest
 
-from hanko_compat.config import ConfigError, Problem
+from hanko_compat.config import Problem
 from hanko_compat.config.problems import dotted
+from hanko_compat.errors.config import ConfigError
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from hanko_compat.errors import ClaimTemplateInvalid
+from hanko_compat.errors.sessions import ClaimTemplateInvalid
 from hanko_compat.go_template.lexer import Action, Text, lex
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.errors import ClaimTemplateInvalid
+from hanko_compat.errors.sessions import ClaimTemplateInvalid
 from hanko_compat.go_template.values import Lookup, Struct, get_field, is_true, number_to_text, to_text
 
 STRUCT, LOOKUP = Struct({"A": 1}), Lookup(str.upper, {"a": 1})

@@ -5,7 +5,7 @@ from threading import Event, Semaphore
 
 import pytest
 
-from hanko_compat.errors import Overloaded
+from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.hashing.admission import RETRY_AFTER, Admission
 from tests.servers.hanko_compat import wait_until
 from tests.servers.process import PATIENCE

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.errors import Overloaded
+from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.hashing.hasher import NO_PASSCODE, NO_PASSWORD, Hasher
 from tests.hashing.test_firebase import hash_of
 from tests.servers.process import PATIENCE

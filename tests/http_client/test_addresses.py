@@ -5,7 +5,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from hanko_compat.backend_errors import PostFailed
+from hanko_compat.errors.http_client import PostFailed
 from hanko_compat.http_client import addresses
 from hanko_compat.http_client.addresses import is_allowed
 from tests.gateway import HttpGateway

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from hanko_compat.backend_errors import PostFailed
+from hanko_compat.errors.http_client import PostFailed
 from hanko_compat.http_client.posting import Post, post
 from tests.gateway import HttpGateway
 from tests.smtp import certificate_for

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.backend_errors import PasskeyDataRefused
+from hanko_compat.errors.passkeys import PasskeyDataRefused
 from hanko_compat.jose import passkey_token, signing_keys
 from hanko_compat.jose.passkey_token import PasskeyClaims
 from hanko_compat.jose.signing_keys import SigningKey

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.errors import SessionInvalid
+from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.jose import encryption, session_token, signing_keys
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.jose.signing_keys import SigningKey

@@ -4,7 +4,7 @@ from base64 import urlsafe_b64encode
 import jwt
 import pytest
 
-from hanko_compat.errors import SigningKeyUnreadable
+from hanko_compat.errors.keys import SigningKeyUnreadable
 from hanko_compat.jose import signing_keys
 from hanko_compat.jose.signing_keys import SigningKey
 from tests.signing_keys import private_jwk

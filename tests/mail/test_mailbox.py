@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hanko_compat.errors import MailDelayed
+from hanko_compat.errors.delivery import MailDelayed
 from hanko_compat.mail.mailbox import KEPT, Mailbox
 from hanko_compat.mail.memory import MemorySender
 from hanko_compat.mail.message import compose

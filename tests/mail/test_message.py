@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hanko_compat.errors import MailRefused
+from hanko_compat.errors.delivery import MailRefused
 from hanko_compat.mail.languages import LANGUAGES
 from hanko_compat.mail.message import compose
 from hanko_compat.mail.render import SAMPLES, Rendered, Renderer

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hanko_compat.errors import MailTemplateInvalid
+from hanko_compat.errors.delivery import MailTemplateInvalid
 from hanko_compat.mail.languages import LANGUAGES
 from hanko_compat.mail.render import KINDS, NOTICES, SAMPLES, Renderer
 

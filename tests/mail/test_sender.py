@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hanko_compat.errors import MailDelayed, MailRefused
+from hanko_compat.errors.delivery import MailDelayed, MailRefused
 from hanko_compat.mail import sender as module
 from hanko_compat.mail.message import Mail, compose
 from hanko_compat.mail.render import Rendered

@@ -3,7 +3,11 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest, InternalServerError, MethodNotAllowed, NotFound
 
 from hanko_compat import errors
-from hanko_compat.public.errors import STATUS, render_error, render_http_exception, render_validation_error
+from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.emails import AddressInvalid, AddressTooLong, EmailAlreadyTaken
+from hanko_compat.errors.sessions import SessionInvalid
+from hanko_compat.errors.users import DeletionDisabled, ForeignAccount, SignUpDisabled, UserNotFound
+from hanko_compat.public.errors import render_error, render_http_exception, render_validation_error, status_of
 
 
 def leaves(cls):
@@ -20,21 +24,21 @@ def context(app):
 
 @pytest.mark.parametrize("error", leaves(errors.HankoCompatError), ids=lambda cls: cls.__name__)
 def test_every_error_has_a_status(error):
-    assert 400 <= STATUS[error] < 600
+    assert 400 <= status_of(error) < 600
 
 
 @pytest.mark.parametrize(
     ("error", "status", "message"),
     [
-        (errors.SessionInvalid(), 401, "Unauthorized"),
-        (errors.SignUpDisabled(), 403, "Forbidden"),
-        (errors.ForeignAccount(), 403, "Forbidden"),
-        (errors.DeletionDisabled(), 404, "Not Found"),
-        (errors.UserNotFound(), 404, "Not Found"),
-        (errors.EmailAlreadyTaken(), 409, "Conflict"),
-        (errors.AddressInvalid(), 400, "email must be a valid email address"),
-        (errors.AddressTooLong(max_length=9), 400, "email must be a maximum of 9 characters in length"),
-        (errors.DatabaseUnavailable(retry_after=3), 503, "Service Unavailable"),
+        (SessionInvalid(), 401, "Unauthorized"),
+        (SignUpDisabled(), 403, "Forbidden"),
+        (ForeignAccount(), 403, "Forbidden"),
+        (DeletionDisabled(), 404, "Not Found"),
+        (UserNotFound(), 404, "Not Found"),
+        (EmailAlreadyTaken(), 409, "Conflict"),
+        (AddressInvalid(), 400, "email must be a valid email address"),
+        (AddressTooLong(max_length=9), 400, "email must be a maximum of 9 characters in length"),
+        (DatabaseUnavailable(retry_after=3), 503, "Service Unavailable"),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from hanko_compat.backend_errors import ApiCredentialsInvalid
+from hanko_compat.errors.api_secrets import ApiCredentialsInvalid
 from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.storage.models import ApiSecret
 from tests.queries import assert_query_count

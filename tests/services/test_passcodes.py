@@ -10,16 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanko_compat.client import Client
-from hanko_compat.errors import (
-    EmailLimitReached,
-    ForeignAccount,
-    HankoCompatError,
-    Overloaded,
-    PasscodeMismatch,
-    PasscodeNotFound,
-    RateLimited,
-    TriesExhausted,
-)
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.emails import EmailLimitReached
+from hanko_compat.errors.hashing import Overloaded
+from hanko_compat.errors.passcodes import PasscodeMismatch, PasscodeNotFound, TriesExhausted
+from hanko_compat.errors.rate_limits import RateLimited
+from hanko_compat.errors.users import ForeignAccount
 from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.hasher import NO_PASSCODE
 from hanko_compat.services.events import EventType

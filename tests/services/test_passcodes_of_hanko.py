@@ -11,7 +11,7 @@ import pytest
 from hanko_compat import wiring
 from hanko_compat.client import Client
 from hanko_compat.config import from_mapping
-from hanko_compat.errors import PasscodeNotFound
+from hanko_compat.errors.passcodes import PasscodeNotFound
 from hanko_compat.services.passcodes import PasscodeRequest
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring import Services

@@ -7,20 +7,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hanko_compat.client import Client
-from hanko_compat.errors import (
-    AccountUnknown,
-    AuthenticationTooOld,
-    ForeignAccount,
-    HankoCompatError,
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.login import AuthenticationTooOld, SecondFactorRequired
+from hanko_compat.errors.passwords import (
     PasswordInvalid,
     PasswordMismatch,
     PasswordsDisabled,
     PasswordTooLong,
     PasswordTooShort,
-    RateLimited,
-    SecondFactorRequired,
-    SessionInvalid,
 )
+from hanko_compat.errors.rate_limits import RateLimited
+from hanko_compat.errors.sessions import SessionInvalid
+from hanko_compat.errors.users import AccountUnknown, ForeignAccount
 from hanko_compat.hashing import bcrypt as blowfish
 from hanko_compat.services.passwords import to_form
 from hanko_compat.storage import passwords as rows

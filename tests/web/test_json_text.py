@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.errors import JSONRefused
+from hanko_compat.errors.json_text import JSONRefused
 from hanko_compat.web.json_text import MAX_DEPTH, parse_object
 
 

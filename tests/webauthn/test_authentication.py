@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanko_compat.base64url import decode, encode
-from hanko_compat.errors import AssertionInvalid, CredentialMalformed, UserVerificationMissing
+from hanko_compat.errors.passkeys import AssertionInvalid, CredentialMalformed, UserVerificationMissing
 from hanko_compat.webauthn.authentication import verify_assertion
 from hanko_compat.webauthn.client_data import read_client_data
 from hanko_compat.webauthn.keys import KINDS

@@ -1,7 +1,7 @@
 import pytest
 from fido2 import cbor
 
-from hanko_compat.errors import CredentialMalformed
+from hanko_compat.errors.passkeys import CredentialMalformed
 from hanko_compat.webauthn.authenticator_data import is_for, read_authenticator_data
 from tests.authenticator import AT, BE, BS, ED, UP, UV, Key
 from tests.webauthn.ceremonies import RP

@@ -5,7 +5,7 @@ from fido2 import cbor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.errors import CredentialMalformed
+from hanko_compat.errors.passkeys import CredentialMalformed
 from hanko_compat.webauthn.cbor import MAX_DEPTH, MAX_ITEMS, end_of_item
 
 VALUES = st.recursive(

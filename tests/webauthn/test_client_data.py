@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.errors import CredentialMalformed
+from hanko_compat.errors.passkeys import CredentialMalformed
 from hanko_compat.webauthn.client_data import CREATE, GET, read_client_data
 from hanko_compat.webauthn.relying_party import RelyingParty
 

@@ -3,7 +3,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from fido2 import cbor
 
 from hanko_compat.base64url import decode
-from hanko_compat.errors import CredentialMalformed
+from hanko_compat.errors.passkeys import CredentialMalformed
 from hanko_compat.webauthn.keys import ALGORITHMS as OFFERED
 from hanko_compat.webauthn.keys import checked_key, is_signed, read_key
 from tests.authenticator import ALGORITHMS, Key

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanko_compat.base64url import decode, encode
-from hanko_compat.errors import AttestationInvalid, CredentialMalformed, UserVerificationMissing
+from hanko_compat.errors.passkeys import AttestationInvalid, CredentialMalformed, UserVerificationMissing
 from hanko_compat.webauthn.client_data import read_client_data
 from hanko_compat.webauthn.keys import KINDS
 from hanko_compat.webauthn.registration import verify_registration

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import UserNotFound
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.users import users

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from email.headerregistry import Address
 from uuid import UUID
 
-from hanko_compat.errors import MailDelayed, MailRefused, MailTemplateInvalid
+from hanko_compat.errors.delivery import MailDelayed, MailRefused, MailTemplateInvalid
 from hanko_compat.mail.message import compose
 from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import Sender

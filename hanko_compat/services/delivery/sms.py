@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from string import Template
 from urllib.parse import quote
 
-from hanko_compat.backend_errors import PostFailed
-from hanko_compat.errors import MailDelayed, MailRefused
+from hanko_compat.errors.delivery import MailDelayed, MailRefused
+from hanko_compat.errors.http_client import PostFailed
 from hanko_compat.http_client.addresses import Networks
 from hanko_compat.http_client.posting import Post, post
 from hanko_compat.mail.languages import DEFAULT, texts

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from threading import Event, Lock, Thread
 from typing import ClassVar, Generic, TypeVar
 
-from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.errors.database import DatabaseUnavailable
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import email_validator
 from email_validator import EmailNotValidError, validate_email
 
 from hanko_compat.casefold import hides_ascii
-from hanko_compat.errors import AddressInvalid, AddressTooLong
+from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
 
 LONGEST = 254  # characters; RFC 5321 s. 4.5.3.1.3 without the angle brackets
 

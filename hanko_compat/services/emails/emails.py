@@ -8,14 +8,14 @@ from uuid import UUID
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import (
+from hanko_compat.errors.emails import (
     EmailAlreadyAssigned,
     EmailAlreadyTaken,
     EmailIsPrimary,
     EmailLimitReached,
     EmailNotFound,
-    SessionInvalid,
 )
+from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.emails.addresses import normalise

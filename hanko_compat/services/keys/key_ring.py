@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-from hanko_compat import errors
 from hanko_compat.clock import Clock
+from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.keys import SigningKeyUnreadable
 from hanko_compat.jose.signing_keys import SigningKey
 
 logger = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ class KeyRing:
             return self._snapshot or old
         try:
             return (self._snapshot or old) if self._was_tried_lately() else self._read()
-        except (errors.DatabaseUnavailable, errors.SigningKeyUnreadable) as error:
+        except (DatabaseUnavailable, SigningKeyUnreadable) as error:
             logger.warning("signing_keys_not_refreshed", extra={"reason": str(error)})
             return old
         finally:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hanko_compat import errors
 from hanko_compat.clock import Clock
 from hanko_compat.config.safety import KNOWN_SECRET
+from hanko_compat.errors.keys import KeyRotationRefused, SigningKeyMissing, SigningKeyUnreadable
 from hanko_compat.jose import encryption, signing_keys
 from hanko_compat.jose.signing_keys import SigningKey
 from hanko_compat.services.keys.key_ring import KeyRing, Snapshot, StoredKey
@@ -76,7 +76,7 @@ class Keys:
         if is_ours:
             snapshot = self._with_missing_rows(snapshot)
         if snapshot.newest is None:
-            raise errors.SigningKeyMissing(NONE_YET)
+            raise SigningKeyMissing(NONE_YET)
         _ = snapshot.newest.key.private_key  # parsed here, so that no request pays for it
 
     def current(self) -> SigningKey:
@@ -87,7 +87,7 @@ class Keys:
         """
         newest = self._ring.snapshot().newest
         if newest is None:
-            raise errors.SigningKeyMissing(NONE_YET)
+            raise SigningKeyMissing(NONE_YET)
         return newest.key
 
     def find(self, kid: str) -> SigningKey | None:
@@ -108,7 +108,7 @@ class Keys:
             SchemaBehind: there is no table to write to.
         """
         if not self._is_ours():
-            raise errors.KeyRotationRefused(NOT_OURS)
+            raise KeyRotationRefused(NOT_OURS)
         private_jwk = signing_keys.generate(self._algorithm)
         for _ in range(ROUNDS):
             snapshot = self._ring.reload()
@@ -116,7 +116,7 @@ class Keys:
                 self._ring.reload()
                 break
         else:
-            raise errors.KeyRotationRefused("other hosts are rotating the keys at this moment: try again")
+            raise KeyRotationRefused("other hosts are rotating the keys at this moment: try again")
         return str(private_jwk["kid"])
 
     def list(self) -> Sequence[KeyInfo]:
@@ -201,13 +201,13 @@ class Keys:
                 return StoredKey(row_id, key_data, created_at, index, self._read_jwk(plain, row_id=row_id))
         is_built_in = encryption.decrypt(key_data, secret=KNOWN_SECRET) is not None
         text = BUILT_IN if is_built_in else UNREADABLE
-        raise errors.SigningKeyUnreadable(text.format(row_id=row_id, count=len(self._secrets)))
+        raise SigningKeyUnreadable(text.format(row_id=row_id, count=len(self._secrets)))
 
     def _read_jwk(self, plain: bytes, *, row_id: int) -> SigningKey:
         try:
             return signing_keys.from_json(plain)
-        except errors.SigningKeyUnreadable as error:
-            raise errors.SigningKeyUnreadable(f"signing key {row_id} (table jwks): {error}") from error
+        except SigningKeyUnreadable as error:
+            raise SigningKeyUnreadable(f"signing key {row_id} (table jwks): {error}") from error
 
 
 def _next_row_id(snapshot: Snapshot) -> int:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from hanko_compat.errors import SecondFactorRequired
+from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.storage.users import second_factors
 
 

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import CredentialNotFound, UserNotFound
+from hanko_compat.errors.passkeys import CredentialNotFound
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.services.passkeys.credentials import Passkeys
 from hanko_compat.storage.engine.database import Database, IntegrityError

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import CredentialNotFound, PasskeysDisabled
+from hanko_compat.errors.passkeys import CredentialNotFound, PasskeysDisabled
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.users.profiles import ProfileCredential
 from hanko_compat.storage.emails import emails

@@ -5,20 +5,19 @@ from dataclasses import dataclass, replace
 from typing import NoReturn, Self
 from uuid import UUID
 
-from hanko_compat.backend_errors import UserBlocked
 from hanko_compat.base64url import decode, encode
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import (
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.login import SecondFactorRequired
+from hanko_compat.errors.passkeys import (
     AssertionInvalid,
     CredentialMalformed,
-    HankoCompatError,
     LoginChallengeUnknown,
     PasskeyUserUnknown,
-    SecondFactorRequired,
-    UserNotFound,
     UserVerificationMissing,
 )
+from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.second_factor import SecondFactor

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from hanko_compat.backend_errors import PasskeyChallengeFinished, PasskeyChallengeNotFound
 from hanko_compat.base64url import encode
 from hanko_compat.clock import Clock
-from hanko_compat.errors import UserNotFound
+from hanko_compat.errors.passkeys import PasskeyChallengeFinished, PasskeyChallengeNotFound
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.services.passkeys.ceremonies import Ceremony, Operation, Terms

@@ -2,9 +2,9 @@
 
 from uuid import UUID, uuid4
 
-from hanko_compat.backend_errors import PasskeyEventNotFound
 from hanko_compat.clock import Clock
-from hanko_compat.errors import UserNotFound
+from hanko_compat.errors.passkeys import PasskeyEventNotFound
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.passkeys import passkey_events as rows

@@ -9,15 +9,15 @@ from uuid import UUID
 from hanko_compat.base64url import decode, encode
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import (
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.passkeys import (
     AttestationInvalid,
     CredentialMalformed,
-    HankoCompatError,
     PasskeyLimitReached,
     RegistrationChallengeUnknown,
-    SessionInvalid,
     UserVerificationMissing,
 )
+from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.passkeys.ceremonies import Ceremonies, Ceremony, Operation
 from hanko_compat.storage.emails import emails

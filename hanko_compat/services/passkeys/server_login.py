@@ -4,19 +4,18 @@ from dataclasses import replace
 from typing import NoReturn
 from uuid import UUID
 
-from hanko_compat.backend_errors import UserBlocked
 from hanko_compat.base64url import encode
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import (
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.passkeys import (
     AssertionInvalid,
     CredentialMalformed,
     CredentialNotFound,
-    HankoCompatError,
     LoginChallengeUnknown,
-    UserNotFound,
     UserVerificationMissing,
 )
+from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.passkeys.ceremonies import Operation
 from hanko_compat.services.passkeys.credential_records import AuthenticatorKind, CredentialRecords, Source

@@ -5,8 +5,8 @@ import string
 from typing import NoReturn
 from uuid import UUID
 
-from hanko_compat.backend_errors import PasskeyDataRefused
 from hanko_compat.clock import Clock
+from hanko_compat.errors.passkeys import PasskeyDataRefused
 from hanko_compat.jose import passkey_token
 from hanko_compat.jose.passkey_token import LIFETIME, MALFORMED, PasskeyClaims
 from hanko_compat.services.api_secrets import ApiSecrets

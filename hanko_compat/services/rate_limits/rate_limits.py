@@ -17,7 +17,7 @@ from uuid import UUID
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import RateLimited
+from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.services.rate_limits.storages import OwnStorage
 
 IPV6_CUSTOMER = 64  # bits; RFC 6177 s. 2: nobody is given less

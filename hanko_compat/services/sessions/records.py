@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from hanko_compat.backend_errors import SessionNotFound
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
+from hanko_compat.errors.sessions import SessionNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.services.sessions.sessions import SessionSettings

@@ -8,8 +8,8 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hanko_compat.backend_errors import SessionTokenUnsigned
 from hanko_compat.clock import Clock
+from hanko_compat.errors.sessions import SessionTokenUnsigned
 from hanko_compat.jose.session_token import sign
 from hanko_compat.public_ids import PREFIXES, encode
 from hanko_compat.services.keys.keys import Keys

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from hanko_compat import backend_errors, errors
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
+from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.sessions import SessionInvalid
+from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.jose import session_token
 from hanko_compat.jose.claim_templates import ClaimTemplates
 from hanko_compat.jose.session_token import SessionClaims, TokenEmail, TokenSubject
@@ -209,11 +211,11 @@ class Sessions:
             use = rows.find_use(claims.session_id)
         # Whoever is disabled has lost its sessions. But Hanko, which may run beside, starts others.
         if use is None or use.user_id != claims.user_id or use.user_status in BLOCKED:
-            raise errors.SessionInvalid
+            raise SessionInvalid
         last_used = use.last_used or use.created_at
         idle_timeout = self._settings.idle_timeout
         if idle_timeout is not None and self._now() - last_used > idle_timeout:
-            raise errors.SessionInvalid
+            raise SessionInvalid
         return claims, last_used
 
     def _last_used_step(self) -> timedelta:
@@ -226,7 +228,7 @@ class Sessions:
         try:
             with self._database.connection():
                 rows.update_last_used(session_id, at=now)
-        except (DatabaseError, errors.DatabaseUnavailable):
+        except (DatabaseError, DatabaseUnavailable):
             logger.warning("session_use_not_written", extra={"session_id": session_id}, exc_info=True)
             return last_used
         return now
@@ -249,9 +251,9 @@ class Sessions:
 
 def _subject(row: token_subjects.TokenSubjectRow | None) -> TokenSubject:
     if row is None:
-        raise errors.UserNotFound
+        raise UserNotFound
     if row.status in BLOCKED:
-        raise backend_errors.UserBlocked
+        raise UserBlocked
     is_verified = bool(row.is_verified)
     return TokenSubject(
         user_id=row.user_id,

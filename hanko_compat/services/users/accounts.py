@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import DeletionDisabled, EmailAlreadyTaken, SignUpDisabled, UserNotFound
+from hanko_compat.errors.emails import EmailAlreadyTaken
+from hanko_compat.errors.users import DeletionDisabled, SignUpDisabled, UserNotFound
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.services.emails.addresses import normalise
 from hanko_compat.services.emails.emails import store_address

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from hanko_compat.errors import UserNotFound
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.users.providers import ProviderNames
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Email, Identity, User, UserMetadata, Username, WebauthnCredential

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from hanko_compat.backend_errors import WebauthnIdAlreadyTaken
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors import UserNotFound
+from hanko_compat.errors.users import UserNotFound, WebauthnIdAlreadyTaken
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.paging import Page, Totals
 from hanko_compat.storage import identifiers, social_accounts

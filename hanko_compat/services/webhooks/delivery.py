@@ -17,8 +17,8 @@ from threading import Lock
 from uuid import UUID
 
 from hanko_compat import __version__
-from hanko_compat.backend_errors import PostFailed
 from hanko_compat.clock import Clock
+from hanko_compat.errors.http_client import PostFailed
 from hanko_compat.http_client.posting import Post, post
 from hanko_compat.services.delivery.threads import DeliveryThreads
 from hanko_compat.services.webhooks.webhook_endpoints import WebhookEndpoint, WebhookEndpoints

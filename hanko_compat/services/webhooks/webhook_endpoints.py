@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from hanko_compat.backend_errors import WebhookEndpointNotFound
 from hanko_compat.clock import Clock
+from hanko_compat.errors.webhooks import WebhookEndpointNotFound
 from hanko_compat.jose.encryption import decrypt_with_any, encrypt
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import WebhookEndpoint as Row

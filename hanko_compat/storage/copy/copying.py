@@ -11,7 +11,7 @@ from pathlib import Path
 
 from peewee import DatabaseError, DataError, IntegrityError
 
-from hanko_compat import errors
+from hanko_compat.errors.database import CopyRefused, SchemaUnsupported
 from hanko_compat.storage.copy import progress as copy_progress
 from hanko_compat.storage.copy.progress import Progress
 from hanko_compat.storage.copy.tables import CopiedTable, Row, Tally, tables
@@ -91,12 +91,12 @@ class Copy:
                     differing.append(table.name)
             verified.append(Verified(table.name, copied))
         if changed:
-            raise errors.CopyRefused(
+            raise CopyRefused(
                 f"{self._source.name} was written to while it was copied ({', '.join(changed)}): stop every"
                 f" server on it, {AFRESH}"
             )
         if damaged:
-            raise errors.CopyRefused(
+            raise CopyRefused(
                 f"{self._target.name} does not hold what was copied into it ({', '.join(damaged)}): see that"
                 f" nobody else writes to it, {AFRESH}"
             )
@@ -123,7 +123,7 @@ class Copy:
             self._target.transaction(store)
         except DatabaseError as error:
             if len(rows) == 1:
-                raise errors.CopyRefused(
+                raise CopyRefused(
                     f"{self._target.name} refuses the row {after.last_key} of {table.name}: {_reason(error)}"
                 ) from error
             # One by one, to find the row that is refused.
@@ -142,7 +142,7 @@ def prepare(source: Database, target: Database) -> Copy:
         CopyRefused: it can't; the text says why.
     """
     if _place(source) == _place(target):
-        raise errors.CopyRefused(f"--from and --to name the same database, {source.name}")
+        raise CopyRefused(f"--from and --to name the same database, {source.name}")
     every = tables(has_whole_seconds=target.dialect == "mysql")
     copied = _those_of(source, every)
     fingerprint = _fingerprint(source, every)
@@ -150,7 +150,7 @@ def prepare(source: Database, target: Database) -> Copy:
     if begun is None:
         _require_empty(target, every, fingerprint)
     elif begun != fingerprint:
-        raise errors.CopyRefused(
+        raise CopyRefused(
             f"{target.name} holds an unfinished copy of another installation, or of this one before its"
             f" signing keys changed: {AFRESH}"
         )
@@ -173,16 +173,14 @@ def _place(database: Database) -> tuple[object, ...]:
 def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[CopiedTable]:
     """The tables that *source* has, which must be an installation that could be served."""
     if source.dialect == "sqlite" and not Path(source.peewee.database).is_file():
-        raise errors.CopyRefused(f"there is no file {source.peewee.database}")
+        raise CopyRefused(f"there is no file {source.peewee.database}")
     layout = _inspected(source)
     if layout.owner == "nobody":
-        raise errors.CopyRefused(
-            f"{source.name} holds no installation: neither Hanko nor hanko_compat made tables"
-        )
+        raise CopyRefused(f"{source.name} holds no installation: neither Hanko nor hanko_compat made tables")
     if copy_progress.TABLE in layout.tables:
-        raise errors.CopyRefused(f"{source.name} is an unfinished copy itself: finish that one first")
+        raise CopyRefused(f"{source.name} is an unfinished copy itself: finish that one first")
     if layout.tenants > 1:
-        raise errors.CopyRefused(
+        raise CopyRefused(
             f"{source.name} holds {layout.tenants} tenants of Hanko 3, which may share an address; only a"
             " database with a single tenant can be copied"
         )
@@ -190,7 +188,7 @@ def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[Copied
         return every
     if layout.owner == "hanko" and history.TABLE not in layout.tables:
         return every[: len(HANKO_TABLES)]  # nobody has made our own tables there, nor need they
-    raise errors.CopyRefused(
+    raise CopyRefused(
         f"the schema of {source.name} lacks {', '.join(layout.pending)}; run `hanko-compat migrate up` on it"
         " first"
     )
@@ -200,26 +198,24 @@ def _require_empty(target: Database, every: Sequence[CopiedTable], fingerprint: 
     """See that *target* is empty, or has our tables without a row."""
     layout = _inspected(target)
     if layout.owner == "hanko":
-        raise errors.CopyRefused(
+        raise CopyRefused(
             f"Hanko owns the schema of {target.name}: name an empty database, which gets tables of our own"
         )
     counts = {table.name: table.count(target) for table in every if table.name in layout.tables}
     used = [f"{name}: {count}" for name, count in counts.items() if count]
     if counts.get(KEYS) and _fingerprint(target, every) == fingerprint:
-        raise errors.CopyRefused(
+        raise CopyRefused(
             f"{target.name} holds this very installation: it is the same database, or the copy is finished"
         )
     if used:
-        raise errors.CopyRefused(
-            f"{target.name} is in use, it has rows ({', '.join(used)}): name an empty database"
-        )
+        raise CopyRefused(f"{target.name} is in use, it has rows ({', '.join(used)}): name an empty database")
 
 
 def _inspected(database: Database) -> catalogue.Layout:
     try:
         return catalogue.inspect(database)
-    except errors.SchemaUnsupported as error:
-        raise errors.CopyRefused(f"{database.name}: {error}") from error
+    except SchemaUnsupported as error:
+        raise CopyRefused(f"{database.name}: {error}") from error
 
 
 def _fingerprint(database: Database, every: Sequence[CopiedTable]) -> str:

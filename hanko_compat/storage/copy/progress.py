@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import peewee
 
-from hanko_compat import errors
+from hanko_compat.errors.database import CopyRefused
 from hanko_compat.storage.copy.tables import Tally
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.schema import catalogue
@@ -98,7 +98,7 @@ def write(database: Database, table: str, before: Progress, after: Progress) -> 
         is_mine = (CopyProgress.table_name == table) & (CopyProgress.row_count == before.tally.rows)
         changes = {"last_key": after.last_key, "row_count": after.tally.rows, "digest": after.tally.checksum}
         if CopyProgress.update(changes).where(is_mine).execute() != 1:
-            raise errors.CopyRefused(f"another process copies into {database.name} at this moment")
+            raise CopyRefused(f"another process copies into {database.name} at this moment")
 
 
 def end(database: Database) -> None:

@@ -16,7 +16,7 @@ from uuid import UUID
 import peewee
 from peewee import __exception_wrapper__
 
-from hanko_compat import errors
+from hanko_compat.errors.database import CopyRefused
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import ALL_TABLES
 
@@ -69,7 +69,7 @@ class CopiedTable:
             return [self._in_one_form(row) for row in _fetch(database, statement, parameters)]
         except (ValueError, peewee.DatabaseError) as error:
             place = f"behind {after}" if after else "from the first on"
-            raise errors.CopyRefused(
+            raise CopyRefused(
                 f"{database.name}: rows of {self.name} ({place}) can't be read: {error}"
             ) from error
 
@@ -97,9 +97,7 @@ class CopiedTable:
         try:
             return int(_fetch(database, f"SELECT count(*) FROM {self._quoted(database)[0]}")[0][0])  # noqa: S608
         except peewee.DatabaseError as error:
-            raise errors.CopyRefused(
-                f"{database.name}: rows of {self.name} can't be counted: {error}"
-            ) from error
+            raise CopyRefused(f"{database.name}: rows of {self.name} can't be counted: {error}") from error
 
     def _in_one_form(self, row: Row) -> Row:
         return tuple(

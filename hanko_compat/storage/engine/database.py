@@ -11,6 +11,7 @@ import peewee
 from peewee import DatabaseError, IntegrityError
 
 from hanko_compat import errors
+from hanko_compat.errors.database import DatabaseUnavailable, RightsMissing, TransactionRefused
 from hanko_compat.storage.engine.dialects import Dialect
 from hanko_compat.storage.engine.pool import Pool
 from hanko_compat.storage.engine.urls import dialect_of, without_password
@@ -61,7 +62,7 @@ class Database:
         except peewee.PeeweeException as error:
             is_lost = self._is_lost(raw, error)
             if is_lost or self._is_refused(error):
-                raise errors.DatabaseUnavailable from error
+                raise DatabaseUnavailable from error
             raise
         finally:
             self.peewee._state.reset()
@@ -96,9 +97,9 @@ class Database:
             try:
                 with self.connection(), self._turn():
                     return attempt_work()
-            except errors.TransactionRefused as refused:
+            except TransactionRefused as refused:
                 if attempt == ATTEMPTS:
-                    raise errors.DatabaseUnavailable from refused
+                    raise DatabaseUnavailable from refused
             time.sleep(_jitter(0, min(0.5, 0.005 * 2**attempt)))
         raise AssertionError  # the last attempt returns or raises
 
@@ -138,7 +139,7 @@ class Database:
                 f"no driver for {self.name}: pip install 'hanko-compat[{extra}]'"
             ) from error
         except (peewee.PeeweeException, OSError) as error:
-            raise errors.DatabaseUnavailable from error
+            raise DatabaseUnavailable from error
         self.peewee._state.set_connection(raw)
         return raw
 
@@ -148,7 +149,7 @@ class Database:
             yield
             return
         if not self._writing.acquire(timeout=self.peewee.timeout):
-            raise errors.TransactionRefused
+            raise TransactionRefused
         try:
             yield
         finally:
@@ -159,7 +160,7 @@ class Database:
             return work()
         except peewee.PeeweeException as error:
             if self._is_refused(error):
-                raise errors.TransactionRefused from error
+                raise TransactionRefused from error
             raise
 
     def _attempt(self, work: Callable[[], T], *, may_reconnect: bool) -> T:
@@ -173,7 +174,7 @@ class Database:
             # A connection that broke before the commit was sent took the transaction with it.
             was_dropped = may_reconnect and not has_worked and self._is_lost(raw, error)
             if was_dropped or self._is_refused(error):
-                raise errors.TransactionRefused from error
+                raise TransactionRefused from error
             raise
         return result
 
@@ -194,7 +195,7 @@ class Database:
             if not self.is_denied(error):
                 raise
             words = str(error.args[-1]).partition("\n")[0]
-            raise errors.RightsMissing(
+            raise RightsMissing(
                 f"the account of {self.name} lacks a right: {words}; grant it, or use the account that owns"
                 " the tables"
             ) from error

@@ -13,7 +13,7 @@ import weakref
 from threading import Condition
 from typing import Any, Protocol
 
-from hanko_compat import errors
+from hanko_compat.errors.database import DatabaseUnavailable
 
 ASK_AFTER = 15.0
 """Idle seconds after which a connection is asked: a firewall forgets silently."""
@@ -109,7 +109,7 @@ class Pool:
         """An idle connection, or None and the right to open one."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._idle or self._open < self._size, self._wait):
-                raise errors.DatabaseUnavailable
+                raise DatabaseUnavailable
             if self._idle:
                 return self._idle.pop()
             self._open += 1

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hanko_compat import errors
+from hanko_compat.errors.database import RightsMissing, SchemaUnsupported
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import HANKO_TABLES
 from hanko_compat.storage.schema import history
@@ -103,7 +103,7 @@ def _require_schema(database: Database) -> None:
         "SELECT current_schema(), current_setting('search_path')"
     ).fetchone()
     if schema is None:
-        raise errors.RightsMissing(
+        raise RightsMissing(
             f"the account of {database.name} may not use any schema of its search_path, {path}:"
             " GRANT USAGE ON SCHEMA public, or set the search_path to the schema that has the tables"
         )
@@ -116,7 +116,7 @@ def _count(database: Database, table: str) -> int:
 def _require_layout(tables: Tables, database: Database) -> None:
     missing = list(_missing(tables))
     if missing:
-        raise errors.SchemaUnsupported(
+        raise SchemaUnsupported(
             "the schema is older than that of Hanko 2.7, or unknown; missing: "
             + ", ".join(missing)
             + "; migrate it with Hanko 2.7 first (hanko migrate up)"
@@ -124,7 +124,7 @@ def _require_layout(tables: Tables, database: Database) -> None:
         )
     unknown = list(_unknown(tables))
     if unknown:
-        raise errors.SchemaUnsupported(
+        raise SchemaUnsupported(
             "the schema is newer than that of Hanko 3.0, or unknown: every new row would have to name "
             + ", ".join(unknown)
             + "; use a release of hanko_compat that knows this version of Hanko"
@@ -151,7 +151,7 @@ def _unknown(tables: Tables) -> Iterator[str]:
 def _require_empty(tables: Tables) -> None:
     taken = sorted({model._meta.table_name for model in HANKO_TABLES} & set(tables))
     if taken:
-        raise errors.SchemaUnsupported(
+        raise SchemaUnsupported(
             f"tables of another application are in the way: {', '.join(taken)}; name an empty database,"
             f" or one that Hanko or hanko_compat made ({HANKO_HISTORY}, {history.TABLE}: both missing)"
         )

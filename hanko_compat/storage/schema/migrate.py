@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hanko_compat import errors
+from hanko_compat.errors.database import DatabaseUnavailable, SchemaBehind, SchemaUnsupported
 from hanko_compat.storage.copy import progress as copy_progress
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.schema import catalogue, history
@@ -60,16 +61,16 @@ def require_current(database: Database) -> catalogue.Layout:
 def faults(database: Database, schema: catalogue.Layout) -> Iterator[errors.OperatorError]:
     """Why a schema that was recognised is not ready to serve."""
     if schema.tenants > 1:
-        yield errors.SchemaUnsupported(
+        yield SchemaUnsupported(
             f"{database.name} holds {schema.tenants} tenants of Hanko 3, which may share an address;"
             " only a database with a single tenant can be served"
         )
     if schema.pending:
-        yield errors.SchemaBehind(
+        yield SchemaBehind(
             f"the schema of {database.name} lacks {', '.join(schema.pending)}; run: hanko-compat migrate up"
         )
     if copy_progress.TABLE in schema.tables:
-        yield errors.SchemaBehind(
+        yield SchemaBehind(
             f"{database.name} holds an unfinished copy; run the same `hanko-compat migrate copy` again"
         )
 
@@ -98,7 +99,7 @@ def _alone(database: Database) -> Iterator[None]:
     # waits in turn.
     while not database.peewee.execute_sql(take).fetchone()[0]:
         if time.monotonic() > deadline:
-            raise errors.DatabaseUnavailable
+            raise DatabaseUnavailable
         time.sleep(0.1)
     try:
         yield

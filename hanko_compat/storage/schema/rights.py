@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 import peewee
 
-from hanko_compat import errors
+from hanko_compat.errors.database import RightsMissing
 from hanko_compat.storage import models
 from hanko_compat.storage.engine.database import Database, DatabaseError
 from hanko_compat.storage.schema import catalogue, history
@@ -75,7 +75,7 @@ def require(database: Database) -> None:
     """
     lacking = missing(database)
     if lacking:
-        raise errors.RightsMissing(
+        raise RightsMissing(
             f"the account of {database.name} lacks rights; as the owner of the tables, run:"
             f" {'; '.join(lacking)};"
         )

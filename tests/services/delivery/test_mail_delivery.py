@@ -11,7 +11,8 @@ from threading import Condition, Event, Semaphore
 import pytest
 
 from hanko_compat import wiring
-from hanko_compat.errors import DatabaseUnavailable, MailDelayed, MailFailed, MailRefused
+from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.delivery import MailDelayed, MailFailed, MailRefused
 from hanko_compat.mail.message import Mail
 from hanko_compat.mail.render import Renderer
 from hanko_compat.services.delivery import mail_delivery as module

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hanko_compat.errors import AddressInvalid, AddressTooLong
+from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
 from hanko_compat.services.emails.addresses import LONGEST, normalise
 
 ORDINARY = [

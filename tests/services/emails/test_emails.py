@@ -4,7 +4,8 @@ from uuid import uuid4
 import pytest
 
 from hanko_compat.client import Client
-from hanko_compat.errors import (
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.emails import (
     AddressInvalid,
     AddressTooLong,
     EmailAlreadyAssigned,
@@ -12,9 +13,8 @@ from hanko_compat.errors import (
     EmailIsPrimary,
     EmailLimitReached,
     EmailNotFound,
-    HankoCompatError,
-    SessionInvalid,
 )
+from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.storage.emails import emails as rows
 from hanko_compat.storage.models import AuditLog, Email, Identity, Passcode, PrimaryEmail, User
 from tests.factories import make_account, make_email, make_identity, make_user

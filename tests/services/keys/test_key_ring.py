@@ -4,7 +4,8 @@ from threading import Barrier, Event
 
 import pytest
 
-from hanko_compat import errors
+from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.keys import SigningKeyUnreadable
 from hanko_compat.jose import signing_keys
 from hanko_compat.jose.signing_keys import SigningKey
 from hanko_compat.services.keys import key_ring
@@ -90,7 +91,7 @@ def test_a_clock_that_is_set_back_does_not_stop_the_reads(ring, table, clock):
     assert ring.snapshot().newest.key is NEW
 
 
-@pytest.mark.parametrize("fault", [errors.DatabaseUnavailable(), errors.SigningKeyUnreadable("row 2")])
+@pytest.mark.parametrize("fault", [DatabaseUnavailable(), SigningKeyUnreadable("row 2")])
 def test_what_there_is_stays_when_a_read_fails(ring, table, clock, fault, caplog):
     ring.snapshot()
     table.fault = fault
@@ -104,8 +105,8 @@ def test_what_there_is_stays_when_a_read_fails(ring, table, clock, fault, caplog
 
 
 def test_the_first_read_must_succeed(ring, table):
-    table.fault = errors.DatabaseUnavailable()
-    with pytest.raises(errors.DatabaseUnavailable):
+    table.fault = DatabaseUnavailable()
+    with pytest.raises(DatabaseUnavailable):
         ring.find(OLD.kid)
     table.fault = None
     assert ring.find(OLD.kid) is OLD

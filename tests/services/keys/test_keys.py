@@ -4,8 +4,9 @@ from threading import Barrier
 
 import pytest
 
-from hanko_compat import errors
 from hanko_compat.config.safety import KNOWN_SECRET
+from hanko_compat.errors.database import SchemaBehind
+from hanko_compat.errors.keys import KeyRotationRefused, SigningKeyMissing, SigningKeyUnreadable
 from hanko_compat.jose import encryption, signing_keys
 from hanko_compat.services.keys.keys import Keys
 from hanko_compat.storage import keys as jwks
@@ -105,7 +106,7 @@ def test_a_new_secret_makes_a_key_though_a_rotation_took_its_number(database, ma
 
 
 def test_a_missing_secret_stops_the_start_and_adds_nothing(database, make_keys):
-    with pytest.raises(errors.SigningKeyUnreadable) as failure:
+    with pytest.raises(SigningKeyUnreadable) as failure:
         make_keys(NEW_SECRET, THIRD_SECRET).ensure()
     text = str(failure.value)
     assert "signing key 1 (table jwks)" in text
@@ -119,7 +120,7 @@ def test_the_built_in_secret_of_hanko_3_is_recognised(database, make_keys):
     text = signing_keys.to_json(private_jwk()).decode()
     with database.connection():
         Jwk.update(key_data=encrypted(text, secret=KNOWN_SECRET)).execute()
-    with pytest.raises(errors.SigningKeyUnreadable) as failure:
+    with pytest.raises(SigningKeyUnreadable) as failure:
         make_keys(NEW_SECRET).ensure()
     assert "the built-in secret of Hanko 3" in str(failure.value)
     assert "hanko_compat.allow_weak_secrets: true" in str(failure.value)
@@ -129,7 +130,7 @@ def test_the_built_in_secret_of_hanko_3_is_recognised(database, make_keys):
 def test_a_row_that_holds_something_else_is_named(database, make_keys):
     with database.connection():
         jwks.create(id=7, key_data=encrypted('{"kty":"oct"}', secret=SECRET), created_at=MADE_AT)
-    with pytest.raises(errors.SigningKeyUnreadable, match="signing key 7"):
+    with pytest.raises(SigningKeyUnreadable, match="signing key 7"):
         make_keys().ensure()
 
 
@@ -138,7 +139,7 @@ def test_a_damaged_private_half_stops_the_start(database, make_keys):
     damaged = signing_keys.to_json(private_jwk() | {"p": "AQAB"}).decode()
     with database.connection():
         jwks.create(id=1, key_data=encrypted(damaged, secret=SECRET), created_at=MADE_AT)
-    with pytest.raises(errors.SigningKeyUnreadable):
+    with pytest.raises(SigningKeyUnreadable):
         make_keys().ensure()
 
 
@@ -179,7 +180,7 @@ def test_a_hanko_database_gets_no_key(database, make_keys):
     keys = make_keys(NEW_SECRET, SECRET)
     keys.ensure()
     assert keys.current().kid == KID
-    with pytest.raises(errors.KeyRotationRefused, match="belongs to Hanko"):
+    with pytest.raises(KeyRotationRefused, match="belongs to Hanko"):
         keys.rotate()
     assert len(rows(database)) == 1
 
@@ -187,7 +188,7 @@ def test_a_hanko_database_gets_no_key(database, make_keys):
 def test_a_hanko_database_without_keys_stops_the_start(database, make_keys):
     belongs_to_hanko(database)
     empty(database)
-    with pytest.raises(errors.SigningKeyMissing, match="start Hanko"):
+    with pytest.raises(SigningKeyMissing, match="start Hanko"):
         make_keys().ensure()
 
 
@@ -195,14 +196,14 @@ def test_a_database_without_tables_names_the_command(empty_database_url, clock):
     database = open_database(empty_database_url)
     keys = Keys(database, secrets=(SECRET,), algorithm="EdDSA", now=clock)
     for use in (keys.ensure, keys.rotate, keys.list):
-        with pytest.raises(errors.SchemaBehind, match="migrate up"):
+        with pytest.raises(SchemaBehind, match="migrate up"):
             use()
     database.close_all()
 
 
 def test_without_any_key_there_is_none_to_sign_with(database, make_keys):
     empty(database)
-    with pytest.raises(errors.SigningKeyMissing):
+    with pytest.raises(SigningKeyMissing):
         make_keys().current()
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from hanko_compat.errors import SecondFactorRequired
+from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.services.login.second_factor import SecondFactor
 from tests.factories import make_otp_secret, make_user
 from tests.queries import assert_query_count

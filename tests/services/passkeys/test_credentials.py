@@ -1,6 +1,6 @@
 import pytest
 
-from hanko_compat.errors import CredentialNotFound, PasskeysDisabled
+from hanko_compat.errors.passkeys import CredentialNotFound, PasskeysDisabled
 from hanko_compat.storage.models import AuditLog
 from tests.factories import make_account, make_credential
 from tests.passkeys import CALLER

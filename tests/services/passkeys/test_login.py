@@ -3,13 +3,9 @@ from threading import Barrier
 
 import pytest
 
-from hanko_compat.errors import (
-    AssertionInvalid,
-    HankoCompatError,
-    LoginChallengeUnknown,
-    PasskeyUserUnknown,
-    SecondFactorRequired,
-)
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.login import SecondFactorRequired
+from hanko_compat.errors.passkeys import AssertionInvalid, LoginChallengeUnknown, PasskeyUserUnknown
 from hanko_compat.services.passkeys import login as passkey_login
 from hanko_compat.services.passkeys.login import Assertion
 from hanko_compat.storage.models import AuditLog, Session

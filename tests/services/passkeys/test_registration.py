@@ -3,14 +3,14 @@ from threading import Barrier
 
 import pytest
 
-from hanko_compat.errors import (
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.passkeys import (
     AttestationInvalid,
-    HankoCompatError,
     PasskeyLimitReached,
     RegistrationChallengeUnknown,
-    SessionInvalid,
     UserVerificationMissing,
 )
+from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.services.passkeys.registration import Attestation
 from hanko_compat.storage.models import AuditLog, WebauthnCredential
 from hanko_compat.storage.users import users

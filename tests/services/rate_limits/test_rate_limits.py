@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from hanko_compat.client import Client
-from hanko_compat.errors import RateLimited
+from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.services.rate_limits.rate_limits import (
     Limit,
     Quota,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from limits import RateLimitItemPerMinute
 from limits.strategies import FixedWindowRateLimiter
 
-from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.services.rate_limits.storages import (
     SMALLEST_SWEEP,
     DatabaseStorage,

@@ -6,9 +6,8 @@ import jwt
 import pytest
 
 from hanko_compat import wiring
-from hanko_compat.backend_errors import SessionTokenUnsigned
 from hanko_compat.config import from_mapping
-from hanko_compat.errors import SessionInvalid
+from hanko_compat.errors.sessions import SessionInvalid, SessionTokenUnsigned
 from hanko_compat.storage.models import User
 from hanko_compat.storage.users import records as user_records
 from tests.factories import make_account, make_user, now

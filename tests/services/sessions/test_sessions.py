@@ -7,8 +7,10 @@ import jwt
 import peewee
 import pytest
 
-from hanko_compat import errors
 from hanko_compat.client import Client
+from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.sessions import SessionInvalid
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.jose import session_token
 from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.sessions.sessions import LAST_USED_STEP, Sessions, SessionSettings
@@ -48,7 +50,7 @@ def claims_of(token):
 def is_valid(services, token):
     try:
         services.sessions.inspect(token)
-    except errors.SessionInvalid:
+    except SessionInvalid:
         return False
     return True
 
@@ -122,7 +124,7 @@ def test_each_log_in_has_an_id_of_its_own(services):
 
 
 def test_no_session_for_a_user_who_was_deleted(services):
-    with pytest.raises((errors.UserNotFound, peewee.IntegrityError)):
+    with pytest.raises((UserNotFound, peewee.IntegrityError)):
         issue(services, uuid4())
     assert stored(services) == []
 
@@ -215,7 +217,7 @@ def test_a_revocation_is_seen_by_other_processes_at_once(services, clock):
     elsewhere = Sessions(services.database, keys, settings=settings, now=clock)
     assert elsewhere.inspect(issued.token).session_id == issued.session_id
     services.sessions.revoke(issued.session_id)
-    with pytest.raises(errors.SessionInvalid):
+    with pytest.raises(SessionInvalid):
         elsewhere.inspect(issued.token)
 
 
@@ -365,9 +367,7 @@ def test_last_used_is_written_now_and_then(make_services, clock, settings, step)
     assert row.created_at < row.last_used == row.updated_at
 
 
-@pytest.mark.parametrize(
-    "fault", [peewee.OperationalError("read-only"), errors.DatabaseUnavailable()], ids=str
-)
+@pytest.mark.parametrize("fault", [peewee.OperationalError("read-only"), DatabaseUnavailable()], ids=str)
 def test_a_session_is_good_though_its_use_can_not_be_written(services, clock, monkeypatch, fault, caplog):
     token = issue(services).token
     clock.advance(hours=1)

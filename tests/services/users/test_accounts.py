@@ -5,16 +5,10 @@ from uuid import uuid4
 import pytest
 
 from hanko_compat.client import Client
-from hanko_compat.errors import (
-    AddressInvalid,
-    AddressTooLong,
-    DeletionDisabled,
-    EmailAlreadyTaken,
-    HankoCompatError,
-    SessionInvalid,
-    SignUpDisabled,
-    UserNotFound,
-)
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.emails import AddressInvalid, AddressTooLong, EmailAlreadyTaken
+from hanko_compat.errors.sessions import SessionInvalid
+from hanko_compat.errors.users import DeletionDisabled, SignUpDisabled, UserNotFound
 from hanko_compat.storage import audit as audit_log_rows
 from hanko_compat.storage.emails import emails as email_rows
 from hanko_compat.storage.emails import primary_emails as primary_email_rows

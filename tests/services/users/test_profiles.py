@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from hanko_compat.errors import UserNotFound
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.storage.models import (
     Email,
     Identity,

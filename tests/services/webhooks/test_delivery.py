@@ -9,7 +9,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.services.delivery import threads as delivery_threads
 from hanko_compat.services.webhooks import delivery as module
 from hanko_compat.services.webhooks.delivery import LEASE, PAUSES, WebhookDelivery

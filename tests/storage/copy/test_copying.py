@@ -10,9 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from hanko_compat import errors, wiring
+from hanko_compat import wiring
 from hanko_compat.app import create_app
 from hanko_compat.config import from_mapping
+from hanko_compat.errors.database import CopyRefused, SchemaBehind
 from hanko_compat.storage.copy import copying
 from hanko_compat.storage.copy import progress as copy_progress
 from hanko_compat.storage.copy import tables as copied_tables
@@ -81,7 +82,7 @@ def copy(
 
 
 def refusal(source_url: str, target_url: str, **options: Any) -> str:
-    with pytest.raises(errors.CopyRefused) as refused:
+    with pytest.raises(CopyRefused) as refused:
         copy(source_url, target_url, **options)
     return str(refused.value)
 
@@ -152,7 +153,7 @@ def test_a_killed_copy_is_finished_by_the_next(
     assert killed.returncode == -signal.SIGKILL
 
     half = open_unbound(there)
-    with pytest.raises(errors.SchemaBehind, match="unfinished copy"):
+    with pytest.raises(SchemaBehind, match="unfinished copy"):
         migrate.require_current(half)
     # The batch that it died in is taken back, those before it are there to stay.
     assert bool(sum(len(rows) for rows in snapshot(there).values())) == (number > 1)
@@ -195,7 +196,7 @@ def test_what_is_written_to_the_source_meanwhile_is_noticed(
     table = next(table for table in ("users", "sessions") if table in change)
     assert f"was written to while it was copied ({table})" in told
     assert "stop every server" in told
-    with pytest.raises(errors.SchemaBehind, match="unfinished copy"):
+    with pytest.raises(SchemaBehind, match="unfinished copy"):
         migrate.require_current(open_database(there))
 
 
@@ -433,7 +434,7 @@ def test_two_copies_at_once_do_not_mix(empty_on: EmptyOn, open_database: OpenDat
     here, there = installations.make(empty_on("sqlite", "source")), empty_on("sqlite", "target")
     prepared = [copying.prepare(open_unbound(here), open_unbound(there)) for _ in range(2)]
     prepared[0].copy_rows(lambda _: None)
-    with pytest.raises(errors.CopyRefused, match="another process copies into"):
+    with pytest.raises(CopyRefused, match="another process copies into"):
         prepared[1].copy_rows(lambda _: None)
     prepared[0].verify(lambda _: None)
     prepared[0].finish()

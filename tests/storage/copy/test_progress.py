@@ -2,7 +2,7 @@
 
 import pytest
 
-from hanko_compat import errors
+from hanko_compat.errors.database import CopyRefused
 from hanko_compat.storage.copy import progress as copy_progress
 from hanko_compat.storage.copy.progress import Progress
 from hanko_compat.storage.copy.tables import Tally
@@ -42,7 +42,7 @@ def test_only_one_of_two_gets_further(database: Database) -> None:
     copy_progress.begin(database, source="a", tables=["users"])
     with database.connection():
         copy_progress.write(database, "users", Progress(), FIRST)
-        with pytest.raises(errors.CopyRefused, match="another process"):
+        with pytest.raises(CopyRefused, match="another process"):
             copy_progress.write(database, "users", Progress(), Progress("other", Tally(1, 1)))
     assert copy_progress.read(database) == {"users": FIRST}
 

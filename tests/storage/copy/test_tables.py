@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from hanko_compat import errors
+from hanko_compat.errors.database import CopyRefused
 from hanko_compat.storage.copy import tables as copied_tables
 from hanko_compat.storage.copy.tables import CopiedTable, Tally, tables
 from hanko_compat.storage.engine.database import Database, open_unbound
@@ -119,8 +119,6 @@ def test_a_value_of_another_kind_is_told_without_showing_it(
     url = installations.make(empty_on("sqlite", "odd"))
     execute(url, "UPDATE users SET name = x'00ff' WHERE picture IS NULL")
     database = open_unbound(url)
-    with pytest.raises(
-        errors.CopyRefused, match=r"rows of users \(from the first on\) can't be read: no text"
-    ):
+    with pytest.raises(CopyRefused, match=r"rows of users \(from the first on\) can't be read: no text"):
         table("users").read(database, after=None)
     database.close_all()

@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from hanko_compat import errors
 from hanko_compat.clock import utc_now
+from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, User
 from hanko_compat.storage.schema import migrate
@@ -56,9 +57,9 @@ def users(database: Database) -> int:
 def test_a_transaction_stores_everything_or_nothing(database: Database) -> None:
     def work() -> None:
         add_user()
-        raise errors.UserNotFound
+        raise UserNotFound
 
-    with pytest.raises(errors.UserNotFound):
+    with pytest.raises(UserNotFound):
         database.transaction(work)
     assert users(database) == 0
     database.transaction(add_user)
@@ -68,9 +69,9 @@ def test_a_transaction_stores_everything_or_nothing(database: Database) -> None:
 def test_a_transaction_inside_another_joins_it(database: Database) -> None:
     def work() -> None:
         database.transaction(add_user)
-        raise errors.UserNotFound
+        raise UserNotFound
 
-    with pytest.raises(errors.UserNotFound):
+    with pytest.raises(UserNotFound):
         database.transaction(work)
     assert users(database) == 0
 
@@ -217,7 +218,7 @@ def test_a_writer_that_never_ends_makes_the_database_unavailable(
 
     def hold() -> None:
         add_user()
-        with ThreadPoolExecutor(1) as pool, pytest.raises(errors.DatabaseUnavailable):
+        with ThreadPoolExecutor(1) as pool, pytest.raises(DatabaseUnavailable):
             pool.submit(database.transaction, add_user).result()
 
     database.transaction(hold)
@@ -244,7 +245,7 @@ def test_an_sqlite_file_is_for_its_owner_only(open_database: OpenDatabase, tmp_p
 
 def test_a_file_that_cannot_be_opened_is_unavailable(open_database: OpenDatabase, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(errors.DatabaseUnavailable):
+    with pytest.raises(DatabaseUnavailable):
         open_database(f"sqlite:///{tmp_path / 'file' / 'x.sqlite3'}").ping()
 
 
@@ -259,7 +260,7 @@ def own_server(request: pytest.FixtureRequest, test_run: Run):
 def answers(database: Database) -> bool:
     try:
         database.ping()
-    except errors.DatabaseUnavailable:
+    except DatabaseUnavailable:
         return False
     return True
 
@@ -354,7 +355,7 @@ def test_a_connection_lost_during_the_commit_is_not_run_again(
         add_user()
         kill()
 
-    with pytest.raises(errors.DatabaseUnavailable):
+    with pytest.raises(DatabaseUnavailable):
         server_database.transaction(work)
     assert (users(server_database), len(runs)) == (0, 1)
 
@@ -368,7 +369,7 @@ def test_a_connection_lost_in_a_unit_of_work_is_unavailable(
             kill()
             User.select().count()
 
-    with pytest.raises(errors.DatabaseUnavailable):
+    with pytest.raises(DatabaseUnavailable):
         count()
     assert users(server_database) == 0
 
@@ -376,7 +377,7 @@ def test_a_connection_lost_in_a_unit_of_work_is_unavailable(
 def test_no_error_shows_the_password(open_database: OpenDatabase) -> None:
     for scheme in ("postgres", "mysql", "cockroach"):
         database = open_database(f"{scheme}://user:pass-w0rd@127.0.0.1:1/name?sslmode=disable")
-        with pytest.raises(errors.DatabaseUnavailable) as caught:
+        with pytest.raises(DatabaseUnavailable) as caught:
             database.ping()
         texts, cause = [database.name], caught.value
         while cause is not None:

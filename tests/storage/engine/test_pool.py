@@ -8,7 +8,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from hanko_compat import errors
+from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.engine.pool import Pool
 from hanko_compat.storage.models import User
@@ -64,7 +64,7 @@ def test_no_more_connections_than_the_limit() -> None:
     pool = Pool(driver, size=2, wait=0.01)
     pool.acquire()
     pool.acquire()
-    with pytest.raises(errors.DatabaseUnavailable):
+    with pytest.raises(DatabaseUnavailable):
         pool.acquire()
     assert len(driver.made) == 2
 

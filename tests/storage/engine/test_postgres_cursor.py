@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import peewee
 import pytest
 
-from hanko_compat.errors import DatabaseUnavailable
+from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.storage.engine import postgres_cursor
 from hanko_compat.storage.engine.database import Database
 from tests.servers.postgres import Postgres

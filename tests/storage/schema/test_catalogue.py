@@ -2,7 +2,7 @@
 
 import pytest
 
-from hanko_compat import errors
+from hanko_compat.errors.database import SchemaUnsupported
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.schema import catalogue, migrate
 from hanko_compat.storage.schema.catalogue import Layout
@@ -60,14 +60,14 @@ def test_a_hanko_schema_before_2_7_is_refused(
 ) -> None:
     database = open_database(restored.on_postgres(postgres, "postgres-2.7", name="catalogue"))
     execute(database, statement)
-    with pytest.raises(errors.SchemaUnsupported, match=f"missing: {missing};"):
+    with pytest.raises(SchemaUnsupported, match=f"missing: {missing};"):
         catalogue.inspect(database)
 
 
 @pytest.mark.parametrize("action", [catalogue.inspect, migrate.up, migrate.require_current])
 def test_tables_of_another_application_are_refused(empty_database: Database, action) -> None:
     execute(empty_database, "CREATE TABLE users (id integer)")
-    with pytest.raises(errors.SchemaUnsupported, match="in the way: users"):
+    with pytest.raises(SchemaUnsupported, match="in the way: users"):
         action(empty_database)
     with empty_database.connection():
         assert empty_database.peewee.get_tables() == ["users"]
@@ -75,5 +75,5 @@ def test_tables_of_another_application_are_refused(empty_database: Database, act
 
 def test_a_database_of_ours_that_lost_a_table_is_refused(database: Database) -> None:
     execute(database, "DROP TABLE trusted_devices")
-    with pytest.raises(errors.SchemaUnsupported, match="missing: trusted_devices"):
+    with pytest.raises(SchemaUnsupported, match="missing: trusted_devices"):
         catalogue.inspect(database)

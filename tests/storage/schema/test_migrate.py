@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playhouse.schema_diff import diff_models
 
-from hanko_compat import errors
 from hanko_compat.clock import utc_now
+from hanko_compat.errors.database import SchemaBehind, SchemaUnsupported
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import ALL_TABLES, OWN_TABLES, Email, Session, User
 from hanko_compat.storage.schema import catalogue, history, indexes, migrate
@@ -106,7 +106,7 @@ def test_status_tells_what_is_applied_and_what_is_not(empty_database: Database) 
 
 
 def test_an_empty_database_is_not_ready_to_serve(empty_database: Database) -> None:
-    with pytest.raises(errors.SchemaBehind, match="hanko-compat migrate up"):
+    with pytest.raises(SchemaBehind, match="hanko-compat migrate up"):
         migrate.require_current(empty_database)
     migrate.up(empty_database)
     assert migrate.require_current(empty_database).owner == "us"
@@ -251,5 +251,5 @@ def test_several_tenants_are_refused(open_database: OpenDatabase, postgres: Post
         database.peewee.execute_sql(
             "INSERT INTO public.tenants (id, created_at, updated_at) VALUES (gen_random_uuid(), now(), now())"
         )
-    with pytest.raises(errors.SchemaUnsupported, match="2 tenants"):
+    with pytest.raises(SchemaUnsupported, match="2 tenants"):
         migrate.require_current(database)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hanko_compat import errors
+from hanko_compat.errors.database import RightsMissing
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import HANKO_TABLES
 from hanko_compat.storage.schema import history, migrate, rights
@@ -62,7 +62,7 @@ def test_an_account_of_postgres_is_told_what_it_lacks(
     postgres.execute("; ".join(told), database=name)
     rights.require(database)
     postgres.execute(f"REVOKE INSERT ON sessions, audit_logs FROM {ACCOUNT}", database=name)
-    with pytest.raises(errors.RightsMissing) as failure:
+    with pytest.raises(RightsMissing) as failure:
         rights.require(database)
     assert str(failure.value).endswith(f'run: GRANT INSERT ON sessions, audit_logs TO "{ACCOUNT}";')
     database.close_all()
@@ -75,7 +75,7 @@ def test_an_account_that_may_not_enter_the_schema_is_told(
 ) -> None:
     postgres.execute("REVOKE USAGE ON SCHEMA public FROM public", database=migrated.rpartition("/")[2])
     database = open_with_new_role(migrated, open_database, postgres)
-    with pytest.raises(errors.RightsMissing, match="GRANT USAGE ON SCHEMA"):
+    with pytest.raises(RightsMissing, match="GRANT USAGE ON SCHEMA"):
         migrate.require_current(database)
     database.close_all()
     postgres.execute(f"DROP ROLE {ACCOUNT}")
@@ -101,7 +101,7 @@ def test_an_account_of_mariadb_is_told_what_it_lacks(open_database: OpenDatabase
 def test_who_may_not_make_tables_is_told(open_database: OpenDatabase, postgres: Postgres) -> None:
     url = postgres.create_database("rights")
     database = open_with_new_role(url, open_database, postgres)
-    with pytest.raises(errors.RightsMissing, match="permission denied for schema public; grant it"):
+    with pytest.raises(RightsMissing, match="permission denied for schema public; grant it"):
         migrate.up(database)
     database.close_all()
     postgres.execute(f"DROP ROLE {ACCOUNT}")

@@ -1,0 +1,15 @@
+"""Signing keys."""
+
+from hanko_compat.errors import OperatorError
+
+
+class SigningKeyUnreadable(OperatorError):
+    """No configured secret decrypts a signing key, or what it decrypts is no key."""
+
+
+class SigningKeyMissing(OperatorError):
+    """There is no signing key, and the schema belongs to Hanko, which makes them."""
+
+
+class KeyRotationRefused(OperatorError):
+    """The schema belongs to Hanko, which counts its keys by its secrets."""
