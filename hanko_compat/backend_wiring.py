@@ -12,12 +12,12 @@ from hanko_compat.services.delivery.outbox import Outbox
 from hanko_compat.services.delivery.sms import SmsMessages
 from hanko_compat.services.identifiers import Identifiers
 from hanko_compat.services.sessions.records import SessionRecords
-from hanko_compat.services.sessions.session_tokens import SessionTokens, SessionTokenSettings
+from hanko_compat.services.sessions.tokens import SessionTokens, SessionTokenSettings
 from hanko_compat.services.social_accounts import SocialAccounts
 from hanko_compat.services.users.records import UserRecords
 from hanko_compat.services.webhooks.delivery import WebhookDelivery
+from hanko_compat.services.webhooks.endpoints import WebhookEndpoints
 from hanko_compat.services.webhooks.recording import Webhooks
-from hanko_compat.services.webhooks.webhook_endpoints import WebhookEndpoints
 from hanko_compat.shared_services import Shared
 from hanko_compat.storage.engine.database import Database
 

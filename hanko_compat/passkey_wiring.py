@@ -6,15 +6,15 @@ from hanko_compat import rules
 from hanko_compat.config import Config
 from hanko_compat.services.audit.auth_events import AuthEvents
 from hanko_compat.services.passkeys.ceremonies import Ceremonies
+from hanko_compat.services.passkeys.challenges import PasskeyChallenges
 from hanko_compat.services.passkeys.credential_records import CredentialRecords
 from hanko_compat.services.passkeys.credentials import Passkeys
+from hanko_compat.services.passkeys.events import PasskeyEvents
 from hanko_compat.services.passkeys.login import PasskeyLogin
-from hanko_compat.services.passkeys.passkey_challenges import PasskeyChallenges
-from hanko_compat.services.passkeys.passkey_events import PasskeyEvents
 from hanko_compat.services.passkeys.registration import PasskeyRegistration
 from hanko_compat.services.passkeys.server_login import ServerLogin
 from hanko_compat.services.passkeys.server_registration import ServerRegistration
-from hanko_compat.services.passkeys.signed_passkey_data import SignedPasskeyData
+from hanko_compat.services.passkeys.signed_data import SignedPasskeyData
 from hanko_compat.shared_services import Shared
 from hanko_compat.webauthn.relying_party import RelyingParty
 

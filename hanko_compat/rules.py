@@ -11,7 +11,7 @@ from hanko_compat.services.passkeys.ceremonies import Operation, Terms
 from hanko_compat.services.passkeys.registration import RegistrationRules
 from hanko_compat.services.passwords import PasswordRules
 from hanko_compat.services.rate_limits.rate_limits import Limit, RateLimitRules
-from hanko_compat.services.sessions.sessions import SessionSettings
+from hanko_compat.services.sessions.live import SessionSettings
 from hanko_compat.services.users.accounts import AccountRules
 
 

@@ -11,7 +11,7 @@ from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.login.second_factor import SecondFactor
 from hanko_compat.services.paging import Totals
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
-from hanko_compat.services.sessions.sessions import Sessions
+from hanko_compat.services.sessions.live import Sessions
 from hanko_compat.services.users.profiles import Profiles
 from hanko_compat.storage.engine.database import Database
 

@@ -36,7 +36,7 @@ from hanko_compat.services.passwords import Passwords
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.services.rate_limits.redis_storage import FallbackStorage, redis_storage
 from hanko_compat.services.rate_limits.storages import DatabaseStorage, MemoryStorage, OwnStorage
-from hanko_compat.services.sessions.sessions import Sessions
+from hanko_compat.services.sessions.live import Sessions
 from hanko_compat.services.users.accounts import Accounts
 from hanko_compat.services.users.profiles import Profiles
 from hanko_compat.services.users.providers import ProviderNames

@@ -14,7 +14,7 @@ from hanko_compat.public.answers import answer, answer_list
 from hanko_compat.public.fields import CANONICAL
 from hanko_compat.public.schemas import CreateEmailRequest, CreateEmailResponse, EmailResponse
 from hanko_compat.public.session import with_session
-from hanko_compat.services.sessions.sessions import SessionInfo
+from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
 

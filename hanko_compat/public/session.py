@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from hanko_compat.config.session import Cookie
 from hanko_compat.context import services
 from hanko_compat.errors.sessions import SessionInvalid
-from hanko_compat.services.sessions.sessions import IssuedSession, SessionInfo
+from hanko_compat.services.sessions.live import IssuedSession, SessionInfo
 from hanko_compat.web.body import annotate
 
 View = Callable[..., ResponseReturnValue]

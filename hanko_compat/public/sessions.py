@@ -10,7 +10,7 @@ from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.public.answers import answer
 from hanko_compat.public.schemas import ValidateSessionRequest, ValidateSessionResponse
 from hanko_compat.public.session import find_session
-from hanko_compat.services.sessions.sessions import SessionInfo
+from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.body import body, returns
 
 bp = Blueprint("sessions", __name__)

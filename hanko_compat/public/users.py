@@ -18,7 +18,7 @@ from hanko_compat.public.schemas import (
     UserResponse,
 )
 from hanko_compat.public.session import SESSION_HEADERS, hand_out, remember_email_id, take_back, with_session
-from hanko_compat.services.sessions.sessions import SessionInfo
+from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
 

@@ -22,7 +22,7 @@ from hanko_compat.public.webauthn_schemas import (
 )
 from hanko_compat.services.passkeys.login import Assertion
 from hanko_compat.services.passkeys.registration import Attestation
-from hanko_compat.services.sessions.sessions import SessionInfo
+from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
 

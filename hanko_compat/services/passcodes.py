@@ -28,7 +28,7 @@ from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.second_factor import SecondFactor
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
-from hanko_compat.services.sessions.sessions import IssuedSession, NewSession, Sessions
+from hanko_compat.services.sessions.live import IssuedSession, NewSession, Sessions
 from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import Database, IntegrityError

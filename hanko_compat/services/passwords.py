@@ -27,7 +27,7 @@ from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.second_factor import SecondFactor
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
-from hanko_compat.services.sessions.sessions import IssuedSession, NewSession, SessionInfo, Sessions
+from hanko_compat.services.sessions.live import IssuedSession, NewSession, SessionInfo, Sessions
 from hanko_compat.storage import passcodes
 from hanko_compat.storage import passwords as rows
 from hanko_compat.storage.emails import emails

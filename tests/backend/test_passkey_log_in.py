@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from hanko_compat.services.passkeys.passkey_challenges import CLEANED_EVERY
+from hanko_compat.services.passkeys.challenges import CLEANED_EVERY
 from hanko_compat.services.passkeys.passkey_data import ceremony_type
 from hanko_compat.storage.models import AuditLog, PasskeyChallenge, Session, WebauthnCredential
 from tests.authenticator import BE, BS, UP, UV, Authenticator

@@ -22,7 +22,7 @@ from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.second_factor import SecondFactor
 from hanko_compat.services.passkeys.ceremonies import Ceremonies, Ceremony, Operation
-from hanko_compat.services.sessions.sessions import IssuedSession, NewSession, Sessions
+from hanko_compat.services.sessions.live import IssuedSession, NewSession, Sessions
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.passkeys import webauthn_credentials as rows

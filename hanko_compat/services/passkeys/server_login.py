@@ -18,16 +18,16 @@ from hanko_compat.errors.passkeys import (
 from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.passkeys.ceremonies import Operation
+from hanko_compat.services.passkeys.challenges import PasskeyChallenges, TakenChallenge
 from hanko_compat.services.passkeys.credential_records import AuthenticatorKind, CredentialRecords, Source
 from hanko_compat.services.passkeys.login import Assertion, PasskeyLogin
-from hanko_compat.services.passkeys.passkey_challenges import PasskeyChallenges, TakenChallenge
 from hanko_compat.services.passkeys.passkey_data import (
     PasskeyData,
     ceremony_type,
     event_passkey,
     find_username,
 )
-from hanko_compat.services.sessions.sessions import Sessions
+from hanko_compat.services.sessions.live import Sessions
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.passkeys import credential_details

@@ -18,8 +18,8 @@ from hanko_compat.errors.passkeys import (
 from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.passkeys.ceremonies import Operation
+from hanko_compat.services.passkeys.challenges import PasskeyChallenges, TakenChallenge
 from hanko_compat.services.passkeys.credential_records import AuthenticatorKind, Source
-from hanko_compat.services.passkeys.passkey_challenges import PasskeyChallenges, TakenChallenge
 from hanko_compat.services.passkeys.passkey_data import PasskeyData, ceremony_type, event_passkey
 from hanko_compat.services.passkeys.registration import Attestation, PasskeyRegistration, user_handle
 from hanko_compat.storage.emails import emails

@@ -12,7 +12,7 @@ from hanko_compat.services.emails.addresses import normalise
 from hanko_compat.services.emails.emails import store_address
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
-from hanko_compat.services.sessions.sessions import IssuedSession, NewSession, SessionInfo, Sessions
+from hanko_compat.services.sessions.live import IssuedSession, NewSession, SessionInfo, Sessions
 from hanko_compat.services.users.profiles import Profile, Profiles
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import Database

@@ -21,7 +21,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.http_client import PostFailed
 from hanko_compat.http_client.posting import Post, post
 from hanko_compat.services.delivery.threads import DeliveryThreads
-from hanko_compat.services.webhooks.webhook_endpoints import WebhookEndpoint, WebhookEndpoints
+from hanko_compat.services.webhooks.endpoints import WebhookEndpoint, WebhookEndpoints
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.webhooks import webhook_deliveries as rows
 

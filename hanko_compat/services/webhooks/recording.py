@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hanko_compat.clock import Clock
 from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.webhooks.bodies import TYPES, body
-from hanko_compat.services.webhooks.webhook_endpoints import WebhookEndpoints
+from hanko_compat.services.webhooks.endpoints import WebhookEndpoints
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.webhooks import webhook_deliveries
 

@@ -13,8 +13,8 @@ from hanko_compat.errors.webhooks import WebhookEndpointNotFound
 from hanko_compat.jose.encryption import decrypt_with_any, encrypt
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import WebhookEndpoint as Row
+from hanko_compat.storage.webhooks import endpoints as rows
 from hanko_compat.storage.webhooks import webhook_deliveries
-from hanko_compat.storage.webhooks import webhook_endpoints as rows
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.errors.users import UserNotFound
 from hanko_compat.jose import session_token
 from hanko_compat.services.keys.keys import Keys
-from hanko_compat.services.sessions.sessions import LAST_USED_STEP, Sessions, SessionSettings
+from hanko_compat.services.sessions.live import LAST_USED_STEP, Sessions, SessionSettings
 from hanko_compat.storage.models import Session, User
 from hanko_compat.storage.sessions import sessions as rows
 from tests.factories import make_account, make_metadata, make_session, make_user, make_username

@@ -13,8 +13,9 @@ from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.passkeys.passkey_data import PasskeyData, is_known_by, is_same
 from hanko_compat.storage.engine.database import Database, IntegrityError
-from hanko_compat.storage.passkeys import credential_details, passkey_challenges, spent_tokens
-from hanko_compat.storage.passkeys.passkey_challenges import COMPLETED, CONSUMED
+from hanko_compat.storage.passkeys import challenges as passkey_challenges
+from hanko_compat.storage.passkeys import credential_details, spent_tokens
+from hanko_compat.storage.passkeys.challenges import COMPLETED, CONSUMED
 from hanko_compat.storage.users import records as user_records
 from hanko_compat.storage.users import users
 from hanko_compat.storage.users.records import BLOCKED

@@ -14,8 +14,8 @@ from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.services.passkeys.ceremonies import Ceremony, Operation, Terms
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.passkeys import passkey_challenges as rows
-from hanko_compat.storage.passkeys.passkey_challenges import CONSUMED, STATUSES, PasskeyChallengeRecord
+from hanko_compat.storage.passkeys import challenges as rows
+from hanko_compat.storage.passkeys.challenges import CONSUMED, STATUSES, PasskeyChallengeRecord
 from hanko_compat.storage.users import users
 from hanko_compat.webauthn.options import REQUIRED, new_challenge
 

@@ -7,8 +7,8 @@ from hanko_compat.errors.passkeys import PasskeyEventNotFound
 from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.storage.engine.database import Database, IntegrityError
-from hanko_compat.storage.passkeys import passkey_events as rows
-from hanko_compat.storage.passkeys.passkey_events import PasskeyEventRecord
+from hanko_compat.storage.passkeys import events as rows
+from hanko_compat.storage.passkeys.events import PasskeyEventRecord
 from hanko_compat.storage.users import users
 
 
