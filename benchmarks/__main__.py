@@ -22,6 +22,7 @@ from benchmarks.rivals import sessions
 from hanko_compat import wiring
 from hanko_compat.config import load
 from hanko_compat.storage.schema import migrate
+from hanko_compat.wiring.start import prepare
 from tests.servers.postgres import FOLDERS, DurablePostgres
 from tests.servers.run import Run
 
@@ -101,7 +102,7 @@ def measure_ours(url: str, algorithm: str, plan: Plan, folder: Path, only: str) 
     path = configuration(url, algorithm, folder, sink.port)
     services = wiring.build(load(path, environ={}))
     migrate.up(services.database)
-    wiring.prepare(services)
+    prepare(services)
     members = seed.seed(services)
     credentials = passkeys.add_passkeys(services, members)
     services.database.close_all()

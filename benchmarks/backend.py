@@ -298,7 +298,7 @@ def prepare(url: str, folder: Path) -> str:
     (folder / "config.yaml").write_text(json.dumps(settings))
     services = wiring.build(from_mapping(settings, environ={}))
     migrate.up(services.database)
-    wiring.prepare(services)
+    prepare(services)
     new = services.api_secrets.create()
     services.database.close_all()
     return "Basic " + base64.b64encode(f"{new.project_id}:{new.secret}".encode()).decode()

@@ -129,8 +129,8 @@ def _configure_documents(app: Flask, config: Config) -> None:
 
 def _configure_mailbox(app: Flask, services: Services) -> None:
     """Show the mails, during development only."""
-    if services.mailbox is not None:
-        app.register_blueprint(mailbox_pages(services.mailbox))
+    if services.delivery.mailbox is not None:
+        app.register_blueprint(mailbox_pages(services.delivery.mailbox))
 
 
 def _configure_playground(app: Flask, config: Config) -> None:

@@ -42,7 +42,7 @@ def make_passkey(
 
 def bearer(services: Services, user_id: UUID) -> dict[str, str]:
     """The header of a session of the user."""
-    return {"Authorization": f"Bearer {services.sessions.issue(user_id, client=CALLER).token}"}
+    return {"Authorization": f"Bearer {services.sessions.live.issue(user_id, client=CALLER).token}"}
 
 
 def error(code: int, message: str) -> dict[str, Any]:

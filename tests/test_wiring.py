@@ -12,6 +12,8 @@ from hanko_compat.config import from_mapping
 from hanko_compat.errors.database import SchemaBehind
 from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.storage import models
+from hanko_compat.wiring.relying_party import relying_party
+from hanko_compat.wiring.start import prepare
 from tests.settings import settings_on
 
 SOMEBODY = Client(ip_address="203.0.113.9", user_agent="test", request_id="request-1")
@@ -28,10 +30,10 @@ def test_an_empty_sqlite_database_is_made_ready(tmp_path):
     changes = {"hanko_compat.jwk.algorithm": "ES256"}
     config = from_mapping(settings_on(f"sqlite:///{tmp_path}/new.sqlite3", changes), environ={})
     services = wiring.build(config)
-    wiring.prepare(services)
-    wiring.prepare(services)
+    prepare(services)
+    prepare(services)
     assert len(services.keys.public_jwks()) == 1
-    assert services.accounts.sign_up("alice@example.test", client=SOMEBODY).user_id
+    assert services.users.accounts.sign_up("alice@example.test", client=SOMEBODY).user_id
     services.database.close_all()
 
 
@@ -44,8 +46,8 @@ def test_the_configured_rules_reach_the_services(make_services):
             "session.jwt_template.claims": {"role": "user"},
         }
     )
-    session = services.accounts.sign_up("alice@example.test", client=SOMEBODY).session
-    info = services.sessions.authenticate(session.token)
+    session = services.users.accounts.sign_up("alice@example.test", client=SOMEBODY).session
+    info = services.sessions.live.authenticate(session.token)
     assert (info.audience, info.issuer, info.extra_claims) == (("localhost",), "us", {"role": "user"})
     assert session.lifespan.total_seconds() == 3600
 
@@ -77,7 +79,7 @@ def test_events_reach_the_audit_log_where_the_configuration_sends_it(
             "audit_log.console_output": {"enabled": stream is not None, "output": stream or "stdout"},
         }
     )
-    services.accounts.sign_up("alice@example.test", client=SOMEBODY)
+    services.users.accounts.sign_up("alice@example.test", client=SOMEBODY)
     with services.database.connection():
         assert models.AuditLog.select().count() == int(is_stored)
     captured = capsys.readouterr()
@@ -90,7 +92,7 @@ def test_only_an_embedded_database_is_migrated(empty_database_url):
     services = wiring.build(from_mapping(settings_on(empty_database_url, changes), environ={}))
     is_embedded = services.database.dialect == "sqlite"
     with nullcontext() if is_embedded else pytest.raises(SchemaBehind, match="migrate up"):
-        wiring.prepare(services)
+        prepare(services)
     services.database.close_all()
 
 
@@ -118,4 +120,4 @@ def test_only_an_embedded_database_is_migrated(empty_database_url):
     ],
 )
 def test_origins_of_the_relying_party(make_config, dev, changes, origins):
-    assert wiring.relying_party(make_config(changes, dev=dev)).origins == origins
+    assert relying_party(make_config(changes, dev=dev)).origins == origins

@@ -83,6 +83,6 @@ def _read_ids(arguments: Mapping[str, Any]) -> dict[str, Any]:
         return read
     user_id = read.get("user_id")
     if user_id is not None:
-        services().backend.users.require(user_id)
+        services().users.records.require(user_id)
     name = "user_id" if "user_id" in malformed else malformed[0]
     raise ValidationError({public_ids.FIELDS[name]: ["does not exist"]})

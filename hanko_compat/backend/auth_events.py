@@ -22,7 +22,7 @@ bp = Blueprint("auth_events", __name__)
 @body(AuthEventCreateReq)
 def auth_event_create(user_id: UUID, data: dict[str, Any]) -> ResponseReturnValue:
     """Write a log-in of a user to the audit log (operationId AuthEventCreate)."""
-    event = services().backend.passkeys.auth_events.create(
+    event = services().audit.auth_events.create(
         user_id,
         username=data["username"],
         type_=data["type"],

@@ -28,7 +28,7 @@ def challenge_create(user_id: UUID, data: dict[str, Any]) -> ResponseReturnValue
     The answer holds the code or the secret of the link, so that the caller can deliver it, too.
     """
     user = person(data.pop("client_information"))
-    challenge = services().backend.challenges.create(user_id, ChallengeRequest(**data), client=user)
+    challenge = services().challenges.create(user_id, ChallengeRequest(**data), client=user)
     return answer(Challenge, challenge)
 
 
@@ -41,5 +41,5 @@ def challenge_update(user_id: UUID, challenge_id: UUID, data: dict[str, Any]) ->
 
     It works once; after the third wrong value it is expired.
     """
-    challenge = services().backend.challenges.verify(user_id, challenge_id, data["value"], client=client())
+    challenge = services().challenges.verify(user_id, challenge_id, data["value"], client=client())
     return answer(Challenge, challenge)

@@ -17,7 +17,7 @@ bp = Blueprint("cloud", __name__)
 @returns(PasswordManagerList, errors=(400, 401))
 def password_manager_list(user_id: UUID) -> ResponseReturnValue:
     """List password managers, of which there are none (operationId PasswordManagerList)."""
-    services().backend.users.require(user_id)
+    services().users.records.require(user_id)
     return answer(PasswordManagerList, {"password_managers": []})
 
 
@@ -25,5 +25,5 @@ def password_manager_list(user_id: UUID) -> ResponseReturnValue:
 @returns(ClientEnvList, errors=(400, 401))
 def client_env_list(user_id: UUID) -> ResponseReturnValue:
     """List client environments, of which there are none (operationId ClientEnvList)."""
-    services().backend.users.require(user_id)
+    services().users.records.require(user_id)
     return answer(ClientEnvList, {"client_envs": []})

@@ -47,7 +47,7 @@ COLUMNS = {
 def connect_token_create(data: dict[str, Any]) -> ResponseReturnValue:
     """Make a token, and tell its secret, this once (operationId ConnectTokenCreate)."""
     lifetime = data["lifetime"]
-    token = services().backend.connect_tokens.create(
+    token = services().connect_tokens.create(
         type_=data["type"],
         **data["data"],
         lifetime=None if lifetime is None else timedelta(seconds=lifetime),
@@ -60,7 +60,7 @@ def connect_token_create(data: dict[str, Any]) -> ResponseReturnValue:
 @listed(COLUMNS)
 def connect_token_list(query: Query) -> ResponseReturnValue:
     """List tokens without their secrets (operationId ConnectTokenList)."""
-    return answer_page("connectTokens", ConnectToken, services().backend.connect_tokens.list(query), query)
+    return answer_page("connectTokens", ConnectToken, services().connect_tokens.list(query), query)
 
 
 @bp.patch("/connectTokens/<connect_token_id>")
@@ -68,7 +68,7 @@ def connect_token_list(query: Query) -> ResponseReturnValue:
 @body(ConnectTokenUpdateReq)
 def connect_token_update(connect_token_id: UUID, data: dict[str, Any]) -> ResponseReturnValue:
     """Set the status of a token (operationId ConnectTokenUpdate)."""
-    services().backend.connect_tokens.update(connect_token_id, **data)
+    services().connect_tokens.update(connect_token_id, **data)
     return done()
 
 
@@ -76,5 +76,5 @@ def connect_token_update(connect_token_id: UUID, data: dict[str, Any]) -> Respon
 @returns(GenericRsp, errors=(400, 401))
 def connect_token_delete(connect_token_id: UUID) -> ResponseReturnValue:
     """Delete a token (operationId ConnectTokenDelete)."""
-    services().backend.connect_tokens.delete(connect_token_id)
+    services().connect_tokens.delete(connect_token_id)
     return done()

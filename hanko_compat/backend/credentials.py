@@ -37,7 +37,7 @@ def credential_list(user_id: UUID, query: Query) -> ResponseReturnValue:
 
     Those made at either door; keys that are a second factor only are none of them.
     """
-    page = services().backend.passkeys.credentials.list(user_id, query)
+    page = services().passkeys.credential_records.list(user_id, query)
     return answer_page("credentials", Credential, page, query)
 
 
@@ -45,5 +45,5 @@ def credential_list(user_id: UUID, query: Query) -> ResponseReturnValue:
 @returns(GenericRsp, errors=(400, 401))
 def credential_delete(user_id: UUID, credential_id: UUID) -> ResponseReturnValue:
     """Delete a passkey of a user, the last one too (operationId CredentialDelete)."""
-    services().backend.passkeys.credentials.delete(user_id, credential_id, client=client())
+    services().passkeys.credential_records.delete(user_id, credential_id, client=client())
     return done()

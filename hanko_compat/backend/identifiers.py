@@ -40,7 +40,7 @@ def identifier_create(user_id: UUID, data: dict[str, Any]) -> ResponseReturnValu
 
     As the primary one it takes that from the one of its type that was.
     """
-    identifier = services().backend.identifiers.create(
+    identifier = services().identifiers.create(
         user_id, type_=data["type"], value=data["value"], status=data["status"], client=client()
     )
     return answer(Identifier, identifier)
@@ -52,7 +52,7 @@ def identifier_create(user_id: UUID, data: dict[str, Any]) -> ResponseReturnValu
 @body(IdentifierUpdateReq)
 def identifier_update(user_id: UUID, identifier_id: UUID, data: dict[str, Any]) -> ResponseReturnValue:
     """Set the status of an identifier (operationId IdentifierUpdate)."""
-    identifier = services().backend.identifiers.update(user_id, identifier_id, **data, client=client())
+    identifier = services().identifiers.update(user_id, identifier_id, **data, client=client())
     return answer(Identifier, identifier)
 
 
@@ -60,7 +60,7 @@ def identifier_update(user_id: UUID, identifier_id: UUID, data: dict[str, Any]) 
 @returns(GenericRsp, errors=(400, 401))
 def identifier_delete(user_id: UUID, identifier_id: UUID) -> ResponseReturnValue:
     """Take an identifier from a user (operationId IdentifierDelete)."""
-    services().backend.identifiers.delete(user_id, identifier_id, client=client())
+    services().identifiers.delete(user_id, identifier_id, client=client())
     return done()
 
 
@@ -69,4 +69,4 @@ def identifier_delete(user_id: UUID, identifier_id: UUID) -> ResponseReturnValue
 @listed(COLUMNS)
 def identifier_list(query: Query) -> ResponseReturnValue:
     """List the identifiers of all users (operationId IdentifierList)."""
-    return answer_page("identifiers", Identifier, services().backend.identifiers.list(query), query)
+    return answer_page("identifiers", Identifier, services().identifiers.list(query), query)

@@ -46,7 +46,7 @@ bp = Blueprint("passkey", __name__)
 @bp.before_request
 def check_enabled() -> None:
     """Behave as if there were no such path where passkeys are off."""
-    services().passkeys.check_enabled()
+    services().passkeys.credentials.check_enabled()
 
 
 @bp.post("/passkey/append/start")
@@ -59,7 +59,7 @@ def passkey_append_start(data: dict[str, Any]) -> ResponseReturnValue:
     unless they are forced.
     """
     information = data["client_information"]
-    offer = services().backend.passkeys.registration.start(
+    offer = services().passkeys.server_registration.start(
         data["user_id"],
         process_id=data["process_id"],
         username=data["username"],
@@ -79,7 +79,7 @@ def passkey_append_finish(data: dict[str, Any]) -> ResponseReturnValue:
     A challenge works once, for the user and the process that began.
     """
     information = data["client_information"]
-    passkey = services().backend.passkeys.registration.finish(
+    passkey = services().passkeys.server_registration.finish(
         data["user_id"],
         _attestation(data["credential"]),
         process_id=data["process_id"],
@@ -98,7 +98,7 @@ def passkey_login_start(data: dict[str, Any]) -> ResponseReturnValue:
 
     The options are for ``navigator.credentials.get()``. A user without a passkey gets none.
     """
-    options = services().backend.passkeys.login.start(
+    options = services().passkeys.server_login.start(
         data["user_id"], process_id=data["process_id"], client=person(data["client_information"])
     )
     return answer(PasskeyLoginStartRsp, log_in_answer(options))
@@ -124,7 +124,7 @@ def passkey_mediation_start(data: dict[str, Any]) -> ResponseReturnValue:
 
     The options are for ``navigator.credentials.get()``, with conditional mediation or without.
     """
-    options = services().backend.passkeys.login.start_mediation(client=person(data["client_information"]))
+    options = services().passkeys.server_login.start_mediation(client=person(data["client_information"]))
     return answer(PasskeyMediationStartRsp, StartAnswer(options))
 
 
@@ -152,7 +152,7 @@ def passkey_verify_signed_data(data: dict[str, Any]) -> ResponseReturnValue:
 
     Without a username it may be anybody's. Also served at ``/passkeys/verifySignedData``.
     """
-    result = services().backend.passkeys.signed_data.verify(data["token"], username=data["username"])
+    result = services().passkeys.signed_data.verify(data["token"], username=data["username"])
     return answer(PasskeyVerifySignedDataRsp, {"result": result})
 
 
@@ -161,8 +161,8 @@ def passkey_verify_signed_data(data: dict[str, Any]) -> ResponseReturnValue:
 @body(PasskeyPostLoginReq)
 def passkey_post_login(data: dict[str, Any]) -> ResponseReturnValue:
     """Trade a token of a log-in for a session at the public door (operationId PasskeyPostLogin)."""
-    user_id = services().backend.passkeys.signed_data.spend(data["token"], username=None)
-    return answer(PasskeyPostLoginRsp, services().sessions.issue(user_id, client=client()))
+    user_id = services().passkeys.signed_data.spend(data["token"], username=None)
+    return answer(PasskeyPostLoginRsp, services().sessions.live.issue(user_id, client=client()))
 
 
 def _attestation(credential: dict[str, Any]) -> Attestation:
@@ -190,7 +190,7 @@ def _finish(data: dict[str, Any], user_id: UUID | None) -> PasskeyData:
         )
     except CredentialMalformed as error:
         raise AssertionInvalid from error
-    return services().backend.passkeys.login.finish(
+    return services().passkeys.server_login.finish(
         user_id,
         assertion,
         process_id=data["process_id"],
@@ -204,4 +204,4 @@ def _signed(data: dict[str, Any], passkey: PasskeyData) -> str | None:
     if not data["is_signed"]:
         return None
     is_conditional = "user_id" not in data
-    return services().backend.passkeys.signed_data.sign(passkey, is_conditional=is_conditional)
+    return services().passkeys.signed_data.sign(passkey, is_conditional=is_conditional)

@@ -41,7 +41,7 @@ COLUMNS = {
 @listed(COLUMNS)
 def passkey_challenge_list(user_id: UUID, query: Query) -> ResponseReturnValue:
     """List the challenges of a user's passkeys (operationId PasskeyChallengeList)."""
-    page = services().backend.passkeys.challenges.list(user_id, query)
+    page = services().passkeys.challenges.list(user_id, query)
     return answer_page("passkeyChallenges", PasskeyChallenge, page, query)
 
 
@@ -56,5 +56,5 @@ def passkey_challenge_update(
 
     It only goes forward: from pending to completed to consumed, which it becomes once.
     """
-    challenges = services().backend.passkeys.challenges
+    challenges = services().passkeys.challenges
     return answer(PasskeyChallenge, challenges.update(user_id, passkey_challenge_id, status=data["status"]))

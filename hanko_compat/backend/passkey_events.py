@@ -35,7 +35,7 @@ COLUMNS = {
 def passkey_event_create(user_id: UUID, data: dict[str, Any]) -> ResponseReturnValue:
     """Add a note on a user's passkeys (operationId PasskeyEventCreate)."""
     type_ = data.pop("type")
-    return answer(PasskeyEvent, services().backend.passkeys.events.create(user_id, type_=type_, **data))
+    return answer(PasskeyEvent, services().passkeys.events.create(user_id, type_=type_, **data))
 
 
 @bp.get("/users/<user_id>/passkeyEvents")
@@ -44,7 +44,7 @@ def passkey_event_create(user_id: UUID, data: dict[str, Any]) -> ResponseReturnV
 @listed(COLUMNS)
 def passkey_event_list(user_id: UUID, query: Query) -> ResponseReturnValue:
     """List the notes on a user's passkeys (operationId PasskeyEventList)."""
-    page = services().backend.passkeys.events.list(user_id, query)
+    page = services().passkeys.events.list(user_id, query)
     return answer_page("passkeyEvents", PasskeyEvent, page, query)
 
 
@@ -52,5 +52,5 @@ def passkey_event_list(user_id: UUID, query: Query) -> ResponseReturnValue:
 @returns(GenericRsp, errors=(400, 401))
 def passkey_event_delete(user_id: UUID, passkey_event_id: UUID) -> ResponseReturnValue:
     """Delete a note on a user's passkeys (operationId PasskeyEventDelete)."""
-    services().backend.passkeys.events.delete(user_id, passkey_event_id)
+    services().passkeys.events.delete(user_id, passkey_event_id)
     return done()

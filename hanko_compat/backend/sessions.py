@@ -56,7 +56,7 @@ def session_list(query: Query) -> ResponseReturnValue:
 
     Sessions that were ended by a log-out or revoked are not kept.
     """
-    return answer_page("sessions", Session, services().backend.sessions.list(query), query)
+    return answer_page("sessions", Session, services().sessions.records.list(query), query)
 
 
 @bp.post("/sessions/<session_id>/revoke")
@@ -66,5 +66,5 @@ def session_revoke(session_id: UUID) -> ResponseReturnValue:
 
     One that has expired stays as it is.
     """
-    services().backend.sessions.revoke(session_id, client=client())
+    services().sessions.records.revoke(session_id, client=client())
     return done()

@@ -28,7 +28,7 @@ BARE_LIST = SocialAccount(many=True)
 @body(SocialAccountCreateReq)
 def social_account_create(user_id: UUID, data: dict[str, Any]) -> ResponseReturnValue:
     """Link a user with an account at a provider (operationId SocialAccountCreate)."""
-    return answer(SocialAccount, services().backend.social_accounts.create(user_id, **data, client=client()))
+    return answer(SocialAccount, services().social_accounts.create(user_id, **data, client=client()))
 
 
 @bp.get("/users/<user_id>/socialAccounts")
@@ -37,7 +37,7 @@ def social_account_create(user_id: UUID, data: dict[str, Any]) -> ResponseReturn
 @listed(COLUMNS)
 def user_social_account_list(user_id: UUID, query: Query) -> ResponseReturnValue:
     """List the accounts of a user, without a word on pages (operationId UserSocialAccountList)."""
-    return jsonify(BARE_LIST.dump(services().backend.social_accounts.list_of_user(user_id, query)))
+    return jsonify(BARE_LIST.dump(services().social_accounts.list_of_user(user_id, query)))
 
 
 @bp.get("/socialAccounts")
@@ -45,4 +45,4 @@ def user_social_account_list(user_id: UUID, query: Query) -> ResponseReturnValue
 @listed(COLUMNS)
 def social_account_list(query: Query) -> ResponseReturnValue:
     """List the accounts of all users (operationId SocialAccountList)."""
-    return answer_page("socialAccounts", SocialAccount, services().backend.social_accounts.list(query), query)
+    return answer_page("socialAccounts", SocialAccount, services().social_accounts.list(query), query)

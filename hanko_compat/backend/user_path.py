@@ -27,7 +27,7 @@ def of_user(view: View) -> View:
         try:
             return view(user_id=user_id, **kwargs)
         except (ValidationError, HTTPException, HankoCompatError):
-            services().backend.users.require(user_id)
+            services().users.records.require(user_id)
             raise
 
     return checked

@@ -42,7 +42,7 @@ COLUMNS = {
 @body(UserCreateReq)
 def user_create(data: dict[str, Any]) -> ResponseReturnValue:
     """Make a user (operationId UserCreate)."""
-    return answer(User, services().backend.users.create(**data, client=client()))
+    return answer(User, services().users.records.create(**data, client=client()))
 
 
 @bp.get("/users")
@@ -50,14 +50,14 @@ def user_create(data: dict[str, Any]) -> ResponseReturnValue:
 @listed(COLUMNS)
 def user_list(query: Query) -> ResponseReturnValue:
     """List users with their identifiers (operationId UserList)."""
-    return answer_page("users", UserAggregate, services().backend.users.list(query), query)
+    return answer_page("users", UserAggregate, services().users.records.list(query), query)
 
 
 @bp.get("/users/<user_id>")
 @returns(User, errors=(400, 401))
 def user_get(user_id: UUID) -> ResponseReturnValue:
     """Read a user (operationId UserGet)."""
-    return answer(User, services().backend.users.get(user_id))
+    return answer(User, services().users.records.get(user_id))
 
 
 @bp.patch("/users/<user_id>")
@@ -69,12 +69,12 @@ def user_update(user_id: UUID, data: dict[str, Any]) -> ResponseReturnValue:
 
     All sessions end of a user who is not active any more.
     """
-    return answer(User, services().backend.users.update(user_id, **data, client=client()))
+    return answer(User, services().users.records.update(user_id, **data, client=client()))
 
 
 @bp.delete("/users/<user_id>")
 @returns(GenericRsp, errors=(400, 401))
 def user_delete(user_id: UUID) -> ResponseReturnValue:
     """Delete a user with everything that belongs to it (operationId UserDelete)."""
-    services().backend.users.delete(user_id, client=client())
+    services().users.records.delete(user_id, client=client())
     return done()

@@ -25,7 +25,7 @@ bp = Blueprint("webhook_endpoints", __name__)
 @returns(WebhookEndpointList, errors=(401,))
 def webhook_endpoint_list() -> ResponseReturnValue:
     """List all endpoints (operationId WebhookEndpointList)."""
-    return answer(WebhookEndpointList, {"endpoints": services().backend.webhook_endpoints.list()})
+    return answer(WebhookEndpointList, {"endpoints": services().webhooks.endpoints.list()})
 
 
 @bp.post("/webhookEndpoints")
@@ -36,7 +36,7 @@ def webhook_endpoint_create(data: dict[str, Any]) -> ResponseReturnValue:
 
     It gets them by POST, each at least once.
     """
-    return answer(WebhookEndpoint, services().backend.webhook_endpoints.create(**data))
+    return answer(WebhookEndpoint, services().webhooks.endpoints.create(**data))
 
 
 @bp.put("/webhookEndpoints/<webhook_endpoint_id>")
@@ -44,12 +44,12 @@ def webhook_endpoint_create(data: dict[str, Any]) -> ResponseReturnValue:
 @body(WebhookEndpointUpdateReq)
 def webhook_endpoint_update(webhook_endpoint_id: UUID, data: dict[str, Any]) -> ResponseReturnValue:
     """Change what is named of an endpoint (operationId WebhookEndpointUpdate)."""
-    return answer(WebhookEndpoint, services().backend.webhook_endpoints.update(webhook_endpoint_id, **data))
+    return answer(WebhookEndpoint, services().webhooks.endpoints.update(webhook_endpoint_id, **data))
 
 
 @bp.delete("/webhookEndpoints/<webhook_endpoint_id>")
 @returns(GenericRsp, errors=(400, 401))
 def webhook_endpoint_delete(webhook_endpoint_id: UUID) -> ResponseReturnValue:
     """Delete an endpoint, with what it has not been told yet (operationId WebhookEndpointDelete)."""
-    services().backend.webhook_endpoints.delete(webhook_endpoint_id)
+    services().webhooks.endpoints.delete(webhook_endpoint_id)
     return done()

@@ -11,7 +11,7 @@ from hanko_compat.config import Config, Problem
 from hanko_compat.config.origins import origin_of
 from hanko_compat.jose import claim_templates
 from hanko_compat.web.client_address import describe_source
-from hanko_compat.wiring import relying_party
+from hanko_compat.wiring.relying_party import relying_party
 
 
 class Level(Enum):

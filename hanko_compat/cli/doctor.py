@@ -19,6 +19,7 @@ from hanko_compat.services.clock_skew import Reading
 from hanko_compat.services.rate_limits.redis_storage import find_problem
 from hanko_compat.storage.schema import catalogue, migrate, rights
 from hanko_compat.wiring import Services
+from hanko_compat.wiring.delivery import mail_renderer, smtp_sender
 
 
 @click.command()
@@ -169,7 +170,7 @@ def of_mail(config: Config) -> Iterator[Finding]:
         return
     smtp = config.email_delivery.smtp
     try:
-        with wiring.smtp_sender(config).connect() as connection:
+        with smtp_sender(config).connect() as connection:
             is_encrypted = isinstance(connection.sock, ssl.SSLSocket)
     except (OSError, smtplib.SMTPException, MailDelayed) as error:
         text = f"no mail can be sent: {smtp.host}:{smtp.port} (section email_delivery.smtp): {error}"
@@ -183,7 +184,7 @@ def of_templates(config: Config) -> Iterator[Finding]:
     """A finding about the operator's own templates, where there are some."""
     if config.hanko_compat.mail.templates:
         try:
-            wiring.renderer(config).check()
+            mail_renderer(config).check()
         except OperatorError as error:
             yield Finding(Level.FAILURE, "templates", str(error))
         else:

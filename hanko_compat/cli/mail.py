@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from hanko_compat import wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.services.delivery.mails import LANGUAGES, previews
+from hanko_compat.wiring.delivery import mail_renderer
 
 
 @click.group("mail")
@@ -38,7 +38,7 @@ def preview(settings: Settings, *, out: Path, languages: tuple[str, ...]) -> Non
     hanko_compat.mail.templates are used, and the first that is broken is named.
     """
     # Nothing is served, so secrets may be missing.
-    renderer = wiring.renderer(settings.load(dev=True))
+    renderer = mail_renderer(settings.load(dev=True))
     renderer.check()
     out.mkdir(parents=True, exist_ok=True)
     for each in previews(renderer, languages or LANGUAGES):

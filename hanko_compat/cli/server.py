@@ -29,6 +29,8 @@ from hanko_compat.errors.config import ConfigError
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.metrics.exporter import Exporter
 from hanko_compat.services import clock_skew as clocks
+from hanko_compat.wiring.delivery import has_letters
+from hanko_compat.wiring.start import prepare
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +76,7 @@ class Reloadable:
 def build(config: Config, *, workers: int | None = None) -> WSGIApplication:
     """Build an application, ready to fork: what it needs is there, the clock is right, nothing is open."""
     services = wiring.build(config, workers=workers)
-    wiring.prepare(services)
+    prepare(services)
     try:
         clocks.require_right(services.database, now=services.now)
     finally:
@@ -181,9 +183,9 @@ def pre_fork(_arbiter: Arbiter, _worker: object) -> None:
 def start_delivery(worker: Any) -> None:
     """Start a worker's threads that deliver mails and webhooks: after the fork, which no thread survives."""
     services = services_of(worker.wsgi)
-    if wiring.has_letters(services.config):
-        services.delivery.start()
-    services.backend.webhook_delivery.start()
+    if has_letters(services.config):
+        services.delivery.mail_delivery.start()
+    services.webhooks.delivery.start()
     accept_signals()  # last, so that the threads leave signals to the main one
 
 
@@ -191,8 +193,8 @@ def stop_delivery(_arbiter: Arbiter, worker: Any) -> None:
     """Let a mail or webhook that is under way arrive before the worker ends."""
     if worker.wsgi is not None:  # it failed before it had loaded the application
         services = services_of(worker.wsgi)
-        services.delivery.stop(patience=MAIL_PATIENCE)
-        services.backend.webhook_delivery.stop(patience=MAIL_PATIENCE)
+        services.delivery.mail_delivery.stop(patience=MAIL_PATIENCE)
+        services.webhooks.delivery.stop(patience=MAIL_PATIENCE)
 
 
 def metrics_hooks(exporter: Exporter, when_ready: Callable[[Arbiter], None]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hanko_compat.metrics import exporter
 from hanko_compat.services.delivery.mail_delivery import Delivery
 from hanko_compat.storage.engine.urls import without_password
 from hanko_compat.storage.schema import migrate
+from hanko_compat.wiring.delivery import has_letters
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
     config = settings.load()
     services = wiring.build(config)
     try:
-        services.delivery.check_templates()
+        services.delivery.mail_delivery.check_templates()
         migrate.require_current(services.database)
         deliver(services, threads=threads, metrics=metrics)
     finally:
@@ -56,14 +57,14 @@ def deliver(services: wiring.Services, *, threads: int, metrics: str | None) -> 
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     if metrics:
         exporter.expose(services.metrics, bind=metrics)
-    if wiring.has_letters(services.config):
-        services.delivery.start(threads=threads)
-    services.backend.webhook_delivery.start()
+    if has_letters(services.config):
+        services.delivery.mail_delivery.start(threads=threads)
+    services.webhooks.delivery.start()
     smtp = services.config.email_delivery.smtp
     database = without_password(services.config.database.resolved_url)
     facts = {"version": __version__, "database": database, "server": f"{smtp.host}:{smtp.port}"}
     logger.info("delivering", extra={**facts, "threads": threads})
     signal.sigwait(STOPPING)
-    has_ended = services.delivery.stop(patience=PATIENCE)
-    has_told = services.backend.webhook_delivery.stop(patience=PATIENCE)
+    has_ended = services.delivery.mail_delivery.stop(patience=PATIENCE)
+    has_told = services.webhooks.delivery.stop(patience=PATIENCE)
     logger.info("stopped", extra={"left_mails": not has_ended, "left_webhooks": not has_told})

@@ -53,6 +53,6 @@ def finalize(data: dict[str, Any]) -> ResponseReturnValue:
 def _caller_id() -> UUID | None:
     """The user whose session the request carries; one that does not count any more is as good as none."""
     try:
-        return find_session(services().sessions.authenticate).user_id
+        return find_session(services().sessions.live.authenticate).user_id
     except SessionInvalid:
         return None

@@ -32,7 +32,7 @@ def with_session(view: View) -> View:
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        return view(*args, session=find_session(services().sessions.authenticate), **kwargs)
+        return view(*args, session=find_session(services().sessions.live.authenticate), **kwargs)
 
     return annotate(checked, session=True)
 
@@ -69,7 +69,7 @@ def hand_out(response: Response, session: IssuedSession) -> None:
         response.headers["X-Auth-Token"] = session.token
     else:
         _set_session_cookie(response, session.token, max_age=lifetime)
-    token = services().backend.session_tokens.issue(session)
+    token = services().sessions.tokens.issue(session)
     if token is not None:
         lifetime = int(token.lifespan.total_seconds())
         _set_session_cookie(response, token.token, max_age=lifetime, name=TOKEN_COOKIE)
@@ -78,7 +78,7 @@ def hand_out(response: Response, session: IssuedSession) -> None:
 def take_back(response: Response) -> None:
     """Make the caller's browser forget its session cookie, and the token for servers."""
     _set_session_cookie(response, "", max_age=0)
-    if services().backend.session_tokens.are_issued:
+    if services().sessions.tokens.are_issued:
         _set_session_cookie(response, "", max_age=0, name=TOKEN_COOKIE)
 
 

@@ -24,7 +24,7 @@ def validate_session() -> ResponseReturnValue:
     200 in any case; ``is_valid`` is the answer. This is no use of the session: it may go idle all the same.
     """
     try:
-        session = find_session(services().sessions.inspect)
+        session = find_session(services().sessions.live.inspect)
     except SessionInvalid:
         return _answer(None)
     return _answer(session)
@@ -39,7 +39,7 @@ def validate_session_token(data: dict[str, Any]) -> ResponseReturnValue:
     200 in any case; ``is_valid`` is the answer. This counts as a use of the session.
     """
     try:
-        session = services().sessions.authenticate(data["session_token"])
+        session = services().sessions.live.authenticate(data["session_token"])
     except SessionInvalid:
         return _answer(None)
     return _answer(session)

@@ -32,7 +32,7 @@ def _where_sign_up_is_allowed(view: View) -> View:
 
     @wraps(view)
     def checked(**kwargs: Any) -> ResponseReturnValue:
-        services().accounts.check_sign_up_allowed()
+        services().users.accounts.check_sign_up_allowed()
         return view(**kwargs)
 
     return checked
@@ -43,7 +43,7 @@ def _where_deletion_is_allowed(view: View) -> View:
 
     @wraps(view)
     def checked(**kwargs: Any) -> ResponseReturnValue:
-        services().accounts.check_deletion_allowed()
+        services().users.accounts.check_deletion_allowed()
         return view(**kwargs)
 
     return checked
@@ -59,7 +59,7 @@ def create_user(data: dict[str, Any]) -> ResponseReturnValue:
     Where addresses have to be verified (``email.require_verification``), ask for a passcode next, with both
     ids of the answer. Otherwise the answer brings a session.
     """
-    sign_up = services().accounts.sign_up(data["email"], client=client())
+    sign_up = services().users.accounts.sign_up(data["email"], client=client())
     response = answer(CreateUserResponse, sign_up)
     if sign_up.session is not None:
         hand_out(response, sign_up.session)
@@ -74,7 +74,7 @@ def get_user(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa: A00
     """Read one's own user by its id (operationId listUser)."""
     if id != str(session.user_id):
         raise ForeignAccount
-    return answer(UserResponse, services().accounts.profile(session.user_id))
+    return answer(UserResponse, services().users.accounts.profile(session.user_id))
 
 
 @bp.post("/user")
@@ -85,7 +85,7 @@ def get_user_id(data: dict[str, Any]) -> ResponseReturnValue:
 
     An address that its user still has to verify belongs to nobody.
     """
-    return answer(UserInfoResponse, services().accounts.look_up(data["email"], client=client()))
+    return answer(UserInfoResponse, services().users.accounts.look_up(data["email"], client=client()))
 
 
 @bp.delete("/user")
@@ -97,7 +97,7 @@ def delete_user(session: SessionInfo) -> ResponseReturnValue:
 
     404 unless ``account.allow_deletion`` is on.
     """
-    services().accounts.delete(session.user_id, client=client())
+    services().users.accounts.delete(session.user_id, client=client())
     response = make_response("", 204)
     take_back(response)
     return response
@@ -108,7 +108,7 @@ def delete_user(session: SessionInfo) -> ResponseReturnValue:
 @with_session
 def me(session: SessionInfo) -> ResponseReturnValue:
     """Read one's own profile (operationId IsUserAuthorized)."""
-    return answer(MeResponse, services().accounts.profile(session.user_id))
+    return answer(MeResponse, services().users.accounts.profile(session.user_id))
 
 
 @bp.post("/logout")
@@ -116,7 +116,7 @@ def me(session: SessionInfo) -> ResponseReturnValue:
 @with_session
 def logout(session: SessionInfo) -> ResponseReturnValue:
     """End the session (operationId logout)."""
-    services().accounts.log_out(session, client=client())
+    services().users.accounts.log_out(session, client=client())
     response = make_response("", 204)
     take_back(response)
     return response

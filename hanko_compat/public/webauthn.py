@@ -36,7 +36,7 @@ def _where_passkeys_are_enabled(view: View) -> View:
 
     @wraps(view)
     def checked(**kwargs: Any) -> ResponseReturnValue:
-        services().passkeys.check_enabled()
+        services().passkeys.credentials.check_enabled()
         return view(**kwargs)
 
     return checked
@@ -51,7 +51,7 @@ def webauthn_reg_init(session: SessionInfo) -> ResponseReturnValue:
 
     The answer is for ``navigator.credentials.create()``. 409 when no more passkeys are allowed.
     """
-    options = services().passkey_registration.start(session.user_id, client=client())
+    options = services().passkeys.registration.start(session.user_id, client=client())
     return answer(CredentialCreationOptions, {"public_key": options})
 
 
@@ -71,7 +71,7 @@ def webauthn_reg_final(session: SessionInfo, data: dict[str, Any]) -> ResponseRe
         attestation_object=data["response"]["attestation_object"],
         transports=data["response"]["transports"] or (),
     )
-    registration, user_id = services().passkey_registration, session.user_id
+    registration, user_id = services().passkeys.registration, session.user_id
     credential_id = registration.finish(user_id, attestation, client=client())
     return answer(WebauthnFinalResponse, {"credential_id": credential_id, "user_id": user_id})
 
@@ -85,7 +85,7 @@ def webauthn_login_init(data: dict[str, Any]) -> ResponseReturnValue:
 
     The answer is for ``navigator.credentials.get()``. Without a user any discoverable passkey may answer.
     """
-    options = services().passkey_login.start(data["user_id"], client=client())
+    options = services().passkeys.login.start(data["user_id"], client=client())
     return answer(CredentialRequestOptions, {"public_key": options})
 
 
@@ -105,7 +105,7 @@ def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
         signature=data["response"]["signature"],
         user_handle=data["response"]["user_handle"] or "",
     )
-    log_in = services().passkey_login.finish(assertion, client=client())
+    log_in = services().passkeys.login.finish(assertion, client=client())
     session = log_in.session
     response = answer(
         WebauthnFinalResponse, {"credential_id": log_in.credential_id, "user_id": session.user_id}
@@ -120,7 +120,7 @@ def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
 @with_session
 def list_credentials(session: SessionInfo) -> ResponseReturnValue:
     """List one's own passkeys and security keys, the oldest first (operationId listCredentials)."""
-    return answer_list(CredentialResponse, services().passkeys.list(session.user_id))
+    return answer_list(CredentialResponse, services().passkeys.credentials.list(session.user_id))
 
 
 @bp.patch("/credentials/<credential>")
@@ -130,7 +130,7 @@ def list_credentials(session: SessionInfo) -> ResponseReturnValue:
 @body(UpdateCredentialRequest)
 def update_credential(credential: str, session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
     """Rename one of one's own credentials (operationId updateCredential)."""
-    services().passkeys.rename(session.user_id, credential, data["name"], client=client())
+    services().passkeys.credentials.rename(session.user_id, credential, data["name"], client=client())
     return "", 200
 
 
@@ -140,5 +140,5 @@ def update_credential(credential: str, session: SessionInfo, data: dict[str, Any
 @with_session
 def delete_credential(credential: str, session: SessionInfo) -> ResponseReturnValue:
     """Delete one of one's own credentials (operationId deleteCredential)."""
-    services().passkeys.delete(session.user_id, credential, client=client())
+    services().passkeys.credentials.delete(session.user_id, credential, client=client())
     return "", 204

@@ -348,7 +348,7 @@ def test_of_several_right_codes_at_once_one_completes(backend, user_id, services
 def test_too_many_hashes_at_once_are_503_and_cost_no_try(backend, user_id, services):
     """Security item 6."""
     made = create(backend, user_id)
-    gate = services.backend.challenges._hasher._passcodes
+    gate = services.challenges._hasher._passcodes
     with ExitStack() as turns:
         while gate._places.acquire(blocking=False):
             turns.callback(gate._places.release)

@@ -226,7 +226,7 @@ def test_a_deleted_passkey_is_gone_at_the_public_door(services, client, backend,
 
 def test_a_second_factor_is_not_deleted(backend, services, user_id):
     row = make_credential(user=uuid_of(user_id), mfa_only=True)
-    services.backend.passkeys.credentials.identify(row.id)
+    services.passkeys.credential_records.identify(row.id)
     with services.database.connection():
         detail = CredentialDetail.get()
     assert problems(backend.delete(path(user_id, detail.id))) == UNKNOWN

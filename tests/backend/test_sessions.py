@@ -39,7 +39,7 @@ def test_no_session(backend):
 
 def test_a_log_in_at_the_public_door_is_listed(backend, services):
     email = make_account(address="jane@example.test")
-    issued = services.sessions.issue(email.user_id, client=CALLER)
+    issued = services.sessions.live.issue(email.user_id, client=CALLER)
     (shown,) = backend.get("/sessions").json["sessions"]
     assert public_ids.decode_session(shown["sessionID"]) == issued.session_id
     assert len(shown["sessionID"]) == 30

@@ -223,7 +223,7 @@ def test_delete_takes_everything_along(backend, services):
         make(user=user)
     make_identity(email=email)
     make_passcode(email=email)
-    services.passkey_login.start(str(user), client=CALLER)
+    services.passkeys.login.start(str(user), client=CALLER)
     other = backend.user()
     assert backend.delete(f"/users/{user_id}").json["message"] == "OK"
     with services.database.connection():

@@ -49,7 +49,7 @@ def worker(test_run: Run, settings: dict) -> Iterator[MailWorker]:
 
 def put(services: wiring.Services) -> None:
     def work() -> None:
-        services.mails.send_passcode(
+        services.delivery.mails.send_passcode(
             to="alice@example.test",
             code="123456",
             ttl=timedelta(minutes=5),
@@ -111,10 +111,8 @@ def test_webhooks_are_delivered_where_mails_are_off(test_run: Run, settings: dic
     changed = merged(settings, {"email_delivery.enabled": False} | LOOPBACK)
     worker = MailWorker(test_run, changed)
     with Receiver() as receiver:
-        services.backend.webhook_endpoints.create(
-            url=receiver.url, events=["user.created"], custom_headers={}
-        )
-        services.backend.users.create(name="Jane Doe", status="active", client=CALLER)
+        services.webhooks.endpoints.create(url=receiver.url, events=["user.created"], custom_headers={})
+        services.users.records.create(name="Jane Doe", status="active", client=CALLER)
         put(services)
         worker.start()
         try:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from hanko_compat import wiring
 from hanko_compat.app import create_app
 from hanko_compat.wiring import Services
+from hanko_compat.wiring.start import prepare
 from tests import compatibility
 from tests.clock import FakeClock
 from tests.contract import later
@@ -33,7 +33,7 @@ def make_world(
 ) -> Callable[[str], World]:
     def make(variant: str) -> World:
         services = make_services(variant_settings(variant, PLACES))
-        wiring.prepare(services)
+        prepare(services)
         has_fractions = services.database.dialect != "mysql"
         return World(
             transport=InProcess(create_app(services.config, now=clock, services=services)),

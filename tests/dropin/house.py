@@ -8,6 +8,7 @@ from hanko_compat import config, wiring
 from hanko_compat.app import create_app
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring import Services
+from hanko_compat.wiring.start import prepare
 from tests.clock import FakeClock
 from tests.dropin.dump import Dump
 from tests.inbox import Inbox
@@ -25,13 +26,13 @@ class House:
         self.services: Services = wiring.build(settings, now=clock, sender=self.inbox.sender)
         self.inbox.services.append(self.services)
         migrate.up(self.services.database)
-        wiring.prepare(self.services)
+        prepare(self.services)
         app = create_app(settings, now=clock, services=self.services)
         self.client: FlaskClient = app.test_client(use_cookies=False)
 
     def token(self, user_id: UUID) -> dict[str, str]:
         """The header of a new session of a user."""
-        issued = self.services.sessions.issue(user_id, client=CALLER)
+        issued = self.services.sessions.live.issue(user_id, client=CALLER)
         return {"Authorization": f"Bearer {issued.token}"}
 
     def id_of(self, name: str) -> UUID:

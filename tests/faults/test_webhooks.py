@@ -32,9 +32,7 @@ def subscribed(make_config: Callable[..., Config], receiver: Receiver) -> Header
     services = wiring.build(make_config(LOOPBACK))
     try:
         new = services.api_secrets.create()
-        services.backend.webhook_endpoints.create(
-            url=receiver.url, events=["user.created"], custom_headers={}
-        )
+        services.webhooks.endpoints.create(url=receiver.url, events=["user.created"], custom_headers={})
     finally:
         services.database.close_all()
     return basic(new.project_id, new.secret)

@@ -26,7 +26,7 @@ class Caller:
         self.services = client.application.extensions["hanko_compat"]
         with self.services.database.connection():
             self.email = make_account(**changes)
-        token = self.services.sessions.issue(self.email.user_id, client=CALLER).token
+        token = self.services.sessions.live.issue(self.email.user_id, client=CALLER).token
         self.headers = {"Authorization": f"Bearer {token}"}
 
     def own(self, **changes):

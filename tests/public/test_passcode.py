@@ -37,7 +37,7 @@ def database_of(client):
 
 def bearer(client, user_id):
     """Headers with a session of the user."""
-    issued = client.application.extensions["hanko_compat"].sessions.issue(user_id, client=CALLER)
+    issued = client.application.extensions["hanko_compat"].sessions.live.issue(user_id, client=CALLER)
     return {"Authorization": f"Bearer {issued.token}"}
 
 

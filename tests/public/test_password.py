@@ -40,7 +40,7 @@ class Caller:
         self.token = self.log_in_otherwise()
 
     def log_in_otherwise(self):
-        return self.services.sessions.issue(self.user_id, client=CALLER).token
+        return self.services.sessions.live.issue(self.user_id, client=CALLER).token
 
     def put(self, password=GOOD, *, user_id=None, token=None, **more):
         body = {"user_id": str(user_id or self.user_id), "password": password}

@@ -108,9 +108,9 @@ def test_the_first_valid_token_counts_the_bearer_before_the_cookie(make_app, hea
     client, response = sign_up(make_app, {})
     services = client.application.extensions["hanko_compat"]
     good = token_of(response)
-    user_id = services.sessions.authenticate(good).user_id
-    old = services.sessions.issue(user_id, client=CALLER)
-    services.sessions.revoke(old.session_id)
+    user_id = services.sessions.live.authenticate(good).user_id
+    old = services.sessions.live.issue(user_id, client=CALLER)
+    services.sessions.live.revoke(old.session_id)
     filled = {name: value.format(good=good, old=old.token) for name, value in headers.items()}
     assert client.get("/me", headers=filled).status_code == status
 

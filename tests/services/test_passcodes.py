@@ -225,7 +225,7 @@ def test_a_second_log_in_tells_the_primary_address(services, inbox):
     account = make_account()
     second = make_email(user=account.user, verified=False)
     login = finish(services, make_passcode(email=second).id)
-    info = services.sessions.authenticate(login.session.token)
+    info = services.sessions.live.authenticate(login.session.token)
     assert info.email == {"address": account.address, "is_primary": True, "is_verified": True}
 
 
@@ -233,7 +233,7 @@ def test_the_token_of_the_first_verification_of_a_primary_address_calls_it_unver
     account = make_account(verified=False)
     for expected in (False, True):
         login = finish(services, make_passcode(email=account).id)
-        assert services.sessions.authenticate(login.session.token).email["is_verified"] is expected
+        assert services.sessions.live.authenticate(login.session.token).email["is_verified"] is expected
     with services.database.connection():
         assert Email.get_by_id(account.id).verified
 

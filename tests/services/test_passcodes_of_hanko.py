@@ -15,6 +15,7 @@ from hanko_compat.errors.passcodes import PasscodeNotFound
 from hanko_compat.services.passcodes import PasscodeRequest
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring import Services
+from hanko_compat.wiring.start import prepare
 from tests.clock import FakeClock
 from tests.inbox import Inbox
 from tests.servers.mariadb import MariaDB
@@ -48,7 +49,7 @@ def restore(test_run: Run, clock: FakeClock, inbox: Inbox) -> Iterator[Callable[
         )
         inbox.services.append(services)
         migrate.up(services.database)
-        wiring.prepare(services)
+        prepare(services)
         return services
 
     yield make
@@ -65,7 +66,7 @@ def test_a_user_of_hanko_logs_in_by_passcode(
     started = services.passcodes.start(wanted, caller_id=None, client=CALLER)
     code = inbox.passcode(alice["emails"][0]["address"])
     login = services.passcodes.finish(started.id, code, caller_id=None, client=CALLER)
-    info = services.sessions.authenticate(login.session.token)
+    info = services.sessions.live.authenticate(login.session.token)
     assert (str(info.user_id), info.email["address"]) == (alice["id"], alice["emails"][0]["address"])  # type: ignore[index]
 
 

@@ -53,8 +53,8 @@ class User:
 
     def session(self):
         """A new session, as its check tells it."""
-        issued = self.services.sessions.issue(self.id, client=CALLER)
-        return self.services.sessions.authenticate(issued.token)
+        issued = self.services.sessions.live.issue(self.id, client=CALLER)
+        return self.services.sessions.live.authenticate(issued.token)
 
     def set_password(self, password, *, session=None):
         session = session or self.session()
@@ -180,7 +180,7 @@ def test_a_change_ends_the_other_sessions(alice, services):
     mine, others = alice.session(), [alice.session() for _ in range(3)]
     alice.set_password(GOOD, session=mine)
     assert live(services) == {mine.session_id, bob_session.session_id}
-    others.append(services.sessions.authenticate(alice.log_in(GOOD).token))
+    others.append(services.sessions.live.authenticate(alice.log_in(GOOD).token))
     alice.set_password(OTHER, session=mine)
     assert live(services) == {mine.session_id, bob_session.session_id}
 
@@ -295,7 +295,7 @@ def test_a_log_in_that_races_with_a_deletion_gets_no_session(make_services, monk
 
     def delete_meanwhile(password, hashed):
         is_right = real(password, hashed)
-        services.accounts.delete(alice.id, client=CALLER)
+        services.users.accounts.delete(alice.id, client=CALLER)
         return is_right
 
     monkeypatch.setattr(services.passwords._hasher, "verify_password", delete_meanwhile)
@@ -324,7 +324,7 @@ def test_nothing_is_hashed_with_a_connection_in_hand(alice, services, monkeypatc
 def test_a_password_gives_a_session(alice, services):
     alice.set_password(GOOD)
     issued = alice.log_in(GOOD)
-    session = services.sessions.authenticate(issued.token)
+    session = services.sessions.live.authenticate(issued.token)
     assert (session.user_id, session.email["address"]) == (alice.id, alice.email.address)
 
 
@@ -461,7 +461,7 @@ def test_a_new_password_is_told_to_the_verified_address(make_services, inbox, wa
 def test_a_user_without_an_address_has_a_password_all_the_same(services):
     with services.database.connection():
         user_id = make_user().id
-    issued = services.sessions.issue(user_id, client=CALLER)
-    session = services.sessions.authenticate(issued.token)
+    issued = services.sessions.live.issue(user_id, client=CALLER)
+    session = services.sessions.live.authenticate(issued.token)
     assert services.passwords.set(session, user_id=user_id, password=GOOD, client=CALLER)
     assert services.passwords.log_in(user_id, GOOD, client=CALLER).user_id == user_id

@@ -30,7 +30,7 @@ def client(app: Flask) -> FlaskClient:
 
 def send(services: Services, code: str = "123456", to: str = "alice@example.test") -> None:
     def work() -> None:
-        services.mails.send_passcode(
+        services.delivery.mails.send_passcode(
             to=to,
             code=code,
             ttl=timedelta(minutes=5),
@@ -39,7 +39,7 @@ def send(services: Services, code: str = "123456", to: str = "alice@example.test
         )
 
     services.database.transaction(work)
-    services.delivery.deliver_due()
+    services.delivery.mail_delivery.deliver_due()
 
 
 def test_an_empty_mailbox_says_so(client: FlaskClient) -> None:

@@ -21,6 +21,7 @@ from hanko_compat.services.delivery import threads as delivery_threads
 from hanko_compat.services.delivery.mail_delivery import Delivery
 from hanko_compat.services.delivery.outbox import LEASE, SHARES, Letter, Outbox
 from hanko_compat.storage import delivery as rows
+from hanko_compat.wiring.delivery import mail_renderer
 from tests.clock import FakeClock
 from tests.settings import SECRET
 from tests.smtp import MailServer
@@ -75,7 +76,7 @@ class Delivering:
         self.running.append(
             Delivery(
                 outbox or self.outbox,
-                renderer=renderer or wiring.renderer(self.services.config),
+                renderer=renderer or mail_renderer(self.services.config),
                 sender=sender,
                 mail_from=Address("Service", addr_spec="noreply@example.test"),
                 count=lambda kind, outcome: self.counts.append((kind, outcome)),
@@ -423,7 +424,7 @@ def test_the_services_deliver_to_the_configured_server(make_config, clock) -> No
         smtp = {"host": "127.0.0.1", "port": str(server.port)}
         services = wiring.build(make_config({"email_delivery.smtp": smtp}), now=clock)
         services.database.transaction(
-            lambda: services.mails.send_passcode(
+            lambda: services.delivery.mails.send_passcode(
                 to="alice@example.test",
                 code="123456",
                 ttl=timedelta(minutes=5),
@@ -431,7 +432,7 @@ def test_the_services_deliver_to_the_configured_server(make_config, clock) -> No
                 passcode_expires_at=clock() + timedelta(minutes=5),
             )
         )
-        services.delivery.deliver_due()
+        services.delivery.mail_delivery.deliver_due()
     services.database.close_all()
     assert server.received[0].message["From"] == "Conformance Mailer <noreply@example.test>"
     assert server.received[0].message["Subject"] == "123456 ist Ihr Passcode f\u00fcr Conformance"

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from hanko_compat import wiring
 from hanko_compat.mail.render import KINDS
 from hanko_compat.services.delivery.mails import LANGUAGES, Notice, previews
 from hanko_compat.storage import delivery as rows
 from hanko_compat.wiring import Services
+from hanko_compat.wiring.delivery import mail_renderer
 from tests.inbox import Inbox
 
 ADDRESS = "alice@example.test"
@@ -17,7 +17,7 @@ WITH_NOTICES = {"hanko_compat.mail.security_notifications": True}
 
 def send_passcode(services: Services, *, ttl: float = 300, language: str | None = None) -> None:
     def work() -> None:
-        services.mails.send_passcode(
+        services.delivery.mails.send_passcode(
             to=ADDRESS,
             code="042917",
             ttl=timedelta(seconds=ttl),
@@ -30,7 +30,7 @@ def send_passcode(services: Services, *, ttl: float = 300, language: str | None 
 
 def notify(services: Services, notice: Notice, *, address: str | None = None) -> None:
     def work() -> None:
-        services.mails.notify(notice, to=ADDRESS, address=address, language="en")
+        services.delivery.mails.notify(notice, to=ADDRESS, address=address, language="en")
 
     services.database.transaction(work)
 
@@ -134,12 +134,12 @@ def test_a_delayed_notice_is_sent_within_a_day(make_services, inbox: Inbox, cloc
 
 
 def test_waking_reaches_the_delivery(services: Services) -> None:
-    services.delivery.start()
+    services.delivery.mail_delivery.start()
     send_passcode(services)
-    services.mails.wake()
-    assert services.delivery.stop(patience=20)
+    services.delivery.mails.wake()
+    assert services.delivery.mail_delivery.stop(patience=20)
 
 
 def test_previews_show_every_mail_in_every_language(services: Services) -> None:
-    names = [each.name for each in previews(wiring.renderer(services.config), LANGUAGES)]
+    names = [each.name for each in previews(mail_renderer(services.config), LANGUAGES)]
     assert sorted(names) == sorted(f"{kind}.{language}" for kind in KINDS for language in LANGUAGES)

@@ -31,13 +31,13 @@ def make_sender(make_services, gateway):
         services = make_services(
             HERE | {f"{SMS}.url": gateway.url, f"{SMS}.timeout": "20s"} | (changes or {})
         )
-        return services, services.delivery
+        return services, services.delivery.mail_delivery
 
     return make
 
 
 def send(services, *, ttl=timedelta(minutes=5), language=None):
-    messages: SmsMessages = services.backend.challenges._text_messages
+    messages: SmsMessages = services.challenges._text_messages
 
     def work():
         expires_at = services.now() + ttl

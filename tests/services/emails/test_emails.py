@@ -291,8 +291,8 @@ def test_the_next_token_names_the_new_primary_address(services):
     alice = account(services)
     second = owned(services, alice, address=SECOND)
     set_primary(services, alice, second.id)
-    token = services.sessions.issue(alice.user_id, client=CALLER).token
-    assert services.sessions.authenticate(token).email["address"] == SECOND
+    token = services.sessions.live.issue(alice.user_id, client=CALLER).token
+    assert services.sessions.live.authenticate(token).email["address"] == SECOND
 
 
 # Audit log and mails

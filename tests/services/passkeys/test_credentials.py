@@ -14,16 +14,16 @@ def audited(services):
 
 
 def test_passkeys_can_be_switched_off(make_services):
-    make_services().passkeys.check_enabled()
+    make_services().passkeys.credentials.check_enabled()
     with pytest.raises(PasskeysDisabled):
-        make_services({"passkey.enabled": False}).passkeys.check_enabled()
+        make_services({"passkey.enabled": False}).passkeys.credentials.check_enabled()
 
 
 def test_changes_are_audited_with_the_address_of_the_user(make_services):
     services, email = make_services(AUDITED), make_account()
     row = make_credential(user=email.user_id)
-    services.passkeys.rename(email.user_id, row.id, "new", client=CALLER)
-    services.passkeys.delete(email.user_id, row.id, client=CALLER)
+    services.passkeys.credentials.rename(email.user_id, row.id, "new", client=CALLER)
+    services.passkeys.credentials.delete(email.user_id, row.id, client=CALLER)
     with services.database.connection():
         assert {row.details for row in AuditLog.select()} == {"null"}  # as the original
     who = (None, email.user_id, email.address)
@@ -37,10 +37,10 @@ def test_what_is_refused_is_not_audited(make_services):
     services, row = make_services(AUDITED), make_credential()
     stranger = make_account().user_id
     for change in (
-        lambda: services.passkeys.rename(stranger, row.id, "new", client=CALLER),
-        lambda: services.passkeys.delete(stranger, row.id, client=CALLER),
+        lambda: services.passkeys.credentials.rename(stranger, row.id, "new", client=CALLER),
+        lambda: services.passkeys.credentials.delete(stranger, row.id, client=CALLER),
     ):
         with pytest.raises(CredentialNotFound):
             change()
     assert audited(services) == []
-    assert [each.credential.name for each in services.passkeys.list(row.user_id)] == [None]
+    assert [each.credential.name for each in services.passkeys.credentials.list(row.user_id)] == [None]

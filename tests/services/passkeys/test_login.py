@@ -20,7 +20,7 @@ DONE, FAILED = (f"webauthn_authentication_final_{outcome}" for outcome in ("succ
 
 
 def options_for(services, user_id=None):
-    options = services.passkey_login.start(user_id and str(user_id), client=CALLER)
+    options = services.passkeys.login.start(user_id and str(user_id), client=CALLER)
     return {"publicKey": {"rpId": options.rp_id, "challenge": options.challenge}}
 
 
@@ -33,7 +33,7 @@ def finish(services, answer):
         signature=response["signature"],
         user_handle=response.get("userHandle", ""),
     )
-    return services.passkey_login.finish(assertion, client=CALLER)
+    return services.passkeys.login.finish(assertion, client=CALLER)
 
 
 def outcome(call):
@@ -72,7 +72,7 @@ def test_both_halves_are_audited(make_services):
 def test_a_log_in_of_nobody_is_audited(make_services, user_id, reason):
     services = make_services(AUDITED)
     with pytest.raises(PasskeyUserUnknown):
-        services.passkey_login.start(user_id, client=CALLER)
+        services.passkeys.login.start(user_id, client=CALLER)
     assert audited(services, INIT_FAILED) == [(reason, None, None)]
     assert audited(services, INIT) == []
 
@@ -154,7 +154,7 @@ def test_a_log_in_that_races_with_a_deletion_gets_no_session(make_services, monk
 
     def delete_meanwhile(*args, **kwargs):
         assertion = real(*args, **kwargs)
-        services.accounts.delete(row.user_id, client=CALLER)
+        services.users.accounts.delete(row.user_id, client=CALLER)
         return assertion
 
     monkeypatch.setattr(passkey_login, "verify_assertion", delete_meanwhile)

@@ -23,7 +23,7 @@ DONE, FAILED = (f"webauthn_registration_final_{outcome}" for outcome in ("succee
 
 
 def options_for(services, user_id):
-    options = services.passkey_registration.start(user_id, client=CALLER)
+    options = services.passkeys.registration.start(user_id, client=CALLER)
     return {
         "publicKey": {
             "rp": {"id": options.rp.id},
@@ -44,7 +44,7 @@ def attestation(answer):
 
 
 def finish(services, user_id, answer):
-    return services.passkey_registration.finish(user_id, attestation(answer), client=CALLER)
+    return services.passkeys.registration.finish(user_id, attestation(answer), client=CALLER)
 
 
 def outcome(call):
@@ -105,7 +105,7 @@ def test_a_user_who_was_deleted_gets_no_passkey(services):
     with pytest.raises(RegistrationChallengeUnknown):  # deleted with its user
         finish(services, user_id, Authenticator().create(options))
     with pytest.raises(SessionInvalid):
-        services.passkey_registration.start(user_id, client=CALLER)
+        services.passkeys.registration.start(user_id, client=CALLER)
 
 
 def test_twenty_uses_of_one_challenge_make_one_passkey(services):  # item 14

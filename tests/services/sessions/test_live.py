@@ -26,11 +26,11 @@ CLIENT = Client("192.0.2.7", "Firefox", "request-1")
 
 @pytest.fixture
 def sessions(services):
-    return services.sessions
+    return services.sessions.live
 
 
 def issue(services, user_id=None):
-    return services.sessions.issue(user_id or make_user().id, client=CLIENT)
+    return services.sessions.live.issue(user_id or make_user().id, client=CLIENT)
 
 
 def stored(services):
@@ -49,7 +49,7 @@ def claims_of(token):
 
 def is_valid(services, token):
     try:
-        services.sessions.inspect(token)
+        services.sessions.live.inspect(token)
     except SessionInvalid:
         return False
     return True
@@ -105,7 +105,7 @@ def test_settings_of_the_section_session(make_services):
     assert (claims["username"], claims["plan"], claims["sub"]) == ("alice", "pro", str(user.id))
     [row] = stored(services)
     assert (row.ip_address, row.user_agent) == (None, None)
-    info = services.sessions.authenticate(issued.token)
+    info = services.sessions.live.authenticate(issued.token)
     assert (info.issuer, info.audience, info.username) == (claims["iss"], ("one", "two"), "alice")
     assert info.extra_claims == {"plan": "pro"}
 
@@ -132,7 +132,7 @@ def test_no_session_for_a_user_who_was_deleted(services):
 def test_what_a_session_says(services, clock):
     email = make_account(address="alice@example.test")
     issued = issue(services, email.user_id)
-    info = services.sessions.authenticate(issued.token)
+    info = services.sessions.live.authenticate(issued.token)
     moment = clock().replace(microsecond=0)
     assert (info.user_id, info.session_id) == (email.user_id, issued.session_id)
     assert (info.issued_at, info.expires_at) == (moment, moment + timedelta(hours=12))
@@ -145,7 +145,7 @@ def test_what_a_session_says(services, clock):
 def test_a_check_costs_one_query(services, check):
     token = issue(services).token
     with assert_query_count(1):
-        getattr(services.sessions, check)(token)
+        getattr(services.sessions.live, check)(token)
 
 
 def test_a_flood_of_garbage_causes_no_load(services):
@@ -206,9 +206,9 @@ def test_a_token_from_the_future_waits(services, clock):
 
 def test_without_its_row_a_token_is_nothing(services):
     one, other = issue(services), issue(services)
-    services.sessions.revoke(one.session_id)
+    services.sessions.live.revoke(one.session_id)
     assert [is_valid(services, each.token) for each in (one, other)] == [False, True]
-    services.sessions.revoke(one.session_id)
+    services.sessions.live.revoke(one.session_id)
 
 
 def test_a_revocation_is_seen_by_other_processes_at_once(services, clock):
@@ -216,7 +216,7 @@ def test_a_revocation_is_seen_by_other_processes_at_once(services, clock):
     keys = Keys(services.database, secrets=(SECRET,), algorithm="EdDSA", now=clock)
     elsewhere = Sessions(services.database, keys, settings=settings, now=clock)
     assert elsewhere.inspect(issued.token).session_id == issued.session_id
-    services.sessions.revoke(issued.session_id)
+    services.sessions.live.revoke(issued.session_id)
     with pytest.raises(SessionInvalid):
         elsewhere.inspect(issued.token)
 
@@ -225,14 +225,14 @@ def test_all_sessions_of_a_user_end_but_one(services):
     user = make_user()
     mine, others = issue(services, user.id), [issue(services, user.id) for _ in range(2)]
     stranger = issue(services)
-    services.sessions.revoke_all(user.id, but=mine.session_id)
+    services.sessions.live.revoke_all(user.id, but=mine.session_id)
     assert [is_valid(services, each.token) for each in (mine, *others, stranger)] == [
         True,
         False,
         False,
         True,
     ]
-    services.sessions.revoke_all(user.id, but=None)
+    services.sessions.live.revoke_all(user.id, but=None)
     assert [is_valid(services, each.token) for each in (mine, stranger)] == [False, True]
 
 
@@ -253,7 +253,7 @@ def test_rows_of_other_tools_may_lack_times(services):
     issued = issue(services)
     change(services, issued.session_id, last_used=None, expires_at=None)
     assert is_valid(services, issued.token)
-    services.sessions.authenticate(issued.token)
+    services.sessions.live.authenticate(issued.token)
 
 
 def test_the_sixth_session_ends_the_first(services, clock):
@@ -288,13 +288,13 @@ def test_expired_sessions_and_those_of_others_do_not_count(make_services, clock)
 
 
 def test_log_ins_at_once_keep_the_limit(services, monkeypatch):
-    user, gate, real = make_user(), Barrier(6), services.sessions.start
+    user, gate, real = make_user(), Barrier(6), services.sessions.live.start
 
     def start_together(user_id, *, client):
         gate.wait(10)
         return real(user_id, client=client)
 
-    monkeypatch.setattr(services.sessions, "start", start_together)
+    monkeypatch.setattr(services.sessions.live, "start", start_together)
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: issue(services, user.id), range(6)))
     assert len(stored(services)) == 5
@@ -307,7 +307,7 @@ def test_a_session_that_lies_idle_ends(make_services, clock):
     services = make_services(IDLE)
     token = issue(services).token
     clock.advance(minutes=9)
-    services.sessions.authenticate(token)
+    services.sessions.live.authenticate(token)
     clock.advance(minutes=9)
     assert is_valid(services, token)
     clock.advance(minutes=2)
@@ -317,9 +317,9 @@ def test_a_session_that_lies_idle_ends(make_services, clock):
 def test_looking_at_a_session_is_no_use_of_it(make_services, clock):
     services = make_services(IDLE)
     token = issue(services).token
-    first = services.sessions.inspect(token).idle_expires_at
+    first = services.sessions.live.inspect(token).idle_expires_at
     clock.advance(minutes=9)
-    assert services.sessions.inspect(token).idle_expires_at == first
+    assert services.sessions.live.inspect(token).idle_expires_at == first
     clock.advance(minutes=2)
     assert not is_valid(services, token)
 
@@ -328,12 +328,12 @@ def test_a_use_moves_the_idle_end_on(make_services, clock):
     services = make_services(IDLE)
     token = issue(services).token
     clock.advance(minutes=5)
-    assert services.sessions.authenticate(token).idle_expires_at == clock() + timedelta(minutes=10)
+    assert services.sessions.live.authenticate(token).idle_expires_at == clock() + timedelta(minutes=10)
 
 
 def test_the_idle_end_is_never_later_than_the_token_s(make_services, clock):
     services = make_services(IDLE | {"session.lifespan": "5m"})
-    info = services.sessions.authenticate(issue(services).token)
+    info = services.sessions.live.authenticate(issue(services).token)
     assert info.idle_expires_at == info.expires_at
 
 
@@ -352,16 +352,16 @@ def test_a_row_without_last_use_idles_from_its_creation(make_services, clock):
 def test_last_used_is_written_now_and_then(make_services, clock, settings, step):
     services = make_services(settings)
     issued = issue(services)
-    services.sessions.authenticate(issued.token)
+    services.sessions.live.authenticate(issued.token)
     clock.advance(seconds=step.total_seconds() - 2)
     services.keys.current()  # read again by now, which is not what is counted here
     with assert_query_count(1):
-        services.sessions.authenticate(issued.token)
+        services.sessions.live.authenticate(issued.token)
     clock.advance(seconds=3)
     with assert_query_count(2):
-        services.sessions.authenticate(issued.token)
+        services.sessions.live.authenticate(issued.token)
     with assert_query_count(1):
-        services.sessions.authenticate(issued.token)
+        services.sessions.live.authenticate(issued.token)
     [row] = stored(services)
     assert row.last_used == clock().replace(microsecond=row.last_used.microsecond)
     assert row.created_at < row.last_used == row.updated_at
@@ -378,12 +378,12 @@ def test_a_session_is_good_though_its_use_can_not_be_written(services, clock, mo
         raise fault
 
     monkeypatch.setattr(rows, "update_last_used", write_and_fail)
-    services.sessions.authenticate(token)
+    services.sessions.live.authenticate(token)
     assert "session_use_not_written" in [record.message for record in caplog.records]
 
 
 def test_the_first_session_of_a_new_user_is_one_statement(services):
-    new = services.sessions.start(make_user().id, client=CLIENT)
+    new = services.sessions.live.start(make_user().id, client=CLIENT)
     with assert_query_count(1):
-        services.database.transaction(lambda: services.sessions.store_first(new))
+        services.database.transaction(lambda: services.sessions.live.store_first(new))
     assert [row.id for row in stored(services)] == [new.session_id]

@@ -10,6 +10,7 @@ from hanko_compat.config import from_mapping
 from hanko_compat.errors.sessions import SessionInvalid, SessionTokenUnsigned
 from hanko_compat.storage.models import User
 from hanko_compat.storage.users import records as user_records
+from hanko_compat.wiring.start import prepare
 from tests.factories import make_account, make_user, now
 from tests.passkeys import CALLER
 from tests.settings import settings_on
@@ -24,8 +25,8 @@ def services(make_services):
 
 
 def issue(services, user_id):
-    session = services.sessions.issue(user_id, client=CALLER)
-    return session, services.backend.session_tokens.issue(session)
+    session = services.sessions.live.issue(user_id, client=CALLER)
+    return session, services.sessions.tokens.issue(session)
 
 
 def claims_of(services, token):
@@ -37,7 +38,7 @@ def claims_of(services, token):
 
 def test_the_claims(services, clock):
     email = make_account(address="jane@example.test")
-    services.backend.users.update(email.user_id, name="Jane Doe", status=None, client=CALLER)
+    services.users.records.update(email.user_id, name="Jane Doe", status=None, client=CALLER)
     session, made = issue(services, email.user_id)
     issued_at = int(clock().timestamp())
     assert claims_of(services, made.token) == {
@@ -64,7 +65,7 @@ def test_a_user_without_name_and_address(services):
 def test_it_is_no_session_here(services):
     _, made = issue(services, make_account().user_id)
     with pytest.raises(SessionInvalid):
-        services.sessions.authenticate(made.token)
+        services.sessions.live.authenticate(made.token)
 
 
 def test_a_session_token_is_none_of_these(make_services):
@@ -91,23 +92,23 @@ def test_an_issuer_of_its_own(make_services):
 def test_there_is_none_by_default(make_services):
     services = make_services()
     assert issue(services, make_account().user_id)[1] is None
-    assert not services.backend.session_tokens.are_issued
+    assert not services.sessions.tokens.are_issued
 
 
 def test_a_user_who_is_gone_gets_none(services):
     user = make_user()
-    session = services.sessions.issue(user.id, client=CALLER)
+    session = services.sessions.live.issue(user.id, client=CALLER)
     with services.database.connection():
         User.delete().where(User.id == user.id).execute()
         assert user_records.find(user.id) is None
-    assert services.backend.session_tokens.issue(session) is None
+    assert services.sessions.tokens.issue(session) is None
 
 
 def with_another_key(tmp_path, changes):
     """Services on a database whose key is of another kind."""
     url = f"sqlite:///{tmp_path}/other.sqlite3"
     first = wiring.build(from_mapping(settings_on(url, {"hanko_compat.jwk.algorithm": "ES256"}), environ={}))
-    wiring.prepare(first)
+    prepare(first)
     first.database.close_all()
     return wiring.build(from_mapping(settings_on(url, changes), environ={}))
 
@@ -115,15 +116,15 @@ def with_another_key(tmp_path, changes):
 def test_the_start_is_refused_with_a_key_of_another_kind(tmp_path):
     services = with_another_key(tmp_path, WANTED)
     with pytest.raises(SessionTokenUnsigned, match=r"ES256.*hanko_compat\.jwk\.algorithm.*keys rotate"):
-        wiring.prepare(services)
+        prepare(services)
 
 
 def test_without_these_tokens_any_key_will_do(tmp_path):
     services = with_another_key(tmp_path, {})
-    wiring.prepare(services)
+    prepare(services)
     try:
-        session = services.sessions.issue(make_user(created_at=now()).id, client=CALLER)
-        assert services.backend.session_tokens.issue(session) is None
+        session = services.sessions.live.issue(make_user(created_at=now()).id, client=CALLER)
+        assert services.sessions.tokens.issue(session) is None
     finally:
         services.database.close_all()
 
@@ -131,8 +132,8 @@ def test_without_these_tokens_any_key_will_do(tmp_path):
 def test_log_ins_go_on_when_the_key_becomes_another_one(tmp_path, caplog):
     services = with_another_key(tmp_path, WANTED)
     try:
-        session = services.sessions.issue(make_user(created_at=now()).id, client=CALLER)
-        assert services.backend.session_tokens.issue(session) is None
+        session = services.sessions.live.issue(make_user(created_at=now()).id, client=CALLER)
+        assert services.sessions.tokens.issue(session) is None
     finally:
         services.database.close_all()
     assert "session_token_unsigned" in caplog.messages

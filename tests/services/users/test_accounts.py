@@ -53,7 +53,7 @@ def audited(services):
 
 
 def test_while_addresses_are_verified_users_share_the_address(services):
-    first, second = (services.accounts.sign_up(ALICE, client=CALLER) for _ in range(2))
+    first, second = (services.users.accounts.sign_up(ALICE, client=CALLER) for _ in range(2))
     assert first.email_id == second.email_id
     assert first.user_id != second.user_id
     assert (first.session, second.session) == (None, None)
@@ -62,34 +62,34 @@ def test_while_addresses_are_verified_users_share_the_address(services):
 
 def test_without_verification_the_user_has_address_and_session_at_once(make_services):
     services = make_services(UNVERIFIED)
-    sign_up = services.accounts.sign_up("ALICE@example.test", client=CALLER)
-    email = services.accounts.profile(sign_up.user_id).emails[0]
+    sign_up = services.users.accounts.sign_up("ALICE@example.test", client=CALLER)
+    email = services.users.accounts.profile(sign_up.user_id).emails[0]
     assert (email.id, email.address, email.is_primary, email.is_verified) == (
         sign_up.email_id, ALICE, True, False,
     )  # fmt: skip
-    session = services.sessions.authenticate(sign_up.session.token)
+    session = services.sessions.live.authenticate(sign_up.session.token)
     assert session.user_id == sign_up.user_id
     assert session.email == {"address": ALICE, "is_primary": True, "is_verified": False}
 
 
 @pytest.mark.parametrize("require_verification", [True, False])
 def test_an_address_that_belongs_to_a_user_is_taken(make_services, require_verification):
-    make_services(UNVERIFIED).accounts.sign_up(ALICE, client=CALLER)
+    make_services(UNVERIFIED).users.accounts.sign_up(ALICE, client=CALLER)
     services = make_services({"email.require_verification": require_verification})
     before = counts(services)
     with pytest.raises(EmailAlreadyTaken):
-        services.accounts.sign_up("Alice@Example.Test", client=CALLER)
+        services.users.accounts.sign_up("Alice@Example.Test", client=CALLER)
     assert counts(services) == before
 
 
 def test_an_address_that_belongs_to_nobody_is_claimed_once(make_services):
-    waiting = make_services().accounts.sign_up(ALICE, client=CALLER)
+    waiting = make_services().users.accounts.sign_up(ALICE, client=CALLER)
     services = make_services(UNVERIFIED)
-    sign_up = services.accounts.sign_up(ALICE, client=CALLER)
+    sign_up = services.users.accounts.sign_up(ALICE, client=CALLER)
     assert sign_up.email_id == waiting.email_id
-    assert services.accounts.look_up(ALICE, client=CALLER).user_id == sign_up.user_id
+    assert services.users.accounts.look_up(ALICE, client=CALLER).user_id == sign_up.user_id
     with pytest.raises(EmailAlreadyTaken):
-        services.accounts.sign_up(ALICE, client=CALLER)
+        services.users.accounts.sign_up(ALICE, client=CALLER)
 
 
 @pytest.mark.parametrize(
@@ -104,19 +104,19 @@ def test_an_address_that_belongs_to_nobody_is_claimed_once(make_services):
 def test_a_refused_sign_up_writes_nothing(make_services, settings, address, error):
     services = make_services(settings)
     with pytest.raises(error):
-        services.accounts.sign_up(address, client=CALLER)
+        services.users.accounts.sign_up(address, client=CALLER)
     assert not any(counts(services).values())
 
 
 @pytest.mark.parametrize("is_waiting", [False, True], ids=["new address", "address of nobody"])
 def test_of_racing_sign_ups_one_wins_when_addresses_are_not_verified(make_services, is_waiting):
     if is_waiting:
-        make_services().accounts.sign_up(ALICE, client=CALLER)
+        make_services().users.accounts.sign_up(ALICE, client=CALLER)
     services = make_services(UNVERIFIED)
     before = counts(services)
     with ThreadPoolExecutor(10) as pool:
         calls = pool.map(
-            lambda _: outcome(lambda: services.accounts.sign_up(ALICE, client=CALLER)), range(20)
+            lambda _: outcome(lambda: services.users.accounts.sign_up(ALICE, client=CALLER)), range(20)
         )
         outcomes = list(calls)
     assert outcomes.count(EmailAlreadyTaken) == 19
@@ -127,7 +127,7 @@ def test_of_racing_sign_ups_one_wins_when_addresses_are_not_verified(make_servic
 
 def test_racing_sign_ups_share_the_address_while_it_is_verified(services):
     with ThreadPoolExecutor(10) as pool:
-        sign_ups = list(pool.map(lambda _: services.accounts.sign_up(ALICE, client=CALLER), range(20)))
+        sign_ups = list(pool.map(lambda _: services.users.accounts.sign_up(ALICE, client=CALLER), range(20)))
     assert len({sign_up.email_id for sign_up in sign_ups}) == 1
     assert len({sign_up.user_id for sign_up in sign_ups}) == 20
     assert counts(services)["Email"] == 1
@@ -136,7 +136,7 @@ def test_racing_sign_ups_share_the_address_while_it_is_verified(services):
 @pytest.mark.parametrize("settings", [{}, UNVERIFIED], ids=["verified", "not verified"])
 def test_an_address_that_appears_after_the_look_is_looked_at_again(make_services, looks, settings):
     services = make_services(settings)
-    assert services.accounts.sign_up(ALICE, client=CALLER).email_id
+    assert services.users.accounts.sign_up(ALICE, client=CALLER).email_id
     assert len(looks) == 2
     assert counts(services)["User"] == 1
 
@@ -182,7 +182,7 @@ def test_a_collision_that_is_no_equality_is_refused_not_merged(make_services, se
     with ignoring_case(services) as collides:
         with services.database.connection():
             email_rows.create(ALICE.upper(), user_id=None, now=services.now())
-        call = outcome(lambda: services.accounts.sign_up(ALICE, client=CALLER))
+        call = outcome(lambda: services.users.accounts.sign_up(ALICE, client=CALLER))
         assert (call is EmailAlreadyTaken) == collides
         assert (counts(services)["User"] == 0) == collides
         assert counts(services)["Email"] == (1 if collides else 2)
@@ -198,7 +198,7 @@ def test_another_violated_key_is_a_fault_not_a_taken_address(make_services, monk
     real = session_rows.create
     monkeypatch.setattr(session_rows, "create", store_twice)
     with pytest.raises(IntegrityError):
-        services.accounts.sign_up(ALICE, client=CALLER)
+        services.users.accounts.sign_up(ALICE, client=CALLER)
     assert not any(counts(services).values())
 
 
@@ -212,7 +212,7 @@ def test_a_sign_up_that_fails_half_way_leaves_nothing(make_services, monkeypatch
 
     monkeypatch.setattr(table, "create", create_and_break)
     with pytest.raises(RuntimeError):
-        services.accounts.sign_up(ALICE, client=CALLER)
+        services.users.accounts.sign_up(ALICE, client=CALLER)
     assert not any(counts(services).values())
 
 
@@ -221,16 +221,16 @@ def test_a_sign_up_that_fails_half_way_leaves_nothing(make_services, monkeypatch
 
 def test_a_look_up_finds_the_user_of_an_address(make_services):
     services = make_services(UNVERIFIED)
-    sign_up = services.accounts.sign_up(ALICE, client=CALLER)
-    found = services.accounts.look_up(ALICE.upper(), client=CALLER)
+    sign_up = services.users.accounts.sign_up(ALICE, client=CALLER)
+    found = services.users.accounts.look_up(ALICE.upper(), client=CALLER)
     assert (found.user_id, found.email_id) == (sign_up.user_id, sign_up.email_id)
     assert (found.is_verified, found.has_passkey) == (False, False)
 
 
 def test_an_address_that_waits_for_verification_belongs_to_nobody(services):
-    services.accounts.sign_up(ALICE, client=CALLER)
+    services.users.accounts.sign_up(ALICE, client=CALLER)
     with pytest.raises(UserNotFound):
-        services.accounts.look_up(ALICE, client=CALLER)
+        services.users.accounts.look_up(ALICE, client=CALLER)
 
 
 def add_credential(services, user_id, **changes):
@@ -246,8 +246,8 @@ def add_credential(services, user_id, **changes):
 @pytest.mark.parametrize(("mfa_only", "has_passkey"), [(False, True), (True, False)])
 def test_only_a_key_that_logs_in_by_itself_counts_as_a_passkey(make_services, mfa_only, has_passkey):
     services = make_services(UNVERIFIED)
-    add_credential(services, services.accounts.sign_up(ALICE, client=CALLER).user_id, mfa_only=mfa_only)
-    assert services.accounts.look_up(ALICE, client=CALLER).has_passkey is has_passkey
+    add_credential(services, services.users.accounts.sign_up(ALICE, client=CALLER).user_id, mfa_only=mfa_only)
+    assert services.users.accounts.look_up(ALICE, client=CALLER).has_passkey is has_passkey
 
 
 # Log-out and deletion
@@ -255,44 +255,44 @@ def test_only_a_key_that_logs_in_by_itself_counts_as_a_passkey(make_services, mf
 
 def test_a_log_out_ends_this_session_only(make_services):
     services = make_services(UNVERIFIED)
-    sign_up = services.accounts.sign_up(ALICE, client=CALLER)
-    other = services.sessions.issue(sign_up.user_id, client=CALLER)
-    services.accounts.log_out(services.sessions.authenticate(sign_up.session.token), client=CALLER)
+    sign_up = services.users.accounts.sign_up(ALICE, client=CALLER)
+    other = services.sessions.live.issue(sign_up.user_id, client=CALLER)
+    services.users.accounts.log_out(services.sessions.live.authenticate(sign_up.session.token), client=CALLER)
     with pytest.raises(SessionInvalid):
-        services.sessions.authenticate(sign_up.session.token)
-    assert services.sessions.authenticate(other.token).user_id == sign_up.user_id
+        services.sessions.live.authenticate(sign_up.session.token)
+    assert services.sessions.live.authenticate(other.token).user_id == sign_up.user_id
 
 
 def test_a_deletion_takes_everything_with_it_and_leaves_others_alone(make_services):
     services = make_services({**UNVERIFIED, "account.allow_deletion": True})
-    alice = services.accounts.sign_up(ALICE, client=CALLER)
-    bob = services.accounts.sign_up("bob@example.test", client=CALLER)
+    alice = services.users.accounts.sign_up(ALICE, client=CALLER)
+    bob = services.users.accounts.sign_up("bob@example.test", client=CALLER)
     add_credential(services, alice.user_id)
-    services.accounts.delete(alice.user_id, client=CALLER)
+    services.users.accounts.delete(alice.user_id, client=CALLER)
     with pytest.raises(SessionInvalid):
-        services.sessions.authenticate(alice.session.token)
-    assert services.sessions.authenticate(bob.session.token).user_id == bob.user_id
+        services.sessions.live.authenticate(alice.session.token)
+    assert services.sessions.live.authenticate(bob.session.token).user_id == bob.user_id
     assert counts(services) == {"User": 1, "Email": 1, "PrimaryEmail": 1, "Session": 1, "AuditLog": 0}
-    assert services.accounts.sign_up(ALICE, client=CALLER).user_id != alice.user_id
+    assert services.users.accounts.sign_up(ALICE, client=CALLER).user_id != alice.user_id
 
 
 def test_a_deleted_user_can_not_be_deleted_again(make_services):
     services = make_services(
         {**UNVERIFIED, "account.allow_deletion": True, "audit_log.storage.enabled": True}
     )
-    user_id = services.accounts.sign_up(ALICE, client=CALLER).user_id
-    services.accounts.delete(user_id, client=CALLER)
+    user_id = services.users.accounts.sign_up(ALICE, client=CALLER).user_id
+    services.users.accounts.delete(user_id, client=CALLER)
     with pytest.raises(UserNotFound):
-        services.accounts.delete(user_id, client=CALLER)
+        services.users.accounts.delete(user_id, client=CALLER)
     assert [type_ for type_, *_ in audited(services)] == ["user_created", "user_deleted"]
 
 
 def test_nobody_is_deleted_where_that_is_not_allowed(make_services):
     services = make_services(UNVERIFIED)
-    user_id = services.accounts.sign_up(ALICE, client=CALLER).user_id
+    user_id = services.users.accounts.sign_up(ALICE, client=CALLER).user_id
     with pytest.raises(DeletionDisabled):
-        services.accounts.delete(user_id, client=CALLER)
-    assert services.accounts.profile(user_id).email == ALICE
+        services.users.accounts.delete(user_id, client=CALLER)
+    assert services.users.accounts.profile(user_id).email == ALICE
 
 
 # Audit log
@@ -302,9 +302,9 @@ def test_each_change_is_in_the_audit_log(make_services, capsys):
     services = make_services(
         {**UNVERIFIED, "account.allow_deletion": True, "audit_log.storage.enabled": True}
     )
-    sign_up = services.accounts.sign_up(ALICE, client=CALLER)
-    services.accounts.log_out(services.sessions.authenticate(sign_up.session.token), client=CALLER)
-    services.accounts.delete(sign_up.user_id, client=CALLER)
+    sign_up = services.users.accounts.sign_up(ALICE, client=CALLER)
+    services.users.accounts.log_out(services.sessions.live.authenticate(sign_up.session.token), client=CALLER)
+    services.users.accounts.delete(sign_up.user_id, client=CALLER)
     assert audited(services) == [
         ("user_created", sign_up.user_id, None),
         ("user_deleted", sign_up.user_id, "ali**@example.test"),
@@ -315,9 +315,9 @@ def test_each_change_is_in_the_audit_log(make_services, capsys):
 
 def test_what_failed_is_not_in_the_audit_log(make_services, capsys):
     services = make_services({**UNVERIFIED, "audit_log.storage.enabled": True})
-    services.accounts.sign_up(ALICE, client=CALLER)
+    services.users.accounts.sign_up(ALICE, client=CALLER)
     with pytest.raises(EmailAlreadyTaken):
-        services.accounts.sign_up(ALICE, client=CALLER)
+        services.users.accounts.sign_up(ALICE, client=CALLER)
     assert len(audited(services)) == 1
     assert capsys.readouterr().out.count("\n") == 1
 
@@ -331,6 +331,6 @@ def test_what_failed_is_not_in_the_audit_log(make_services, capsys):
     ],
 )
 def test_the_console_is_where_the_configuration_says(make_services, capsys, settings, stdout, stderr):
-    make_services(settings).accounts.sign_up(ALICE, client=CALLER)
+    make_services(settings).users.accounts.sign_up(ALICE, client=CALLER)
     captured = capsys.readouterr()
     assert (captured.out.count("user_created"), captured.err.count("user_created")) == (stdout, stderr)

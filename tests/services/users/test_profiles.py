@@ -47,7 +47,7 @@ def populate(services, *, addresses=2, passkeys=2):
 
 
 def test_a_profile_has_everything_that_belongs_to_the_user(services):
-    profile = services.accounts.profile(populate(services))
+    profile = services.users.accounts.profile(populate(services))
     assert (profile.user.name, profile.username.username) == ("Alice", "alice")
     assert [email.address for email in profile.emails] == ["a0@example.test", "a1@example.test"]
     assert [email.is_primary for email in profile.emails] == [True, False]
@@ -61,7 +61,7 @@ def test_a_profile_has_everything_that_belongs_to_the_user(services):
 
 
 def test_an_old_identity_is_found_by_its_address(services):
-    profile = services.accounts.profile(populate(services))
+    profile = services.users.accounts.profile(populate(services))
     assert [identity.provider for identity in profile.identities] == ["Google"]
     assert profile.emails[0].identity == profile.identities[0]
     assert profile.emails[1].identity is None
@@ -71,13 +71,13 @@ def test_an_old_identity_is_found_by_its_address(services):
 def test_the_number_of_queries_does_not_grow_with_the_rows(services, many):
     user_id = populate(services, addresses=many, passkeys=many)
     with services.database.connection(), assert_query_count(4):
-        services.accounts.profile(user_id)
+        services.users.accounts.profile(user_id)
 
 
 def test_a_bare_user_has_a_bare_profile(services):
     with services.database.connection():
         user = User.create(created_at=services.now(), updated_at=services.now())
-    profile = services.accounts.profile(user.id)
+    profile = services.users.accounts.profile(user.id)
     assert (profile.emails, profile.credentials, profile.identities) == ((), (), ())
     assert (profile.email, profile.username, profile.metadata) == (None, None, None)
     assert profile.mfa_config.auth_app_set_up is False
@@ -89,7 +89,7 @@ def test_private_metadata_alone_is_no_metadata(services, parts):
         times = {"created_at": services.now(), "updated_at": services.now()}
         user = User.create(**times)
         UserMetadata.create(user=user, **parts, **times)
-    assert services.accounts.profile(user.id).metadata is None
+    assert services.users.accounts.profile(user.id).metadata is None
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_private_metadata_alone_is_no_metadata(services, parts):
 )
 def test_second_factors_are_those_of_the_configuration(make_services, settings, expected):
     services = make_services(settings)
-    mfa = services.accounts.profile(populate(services)).mfa_config
+    mfa = services.users.accounts.profile(populate(services)).mfa_config
     assert (mfa.totp_enabled, mfa.security_keys_enabled) == expected
 
 
 def test_nobody_has_no_profile(services):
     with pytest.raises(UserNotFound):
-        services.accounts.profile(uuid4())
+        services.users.accounts.profile(uuid4())

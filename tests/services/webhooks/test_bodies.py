@@ -33,7 +33,7 @@ ALL = (
 @pytest.fixture
 def subscribed(services):
     """Services with an endpoint that wants to hear of everything."""
-    endpoints = services.backend.webhook_endpoints
+    endpoints = services.webhooks.endpoints
     endpoints.create(url="http://hooks.example.test/", events=ALL, custom_headers={})
     return services
 
@@ -147,7 +147,7 @@ def test_a_passkey_of_the_public_door(client, subscribed, clock):
 def test_a_sign_up_without_a_verification(make_app, clock):
     app = make_app({"email.require_verification": False, "account.allow_deletion": True})
     services = services_of(app)
-    services.backend.webhook_endpoints.create(url="http://hooks.example.test/", events=ALL, custom_headers={})
+    services.webhooks.endpoints.create(url="http://hooks.example.test/", events=ALL, custom_headers={})
     client = app.test_client()
     user = client.post("/users", json={"email": "jane@example.test"}).json
     (created,) = told(services, clock)

@@ -34,23 +34,23 @@ def services(make_services):
 
 @pytest.fixture
 def delivery(services):
-    return services.backend.webhook_delivery
+    return services.webhooks.delivery
 
 
 def subscribe(services, receiver, **changes):
     settings = {"url": receiver.url, "events": ["user.created"], "custom_headers": {}} | changes
-    return services.backend.webhook_endpoints.create(**settings)
+    return services.webhooks.endpoints.create(**settings)
 
 
 def make_user(services):
-    return services.backend.users.create(name="Jane Doe", status="active", client=CALLER)
+    return services.users.records.create(name="Jane Doe", status="active", client=CALLER)
 
 
 def another(services, clock, **options):
     """What another process would deliver with."""
     return WebhookDelivery(
         services.database,
-        endpoints=services.backend.webhook_endpoints,
+        endpoints=services.webhooks.endpoints,
         networks=(ip_network("127.0.0.0/8"),),
         now=clock,
         **options,
@@ -192,7 +192,7 @@ def test_nothing_is_sent_to_this_machine_by_default(make_services, receiver, cap
     services = make_services()
     subscribe(services, receiver, url=f"http://{host}:{receiver.port}/")
     make_user(services)
-    assert services.backend.webhook_delivery.deliver_due() == 1
+    assert services.webhooks.delivery.deliver_due() == 1
     (delayed,) = [record for record in caplog.records if record.message == "webhook_delayed"]
     assert "private" in delayed.reason
     assert receiver.received == []
@@ -212,7 +212,7 @@ def test_a_name_that_leads_to_this_machine(make_services, receiver, monkeypatch)
     services = make_services()
     subscribe(services, receiver, url=f"http://hooks.example.test:{receiver.port}/")
     make_user(services)
-    services.backend.webhook_delivery.deliver_due()
+    services.webhooks.delivery.deliver_due()
     assert (receiver.received, len(looked_up)) == ([], 1)
     assert len(waiting(services)) == 1
 
@@ -221,7 +221,7 @@ def test_another_network_that_is_allowed_does_not_help(make_services, receiver):
     services = make_services({"hanko_compat.backend_api.webhooks.private_networks": ["10.0.0.0/8"]})
     subscribe(services, receiver)
     make_user(services)
-    services.backend.webhook_delivery.deliver_due()
+    services.webhooks.delivery.deliver_due()
     assert receiver.received == []
 
 
@@ -229,7 +229,7 @@ def test_a_deleted_endpoint_hears_nothing(services, delivery, receiver, clock):
     endpoint = subscribe(services, receiver)
     make_user(services)
     (row,) = waiting(services)
-    services.backend.webhook_endpoints.delete(endpoint.id)
+    services.webhooks.endpoints.delete(endpoint.id)
     assert waiting(services) == []
     with services.database.connection():
         # Another process did not know yet.
@@ -241,7 +241,7 @@ def test_a_deleted_endpoint_hears_nothing(services, delivery, receiver, clock):
 def test_an_endpoint_that_moved_hears_it_at_its_new_place(services, delivery, receiver):
     endpoint = subscribe(services, receiver, url="http://127.0.0.1:9/")
     make_user(services)
-    services.backend.webhook_endpoints.update(endpoint.id, url=receiver.url)
+    services.webhooks.endpoints.update(endpoint.id, url=receiver.url)
     delivery.deliver_due()
     assert len(receiver.received) == 1
 

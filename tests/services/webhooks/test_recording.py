@@ -22,7 +22,7 @@ ALL = (
 
 
 def subscribe(services, *events):
-    return services.backend.webhook_endpoints.create(
+    return services.webhooks.endpoints.create(
         url="http://hooks.example.test/", events=events or ALL, custom_headers={}
     )
 
@@ -35,7 +35,7 @@ def waiting(services):
 
 
 def make_user(services):
-    return services.backend.users.create(name="Jane Doe", status="active", client=CALLER)
+    return services.users.records.create(name="Jane Doe", status="active", client=CALLER)
 
 
 def test_nothing_is_written_without_an_endpoint(services):
@@ -57,7 +57,7 @@ def test_each_endpoint_is_told_what_it_wants_to_hear(services):
         (first.id, "user.created"),
         (second.id, "user.created"),
     }
-    services.backend.users.delete(user.id, client=CALLER)
+    services.users.records.delete(user.id, client=CALLER)
     assert next(row for row in waiting(services) if row[1] == "user.deleted")[0] == first.id
     assert len(waiting(services)) == 3
 

@@ -21,6 +21,7 @@ from hanko_compat.storage.copy.copying import Verified
 from hanko_compat.storage.engine.database import open_unbound
 from hanko_compat.storage.models import ALL_TABLES, HANKO_TABLES
 from hanko_compat.storage.schema import migrate
+from hanko_compat.wiring.start import prepare
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.process import PATIENCE, own_name
@@ -126,7 +127,7 @@ def test_hankos_databases_move_with_their_sessions(
 
     settings = settings_on(there, {"secrets.keys": fixture["secrets_current"]})
     services = wiring.build(from_mapping(settings, environ={}))
-    wiring.prepare(services)
+    prepare(services)
     client = create_app(services.config, services=services).test_client()
     for session in fixture["sessions"]:
         answer = client.get("/sessions/validate", headers={"Authorization": f"Bearer {session['token']}"})

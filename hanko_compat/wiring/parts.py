@@ -1,0 +1,51 @@
+"""What capabilities are built from: the configuration, the clock, and each other."""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from hanko_compat.clock import Clock
+from hanko_compat.config import Config
+from hanko_compat.mail.sender import Sender
+
+T = TypeVar("T")
+
+
+class Parts:
+    """Builds each part once, when it is first asked for; all who ask get the same one."""
+
+    def __init__(
+        self, config: Config, *, now: Clock, workers: int | None = None, sender: Sender | None = None
+    ) -> None:
+        """Take what is given.
+
+        *workers* is how many processes will serve; None where that is not known. *sender* takes the mails; by
+        default the configured server does.
+        """
+        self.config = config
+        self.now = now
+        self.workers = workers
+        self.sender = sender
+        self._built: dict[Callable[[Parts], Any], Any] = {}
+
+    def get(self, build: Callable[["Parts"], T]) -> T:
+        """What *build* makes of these parts."""
+        if build not in self._built:
+            self._built[build] = build(self)
+        built: T = self._built[build]
+        return built
+
+
+class Part(Generic[T]):
+    """An attribute of `Parts` that *build* makes. It becomes a plain attribute when it is first read."""
+
+    def __init__(self, build: Callable[[Parts], T]) -> None:
+        self._build = build
+        self._name = ""
+
+    def __set_name__(self, owner: type[Parts], name: str) -> None:
+        self._name = name
+
+    def __get__(self, parts: Parts, owner: type[Parts]) -> T:
+        built = parts.get(self._build)
+        vars(parts)[self._name] = built
+        return built

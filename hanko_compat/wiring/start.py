@@ -1,0 +1,33 @@
+"""What has to be right before a process serves."""
+
+from hanko_compat.storage.schema import migrate, rights
+from hanko_compat.wiring import Services
+
+
+def prepare(services: Services) -> None:
+    """Bring a database to the state that serving needs, or say what is missing; no connection stays open.
+
+    The embedded SQLite database is migrated here, a server's is not. Signing keys that the configured
+    secrets call for are made.
+
+    Raises:
+        SchemaBehind: on a database server; the text names the command to run.
+        SchemaUnsupported: a database that this server can't share.
+        RightsMissing: the database's account may not do what serving takes.
+        SigningKeyUnreadable: no configured secret decrypts a key.
+        SigningKeyMissing: there is no key, and it is Hanko's part to make one.
+        SessionTokenUnsigned: the key is none that Corbado's SDKs take, and they are to get tokens.
+        DatabaseUnavailable: the database does not answer.
+        MailTemplateInvalid: a template of the operator's can't be used.
+    """
+    database = services.database
+    services.delivery.mail_delivery.check_templates()
+    try:
+        if database.dialect == "sqlite":
+            migrate.up(database)
+        rights.require(database)
+        migrate.require_current(database)
+        services.keys.ensure()
+        services.sessions.tokens.check_key()
+    finally:
+        database.close_all()

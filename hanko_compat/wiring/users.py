@@ -1,0 +1,66 @@
+"""Users: accounts by ``account.*`` and ``email.*``, their profiles, and the records that servers manage."""
+
+from dataclasses import dataclass
+
+from hanko_compat.config import Config
+from hanko_compat.services.users.accounts import AccountRules, Accounts
+from hanko_compat.services.users.profiles import Profiles
+from hanko_compat.services.users.providers import ProviderNames
+from hanko_compat.services.users.records import UserRecords
+from hanko_compat.wiring.database import build_database
+from hanko_compat.wiring.events import build_events
+from hanko_compat.wiring.paging import build_totals
+from hanko_compat.wiring.parts import Parts
+from hanko_compat.wiring.rate_limits import build_rate_limits
+from hanko_compat.wiring.sessions import build_live_sessions
+
+
+@dataclass(frozen=True, slots=True)
+class UserServices:
+    """The services of users."""
+
+    accounts: Accounts
+    profiles: Profiles
+    records: UserRecords
+
+
+def build_profiles(parts: Parts) -> Profiles:
+    """What a user may see of itself."""
+    config = parts.config
+    mfa, custom = config.mfa, config.third_party.custom_providers
+    return Profiles(
+        parts.get(build_database),
+        providers=ProviderNames(
+            custom={name: provider.display_name or name for name, provider in custom.items()},
+            saml={provider.domain: provider.name for provider in config.saml.identity_providers},
+        ),
+        totp_enabled=mfa.enabled and mfa.totp.enabled,
+        security_keys_enabled=mfa.enabled and mfa.security_keys.enabled,
+    )
+
+
+def build_users(parts: Parts) -> UserServices:
+    """The services of users."""
+    database, events, profiles = parts.get(build_database), parts.get(build_events), parts.get(build_profiles)
+    return UserServices(
+        accounts=Accounts(
+            database,
+            sessions=parts.get(build_live_sessions),
+            events=events,
+            profiles=profiles,
+            rate_limits=parts.get(build_rate_limits),
+            rules=_account_rules(parts.config),
+            now=parts.now,
+        ),
+        profiles=profiles,
+        records=UserRecords(database, events=events, totals=parts.get(build_totals), now=parts.now),
+    )
+
+
+def _account_rules(config: Config) -> AccountRules:
+    return AccountRules(
+        allow_sign_up=config.account.allow_signup,
+        allow_deletion=config.account.allow_deletion,
+        require_verification=config.email.require_verification,
+        max_address_length=config.email.max_length,
+    )
