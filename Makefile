@@ -43,8 +43,9 @@ format: $(STAMP) ## Format the code
 bench: servers $(STAMP) ## Measure requests per second, latency and memory
 	$(BIN)/python -m benchmarks $(ARGS)
 
-docs: $(STAMP) ## Write docs/cli.md again, from the commands' own help
+docs: $(STAMP) ## Write docs/cli.md and the drawn parts of docs/architecture.md again
 	$(BIN)/python scripts/write_cli_docs.py
+	$(BIN)/python -m scripts.draw_architecture
 
 lock: $(STAMP) ## Write requirements.lock again, from the ranges in setup.cfg; ARGS=--upgrade takes newer versions of all
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --python-version 3.11 \
