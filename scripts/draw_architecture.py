@@ -304,7 +304,7 @@ def read_by(section: str) -> list[str]:
 def failures() -> str:
     """The errors by kind, with the answers of both doors and the module of each."""
     rows = []
-    for kind in (*errors.HankoCompatError.__subclasses__(), errors.Taken):
+    for kind in errors.HankoCompatError.__subclasses__():
         members = sorted(
             (cls for cls in every_error() if cls.__bases__ == (kind,)), key=lambda cls: cls.__name__
         )

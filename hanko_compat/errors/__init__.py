@@ -10,7 +10,7 @@ HankoCompatError     what a caller can cause
 ├── Disabled         switched off by the configuration
 ├── NotFound         no such thing, or somebody else's
 ├── Conflict         not possible in the present state
-│   └── Taken        a value that has to be unique belongs to somebody
+├── Taken            a value that has to be unique belongs to somebody
 ├── Expired          too old, or used up
 └── TryLater         the same request may succeed in a while; carries ``retry_after``
 OperatorError        what an operator has to mend before a start; the text names the remedy
@@ -54,7 +54,7 @@ class Conflict(HankoCompatError):
     """Not possible in the present state."""
 
 
-class Taken(Conflict):
+class Taken(HankoCompatError):
     """A value that has to be unique belongs to somebody."""
 
 

@@ -51,6 +51,7 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
     errors.NotFound: 404,
     errors.Expired: 408,
     errors.Conflict: 409,
+    errors.Taken: 409,
     errors.TryLater: 503,
     # As Hanko 2.7.0 has them, unlike others of their kind:
     AccountUnknown: 401,
