@@ -31,26 +31,16 @@ _FIND = Statement(
 )
 
 
-def hit(name: str, *, amount: int, now: int, expires_at: int) -> int:
-    """Count *amount* more and return the sum. If no window is open, one opens that ends at *expires_at*."""
-    cursor = _HIT.cursor(name=name, amount=amount, now=now, expires_at=expires_at)
-    return int(cursor.lastrowid or amount) if is_mysql(RateLimit) else int(cursor.fetchone()[0])
+def hit(name: str, *, now: int, expires_at: int) -> int:
+    """Count one more and return the sum. If no window is open, one opens that ends at *expires_at*."""
+    cursor = _HIT.cursor(name=name, now=now, expires_at=expires_at)
+    return int(cursor.lastrowid or 1) if is_mysql(RateLimit) else int(cursor.fetchone()[0])
 
 
 def find(name: str, *, now: int) -> Window | None:
     """The window that is open, if there is one."""
     row = _FIND.first(name=name, now=now)
     return Window(*row) if row else None
-
-
-def delete(name: str) -> None:
-    """Forget what was counted."""
-    RateLimit.delete().where(RateLimit.name == name).execute()
-
-
-def delete_all() -> int:
-    """Forget everything; return how many windows there were."""
-    return RateLimit.delete().execute()
 
 
 def delete_expired(*, now: int, at_most: int) -> int:
@@ -63,10 +53,10 @@ def delete_expired(*, now: int, at_most: int) -> int:
 
 
 def _upsert() -> Any:
-    amount, expires_at = argument("amount", RateLimit.hits), argument("expires_at", RateLimit.expires_at)
-    new = RateLimit.insert(name=argument("name", RateLimit.name), hits=amount, expires_at=expires_at)
+    expires_at = argument("expires_at", RateLimit.expires_at)
+    new = RateLimit.insert(name=argument("name", RateLimit.name), hits=1, expires_at=expires_at)
     is_over = RateLimit.expires_at <= argument("now", RateLimit.expires_at)
-    hits = Case(None, ((is_over, amount),), RateLimit.hits + amount)
+    hits = Case(None, ((is_over, 1),), RateLimit.hits + 1)
     end = Case(None, ((is_over, expires_at),), RateLimit.expires_at)
     if is_mysql(RateLimit):
         # It has no RETURNING, but tells what LAST_INSERT_ID was given. It assigns in the order of the text:

@@ -4,7 +4,7 @@ from hanko_compat.config import Config
 from hanko_compat.config.rate_limiter import Limits
 from hanko_compat.services.rate_limits.rate_limits import Limit, RateLimitRules, RateLimits
 from hanko_compat.services.rate_limits.redis_storage import FallbackStorage, redis_storage
-from hanko_compat.services.rate_limits.storages import DatabaseStorage, MemoryStorage, OwnStorage
+from hanko_compat.services.rate_limits.storages import DatabaseStorage, MemoryStorage, RateLimitStorage
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
@@ -20,7 +20,7 @@ def build_rate_limits(parts: Parts) -> RateLimits:
     )
 
 
-def _storage(parts: Parts) -> OwnStorage:
+def _storage(parts: Parts) -> RateLimitStorage:
     """What counts for all processes; the memory of one only where there is no other."""
     settings, now = parts.config.rate_limiter, parts.now
     if settings.store == "redis":

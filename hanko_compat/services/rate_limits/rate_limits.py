@@ -18,7 +18,7 @@ from uuid import UUID
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.rate_limits import RateLimited
-from hanko_compat.services.rate_limits.storages import OwnStorage
+from hanko_compat.services.rate_limits.storages import RateLimitStorage
 
 IPV6_CUSTOMER = 64  # bits; RFC 6177 s. 2: nobody is given less
 
@@ -73,7 +73,7 @@ class RateLimits:
 
     def __init__(
         self,
-        storage: OwnStorage | None,
+        storage: RateLimitStorage | None,
         *,
         rules: RateLimitRules,
         now: Clock,

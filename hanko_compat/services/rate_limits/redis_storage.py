@@ -7,10 +7,10 @@ from threading import Lock
 from typing import TypeVar
 
 from limits.errors import ConfigurationError, StorageError
-from limits.storage import RedisStorage, Storage
+from limits.storage import RedisStorage
 
 from hanko_compat.errors import OperatorError
-from hanko_compat.services.rate_limits.storages import MemoryStorage, OwnStorage
+from hanko_compat.services.rate_limits.storages import MemoryStorage, RateLimitStorage
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ TIMEOUT = 0.25  # seconds, for connecting and for an answer
 PAUSE = 5.0  # seconds until one request tries a lost Redis again
 
 
-class FallbackStorage(OwnStorage):
+class FallbackStorage:
     """Another storage while it answers, the memory of this process while it doesn't: log-ins go on.
 
     After a failure it is left alone for a while, then one request tries it again, so that few ever wait.
@@ -28,14 +28,13 @@ class FallbackStorage(OwnStorage):
 
     def __init__(
         self,
-        storage: Storage,
+        storage: RateLimitStorage,
         *,
         memory: MemoryStorage,
         on_fallback: Callable[[], None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """*storage* wraps its exceptions; *on_fallback* is called for each hit that memory counts instead."""
-        super().__init__()
+        """*storage* fails with ``StorageError``; *on_fallback* is called for each hit that memory counts."""
         self._storage = storage
         self._memory = memory
         self._on_fallback = on_fallback
@@ -44,36 +43,18 @@ class FallbackStorage(OwnStorage):
         self._try_at = 0.0
         self._lock = Lock()
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+    def incr(self, key: str, expiry: int) -> int:
         """Count; *expiry* is the length of a new window in seconds."""
-        hits = self._ask(lambda storage: storage.incr(key, expiry, amount))
+        hits = self._ask(lambda storage: storage.incr(key, expiry))
         if self._is_lost:
             self._on_fallback()
         return hits
-
-    def get(self, key: str) -> int:
-        """The present count."""
-        return self._ask(lambda storage: storage.get(key))
 
     def get_expiry(self, key: str) -> float:
         """When the window ends, in seconds since 1970."""
         return self._ask(lambda storage: storage.get_expiry(key))
 
-    def check(self) -> bool:
-        """Whether the storage that all processes share answers."""
-        return self._storage.check()
-
-    def reset(self) -> int | None:
-        """Forget everything."""
-        self._memory.reset()
-        return self._ask(lambda storage: storage.reset())
-
-    def clear(self, key: str) -> None:
-        """Forget one count."""
-        self._memory.clear(key)
-        self._ask(lambda storage: storage.clear(key))
-
-    def _ask(self, question: Callable[[Storage], T]) -> T:
+    def _ask(self, question: Callable[[RateLimitStorage], T]) -> T:
         if self._may_try():
             try:
                 answer = question(self._storage)
@@ -108,7 +89,7 @@ class FallbackStorage(OwnStorage):
             logger.info("rate_limit_store_back")
 
 
-def redis_storage(address: str, *, password: str) -> Storage:
+def redis_storage(address: str, *, password: str) -> RedisStorage:
     """Counts of all processes on all hosts, in the Redis at ``host:port``; connects when first used.
 
     Raises:

@@ -1,13 +1,12 @@
 """Where rate limits are counted: in this process or in the database.
 
-Both are storages of the library ``limits``, for fixed windows that begin with the first hit.
+Both count in windows of fixed length that begin with the first hit.
 """
 
 import itertools
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-
-from limits.storage import Storage
+from typing import Protocol
 
 from hanko_compat.clock import Clock
 from hanko_compat.storage import rate_limits
@@ -21,65 +20,47 @@ NEW_WINDOWS_PER_CLEANING = 50
 DELETED_PER_CLEANING = 100  # rows; more than what was added since the last cleaning
 
 
-class OwnStorage(Storage):
-    """A storage that the library knows by no URL, and whose errors are not wrapped."""
+class RateLimitStorage(Protocol):
+    """What `RateLimits` needs: two methods, which the storages of the library ``limits`` have too.
 
-    STORAGE_SCHEME = None
+    Its strategies accept subclasses of its own ``Storage`` only. They are not used here, as they ask for
+    a count again that `incr` has returned.
+    """
 
-    @property
-    def base_exceptions(self) -> tuple[type[Exception], ...]:
-        """None: what fails here is a failure of the database, which others handle."""
-        return ()
+    def incr(self, key: str, expiry: int) -> int:
+        """Count; *expiry* is the length of a new window in seconds."""
+
+    def get_expiry(self, key: str) -> float:
+        """When the window ends, in seconds since 1970; the present moment when none is open."""
 
 
-class MemoryStorage(OwnStorage):
+class MemoryStorage:
     """Counts of one process.
 
-    The library's own loses counts when threads meet at the beginning of a window, and needs a thread.
+    That of ``limits`` loses counts when threads meet at the beginning of a window, and starts a thread.
     """
 
     def __init__(self, now: Clock) -> None:
-        super().__init__()
         self._now = now
         self._windows: dict[str, Window] = {}
         self._sweep_at = SMALLEST_SWEEP
         self._lock = Lock()
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+    def incr(self, key: str, expiry: int) -> int:
         """Count; *expiry* is the length of a new window in seconds."""
         now = microseconds(self._now)
         with self._lock:
             window = self._open(key, now) or Window(0, now + expiry * SECOND)
-            self._windows[key] = Window(window.hits + amount, window.expires_at)
+            self._windows[key] = Window(window.hits + 1, window.expires_at)
             if len(self._windows) > self._sweep_at:
                 self._sweep(now)
-        return window.hits + amount
-
-    def get(self, key: str) -> int:
-        """The present count."""
-        window = self._open(key, microseconds(self._now))
-        return window.hits if window else 0
+        return window.hits + 1
 
     def get_expiry(self, key: str) -> float:
         """When the window ends, in seconds since 1970; the present moment when none is open."""
         now = microseconds(self._now)
         window = self._open(key, now)
         return (window.expires_at if window else now) / SECOND
-
-    def check(self) -> bool:
-        """Whether it works."""
-        return True
-
-    def reset(self) -> int:
-        """Forget everything."""
-        with self._lock:
-            count = len(self._windows)
-            self._windows.clear()
-        return count
-
-    def clear(self, key: str) -> None:
-        """Forget one count."""
-        self._windows.pop(key, None)
 
     def _open(self, key: str, now: int) -> Window | None:
         window = self._windows.get(key)
@@ -91,19 +72,18 @@ class MemoryStorage(OwnStorage):
         self._sweep_at = max(SMALLEST_SWEEP, 2 * len(self._windows))
 
 
-class DatabaseStorage(OwnStorage):
+class DatabaseStorage:
     """Counts of all processes on all hosts, in a table of ours.
 
     Count outside of transactions: one that is rolled back would give the hit back.
     """
 
     def __init__(self, database: Database, now: Clock) -> None:
-        super().__init__()
         self._database = database
         self._now = now
         self._new_windows = itertools.count(1)
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+    def incr(self, key: str, expiry: int) -> int:
         """Count; *expiry* is the length of a new window in seconds.
 
         Raises:
@@ -111,42 +91,19 @@ class DatabaseStorage(OwnStorage):
         """
         now = microseconds(self._now)
         end = now + expiry * SECOND
-        hits = self._database.transaction(
-            lambda: rate_limits.hit(key, amount=amount, now=now, expires_at=end)
-        )
-        if hits == amount and next(self._new_windows) % NEW_WINDOWS_PER_CLEANING == 0:
+        hits = self._database.transaction(lambda: rate_limits.hit(key, now=now, expires_at=end))
+        if hits == 1 and next(self._new_windows) % NEW_WINDOWS_PER_CLEANING == 0:
             self._database.transaction(
                 lambda: rate_limits.delete_expired(now=now, at_most=DELETED_PER_CLEANING)
             )
         return hits
 
-    def get(self, key: str) -> int:
-        """The present count."""
-        window = self._find(key, microseconds(self._now))
-        return window.hits if window else 0
-
     def get_expiry(self, key: str) -> float:
         """When the window ends, in seconds since 1970; the present moment when none is open."""
         now = microseconds(self._now)
-        window = self._find(key, now)
-        return (window.expires_at if window else now) / SECOND
-
-    def check(self) -> bool:
-        """Whether the database answers; raises when it does not."""
-        self._database.ping()
-        return True
-
-    def reset(self) -> int:
-        """Forget everything."""
-        return self._database.transaction(rate_limits.delete_all)
-
-    def clear(self, key: str) -> None:
-        """Forget one count."""
-        self._database.transaction(lambda: rate_limits.delete(key))
-
-    def _find(self, key: str, now: int) -> Window | None:
         with self._database.connection():
-            return rate_limits.find(key, now=now)
+            window = rate_limits.find(key, now=now)
+        return (window.expires_at if window else now) / SECOND
 
 
 def microseconds(now: Clock) -> int:
