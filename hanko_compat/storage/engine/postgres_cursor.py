@@ -1,8 +1,23 @@
 """Queries of PostgreSQL by the shortest way: libpq waits, and knows each query after its first run.
 
-psycopg's own cursor takes longer to hand a query over than PostgreSQL takes to answer it: it is made anew
-for each query, and waits in Python. This one is as much of a cursor (PEP 249) as peewee needs. Values are
-adapted and errors raised by psycopg.
+psycopg's own cursor prepares queries, too, but is made anew for each, looks up its adapters again and waits
+in several steps. This one is as much of a cursor (PEP 249) as peewee needs. Values are adapted and errors
+raised by psycopg.
+
+What it gains, in CPU time of the server's process per request (microseconds):
+
+========================  =========  =========  ====
+                          this       psycopg's
+========================  =========  =========  ====
+`GET /me`                 1,466      1,796      +23%
+`POST /users`             1,520      1,783      +17%
+`POST /user`              746        832        +11%
+`GET /sessions/validate`  851        891        +5%
+========================  =========  =========  ====
+
+Measured with psycopg 3.3 (``prepare_threshold = 0``; 5 is no better) and PostgreSQL 15 on the same two cores,
+keys for EdDSA, the data of ``make bench``, ``serve --workers 1`` and wrk with four connections: medians of
+five rounds of three seconds, both servers in turns. Two servers that were alike differed by up to 4 %.
 """
 
 import re
