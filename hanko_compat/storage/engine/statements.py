@@ -2,6 +2,23 @@
 
 A statement is written like any query of peewee, with an `argument` wherever a value comes in later. It is
 built when it first runs, and again where the models are bound to another database.
+
+What it gains, in CPU time of the server's process per request (microseconds):
+
+========================  =====  =====  =====  =====  =====  =====
+                          PostgreSQL 15        SQLite
+                          -------------------  -------------------
+                          this   plain         this   plain
+========================  =====  =====  =====  =====  =====  =====
+`GET /me`                 1,418  2,776  +96%   1,711  3,386  +98%
+`POST /users`             1,512  2,128  +41%   1,511  2,090  +38%
+`GET /sessions/validate`  838    1,128  +35%   782    1,018  +30%
+`POST /user`              953    1,233  +29%   759    1,026  +35%
+========================  =====  =====  =====  =====  =====  =====
+
+Plain are the same queries of peewee 4.5, built and read by peewee each time. Measured on two cores with keys
+for EdDSA, the data of ``make bench``, ``serve --workers 1`` and wrk with four connections: medians of four
+rounds of three seconds, both servers in turns. Two servers that were alike differed by up to 4 %.
 """
 
 from collections.abc import Callable
