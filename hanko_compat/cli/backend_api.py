@@ -9,6 +9,7 @@ import click
 from hanko_compat import wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.services.api_secrets import ApiSecrets
+from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.schema import migrate
 
 
@@ -25,7 +26,7 @@ def create_secret(settings: Settings) -> None:
     The first one opens /v2. Several may be valid at once: give the new one to every server before you revoke
     the old one.
     """
-    with _api_secrets(settings) as api_secrets:
+    with _api_secrets(settings, Access.WRITE) as api_secrets:
         new = api_secrets.create()
     click.echo(f"project ID  {new.project_id}")
     click.echo(f"API secret  {new.secret}")
@@ -36,7 +37,7 @@ def create_secret(settings: Settings) -> None:
 @click.pass_obj
 def list_secrets(settings: Settings) -> None:
     """Show the API secrets that count: id and time of creation (UTC). None can be shown again."""
-    with _api_secrets(settings) as api_secrets:
+    with _api_secrets(settings, Access.READ) as api_secrets:
         for info in api_secrets.list():
             click.echo(f"{info.id}  {info.created_at:%Y-%m-%d %H:%M:%S}")
 
@@ -49,7 +50,7 @@ def revoke(settings: Settings, *, secret_id: UUID) -> None:
 
     Without any secret /v2 is closed.
     """
-    with _api_secrets(settings) as api_secrets:
+    with _api_secrets(settings, Access.WRITE) as api_secrets:
         was_there = api_secrets.revoke(secret_id)
     if not was_there:
         raise click.ClickException(f"there is no API secret {secret_id}: see `hanko-compat backend-api list`")
@@ -57,8 +58,8 @@ def revoke(settings: Settings, *, secret_id: UUID) -> None:
 
 
 @contextmanager
-def _api_secrets(settings: Settings) -> Iterator[ApiSecrets]:
-    services = wiring.build(settings.load())
+def _api_secrets(settings: Settings, access: Access) -> Iterator[ApiSecrets]:
+    services = wiring.build(settings.load(), access=access)
     try:
         migrate.require_current(services.database)
         yield services.api_secrets

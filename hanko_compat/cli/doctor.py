@@ -17,6 +17,7 @@ from hanko_compat.errors.delivery import MailDelayed
 from hanko_compat.services import clock_skew as clocks
 from hanko_compat.services.clock_skew import Reading
 from hanko_compat.services.rate_limits.redis_storage import find_problem
+from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.schema import catalogue, migrate, rights
 from hanko_compat.wiring import Services
 from hanko_compat.wiring.delivery import mail_renderer, smtp_sender
@@ -62,7 +63,7 @@ def examine_servers(settings: Settings) -> Iterator[Finding]:
     yield from of_mail(config)
     yield from of_templates(config)
     yield from of_redis(config)
-    yield from of_database(wiring.build(config))
+    yield from of_database(wiring.build(config, access=Access.READ))
 
 
 def of_database(services: Services) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import click
 
 from hanko_compat.cli.migrate_copy import copy
 from hanko_compat.cli.settings import Settings
-from hanko_compat.storage.engine.database import Database, open_database
+from hanko_compat.storage.engine.database import Access, Database, open_database
 from hanko_compat.storage.schema import catalogue, indexes, migrate
 
 HANKOS = "Hanko owns this schema: its tables are left as they are."
@@ -29,7 +29,7 @@ def up(settings: Settings) -> None:
 
     Safe to run twice, or from several hosts at once: one works, the others wait for it.
     """
-    with _database(settings) as database:
+    with _database(settings, Access.CREATE) as database:
         applied = migrate.up(database)
         for name in applied:
             click.echo(f"applied  {name}")
@@ -43,7 +43,7 @@ def up(settings: Settings) -> None:
 @click.pass_obj
 def status(settings: Settings) -> None:
     """List the migrations and when they were applied. Exit code 1 when one is missing."""
-    with _database(settings) as database:
+    with _database(settings, Access.READ) as database:
         entries = migrate.status(database)
         if catalogue.inspect(database).owner == "hanko":
             click.echo(HANKOS)
@@ -63,7 +63,7 @@ def add_indexes(settings: Settings, *, dry_run: bool) -> None:
     Hanko has none on sessions.user_id, for one. It runs on with them. On PostgreSQL they are made
     concurrently, so that nobody has to wait. On a database of our own `migrate up` makes them.
     """
-    with _database(settings) as database:
+    with _database(settings, Access.READ if dry_run else Access.WRITE) as database:
         migrate.require_current(database)
         statements = indexes.missing(database) if dry_run else indexes.create(database)
     for statement in statements:
@@ -76,8 +76,8 @@ migrate_group.add_command(copy)
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    database = open_database(settings.load().database.resolved_url)
+def _database(settings: Settings, access: Access) -> Iterator[Database]:
+    database = open_database(settings.load().database.resolved_url, access=access)
     try:
         yield database
     finally:

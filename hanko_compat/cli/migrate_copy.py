@@ -8,7 +8,7 @@ import click
 
 from hanko_compat.storage.copy import copying
 from hanko_compat.storage.copy.copying import Verified
-from hanko_compat.storage.engine.database import Database, open_unbound
+from hanko_compat.storage.engine.database import Access, Database, open_unbound
 
 
 @click.command("copy")
@@ -43,7 +43,7 @@ def copy(*, source_url: str, target_url: str) -> None:
     URLs are those of database.url. Other users of this host see those of a command line, and the passwords in
     them: put them into the environment variables instead.
     """
-    with _opened(source_url) as source, _opened(target_url) as target:
+    with _opened(source_url, Access.READ) as source, _opened(target_url, Access.CREATE) as target:
         prepared = copying.prepare(source, target)
         total, done = prepared.count_rows(), prepared.copied_rows
         if done:
@@ -79,8 +79,8 @@ def _progress(label: str, total: int, done: int = 0) -> Iterator[Callable[[int],
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Database]:
-    database = open_unbound(url, max_connections=1)
+def _opened(url: str, access: Access) -> Iterator[Database]:
+    database = open_unbound(url, access=access, max_connections=1)
     try:
         yield database
     finally:

@@ -10,6 +10,7 @@ from hanko_compat import __version__, logs, wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.metrics import exporter
 from hanko_compat.services.delivery.mail_delivery import Delivery
+from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.engine.urls import without_password
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring.delivery import has_letters
@@ -42,7 +43,7 @@ def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
     os.umask(0o077)
     logs.configure()
     config = settings.load()
-    services = wiring.build(config)
+    services = wiring.build(config, access=Access.WRITE)
     try:
         services.delivery.mail_delivery.check_templates()
         migrate.require_current(services.database)

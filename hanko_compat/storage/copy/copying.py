@@ -173,7 +173,7 @@ def _place(database: Database) -> tuple[object, ...]:
 def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[CopiedTable]:
     """The tables that *source* has, which must be an installation that could be served."""
     if source.dialect == "sqlite" and not Path(source.peewee.database).is_file():
-        raise CopyRefused(f"there is no file {source.peewee.database}")
+        raise CopyRefused(f"there is no file {source.peewee.path}")
     layout = _inspected(source)
     if layout.owner == "nobody":
         raise CopyRefused(f"{source.name} holds no installation: neither Hanko nor hanko_compat made tables")
