@@ -19,9 +19,10 @@ def config_group() -> None:
 def check(settings: Settings, *, strict: bool) -> None:
     """Check the configuration and name every problem.
 
-    Each line of a problem begins with the place in the file, as in session.cookie.same_site. Only warnings
-    are: unknown keys that resemble no known one, as the file may be meant for another version of Hanko; old
-    keys that do nothing; and claims in session.jwt_template that can't be read, which tokens will lack.
+    Each problem is a line that begins with its place: the key, as in session.cookie.same_site, or file and
+    line where the YAML itself is broken. Only warnings are: unknown keys that resemble no known one, as the
+    file may be meant for another version of Hanko; old keys that do nothing; and claims in
+    session.jwt_template that can't be read, which tokens will lack.
 
     The exit code is 1 if `serve` would refuse the configuration.
     """
