@@ -136,7 +136,7 @@ class Database:
         except peewee.ImproperlyConfigured as error:
             extra = "postgres" if self.dialect == "postgres" else "mysql"
             raise errors.OperatorError(
-                f"no driver for {self.name}: pip install 'hanko-compat[{extra}]'"
+                f"no driver for {self.name}: run pip install '.[{extra}]' in a checkout"
             ) from error
         except (peewee.PeeweeException, OSError) as error:
             raise DatabaseUnavailable from error
