@@ -1,4 +1,4 @@
-"""Which addresses may be connected to: public ones, and what the configuration adds (security item 30).
+"""Which addresses may be connected to: public ones, and what the configuration adds.
 
 A name is resolved once and what it stands for is checked and connected to, so that a name server which says
 something else a moment later (DNS rebinding) gains nothing.

@@ -1,4 +1,4 @@
-"""Who may call the backend door: a project ID and any of several secrets (security item 32).
+"""Who may call the backend door: a project ID and any of several secrets.
 
 A secret has 256 random bits, so nobody finds it by trying: a plain SHA-256 hides it as well as a slow hash
 would, and costs a request nothing.

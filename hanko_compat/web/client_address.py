@@ -1,9 +1,9 @@
-"""Who sends a request (security item 1): the right-most hop that is not a trusted proxy.
+"""Who sends a request: the right-most hop that is not a trusted proxy.
 
 Only ``X-Forwarded-For`` is read, and only from a peer in ``hanko_compat.trusted_proxies``: each proxy appends
 the address it saw, so what stands left of the first untrusted hop is the caller's invention. ``Forwarded``
 (RFC 7239) and ``X-Real-IP`` are never read: proxies pass on what the caller put there. Nor are
-``X-Forwarded-Host`` and ``X-Forwarded-Proto`` (item 29): links come from the configuration.
+``X-Forwarded-Host`` and ``X-Forwarded-Proto``: links come from the configuration.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Strict JSON (RFC 8259): what is ambiguous or can't be stored is refused, not guessed (security item 31)."""
+"""Strict JSON (RFC 8259): what is ambiguous or can't be stored is refused, not guessed."""
 
 import json
 import math

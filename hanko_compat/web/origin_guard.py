@@ -1,4 +1,4 @@
-"""Refuses what another site makes a browser do with its user's session cookie (security item 28).
+"""Refuses what another site makes a browser do with its user's session cookie.
 
 A bearer token is not sent by a browser on its own, so requests without the cookie pass; so do requests
 without ``Origin``, which no browser leaves out of a cross-origin POST (Fetch standard s. 3.1).

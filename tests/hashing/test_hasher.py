@@ -53,7 +53,7 @@ def test_hashes_of_firebase_verify():
 def test_without_a_readable_hash_it_takes_as_long(computed, hashed):
     assert not HASHER.verify_password("anything", hashed)
     assert not HASHER.verify_passcode("123456", hashed)
-    assert computed == [NO_PASSWORD, NO_PASSCODE]  # item 5: one hash each, of the usual cost
+    assert computed == [NO_PASSWORD, NO_PASSCODE]  # one hash each, of the usual cost
 
 
 @pytest.mark.parametrize("secret", ["x" * 73, "x" * 100_000, "a\0b"])

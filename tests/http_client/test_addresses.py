@@ -1,4 +1,4 @@
-"""Which addresses may be connected to (security item 30)."""
+"""Which addresses may be connected to."""
 
 import socket
 from ipaddress import ip_address, ip_network

@@ -147,7 +147,6 @@ BAD_ADDRESSES = [
 
 @pytest.mark.parametrize(("body", "message"), BAD_ADDRESSES, ids=lambda value: ascii(value)[:50])
 def test_a_bad_body_is_refused_and_changes_nothing(alice, body, message):
-    """Security items 10 and 31."""
     before = rows(alice)
     answer = alice.client.post(
         "/emails", data=body.encode(), headers=alice.headers, content_type="application/json"

@@ -242,7 +242,6 @@ def test_every_try_tells_what_is_left(make_app):
 
 
 def test_beyond_the_queue_callers_are_told_to_come_back(client):
-    """Security item 6."""
     alice = Caller(client, hashed=HASH)
     gate = alice.services.passwords._hasher._passwords
     while gate._places.acquire(blocking=False):  # everybody else who waits

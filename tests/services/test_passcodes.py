@@ -76,7 +76,7 @@ def computed(monkeypatch):
     return hashes
 
 
-# Races (security items 3, 8 and 12)
+# Races
 
 
 def test_of_fifty_wrong_codes_at_once_three_are_evaluated(services, computed):
@@ -138,7 +138,7 @@ def test_two_first_addresses_at_once_make_one_primary(services):
     assert counts(services, PrimaryEmail) == [1]
 
 
-# Hashes (security items 5 and 6)
+# Hashes
 
 
 def test_an_unknown_passcode_costs_one_hash_like_a_known_one(services, computed):

@@ -109,7 +109,7 @@ def test_hanko_can_read_the_hash(alice, services):
     assert hash_of(services, alice.id).startswith("$2a$")
 
 
-# What no hash can tell from something else is refused, not cut (security item 13)
+# What no hash can tell from something else is refused, not cut
 BAD = [
     ("1234567", PasswordTooShort),
     ("é" * 7, PasswordTooShort),
@@ -172,7 +172,7 @@ def test_where_passwords_are_off_there_are_none(make_services):
     assert outcome(lambda: alice.log_in(GOOD)) is PasswordsDisabled
 
 
-# What a change ends (items 8 and 9)
+# What a change ends
 
 
 def test_a_change_ends_the_other_sessions(alice, services):
@@ -352,7 +352,6 @@ def test_what_can_be_no_password_is_refused_whoever_is_asked_for(alice, services
 
 
 def test_a_longer_password_is_not_cut(alice):
-    """Security item 13."""
     alice.set_password("x" * 72)
     assert outcome(lambda: alice.log_in("x" * 73)) is PasswordTooLong
 

@@ -99,7 +99,7 @@ def test_a_row_of_a_failure_is_kept_and_nothing_else(make_services, changes, err
     assert finish(services, device.get(options_for(services))).session.user_id == email.user_id
 
 
-def test_twenty_uses_of_one_answer_give_one_session(services):  # item 14
+def test_twenty_uses_of_one_answer_give_one_session(services):
     device, row = make_passkey()
     answer, gate = device.get(options_for(services, row.user_id)), Barrier(20)
 
@@ -114,7 +114,7 @@ def test_twenty_uses_of_one_answer_give_one_session(services):  # item 14
     assert sessions(services) == 1
 
 
-def test_one_count_with_several_challenges_gives_one_session(services):  # item 15
+def test_one_count_with_several_challenges_gives_one_session(services):
     device, row = make_passkey()
     answers = [device.get(options_for(services, row.user_id), sign_count=7) for _ in range(8)]
     gate = Barrier(8)

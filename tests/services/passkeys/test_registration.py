@@ -108,7 +108,7 @@ def test_a_user_who_was_deleted_gets_no_passkey(services):
         services.passkeys.registration.start(user_id, client=CALLER)
 
 
-def test_twenty_uses_of_one_challenge_make_one_passkey(services):  # item 14
+def test_twenty_uses_of_one_challenge_make_one_passkey(services):
     user_id, gate = make_account().user_id, Barrier(20)
     options = options_for(services, user_id)
     answers = [Authenticator().create(options) for _ in range(20)]
