@@ -47,7 +47,7 @@ class WebhookSettings:
 
 @dataclass(frozen=True)
 class BackendApi:
-    """``hanko_compat.backend_api``: the door for servers; "" for the public address, and for a made-up ID."""
+    """``hanko_compat.backend_api``: the backend door; "" for the public address, and for a made-up ID."""
 
     bind: str = setting(Address(optional=True), "")
     email_link_url: str = setting(PublicUrl(), "")

@@ -1,4 +1,4 @@
-"""Requests made to break the door for servers: the envelope, no 500, nothing stored."""
+"""Requests made to break the backend door: the envelope, no 500, nothing stored."""
 
 import json
 import string

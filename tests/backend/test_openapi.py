@@ -1,4 +1,4 @@
-"""The document of the door for servers, beside the two published files."""
+"""The document of the backend door, beside the two published files."""
 
 import json
 from functools import cache
