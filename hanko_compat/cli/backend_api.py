@@ -21,7 +21,7 @@ def backend_api_group() -> None:
 @backend_api_group.command(name="create-secret")
 @click.pass_obj
 def create_secret(settings: Settings) -> None:
-    """Make an API secret and show it, this once.
+    """Make an API secret and show it. It can't be shown again.
 
     The first one opens /v2. Several may be valid at once: give the new one to every server before you revoke
     the old one.
@@ -36,7 +36,7 @@ def create_secret(settings: Settings) -> None:
 @backend_api_group.command(name="list")
 @click.pass_obj
 def list_secrets(settings: Settings) -> None:
-    """Show the API secrets that count: id and time of creation (UTC). None can be shown again."""
+    """List the ids of the API secrets, with the time of their creation (UTC)."""
     with _api_secrets(settings, Access.READ) as api_secrets:
         for info in api_secrets.list():
             click.echo(f"{info.id}  {info.created_at:%Y-%m-%d %H:%M:%S}")
@@ -46,9 +46,9 @@ def list_secrets(settings: Settings) -> None:
 @click.argument("secret_id", metavar="ID", type=click.UUID)
 @click.pass_obj
 def revoke(settings: Settings, *, secret_id: UUID) -> None:
-    """End an API secret, by the id that `list` shows. Running servers refuse it after two seconds at most.
+    """Revoke an API secret by its id, which `list` shows.
 
-    Without any secret /v2 is closed.
+    Running servers refuse it within two seconds. Without any secret /v2 is closed.
     """
     with _api_secrets(settings, Access.WRITE) as api_secrets:
         was_there = api_secrets.revoke(secret_id)

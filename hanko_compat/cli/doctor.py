@@ -26,12 +26,13 @@ from hanko_compat.wiring.delivery import mail_renderer, smtp_sender
 @click.command()
 @click.pass_obj
 def doctor(settings: Settings) -> None:
-    """Check that everything is as it should be; say what to change.
+    """Check the whole installation, and say what to change.
 
-    Looks at the configuration, the mail server, Redis, the database, its schema and rights, the signing keys,
-    the clock.
+    Looks at the configuration, the mail server, mail templates, Redis, the database, its schema and rights,
+    the signing keys, the backend door and the clock.
 
-    A line for each check: ok, warning or FAIL. Nothing is changed. The exit code is 1 if something fails.
+    A line for each check: ok, warning or FAIL. Nothing is changed, and a missing SQLite database is not made.
+    The exit code is 1 if something fails.
     """
     has_failed = False
     for finding in examine(settings):

@@ -19,10 +19,10 @@ def keys_group() -> None:
 @keys_group.command(name="list")
 @click.pass_obj
 def list_keys(settings: Settings) -> None:
-    """Show the signing keys, one a line; no secret is shown.
+    """List the signing keys, one a line.
 
     Columns: number, algorithm, time of creation (UTC), id (the kid of tokens), and which of them signs.
-    All of them verify tokens and are published at /.well-known/jwks.json.
+    All of them verify tokens and are published at /.well-known/jwks.json. No private key is shown.
     """
     with _keys(settings, Access.READ) as keys:
         for info in keys.list():

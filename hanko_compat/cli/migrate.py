@@ -15,7 +15,7 @@ HANKOS = "Hanko owns this schema: its tables are left as they are."
 
 @click.group("migrate")
 def migrate_group() -> None:
-    """Make the tables of a database, see what is missing, or copy all of it to another one.
+    """Make the tables of a database, see what is missing, or copy all rows.
 
     On an empty database these are the tables of Hanko 2.7. On a database that Hanko made, nothing of
     Hanko's is ever altered.
@@ -27,7 +27,8 @@ def migrate_group() -> None:
 def up(settings: Settings) -> None:
     """Apply the migrations that are missing.
 
-    Safe to run twice, or from several hosts at once: one works, the others wait for it.
+    An SQLite database is made when it is missing. Safe to run twice, or from several hosts at once: one
+    works, the others wait for it.
     """
     with _database(settings, Access.CREATE) as database:
         applied = migrate.up(database)
@@ -55,13 +56,13 @@ def status(settings: Settings) -> None:
 
 
 @migrate_group.command("indexes")
-@click.option("--dry-run", is_flag=True, help="Print the statements, and run none.")
+@click.option("--dry-run", is_flag=True, help="Print the statements without running them.")
 @click.pass_obj
 def add_indexes(settings: Settings, *, dry_run: bool) -> None:
-    """Add the indexes that our queries want to a database that Hanko owns.
+    """Add the indexes that our queries need to a database that Hanko owns.
 
-    Hanko has none on sessions.user_id, for one. It runs on with them. On PostgreSQL they are made
-    concurrently, so that nobody has to wait. On a database of our own `migrate up` makes them.
+    Hanko has none on sessions.user_id, for one. It works with them as before. PostgreSQL makes them
+    concurrently, so no query has to wait. On a database of our own `migrate up` makes them.
     """
     with _database(settings, Access.READ if dry_run else Access.WRITE) as database:
         migrate.require_current(database)

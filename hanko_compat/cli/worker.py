@@ -27,18 +27,18 @@ STOPPING = {signal.SIGTERM, signal.SIGINT}
     type=click.IntRange(min=1, max=100),
     default=Delivery.threads,
     show_default=True,
-    help="Mails under way at a time.",
+    help="Mails and text messages that are sent at a time.",
 )
 @click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics for Prometheus there.")
 @click.pass_obj
 def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
-    """Deliver the mails and webhooks that wait in the database.
+    """Deliver the mails, text messages and webhooks that wait in the database.
 
     For servers that run with `serve --without-delivery`; by default `serve` delivers by itself. Any number of
-    workers may run, on any hosts: each mail is taken by one of them. What a killed worker was about to
-    deliver is taken by another after half a minute, a webhook after two.
+    workers may run, on any hosts: each delivery is made by one of them. What a killed worker was about to
+    deliver is delivered by another after half a minute, a webhook after two.
 
-    TERM stops it after the mails and webhooks that are under way.
+    TERM stops it after the deliveries that are under way.
     """
     os.umask(0o077)
     logs.configure()
