@@ -1,7 +1,7 @@
 """Log lines: one JSON object each, or text on a terminal.
 
 An event is a constant name in snake_case; what varies stands in fields beside it (``extra``). Control
-characters in values are escaped in both forms, so nobody can write a line of their own.
+characters in values are escaped in both forms, so a value can't begin a line of its own.
 """
 
 import json

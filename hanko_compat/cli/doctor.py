@@ -69,13 +69,13 @@ def examine_servers(settings: Settings) -> Iterator[Finding]:
 
 def of_database(services: Services) -> Iterator[Finding]:
     """Findings about database, schema, rights, signing keys and clock: all of them that can be made."""
-    told = set()
+    reported = set()
     for subject, check in CHECKS.items():
         for level, text in attempt(check, services):
             # What one check stumbles over, the next may as well.
-            if text not in told:
+            if text not in reported:
                 yield Finding(level, subject, text)
-            told.add(text)
+            reported.add(text)
             if subject == "database" and level is Level.FAILURE:
                 services.database.close_all()
                 return

@@ -53,7 +53,7 @@ def serve(
     """
     if dev and not supervised:
         sys.exit(development.supervise(settings, [*sys.argv[1:], "--supervised"]))
-    os.umask(0o077)  # the SQLite database, for one, is nobody else's business
+    os.umask(0o077)  # the SQLite database, for one, is for its owner only
     logs.configure(as_text=True if dev else None)
     if dev:
         bind = development.prepare(settings, bind=bind)

@@ -22,7 +22,7 @@ def connect(host: str, port: int, *, timeout: float, networks: Networks) -> sock
 
     Raises:
         PostFailed: all are loopback, private or the like, and in none of *networks*.
-        OSError: no such name, or nobody answers.
+        OSError: no such name, or no answer.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     allowed = [each for each in found if is_allowed(_read(str(each[4][0])), networks)]

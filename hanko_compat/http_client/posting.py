@@ -33,7 +33,7 @@ def post(wanted: Post, *, timeout: float, networks: Networks = ()) -> int:
     to although they are not public.
 
     Raises:
-        PostFailed: no connection, as the address is private or nobody is there, or no answer in time.
+        PostFailed: no connection, as the address is private or does not answer, or no answer in time.
     """
     connection = _open(wanted.url, timeout=timeout, networks=networks)
     watchdog = Timer(timeout, connection.cut)

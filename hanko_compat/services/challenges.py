@@ -104,7 +104,7 @@ class Challenges:
         """Send a code or a link to an identifier of the user. *client* is the user, not the server.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             ChallengeTypeUnavailable: nothing is configured that could deliver it.
             ChallengeRecipientUnknown: the user has no such address or phone number.
             AddressInvalid: no e-mail address.
@@ -124,7 +124,7 @@ class Challenges:
             type=wanted.type,
             identifier_value=wanted.identifier_value,
             value=secret,
-            # As it is told, so that every database keeps it.
+            # In whole seconds as in answers, so that every database keeps it.
             expires_at=(now + wanted.lifetime).replace(microsecond=0),
             status=PENDING,
         )

@@ -1,4 +1,4 @@
-"""What happened, told to whoever listens: the audit log, and whatever else is wired up."""
+"""Passes on what happened to those that listen: the audit log, webhooks, metrics."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

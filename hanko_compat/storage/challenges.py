@@ -61,7 +61,7 @@ def create(
     expires_at: datetime,
     now: datetime,
 ) -> None:
-    """Write a challenge that nobody has tried yet; *details* is JSON.
+    """Write a challenge without a try; *details* is JSON.
 
     Raises:
         IntegrityError: the user is gone.
@@ -91,7 +91,7 @@ def count_try(challenge_id: UUID, *, limit: int) -> int | None:
     """
     if not _COUNT_TRY.count(id=challenge_id, limit=limit):
         return None
-    # The row is locked by the update: nobody counts on meanwhile.
+    # The row is locked by the update: no other request counts on meanwhile.
     return int(_FIND_TRIES.first(id=challenge_id)[0])
 
 

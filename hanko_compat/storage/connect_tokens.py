@@ -24,7 +24,7 @@ def create(
     expires_at: datetime,
     now: datetime,
 ) -> None:
-    """Write a token that nobody has used yet."""
+    """Write a token that was not used yet."""
     ConnectToken.insert(
         id=token_id,
         secret_hash=secret_hash,
@@ -68,8 +68,8 @@ def matching(query: Query) -> Matching:
 
 def _branches(query: Query) -> list[Branch]:
     """All tokens at once, or each type or status by itself where they are sorted by it."""
-    told = [each for each in query.conditions if each.column == "status"]
-    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in told)]
+    asked = [each for each in query.conditions if each.column == "status"]
+    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in asked)]
     if query.order == "status" or not statuses:
         return [_tokens({"status": status}, _is(status)) for status in STATUSES]
     where = [_is(status) for status in statuses if len(statuses) < len(STATUSES)]

@@ -207,7 +207,7 @@ def matching(query: Query) -> Matching:
 
 
 def _branches() -> list[Branch]:
-    """In the order of `READERS`. What belongs to nobody is not listed."""
+    """In the order of `READERS`. What belongs to no user is not listed."""
     own = {"user_id": Identifier.user, "value": Identifier.folded}
     return [
         Branch(
@@ -273,7 +273,7 @@ def _own(where: Any) -> list[IdentifierRecord]:
 
 
 def _usernames(where: Any) -> list[IdentifierRecord]:
-    """Hanko's; one that no server has made or changed counts as verified, as nobody could verify it."""
+    """Hanko's; one that no server has made or changed counts as verified, as it could not be verified."""
     rows = (
         Username.select(Username.id, Username.user, Username.username, Identifier.value, Identifier.status)
         .join(Identifier, JOIN.LEFT_OUTER, on=(Identifier.username == Username.id))

@@ -16,7 +16,7 @@ from hanko_compat.storage.models import Email, Identity, SocialAccount
 
 
 class SocialAccountRecord(NamedTuple):
-    """An account at another provider; "" for what nobody has told us."""
+    """An account at another provider; "" for what was not given."""
 
     id: UUID
     user_id: UUID

@@ -103,7 +103,7 @@ def read_object() -> dict[str, Any]:
 
 def _read() -> bytes:
     try:
-        # Not get_data(): it would keep a second reference to a body that nobody reads again.
+        # Not get_data(): it would keep a second reference to a body that is not read again.
         data = request.stream.read()
     except (ParseException, OSError) as error:  # gunicorn's, for chunks that are none (RFC 9112 s. 7.1)
         raise BadRequest(INCOMPLETE) from error

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 ANY = "*"
 WILDCARDS = {"*": "[A-Za-z0-9._-]+", "?": "[A-Za-z0-9._-]"}
-NULL = "null"  # what sandboxed frames and local files send: nobody's origin
+NULL = "null"  # what sandboxed frames and local files send: no site's origin
 LONGEST_ORIGIN = 512  # characters; a host name has at most 253
 
 

@@ -73,7 +73,7 @@ class Exchange:
         return response
 
     def forget(self, _error: BaseException | None) -> None:
-        """Let later log lines of this thread be nobody's."""
+        """Let later log lines of this thread belong to no request."""
         logs.request_id.set(None)
 
     def _report(self, response: Response) -> None:

@@ -24,7 +24,7 @@ class Operation(StrEnum):
 class Terms:
     """What holds for the ceremonies of one kind."""
 
-    timeout: int  # milliseconds, as browsers are told
+    timeout: int  # milliseconds, as in browsers' options
     user_verification: str  # required, preferred or discouraged
 
 

@@ -1,4 +1,4 @@
-"""The passkeys of users as servers manage them at the backend door: listed, deleted, told apart by an ID."""
+"""The passkeys of users as servers manage them at the backend door: listed, deleted, identified by an ID."""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ TRANSPORTS = ("usb", "nfc", "ble", "internal", "hybrid", "smart-card")
 
 
 class Source(NamedTuple):
-    """On what a passkey was made: ``macOS 15.0.1``, ``Chrome 133.0.0``; "" where nobody knows."""
+    """On what a passkey was made: ``macOS 15.0.1``, ``Chrome 133.0.0``; "" where it is not known."""
 
     os: str = ""
     browser: str = ""
@@ -78,7 +78,7 @@ class CredentialRecords:
         Columns: user_id, created, status, backup_state, source_os, source_browser.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         with self._database.connection():
             if not users.exists(user_id):
@@ -102,7 +102,7 @@ class CredentialRecords:
         """Delete a passkey, the last one too.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             CredentialNotFound: no such passkey, or another user's.
         """
         with self._database.connection():

@@ -34,7 +34,7 @@ class PasskeyEvents:
         """Add a note.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         record = PasskeyEventRecord(
             uuid4(),
@@ -56,7 +56,7 @@ class PasskeyEvents:
         """A page of the user's notes; columns: created, type.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         with self._database.connection():
             if not users.exists(user_id):
@@ -74,7 +74,7 @@ class PasskeyEvents:
         """Delete a note.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             PasskeyEventNotFound: no such note, or another user's.
         """
 

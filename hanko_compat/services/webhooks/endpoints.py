@@ -1,4 +1,4 @@
-"""Webhook endpoints: which servers are told of what happens, and with which credentials."""
+"""Webhook endpoints: which servers get which events, and with which credentials."""
 
 import json
 import logging
@@ -99,7 +99,7 @@ class WebhookEndpoints:
         return self._changed(work)
 
     def delete(self, endpoint_id: UUID) -> None:
-        """Delete an endpoint, and what it has not been told yet.
+        """Delete an endpoint, and the events that were not delivered to it yet.
 
         Raises:
             WebhookEndpointNotFound: no such endpoint.
@@ -152,7 +152,7 @@ class WebhookEndpoints:
         return encrypt(text.encode(), secret=self._secrets[0])
 
     def _opened(self, row: Row, text: str) -> str:
-        """What is encrypted in *text*; "" where no secret decrypts it, as then nobody may know it."""
+        """What is encrypted in *text*; "" where no secret decrypts it."""
         plain = decrypt_with_any(text, secrets=self._secrets) if text else b""
         if plain is None:
             logger.error("webhook_endpoint_unreadable", extra={"endpoint_id": str(row.id)})

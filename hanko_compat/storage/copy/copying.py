@@ -27,7 +27,7 @@ KEYS = "jwks"
 AFRESH = "drop and create the target, and copy again"
 
 Advance = Callable[[int], None]
-"""Is told how many more rows are done."""
+"""Called with how many more rows are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Copy:
         if damaged:
             raise CopyRefused(
                 f"{self._target.name} does not hold what was copied into it ({', '.join(damaged)}): see that"
-                f" nobody else writes to it, {AFRESH}"
+                f" nothing else writes to it, {AFRESH}"
             )
         return verified
 
@@ -187,7 +187,7 @@ def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[Copied
     if not layout.pending:
         return every
     if layout.owner == "hanko" and history.TABLE not in layout.tables:
-        return every[: len(HANKO_TABLES)]  # nobody has made our own tables there, nor need they
+        return every[: len(HANKO_TABLES)]  # our own tables were never made there, and are not needed
     raise CopyRefused(
         f"the schema of {source.name} lacks {', '.join(layout.pending)}; run `hanko-compat migrate up` on it"
         " first"

@@ -56,7 +56,7 @@ def has_collision(address: str) -> bool:
 
 
 def create(address: str, *, user_id: UUID | None, now: datetime) -> UUID:
-    """Write an address that nobody has verified yet; one without a user is shared by all who sign up with it.
+    """Write an address that is not verified yet; one without a user is shared by all who sign up with it.
 
     Raises:
         IntegrityError: the address is there already, or one that the column's collation takes for it.

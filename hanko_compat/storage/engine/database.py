@@ -127,7 +127,7 @@ class Database:
             self.peewee.execute_sql("SELECT 1")
 
     def close_all(self) -> None:
-        """Close the connections that nobody uses: before a fork, and at exit."""
+        """Close the connections that are not in use: before a fork, and at exit."""
         self._pool.close_idle()
 
     def _open(self) -> Any:

@@ -35,7 +35,7 @@ POSTGRES = """
     SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
            set_config('random_page_cost', '1.1', true), set_config('work_mem', '64MB', true)
 """
-# Nobody waits for a whole count, so it leaves the other cores to those who do wait.
+# No request waits for a whole count, so it leaves the other cores to queries that are waited for.
 ALONE = "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
 
 

@@ -13,7 +13,7 @@ class CredentialDetail(Row):
     """What servers see of a passkey beyond Hanko's columns; made when first asked for.
 
     ``id`` is its ``cre-`` ID. ``tags`` is a list, JSON; ``username`` is what the server called its user,
-    ``source_os`` and ``source_browser`` tell where the passkey was made: "" where nobody knows.
+    ``source_os`` and ``source_browser`` say where the passkey was made: "" where it is not known.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)

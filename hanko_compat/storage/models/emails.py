@@ -12,7 +12,7 @@ from hanko_compat.storage.models.users import User
 class Email(Row):
     """An e-mail address.
 
-    ``user_id`` is NULL while nobody has verified the address: such a row is shared by every attempt to
+    ``user_id`` is NULL while the address is not verified: such a row is shared by every attempt to
     claim it and gets its user when a passcode is confirmed.
     """
 

@@ -98,7 +98,7 @@ def advance(challenge_id: UUID, *, before: str, after: str) -> bool:
 
 
 def delete_of_nobody(*, before: datetime, at_most: int) -> int:
-    """Delete challenges from *before* that nobody has answered, up to a number; return how many."""
+    """Delete challenges from *before* without an answer, up to a number; return how many."""
     is_old = PasskeyChallenge.user.is_null() & (PasskeyChallenge.created_at < before)
     rows = PasskeyChallenge.select(PasskeyChallenge.id).where(is_old)
     # In the order of an index, whose first column is the user.

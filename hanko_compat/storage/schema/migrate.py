@@ -83,7 +83,7 @@ def _scopes(schema: catalogue.Layout) -> frozenset[str]:
 def _alone(database: Database) -> Iterator[None]:
     """Keep other processes from migrating the same database meanwhile."""
     if database.dialect == "sqlite":
-        # One transaction around everything; nobody else can write.
+        # One transaction around everything; no other process can write.
         with database.peewee.atomic():
             yield
         return

@@ -22,7 +22,7 @@ class SessionRow(NamedTuple):
 
 
 class At(NamedTuple):
-    """The moment for which sessions are told apart; None for no ``session.idle_timeout``."""
+    """The moment that divides sessions; None for no ``session.idle_timeout``."""
 
     now: datetime
     idle_timeout: timedelta | None
@@ -64,7 +64,8 @@ def _select() -> Any:
 def _branches(query: Query, at: At) -> list[Branch]:
     """All sessions at once, or each status by itself where it matters.
 
-    Rows of nobody, which Hanko's layout allows and nothing writes, are not looked for: an index answers then.
+    Rows without a user, which Hanko's layout allows and nothing writes, are not looked for, so that an index
+    answers.
     """
     columns = {
         "id": Session.id,

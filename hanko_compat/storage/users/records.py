@@ -131,8 +131,8 @@ def _whole(query: Query) -> list[Branch]:
 def _branches(query: Query) -> list[Branch]:
     """All users at once, or each status by itself where it matters: most users have no row for theirs."""
     named = {each.column for each in query.conditions}
-    told = [each for each in query.conditions if each.column == "status"]
-    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in told)]
+    asked = [each for each in query.conditions if each.column == "status"]
+    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in asked)]
     # What the table of the others' states tells, too, is read there, in order: users who are pending, for
     # example, are the youngest as a rule, and a walk through all others in search of them would be long.
     told_by_states = {None, "id", "created", "status"}
