@@ -24,7 +24,7 @@ LIFETIME = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class WebhookEndpoint:
-    """A server that wants to hear of events; both credentials are "" without basic authentication."""
+    """A server that subscribes to events; both credentials are "" without basic authentication."""
 
     id: UUID
     url: str
@@ -114,7 +114,7 @@ class WebhookEndpoints:
         self._last = None
 
     def subscribers(self, type_: str) -> list[UUID]:
-        """The endpoints that want to hear of a type of event, as this process knows them."""
+        """The endpoints that subscribe to a type of event, as this process knows them."""
         known = self._last
         if known is None or self._now() - known.read_at >= LIFETIME:
             known = self._last = self._read_events()

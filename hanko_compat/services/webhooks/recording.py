@@ -1,4 +1,4 @@
-"""Webhooks: what happened is written down for each endpoint that wants to hear of it."""
+"""Webhooks: what happened is stored for each endpoint that subscribes to it."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ class Webhooks:
         self._now = now
 
     def wants(self, type_: EventType) -> bool:
-        """Whether some endpoint is to hear of such events."""
+        """Whether an endpoint subscribes to such events."""
         reported = TYPES.get(type_)
         return reported is not None and bool(self._endpoints.subscribers(reported))
 

@@ -38,7 +38,7 @@ ON_HANKOS_TABLES: Mapping[type[peewee.Model], tuple[str, ...]] = {
 }
 """What serving takes. What a foreign key deletes along takes no right."""
 
-# A statement that does nothing, and is refused all the same to whom it is not allowed.
+# Statements that do nothing, and are refused where the right is missing.
 PROBES = {
     "SELECT": "SELECT 1 FROM {table} WHERE 1 = 0",
     "INSERT": "INSERT INTO {table} SELECT * FROM {table} WHERE 1 = 0",
