@@ -6,6 +6,7 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.webauthn_credentials import WebauthnCredential
 
 
@@ -17,9 +18,7 @@ class CredentialDetail(Row):
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    credential = peewee.ForeignKeyField(
-        WebauthnCredential, column_name="credential_id", on_delete="CASCADE", index=False, backref="+"
-    )
+    credential = reference(WebauthnCredential, "credential_id")
     tags = peewee.TextField()
     username = peewee.CharField()
     source_os = peewee.CharField()

@@ -6,6 +6,7 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.usernames import Username
 from hanko_compat.storage.models.users import User
 
@@ -18,10 +19,8 @@ class Identifier(Row):
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(User, column_name="user_id", on_delete="CASCADE", index=False, backref="+")
-    username = peewee.ForeignKeyField(
-        Username, column_name="username_id", null=True, on_delete="CASCADE", index=False, backref="+"
-    )
+    user = reference(User, "user_id")
+    username = reference(Username, "username_id", null=True)
     type = peewee.CharField(max_length=16)
     value = peewee.CharField()
     folded = peewee.CharField()

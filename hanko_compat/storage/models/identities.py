@@ -7,6 +7,7 @@ import peewee
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.emails import Email
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
@@ -20,20 +21,10 @@ class Identity(Row):
     provider_user_id = peewee.CharField()
     provider_id = peewee.CharField()
     data = peewee.TextField(null=True)
-    email = peewee.ForeignKeyField(
-        Email, column_name="email_id", null=True, on_delete="CASCADE", index=False, backref="+"
-    )
+    email = reference(Email, "email_id", null=True)
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
-    user = peewee.ForeignKeyField(
-        User,
-        column_name="user_id",
-        null=True,
-        on_delete="CASCADE",
-        constraint_name="identities_users_id_fk",
-        index=False,
-        backref="+",
-    )
+    user = reference(User, "user_id", null=True, constraint_name="identities_users_id_fk")
 
     class Meta:
         table_name = "identities"

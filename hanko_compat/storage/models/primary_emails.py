@@ -2,11 +2,10 @@
 
 from uuid import uuid4
 
-import peewee
-
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.emails import Email
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
@@ -17,12 +16,8 @@ class PrimaryEmail(Row):
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    email = peewee.ForeignKeyField(
-        Email, column_name="email_id", on_delete="RESTRICT", on_update="CASCADE", index=False, backref="+"
-    )
-    user = peewee.ForeignKeyField(
-        User, column_name="user_id", on_delete="CASCADE", on_update="CASCADE", index=False, backref="+"
-    )
+    email = reference(Email, "email_id", on_delete="RESTRICT", on_update="CASCADE")
+    user = reference(User, "user_id", on_update="CASCADE")
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
 

@@ -4,6 +4,7 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
@@ -13,9 +14,7 @@ class UserState(Row):
     ``created_at`` is the user's, which never changes: those of one status are listed in that order.
     """
 
-    user = peewee.ForeignKeyField(
-        User, column_name="user_id", on_delete="CASCADE", primary_key=True, backref="+"
-    )
+    user = reference(User, "user_id", primary_key=True)
     status = peewee.CharField(max_length=16)
     webauthn_id = peewee.CharField(null=True)
     created_at = UtcDateTimeField()
