@@ -1,6 +1,6 @@
 """The table ``hanko_compat_connect_tokens``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -54,16 +54,16 @@ def delete(token_id: UUID) -> bool:
 
 def list_page(query: Query) -> list[ConnectToken]:
     """The tokens of a page, in order."""
-    ids = [token_id for _, token_id in lists.list_keys(_branches(query), query)]
-    if not ids:
-        return []
-    rows = {row.id: row for row in ConnectToken.select().where(ConnectToken.id.in_(ids))}
-    return [rows[token_id] for token_id in ids if token_id in rows]
+    return lists.list_page(_branches(query), query, _by_id)
 
 
 def matching(query: Query) -> Matching:
     """All tokens that the conditions of *query* leave."""
     return Matching(_branches(query), query.conditions)
+
+
+def _by_id(ids: Sequence[UUID]) -> dict[UUID, ConnectToken]:
+    return {row.id: row for row in ConnectToken.select().where(ConnectToken.id.in_(ids))}
 
 
 def _branches(query: Query) -> list[Branch]:

@@ -117,12 +117,8 @@ class PasskeyChallenges:
             if not users.exists(user_id):
                 raise UserNotFound
             found = rows.list_page(user_id, project_id, query)
-            total = self._totals.of(
-                ("passkey_challenges", user_id),
-                query,
-                len(found),
-                lambda at_most: rows.count(user_id, project_id, query, at_most=at_most),
-            )
+            matching = rows.matching(user_id, project_id, query)
+            total = self._totals.of(("passkey_challenges", user_id), query, len(found), matching.count)
         return Page(found, total)
 
     def update(self, user_id: UUID, challenge_id: UUID, *, status: str) -> PasskeyChallengeRecord:

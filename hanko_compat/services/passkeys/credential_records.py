@@ -84,12 +84,8 @@ class CredentialRecords:
             if not users.exists(user_id):
                 raise UserNotFound
             found = rows.list_page(user_id, query)
-            total = self._totals.of(
-                ("credentials", user_id),
-                query,
-                len(found),
-                lambda at_most: rows.count(user_id, query, at_most=at_most),
-            )
+            matching = rows.matching(user_id, query)
+            total = self._totals.of(("credentials", user_id), query, len(found), matching.count)
         missing = [row.credential_id for row in found if row.id is None]
         if missing:
             for credential_id in missing:

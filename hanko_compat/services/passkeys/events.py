@@ -62,12 +62,8 @@ class PasskeyEvents:
             if not users.exists(user_id):
                 raise UserNotFound
             found = rows.list_page(user_id, query)
-            total = self._totals.of(
-                ("passkey_events", user_id),
-                query,
-                len(found),
-                lambda at_most: rows.count(user_id, query, at_most=at_most),
-            )
+            matching = rows.matching(user_id, query)
+            total = self._totals.of(("passkey_events", user_id), query, len(found), matching.count)
         return Page(found, total)
 
     def delete(self, user_id: UUID, event_id: UUID) -> None:

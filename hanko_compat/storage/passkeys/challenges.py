@@ -1,11 +1,12 @@
 """The table ``hanko_compat_passkey_challenges``: ceremonies that servers began, and what came of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from hanko_compat.storage.engine import paging as lists
-from hanko_compat.storage.engine.paging import Branch, Query
+from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import PasskeyChallenge
 
@@ -116,16 +117,16 @@ def find(challenge_id: UUID) -> PasskeyChallengeRecord | None:
 
 def list_page(user_id: UUID, project_id: str, query: Query) -> list[PasskeyChallengeRecord]:
     """The challenges of a page of the user's, in order."""
-    ids = [key for _, key in lists.list_keys([_branch(user_id, project_id)], query)]
-    if not ids:
-        return []
-    found = {row[0]: PasskeyChallengeRecord(*row) for row in _records().where(PasskeyChallenge.id.in_(ids))}
-    return [found[each] for each in ids if each in found]
+    return lists.list_page([_branch(user_id, project_id)], query, _by_id)
 
 
-def count(user_id: UUID, project_id: str, query: Query, *, at_most: int | None) -> int:
-    """How many challenges of the user the conditions of *query* leave; *at_most*, as soon as so many."""
-    return lists.count([_branch(user_id, project_id)], query.conditions, at_most=at_most)
+def matching(user_id: UUID, project_id: str, query: Query) -> Matching:
+    """All challenges of the user that the conditions of *query* leave."""
+    return Matching([_branch(user_id, project_id)], query.conditions)
+
+
+def _by_id(ids: Sequence[UUID]) -> dict[UUID, PasskeyChallengeRecord]:
+    return {row[0]: PasskeyChallengeRecord(*row) for row in _records().where(PasskeyChallenge.id.in_(ids))}
 
 
 def _branch(user_id: UUID, project_id: str) -> Branch:

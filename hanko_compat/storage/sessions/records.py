@@ -1,5 +1,6 @@
 """The table ``sessions`` as the backend door lists it. Sessions that were ended have no row, as in Hanko."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -44,16 +45,16 @@ def find(session_id: UUID) -> SessionRow | None:
 
 def list_page(query: Query, *, at: At) -> list[SessionRow]:
     """The sessions of a page, in order."""
-    ids = [session_id for _, session_id in lists.list_keys(_branches(query, at), query)]
-    if not ids:
-        return []
-    rows = {row[0]: SessionRow(*row) for row in _select().where(Session.id.in_(ids))}
-    return [rows[session_id] for session_id in ids if session_id in rows]
+    return lists.list_page(_branches(query, at), query, _by_id)
 
 
 def matching(query: Query, *, at: At) -> Matching:
     """All sessions that the conditions of *query* leave."""
     return Matching(_branches(query, at), query.conditions)
+
+
+def _by_id(ids: Sequence[UUID]) -> dict[UUID, SessionRow]:
+    return {row[0]: SessionRow(*row) for row in _select().where(Session.id.in_(ids))}
 
 
 def _select() -> Any:

@@ -89,17 +89,16 @@ def update(user_id: UUID, *, name: str | None, status: str | None, now: datetime
 
 def list_page(query: Query) -> list[UserRecord]:
     """The users of a page, in order."""
-    keys = lists.list_keys(_branches(query), query, whole=_whole(query))
-    ids = [user_id for _, user_id in keys]
-    if not ids:
-        return []
-    rows = {row[0]: _record(row) for row in _records().where(User.id.in_(ids))}
-    return [rows[user_id] for user_id in ids if user_id in rows]
+    return lists.list_page(_branches(query), query, _by_id, whole=_whole(query))
 
 
 def matching(query: Query) -> Matching:
     """All users that the conditions of *query* leave."""
     return Matching(_whole(query), query.conditions)
+
+
+def _by_id(ids: Sequence[UUID]) -> dict[UUID, UserRecord]:
+    return {row[0]: _record(row) for row in _records().where(User.id.in_(ids))}
 
 
 def _records() -> Any:
