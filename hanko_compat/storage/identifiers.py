@@ -7,6 +7,7 @@ from uuid import UUID
 
 from peewee import JOIN
 
+from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
@@ -16,17 +17,6 @@ Type = Literal["email", "phone", "username"]
 
 PENDING, VERIFIED, PRIMARY = "pending", "verified", "primary"
 
-_CREATE_EMAIL = Statement(
-    Email,
-    lambda: Email.insert(
-        id=argument("id", Email.id),
-        user=argument("user_id", Email.user),
-        address=argument("address", Email.address),
-        verified=argument("is_verified", Email.verified),
-        created_at=argument("now", Email.created_at),
-        updated_at=argument("now", Email.updated_at),
-    ),
-)
 _CREATE_EMAIL_VALUE = Statement(
     EmailValue,
     lambda: EmailValue.insert(
@@ -77,7 +67,7 @@ def create_email(
     Raises:
         IntegrityError: the address is there, whether it belongs to somebody or not.
     """
-    _CREATE_EMAIL.count(id=email_id, user_id=user_id, address=address, is_verified=is_verified, now=now)
+    emails.create(address, email_id=email_id, user_id=user_id, is_verified=is_verified, now=now)
     if value != address:
         _CREATE_EMAIL_VALUE.count(email_id=email_id, value=value)
 

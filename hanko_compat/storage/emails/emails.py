@@ -15,7 +15,7 @@ _CREATE = Statement(
         id=argument("id", Email.id),
         user=argument("user_id", Email.user),
         address=argument("address", Email.address),
-        verified=False,
+        verified=argument("is_verified", Email.verified),
         created_at=argument("now", Email.created_at),
         updated_at=argument("now", Email.updated_at),
     ),
@@ -55,14 +55,23 @@ def has_collision(address: str) -> bool:
     return Email.select(Email.id).where(Email.address == address).exists()
 
 
-def create(address: str, *, user_id: UUID | None, now: datetime) -> UUID:
-    """Write an address that is not verified yet; one without a user is shared by all who sign up with it.
+def create(
+    address: str,
+    *,
+    user_id: UUID | None,
+    now: datetime,
+    email_id: UUID | None = None,
+    is_verified: bool = False,
+) -> UUID:
+    """Write an address; one without a user is shared by all who sign up with it.
+
+    Returns its id, which is made up unless *email_id* is given.
 
     Raises:
         IntegrityError: the address is there already, or one that the column's collation takes for it.
     """
-    email_id = uuid4()
-    _CREATE.count(id=email_id, user_id=user_id, address=address, now=now)
+    email_id = email_id or uuid4()
+    _CREATE.count(id=email_id, user_id=user_id, address=address, is_verified=is_verified, now=now)
     return email_id
 
 

@@ -13,7 +13,7 @@ from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Condition, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Email, Identifier, User, Username, UserState
-from hanko_compat.storage.users.users import SETTLED
+from hanko_compat.storage.users import users
 
 ACTIVE = "active"
 BLOCKED = ("disabled", "pending")
@@ -23,16 +23,6 @@ COLUMNS = {"id": User.id, "name": User.name, "created": User.created_at, "update
 _FIND = Statement(
     User,
     lambda: _records().where(User.id == argument("user_id", User.id)),
-)
-_CREATE = Statement(
-    User,
-    lambda: User.insert(
-        id=argument("user_id", User.id),
-        name=argument("name", User.name),
-        given_name=SETTLED,
-        created_at=argument("now", User.created_at),
-        updated_at=argument("now", User.updated_at),
-    ),
 )
 _CREATE_STATE = Statement(
     UserState,
@@ -64,7 +54,7 @@ def create(
     Raises:
         IntegrityError: another user has the *webauthn_id*.
     """
-    _CREATE.count(user_id=user_id, name=name, now=now)
+    users.create(user_id, name=name, given_name=users.SETTLED, now=now)
     if status != ACTIVE or webauthn_id is not None:
         _CREATE_STATE.count(user_id=user_id, status=status, webauthn_id=webauthn_id, created_at=now)
     stored = _as_stored(now)

@@ -26,6 +26,8 @@ _CREATE = Statement(
     User,
     lambda: User.insert(
         id=argument("user_id", User.id),
+        name=argument("name", User.name),
+        given_name=argument("given_name", User.given_name),
         created_at=argument("now", User.created_at),
         updated_at=argument("now", User.updated_at),
     ),
@@ -34,9 +36,9 @@ _FIND = Statement(User, lambda: User.select(User.id).where(User.id == argument("
 _LOCK = Statement(User, lambda: _lock(User.select(User.id).where(User.id == argument("user_id", User.id))))
 
 
-def create(user_id: UUID, *, now: datetime) -> None:
-    """Write a new user."""
-    _CREATE.count(user_id=user_id, now=now)
+def create(user_id: UUID, *, now: datetime, name: str | None = None, given_name: str | None = None) -> None:
+    """Write a new user; *given_name* is `SETTLED`, or None for a fresh sign-up."""
+    _CREATE.count(user_id=user_id, name=name, given_name=given_name, now=now)
 
 
 def lock(user_id: UUID) -> bool:
