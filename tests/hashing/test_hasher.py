@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.hashing.hasher import NO_PASSCODE, NO_PASSWORD, Hasher
+from tests.hashes import observe_checks
 from tests.hashing.test_firebase import hash_of
 from tests.servers.process import PATIENCE
 
@@ -18,14 +19,7 @@ CHEAP = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(4)).decode()
 @pytest.fixture
 def computed(monkeypatch):
     """The hashes that bcrypt computes with."""
-    hashes, real = [], bcrypt.checkpw
-
-    def observed(secret, text):
-        hashes.append(text.decode())
-        return real(secret, text)
-
-    monkeypatch.setattr(bcrypt, "checkpw", observed)
-    return hashes
+    return observe_checks(monkeypatch)
 
 
 def test_a_password_is_hashed_as_hanko_does():

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from hanko_compat.client import Client
 from hanko_compat.storage.models import AuditLog, Email, Passcode, PrimaryEmail, Session
+from tests.calls import CALLER
 from tests.factories import (
     make_account,
     make_credential,
@@ -20,7 +20,6 @@ from tests.factories import (
 )
 
 ALICE = "alice@example.test"
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 INITIALIZE = "/passcode/login/initialize"
 FINALIZE = "/passcode/login/finalize"
 UNKNOWN = "7d0f5b1a-5b2c-4a77-9d4e-0a1b2c3d4e5f"

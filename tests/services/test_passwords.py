@@ -6,8 +6,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hanko_compat.client import Client
-from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.login import AuthenticationTooOld, SecondFactorRequired
 from hanko_compat.errors.passwords import (
     PasswordInvalid,
@@ -23,9 +21,9 @@ from hanko_compat.hashing import bcrypt as blowfish
 from hanko_compat.services.passwords import to_form
 from hanko_compat.storage import passwords as rows
 from hanko_compat.storage.models import AuditLog, Passcode, PasswordCredential, Session
+from tests.calls import CALLER, outcome
 from tests.factories import make_account, make_credential, make_otp_secret, make_password, make_user
 
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 GOOD, OTHER = "correct horse", "another horse"
 AUDITED = {"audit_log.storage.enabled": True}
 FBSCRYPT_PASSWORD = "user1password"
@@ -84,13 +82,6 @@ def audited(services):
     with services.database.connection():
         rows = AuditLog.select()
         return {(row.type, row.error, row.actor_user_id, row.actor_email) for row in rows}
-
-
-def outcome(call):
-    try:
-        return call()
-    except HankoCompatError as error:
-        return type(error)
 
 
 # Setting one

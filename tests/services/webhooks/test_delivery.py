@@ -15,7 +15,7 @@ from hanko_compat.services.webhooks import delivery as module
 from hanko_compat.services.webhooks.delivery import LEASE, PAUSES, WebhookDelivery
 from hanko_compat.storage.models import WebhookDelivery as Row
 from hanko_compat.storage.webhooks import webhook_deliveries as rows
-from tests.passkeys import CALLER
+from tests.calls import CALLER
 from tests.receiver import LOOPBACK, PATIENCE, Receiver, content, eventually
 
 ATTEMPTS = len(PAUSES) + 1
