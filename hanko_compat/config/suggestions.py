@@ -1,4 +1,4 @@
-"""Tells a typing mistake from a key of another version."""
+"""Distinguishes a typing mistake from a key of another version."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,7 @@ def distance(one: str, other: str) -> int:
 
 
 def mistakes_allowed(key: str) -> int:
-    """How far from *key* a word still counts as *key* mistyped; a short one leaves no room for two."""
+    """The largest distance at which a word counts as *key* mistyped; smaller for short keys."""
     return 2 if len(key) >= 5 else 1 if len(key) >= 3 else 0
 
 

@@ -1,4 +1,4 @@
-"""Queries of the table ``hanko_compat_challenges``: each change is one that only one caller wins."""
+"""Queries of the table ``hanko_compat_challenges``: of several callers one makes a change."""
 
 from datetime import datetime
 from uuid import UUID
@@ -61,7 +61,7 @@ def create(
     expires_at: datetime,
     now: datetime,
 ) -> None:
-    """Write a challenge without a try; *details* is JSON.
+    """Write a pending challenge without tries; *details* is JSON.
 
     Raises:
         IntegrityError: the user is gone.
@@ -102,5 +102,5 @@ def give_try_back(challenge_id: UUID) -> None:
 
 
 def close(challenge_id: UUID, *, status: str) -> bool:
-    """Let a pending challenge be `COMPLETED` or `EXPIRED`. Of several callers one gets True."""
+    """Set a pending challenge to `COMPLETED` or `EXPIRED`. Of several callers one gets True."""
     return _CLOSE.count(id=challenge_id, status=status) == 1

@@ -79,7 +79,7 @@ def _branches(query: Query) -> list[Branch]:
 
 
 def _tokens(constants: Mapping[str, str], *where: Any) -> Branch:
-    """Tokens of which *where* has decided that the status meets the conditions."""
+    """Tokens; *where* already has the conditions on the status."""
     columns = {"id": ConnectToken.id, "expires": ConnectToken.expires_at, "type": ConnectToken.type}
     return Branch(ConnectToken, columns, constants, where, decided={"status"})
 

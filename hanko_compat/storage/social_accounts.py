@@ -1,6 +1,6 @@
 """Accounts at other providers as the backend door sees them: ``identities`` and what is beside it.
 
-Older rows have no user of their own: they belong to whom their address belongs to.
+Older rows have no user of their own: they belong to the user of their address.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def create(account: SocialAccountRecord, *, email_id: UUID | None, data: str, no
     """Write an account; *email_id* is the user's address that it goes with, *data* what Hanko keeps of it.
 
     Raises:
-        IntegrityError: somebody has this account.
+        IntegrityError: a user has this account.
     """
     Identity.insert(
         id=account.id,

@@ -17,7 +17,7 @@ View = Callable[..., ResponseReturnValue]
 Annotated = TypeVar("Annotated", bound=Callable[..., Any])
 
 MAX_BODY = 1024 * 1024  # bytes
-# For MAX_CONTENT_LENGTH of the application: werkzeug cuts a body of unknown length, and so the cut is seen.
+# The application's MAX_CONTENT_LENGTH, where werkzeug cuts a body of unknown length: so a cut is seen.
 READ_LIMIT = MAX_BODY + 1
 INCOMPLETE = "the body is cut short or badly framed"
 
@@ -27,7 +27,7 @@ class Null:
 
 
 Answer = type[Schema] | Schema | type[Null] | str
-"""A schema, or an instance that says how; null; or the media type of something else than JSON."""
+"""A schema, as a class or an instance; null; or the media type of what is not JSON."""
 
 
 def body(schema: type[Schema]) -> Callable[[View], View]:

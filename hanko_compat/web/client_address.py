@@ -25,7 +25,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
-# A unix socket has no address: whoever may open it is on this host.
+# A peer at a unix socket has no address: it is on this host.
 UNIX_SOCKET_PEER = "127.0.0.1"
 LONGEST_HOP = 64  # characters; an IPv6 address in brackets with a port has at most 53
 LONGEST_USER_AGENT = 255  # characters, as wide as the columns
@@ -34,7 +34,7 @@ SETTING = "hanko_compat.trusted_proxies"
 
 
 class AddressSource:
-    """Finds the address of a caller, given the networks of the proxies that are believed."""
+    """Finds the address of a caller, given the networks of the trusted proxies."""
 
     def __init__(self, trusted: Iterable[Network]) -> None:
         self._trusted = tuple(trusted)
@@ -58,7 +58,7 @@ class AddressSource:
                 break
             parsed = parse_hop(hop.strip())
             if parsed is None:
-                # What stands left of a broken hop can't be believed either: the proxy is what we know.
+                # What stands left of a broken hop can't be trusted either: the proxy is what is known.
                 break
             address = parsed
         return address

@@ -16,7 +16,7 @@ LONGEST_ORIGIN = 512  # characters; a host name has at most 253
 
 
 class Origins:
-    """A list of origins to ask."""
+    """A list of origins and patterns."""
 
     def __init__(self, patterns: Iterable[str], *, allow_any: bool = False) -> None:
         listed = frozenset(patterns)

@@ -14,7 +14,7 @@ from hanko_compat.web.cors import CORS
 from hanko_compat.web.doors import is_backend
 from hanko_compat.web.origin_guard import OriginGuard
 
-# Pages bring a policy of their own; this one is for those that forgot it.
+# Pages set a policy of their own; this one is for answers that set none.
 CONTENT_SECURITY_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 

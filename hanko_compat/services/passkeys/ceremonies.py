@@ -88,7 +88,7 @@ class Ceremonies:
         return Ceremony(
             operation=operation,
             challenge=challenge,
-            user_id=None if taken.user_id == rows.NOBODY else taken.user_id,
+            user_id=None if taken.user_id == rows.ANY_USER else taken.user_id,
             credential_ids=taken.credential_ids,
             user_verification=taken.user_verification,
             expires_at=end,

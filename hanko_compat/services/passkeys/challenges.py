@@ -74,7 +74,7 @@ class PasskeyChallenges:
         challenge, now = new_challenge(), self._now()
         lifetime = timedelta(milliseconds=self.timeout(operation))
         if user_id is None and next(self._begun_for_nobody) % CLEANED_EVERY == 0:
-            rows.delete_of_nobody(before=now - lifetime - KEPT, at_most=DELETED_PER_CLEANING)
+            rows.delete_unanswered(before=now - lifetime - KEPT, at_most=DELETED_PER_CLEANING)
         rows.create(
             uuid4(),
             user_id=user_id,

@@ -39,7 +39,7 @@ class Verified:
 
 
 class Copy:
-    """A copy that is prepared: begun now, or gone on with."""
+    """A copy that is prepared: a new one, or one that is continued."""
 
     def __init__(self, source: Database, target: Database, copied: Sequence[CopiedTable]) -> None:
         self._source = source
@@ -67,7 +67,7 @@ class Copy:
 
         Raises:
             CopyRefused: a row can't be read, or is refused by the target; the text names table and row.
-            DatabaseUnavailable: one of the two does not answer. What is copied stays, to go on from.
+            DatabaseUnavailable: one of the two does not answer. What is copied stays, to continue from.
         """
         for table in self._tables:
             progress = self._progress[table.name]
@@ -160,7 +160,7 @@ def prepare(source: Database, target: Database) -> Copy:
 
 
 def _place(database: Database) -> tuple[object, ...]:
-    """Where *database* is, as far as its URL tells."""
+    """Where *database* is, by its URL."""
     peewee_database = database.peewee
     if database.dialect == "sqlite":
         return (Path(peewee_database.database).resolve(),)
@@ -219,7 +219,7 @@ def _inspected(database: Database) -> catalogue.Layout:
 
 
 def _fingerprint(database: Database, every: Sequence[CopiedTable]) -> str:
-    """What tells one installation from another: its signing keys, which are random."""
+    """What identifies an installation: its signing keys, which are random."""
     keys = next(table for table in every if table.name == KEYS)
     content = [row for rows in keys.read_all(database) for row in rows]
     return sha256(repr(content).encode()).hexdigest()

@@ -13,7 +13,7 @@ from hanko_compat.storage.models.users import User
 class Challenge(Row):
     """A code or link that was sent to an identifier of a user. ``secret_hash`` is never the code itself.
 
-    ``tries`` counts what was compared; ``details`` is what the server gave along, JSON.
+    ``tries`` counts comparisons; ``details`` is JSON that the server sent with the request.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)

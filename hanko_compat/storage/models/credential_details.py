@@ -1,4 +1,4 @@
-"""The table ``hanko_compat_credential_details``: the numbers and tags of passkeys."""
+"""The table ``hanko_compat_credential_details``: the IDs and tags of passkeys."""
 
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from hanko_compat.storage.models.webauthn_credentials import WebauthnCredential
 
 
 class CredentialDetail(Row):
-    """What servers see of a passkey beyond Hanko's columns; made when first asked for.
+    """What servers see of a passkey beyond Hanko's columns; made when it is first needed.
 
     ``id`` is its ``cre-`` ID. ``tags`` is a list, JSON; ``username`` is what the server called its user,
     ``source_os`` and ``source_browser`` say where the passkey was made: "" where it is not known.

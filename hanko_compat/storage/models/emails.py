@@ -31,7 +31,7 @@ class Email(Row):
 Email.add_index(Email.address, unique=True, name="emails_address_idx")
 # Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
 Email.add_index(Email.user, name="emails_user_id_idx")
-# Not in Hanko's own layout: the orders in which the backend door lists addresses that belong to somebody.
+# Not in Hanko's own layout: the orders in which the backend door lists addresses of users.
 Email.add_index(
     Email.created_at, Email.id, Email.user, Email.address, name="emails_created_at_id_user_id_address_idx"
 )

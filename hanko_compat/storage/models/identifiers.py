@@ -14,8 +14,8 @@ from hanko_compat.storage.models.users import User
 class Identifier(Row):
     """A phone number or a username.
 
-    ``folded`` is the value without letter case, which is unique for each type. A username that is
-    Hanko's, too, has the id of that row and goes with it.
+    ``folded`` is the value without letter case, which is unique for each type. A username that has
+    a row in ``usernames``, too, has the id of that row and is deleted with it.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
@@ -37,7 +37,7 @@ Identifier.add_index(
 )
 Identifier.add_index(Identifier.user, name="hanko_compat_identifiers_user_id_idx")
 Identifier.add_index(Identifier.username, name="hanko_compat_identifiers_username_id_idx")
-# The orders in which they are listed, with what they are filtered by.
+# The orders in which identifiers are listed, with the columns they are filtered by.
 Identifier.add_index(
     Identifier.type,
     Identifier.created_at,

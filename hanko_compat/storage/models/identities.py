@@ -12,7 +12,7 @@ from hanko_compat.storage.models.users import User
 
 
 class Identity(Row):
-    """An account at a third party provider that logs a user in.
+    """An account at a third-party provider with which a user logs in.
 
     ``data`` is the user info as JSON text; older rows have no ``user_id``.
     """
@@ -39,7 +39,7 @@ Identity.add_index(
 # Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
 Identity.add_index(Identity.email, name="identities_email_id_idx")
 Identity.add_index(Identity.user, name="identities_user_id_idx")
-# Not in Hanko's own layout: the orders in which the backend door lists them, with what it filters by.
+# Not in Hanko's own layout: the orders in which the backend door lists accounts, and its filters.
 Identity.add_index(
     Identity.created_at,
     Identity.id,

@@ -12,9 +12,9 @@ from hanko_compat.storage.models.users import User
 
 
 class Passcode(Row):
-    """A one-time code that was mailed: its bcrypt hash and how often somebody tried.
+    """A one-time code that was mailed: its bcrypt hash and the number of tries.
 
-    Over when ``created_at`` plus ``ttl`` (seconds) has passed.
+    It expires ``ttl`` seconds after ``created_at``.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)

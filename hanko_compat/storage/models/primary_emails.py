@@ -12,7 +12,7 @@ from hanko_compat.storage.models.users import User
 class PrimaryEmail(Row):
     """Which of a user's addresses is the primary one.
 
-    Delete this row before its address or, on MySQL, its user: the key to ``emails`` restricts.
+    Delete this row before its address or, on MySQL, its user: the key to ``emails`` is RESTRICT.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)

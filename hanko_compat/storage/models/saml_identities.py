@@ -11,7 +11,7 @@ from hanko_compat.storage.models.references import reference
 
 
 class SamlIdentity(Row):
-    """The domain through which a SAML identity came."""
+    """The domain of the SAML provider that an identity comes from."""
 
     id = UUIDField(primary_key=True, default=uuid4)
     identity = reference(Identity, "identity_id", null=True, on_update="CASCADE")

@@ -1,4 +1,4 @@
-"""The table ``hanko_compat_spent_tokens``: signed data that counts only once."""
+"""The table ``hanko_compat_spent_tokens``: signed data that is accepted once."""
 
 import peewee
 

@@ -12,7 +12,7 @@ from hanko_compat.storage.models.users import User
 
 
 class Token(Row):
-    """A one-time token that ends a third party log-in; it lives for a minute."""
+    """A one-time token that completes a third-party log-in; it expires after a minute."""
 
     id = UUIDField(primary_key=True, default=uuid4)
     user = reference(User, "user_id")

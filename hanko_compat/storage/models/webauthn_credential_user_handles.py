@@ -11,9 +11,9 @@ from hanko_compat.storage.models.users import User
 
 
 class WebauthnCredentialUserHandle(Row):
-    """A user handle of another system that an imported passkey answers with.
+    """A user handle of another system, with which an imported passkey answers.
 
-    As plain text, not base64url.
+    It is plain text, not base64url.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)

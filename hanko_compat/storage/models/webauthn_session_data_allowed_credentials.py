@@ -11,7 +11,7 @@ from hanko_compat.storage.models.webauthn_session_data import WebauthnSessionDat
 
 
 class WebauthnSessionDataAllowedCredential(Row):
-    """A credential ID that was offered for the log-in of a named user."""
+    """A credential ID that may answer the challenge of a named user's log-in."""
 
     id = UUIDField(primary_key=True, default=uuid4)
     credential_id = peewee.CharField()

@@ -11,7 +11,7 @@ from hanko_compat.storage.models.webhooks import Webhook
 
 
 class WebhookEvent(Row):
-    """A name of an event that a webhook listens to."""
+    """The name of an event that a webhook subscribes to."""
 
     id = UUIDField(primary_key=True, default=uuid4)
     webhook = reference(Webhook, "webhook_id", null=True, on_update="CASCADE")

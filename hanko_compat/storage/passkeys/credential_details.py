@@ -44,7 +44,7 @@ class CredentialDetails(NamedTuple):
 
 
 class CredentialRecord(NamedTuple):
-    """A passkey. From ``id`` to ``source_browser`` it is of its details, None while it has none."""
+    """A passkey. ``id`` to ``source_browser`` are its details, None while it has none."""
 
     credential_id: str
     attestation_type: str
@@ -72,7 +72,7 @@ def create(
     """Write the details of a passkey.
 
     Raises:
-        IntegrityError: it has some, or there is no such passkey.
+        IntegrityError: it has details, or there is no such passkey.
     """
     CredentialDetail.insert(
         id=detail_id,
@@ -113,7 +113,7 @@ def matching(user_id: UUID, query: Query) -> Matching:
 
 
 def list_some(credential_ids: Sequence[str]) -> list[CredentialRecord]:
-    """Those of the passkeys that there are, in the order of their IDs here."""
+    """The passkeys with these IDs that exist, in the order of the IDs."""
     found = _by_id(credential_ids) if credential_ids else {}
     return [found[each] for each in credential_ids if each in found]
 
@@ -152,7 +152,7 @@ def _is_passkey_of(user_id: UUID) -> Any:
 
 def _branch(user_id: UUID) -> Branch:
     def compare(condition: Condition) -> Any:
-        column, value = _told(condition.column), condition.value
+        column, value = _detail(condition.column), condition.value
         expression = COMPARE[condition.operator](column, value)
         if condition.operator != "eq":
             return expression
@@ -165,8 +165,8 @@ def _branch(user_id: UUID) -> Branch:
             "user_id": WebauthnCredential.user,
             "created": WebauthnCredential.created_at,
             "backup_state": WebauthnCredential.backup_state,
-            "source_browser": _told("source_browser"),
-            "source_os": _told("source_os"),
+            "source_browser": _detail("source_browser"),
+            "source_os": _detail("source_os"),
         },
         {"status": ACTIVE},
         (_is_passkey_of(user_id),),
@@ -174,8 +174,8 @@ def _branch(user_id: UUID) -> Branch:
     )
 
 
-def _told(name: str) -> Any:
-    """What is known of where a passkey was made, as a column of ``webauthn_credentials``."""
+def _detail(name: str) -> Any:
+    """A column of the details, for a query of ``webauthn_credentials``; "" without details."""
     details = CredentialDetail.select(getattr(CredentialDetail, name)).where(
         CredentialDetail.credential == WebauthnCredential.id
     )

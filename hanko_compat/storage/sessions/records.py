@@ -23,13 +23,13 @@ class SessionRow(NamedTuple):
 
 
 class At(NamedTuple):
-    """The moment that divides sessions; None for no ``session.idle_timeout``."""
+    """The moment for which statuses are computed; None for no ``session.idle_timeout``."""
 
     now: datetime
     idle_timeout: timedelta | None
 
     def status(self, row: SessionRow) -> str:
-        """What has become of a session by now."""
+        """The status of a session at this moment."""
         if row.expires_at is not None and row.expires_at <= self.now:
             return EXPIRED
         used = row.last_used or row.created_at
@@ -85,7 +85,7 @@ def _branches(query: Query, at: At) -> list[Branch]:
 
 
 def _may_have_expired(query: Query, at: At) -> bool:
-    """Whether the conditions leave expired sessions; PostgreSQL looks for such that expire in the future."""
+    """Whether expired sessions can meet the conditions; else PostgreSQL would still search for them."""
     return not any(
         each.column == "expires"
         and each.operator in ("eq", "gt")
@@ -96,7 +96,7 @@ def _may_have_expired(query: Query, at: At) -> bool:
 
 
 def _conditions(at: At) -> dict[str, Any]:
-    """What the rows of each status have in common."""
+    """The condition of each status."""
     lives = Session.expires_at.is_null() | (Session.expires_at > at.now)
     has_expired = Session.expires_at <= at.now
     if at.idle_timeout is None:

@@ -68,7 +68,7 @@ def find(user_id: UUID) -> UserRecord | None:
 
 
 def update(user_id: UUID, *, name: str | None, status: str | None, now: datetime) -> None:
-    """Change what is not None, of a user that there is."""
+    """Change what is not None; the user has to exist."""
     changes = {"updated_at": now} | ({} if name is None else {"name": name})
     User.update(changes).where(User.id == user_id).execute()
     if status is None or UserState.update(status=status).where(UserState.user == user_id).execute():
@@ -107,7 +107,7 @@ def _record(row: Any) -> UserRecord:
 
 
 def _as_stored(moment: datetime) -> datetime:
-    """What a database that keeps whole seconds gives back."""
+    """The moment as the database returns it; some keep whole seconds."""
     field: Any = User.created_at
     return field.python_value(field.db_value(moment))
 
@@ -122,20 +122,20 @@ def _branches(query: Query) -> list[Branch]:
     named = {each.column for each in query.conditions}
     asked = [each for each in query.conditions if each.column == "status"]
     statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in asked)]
-    # What the table of the others' states tells, too, is read there, in order: users who are pending, for
-    # example, are the youngest as a rule, and a walk through all others in search of them would be long.
-    told_by_states = {None, "id", "created", "status"}
-    is_told = {query.order, *named} <= told_by_states
-    # Where an index alone counts those, the others are the rest; else one join for all takes less time.
-    is_counted = named <= told_by_states
-    if query.order != "status" and len(statuses) > 1 and not (is_told and ACTIVE not in statuses):
+    # Columns that the table of states has, too, are read there, in order: pending users, for example, are the
+    # youngest as a rule, and a walk through all other users would be long.
+    columns_of_states = {None, "id", "created", "status"}
+    is_in_states = {query.order, *named} <= columns_of_states
+    # Where an index alone counts blocked users, active ones are the rest; else one join takes less time.
+    is_counted = named <= columns_of_states
+    if query.order != "status" and len(statuses) > 1 and not (is_in_states and ACTIVE not in statuses):
         return [_several(statuses, is_counted=is_counted)]
     active = replace(_all_but(BLOCKED, is_counted=is_counted), constants={"status": ACTIVE})
-    return [active, *[_blocked_states(each) if is_told else _blocked_users(each) for each in BLOCKED]]
+    return [active, *[_blocked_states(each) if is_in_states else _blocked_users(each) for each in BLOCKED]]
 
 
 def _several(statuses: Sequence[str], *, is_counted: bool) -> Branch:
-    """Users of some *statuses*: one walk takes half as long as it takes to merge one for each."""
+    """Users of some *statuses*: one walk takes half as long as merging one for each status."""
     if ACTIVE not in statuses:
         return _users(where=(_has_state(statuses),))
     others = [status for status in BLOCKED if status not in statuses]
@@ -147,14 +147,14 @@ def _all_but(statuses: Sequence[str], *, is_counted: bool) -> Branch:
     blocked = fn.EXISTS(
         UserState.select(UserState.user).where((UserState.user == User.id) & UserState.status.in_(statuses))
     )
-    # PostgreSQL would make a join of the first form, and sort what comes of it: a million users on disk. The
-    # second one it takes for a filter, by a hash table, of what an index has in order.
+    # PostgreSQL makes a join of the first form, and sorts its result: a million users on disk. Of the second
+    # it makes a filter, by a hash table, over rows that an index has in order.
     users = _users(where=(~blocked,), far=(blocked == False,))  # noqa: E712
     return replace(users, all_but=tuple(_blocked_states(each) for each in statuses if is_counted))
 
 
 def _users(*, where: tuple[Any, ...] = (), far: tuple[Any, ...] = ()) -> Branch:
-    """Users of whom *where* has decided that their status meets the conditions."""
+    """Users; *where* already has the conditions on the status."""
     return Branch(User, COLUMNS, where=where, far=far, custom={"search_value": _search}, decided={"status"})
 
 
