@@ -9,11 +9,11 @@ from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from hanko_compat.errors.http_client import PostFailed
+from hanko_compat.http_client.special_purpose import IPV4, IPV6, NAT64, UNICAST
 
 Address = IPv4Address | IPv6Address
 Networks = Collection[IPv4Network | IPv6Network]
 
-NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052 s. 2.1: an IPv4 address is in the last 32 bits
 FORBIDDEN = "a private address that the configuration does not allow"
 
 
@@ -39,13 +39,19 @@ def connect(host: str, port: int, *, timeout: float, networks: Networks) -> sock
 
 def is_allowed(address: Address, networks: Networks) -> bool:
     """Whether *address* is public, or in one of *networks*."""
-    inner = _unwrapped(address)
-    if any(inner in network or address in network for network in networks):
+    both = (address, _inner(address))
+    if any(each in network for each in both for network in networks):
         return True
-    return inner.is_global and not inner.is_multicast
+    return all(map(_is_public, both))
 
 
-def _unwrapped(address: Address) -> Address:
+def _is_public(address: Address) -> bool:
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in IPV4)
+    return any(address in network for network in UNICAST) and not any(address in network for network in IPV6)
+
+
+def _inner(address: Address) -> Address:
     """The IPv4 address inside of one of IPv6, where that is what packets are sent to."""
     if isinstance(address, IPv4Address):
         return address
