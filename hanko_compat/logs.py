@@ -13,7 +13,11 @@ from typing import Any, TextIO
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-TALKATIVE = ("peewee",)  # at DEBUG it writes every value that goes into a query
+TALKATIVE = {
+    "peewee": logging.INFO,  # at DEBUG it writes every value that goes into a query
+    "httpcore2": logging.INFO,  # at DEBUG the headers of answers
+    "httpx2": logging.WARNING,  # at INFO the URL of every request, which may hold a secret
+}
 
 _encode = json.JSONEncoder(default=str).encode  # json.dumps would make an encoder for every line
 STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -32,8 +36,8 @@ def configure(
         TextFormatter() if as_text or (as_text is None and stream.isatty()) else JSONFormatter()
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(max(level, logging.INFO))
+    for name, lowest in TALKATIVE.items():
+        logging.getLogger(name).setLevel(max(level, lowest))
 
 
 def adopt(*names: str) -> None:

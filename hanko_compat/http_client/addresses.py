@@ -8,33 +8,42 @@ import socket
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from hanko_compat.errors.http_client import PostFailed
+from hanko_compat.errors.http_client import RequestFailed
+from hanko_compat.http_client.deadline import Deadline
+from hanko_compat.http_client.look_up import Found, look_up
 from hanko_compat.http_client.special_purpose import IPV4, IPV6, NAT64, UNICAST
 
 Address = IPv4Address | IPv6Address
 Networks = Collection[IPv4Network | IPv6Network]
 
 FORBIDDEN = "a private address that the configuration does not allow"
+MOST = 6
+"""How many addresses of a host are tried, so that each gets its share of the time."""
 
 
 def connect(host: str, port: int, *, timeout: float, networks: Networks) -> socket.socket:
-    """Connect to the first address of *host* that may be, and answers; *timeout* in seconds for each.
+    """Connect to the first address of *host* that is allowed and answers.
+
+    All of it takes no longer than *timeout* seconds. An address gets no more than an equal share of what is
+    left, so that a dead one leaves time for the next.
 
     Raises:
-        PostFailed: all are loopback, private or the like, and in none of *networks*.
-        OSError: no such name, or no answer.
+        RequestFailed: all are loopback, private or the like, and in none of *networks*.
+        OSError: no such name, or no answer, or none in time.
+        ValueError: *host* has the form of no name.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    deadline = Deadline(timeout)
+    found = look_up(host, port, deadline=deadline)
     allowed = [each for each in found if is_allowed(_read(str(each[4][0])), networks)]
     if not allowed:
-        raise PostFailed(FORBIDDEN)
-    *others, last = allowed
-    for each in others:
+        raise RequestFailed(FORBIDDEN)
+    *others, last = allowed[:MOST]
+    for number, each in enumerate(others):
         try:
-            return _connect(each, timeout)
+            return _connect(each, deadline.left() / (len(others) + 1 - number))
         except OSError:
             continue
-    return _connect(last, timeout)
+    return _connect(last, deadline.left())
 
 
 def is_allowed(address: Address, networks: Networks) -> bool:
@@ -64,7 +73,7 @@ def _read(text: str) -> Address:
     return ip_address(text.partition("%")[0])
 
 
-def _connect(found: tuple[int, int, int, str, tuple[object, ...]], timeout: float) -> socket.socket:
+def _connect(found: Found, timeout: float) -> socket.socket:
     family, kind, protocol, _, address = found
     connected = socket.socket(family, kind, protocol)
     try:

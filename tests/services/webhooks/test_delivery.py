@@ -158,8 +158,8 @@ def test_nobody_there(services, delivery, clock, caplog):
     assert [row.failures for row in waiting(services)] == [1]
 
 
-def test_an_endpoint_that_does_not_answer(services, delivery, receiver, caplog, monkeypatch):
-    monkeypatch.setattr(module, "TIMEOUT", 0.2)
+def test_an_endpoint_that_does_not_answer(services, clock, receiver, caplog):
+    delivery = another(services, clock, timeout=0.2)
     receiver.hangs = True
     subscribe(services, receiver)
     make_user(services)
