@@ -1,4 +1,4 @@
-"""Measure the door for servers with a million users: ``python -m benchmarks.backend --help``."""
+"""Measure the backend door with a million users: ``python -m benchmarks.backend --help``."""
 
 import base64
 import contextlib

@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class Application(Flask):
-    """Flask, without an interest in the ``Host`` that a caller names (security item 29)."""
+    """Flask, without an interest in the ``Host`` that a caller names."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Match a request by its path and method alone."""

@@ -10,6 +10,6 @@ def folded(text: str) -> str:
     """The *text* in lower case, by which identifiers are found.
 
     One that hides ASCII letters stays as it is, and so is equal to nothing: whoever looks up such an address
-    must not find the user of another one (security item 11).
+    must not find the user of another one.
     """
     return text if hides_ascii(text) else text.lower()

@@ -1,7 +1,7 @@
 """Log lines: one JSON object each, or text on a terminal.
 
 An event is a constant name in snake_case; what varies stands in fields beside it (``extra``). Control
-characters in values are escaped in both forms, so nobody can write a line of their own (security item 34).
+characters in values are escaped in both forms, so a value can't begin a line of its own.
 """
 
 import json
@@ -13,7 +13,11 @@ from typing import Any, TextIO
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-TALKATIVE = ("peewee",)  # at DEBUG it writes every value that goes into a query
+TALKATIVE = {
+    "peewee": logging.INFO,  # at DEBUG it writes every value that goes into a query
+    "httpcore2": logging.INFO,  # at DEBUG the headers of answers
+    "httpx2": logging.WARNING,  # at INFO the URL of every request, which may hold a secret
+}
 
 _encode = json.JSONEncoder(default=str).encode  # json.dumps would make an encoder for every line
 STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -32,8 +36,8 @@ def configure(
         TextFormatter() if as_text or (as_text is None and stream.isatty()) else JSONFormatter()
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(max(level, logging.INFO))
+    for name, lowest in TALKATIVE.items():
+        logging.getLogger(name).setLevel(max(level, lowest))
 
 
 def adopt(*names: str) -> None:

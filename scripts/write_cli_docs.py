@@ -8,14 +8,14 @@ import click
 from hanko_compat.cli import main
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
-WIDTH = 100
+WIDTH = 98  # what click makes of a terminal with 100 columns
 INTRODUCTION = """\
 # The command line
 
 What `hanko-compat COMMAND --help` prints, in one place; `make docs` writes this page.
 
-The exit code is 0 when all is well, 1 when something has to be mended (each problem is a line on stderr), and
-2 when the command line itself is wrong.
+The exit code is 0 when all is well, 1 when something has to be mended, and 2 when the command line itself is
+wrong. Each problem is a line on stderr; what `doctor` finds goes to stdout.
 """
 
 
@@ -38,7 +38,7 @@ def commands(
 def section(path: tuple[str, ...], command: click.Command) -> str:
     """The help of one command."""
     name = " ".join(["hanko-compat", *path[1:]])
-    context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    context = click.Context(command, info_name=name, terminal_width=WIDTH, **main.context_settings)
     return f"## {name}\n\n```text\n{command.get_help(context)}\n```\n"
 
 

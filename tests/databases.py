@@ -62,8 +62,10 @@ class SqliteMaker:
         return f"sqlite:///{path}"
 
     def empty_url(self, folder: Path) -> str:
-        """Name a file that is not there yet."""
-        return f"sqlite:///{folder / 'empty.sqlite3'}"
+        """Make an empty file, for its owner only."""
+        path = folder / "empty.sqlite3"
+        path.touch(mode=0o600)
+        return f"sqlite:///{path}"
 
     def close(self) -> None:
         """Do nothing: no file is open."""

@@ -1,5 +1,6 @@
 """A real HTTP server on the loopback interface, such as sends text messages: it takes, refuses or hangs."""
 
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,10 +34,13 @@ class HttpGateway:
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    host: str = "127.0.0.1"
     hangs: bool = False
     drips: bool = False
     certificate: Path | None = None
     received: list[Received] = field(default_factory=list)
+    server_names: list[str | None] = field(default_factory=list)
     _changed: Condition = field(default_factory=Condition)
     _ended: Event = field(default_factory=Event)
 
@@ -52,10 +56,14 @@ class HttpGateway:
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            address_family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+
+        self._server = Server((self.host, 0), Handler)
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # callers hang up
         if self.certificate:
             context: ssl.SSLContext = server_context(self.certificate)
+            context.sni_callback = lambda _socket, name, _context: self.server_names.append(name)
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
@@ -74,7 +82,8 @@ class HttpGateway:
     @property
     def url(self) -> str:
         scheme = "https" if self.certificate else "http"
-        return f"{scheme}://127.0.0.1:{self.port}/messages"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}/messages"
 
     def wait_for(self, number: int) -> list[Received]:
         """Wait until so many requests have come; return all."""
@@ -98,8 +107,9 @@ class HttpGateway:
             return
         for name, value in self.headers.items():
             request.send_header(name, value)
-        request.send_header("Content-Length", "0")
+        request.send_header("Content-Length", str(len(self.body)))
         request.end_headers()
+        request.wfile.write(self.body)
 
     def _drip(self, request: BaseHTTPRequestHandler) -> None:
         while not self._ended.wait(0.02):

@@ -5,6 +5,7 @@ the same: tests put their observers around what is here.
 """
 
 import bcrypt
+import pytest
 
 
 def remember_answers() -> None:
@@ -23,3 +24,16 @@ def remember_answers() -> None:
         return known[password, hashed]
 
     bcrypt.hashpw, bcrypt.checkpw = create_once, check_once
+
+
+def observe_checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hashes that bcrypt compares with from now on, in order."""
+    hashes: list[str] = []
+    real = bcrypt.checkpw
+
+    def observed(secret: bytes, hashed: bytes) -> bool:
+        hashes.append(hashed.decode())
+        return real(secret, hashed)
+
+    monkeypatch.setattr(bcrypt, "checkpw", observed)
+    return hashes

@@ -6,8 +6,8 @@ from uuid import UUID
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from hanko_compat.client import Client
 from hanko_compat.storage.models import (
+    AuditLog,
     Session,
     WebauthnCredential,
     WebauthnCredentialTransport,
@@ -15,6 +15,7 @@ from hanko_compat.storage.models import (
 )
 from hanko_compat.wiring import Services
 from tests.authenticator import Authenticator
+from tests.calls import CALLER
 from tests.factories import make_account, make_credential
 
 MISMATCH = "Stored challenge and received challenge do not match"
@@ -23,7 +24,6 @@ ASSERTION = "failed to validate assertion"
 MALFORMED = "the credential is malformed"
 EVIL = "evil.example.test"
 TABLES = (WebauthnCredential, WebauthnCredentialTransport, Session)
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 
 
 def make_passkey(
@@ -54,6 +54,13 @@ def rows(services: Services) -> list[int]:
     """How many credentials, transports and sessions are stored."""
     with services.database.connection():
         return [table.select().count() for table in TABLES]
+
+
+def audited(services: Services, type_: str) -> list[tuple[str | None, UUID | None, str | None]]:
+    """Each event of this type in the audit log: its error, its user and the user's address."""
+    with services.database.connection():
+        rows = AuditLog.select().where(AuditLog.type == type_)
+        return [(row.error, row.actor_user_id, row.actor_email) for row in rows]
 
 
 def challenges(services: Services) -> int:

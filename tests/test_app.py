@@ -78,7 +78,6 @@ def test_no_path_is_redirected(app):
 )
 @pytest.mark.parametrize("path", ["/", "/.well-known/config", "/nowhere", "/docs", "/openapi.json"])
 def test_the_host_that_a_caller_names_changes_nothing(make_app, headers, path):
-    """Security item 29."""
     client = make_app({"hanko_compat.openapi": True}).test_client()
     plain, forged = client.get(path), client.get(path, headers=headers)
     assert (plain.status_code, plain.data) == (forged.status_code, forged.data)

@@ -65,6 +65,8 @@ OWNERS = {
     "playhouse": {"storage"},
     "jwt": {"jose"},
     "click": {"cli"},
+    "httpcore2": {"http_client"},
+    "httpx2": {"http_client"},
     "gunicorn": {"cli", "web"},  # web: what it raises while a body is read
     "prometheus_client": {"metrics"},
     "yaml": {"cli", "config"},

@@ -1,4 +1,4 @@
-"""Attacks of the security list, tried over HTTP; the numbers in the docstrings are those of the list."""
+"""Attacks tried over HTTP: forged client addresses, addresses that look alike, forged tokens."""
 
 import hashlib
 import hmac
@@ -42,7 +42,7 @@ def cookie_of(response: Any) -> str:
     return str(cookie.partition(";")[0].partition("=")[2])
 
 
-# Item 1
+# Forged client addresses
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
@@ -50,7 +50,7 @@ def cookie_of(response: Any) -> str:
 def test_nobody_hides_behind_forwarding_headers(
     make_app: Callable[..., Flask], trusted: list[str], header: str
 ) -> None:
-    """Item 1: a caller that is no trusted proxy keeps its address, whatever it claims."""
+    """A caller that is no trusted proxy keeps its address, whatever it claims."""
     app = make_app(UNVERIFIED | {"hanko_compat.trusted_proxies": trusted})
 
     for number in range(5):
@@ -62,7 +62,7 @@ def test_nobody_hides_behind_forwarding_headers(
 
 
 def test_the_right_most_hop_that_is_no_proxy_is_the_caller(make_app: Callable[..., Flask]) -> None:
-    """Item 1: behind a trusted proxy only the hop that the proxy itself has seen counts."""
+    """Behind a trusted proxy only the hop that the proxy itself has seen counts."""
     app = make_app(UNVERIFIED | {"hanko_compat.trusted_proxies": ["127.0.0.0/8", "10.0.0.0/8"]})
 
     for number in range(5):
@@ -78,12 +78,12 @@ def addresses(app: Flask) -> set[str]:
         return {row.ip_address for row in Session.select()}
 
 
-# Item 11
+# Addresses that look alike
 
 
 @pytest.mark.parametrize("other", ["alicé@example.test", "àlice@example.test", "ålice@example.test"])
 def test_addresses_that_only_look_alike_are_two(client: FlaskClient, token: str, other: str) -> None:
-    """Item 11: no collation merges addresses, whatever it takes for equal."""
+    """No collation merges addresses, whatever it takes for equal."""
     assert client.post("/user", json={"email": other}).status_code == 404
 
     response = client.post("/users", json={"email": other})
@@ -94,7 +94,7 @@ def test_addresses_that_only_look_alike_are_two(client: FlaskClient, token: str,
 
 @pytest.mark.parametrize("other", ["ALICE@example.test", "Alice@EXAMPLE.TEST"])
 def test_letter_case_makes_no_second_account(client: FlaskClient, token: str, other: str) -> None:
-    """Item 11: addresses are lower-cased before they are compared."""
+    """Addresses are lower-cased before they are compared."""
     assert client.post("/users", json={"email": other}).status_code == 409
     assert stored() == {"alice@example.test"}
 
@@ -103,7 +103,7 @@ def test_letter_case_makes_no_second_account(client: FlaskClient, token: str, ot
     "other", ["alice@example.te\u017ft", "al\u0130ce@example.test", "\u212aelly@example.test"]
 )
 def test_letters_that_become_ascii_are_refused(client: FlaskClient, token: str, other: str) -> None:
-    """Item 11: a letter whose lower case is an ASCII one would take somebody else's address."""
+    """A letter whose lower case is an ASCII one would take somebody else's address."""
     assert client.post("/users", json={"email": other}).status_code == 400
     assert stored() == {"alice@example.test"}
 
@@ -114,7 +114,7 @@ def stored() -> set[str]:
         return {row.address for row in Email.select()}
 
 
-# Item 24
+# Forged, broken and huge tokens
 
 
 def base64url(data: bytes) -> str:
@@ -164,7 +164,7 @@ FORGERIES: dict[str, Forgery] = {
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_forged_tokens_are_no_sessions(client: FlaskClient, token: str, forgery: str) -> None:
-    """Item 24: 401 where a session is needed, is_valid: false where one asks."""
+    """401 where a session is needed, is_valid: false where one asks."""
     forged = FORGERIES[forgery](token, jwt.decode(token, options={"verify_signature": False}))
     ways = [{"Authorization": f"Bearer {forged}"}, {"Cookie": f"hanko={forged}"}]
 
@@ -177,7 +177,7 @@ def test_forged_tokens_are_no_sessions(client: FlaskClient, token: str, forgery:
 
 
 def test_a_flood_of_forged_tokens_is_no_load(client: FlaskClient, token: str) -> None:
-    """Item 24: what was not signed here costs no query; unknown keys cost one every few seconds."""
+    """What was not signed here costs no query; unknown keys cost one every few seconds."""
     claims = jwt.decode(token, options={"verify_signature": False})
     forged = [FORGERIES[name](token, claims) for name in ("another key", "alg none", "cut", "no exp")]
     forged += [signed(claims, kid=f"unknown {number}") for number in range(10)]

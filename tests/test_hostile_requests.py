@@ -1,4 +1,4 @@
-"""Requests made to break something (security items 31 and 34): documented answers, no 500, nothing stored."""
+"""Requests made to break something: documented answers, no 500, nothing stored."""
 
 import http.client
 import json

@@ -66,7 +66,7 @@ class ChallengeCreateReq(Schema):
 
     @post_load
     def read_lifetime(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-        """Make a length of time of the seconds, the usual one where nobody asks for another."""
+        """Make a length of time of the seconds, the usual one where none is given."""
         seconds = data.pop("lifetime")
         return data | {"lifetime": LIFETIME if seconds is None else seconds * SECOND}
 

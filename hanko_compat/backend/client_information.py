@@ -153,7 +153,7 @@ def person(information: Mapping[str, Any]) -> Client:
 
 
 def source(information: Mapping[str, Any]) -> Source:
-    """On what a passkey is made: ``macOS 15.0.1`` and ``Chrome 133.0.0``; "" for what nobody tells."""
+    """On what a passkey is made: ``macOS 15.0.1`` and ``Chrome 133.0.0``; "" for what is not given."""
     device = information["device"]
     if device is None:
         return Source(system_of(information["user_agent"]), browser_of(information["user_agent"]))

@@ -1,4 +1,4 @@
-"""What Corbado's service finds out about devices and nobody does here: known to be nothing."""
+"""What Corbado's service finds out about devices, and this server does not: always nothing."""
 
 from uuid import UUID
 

@@ -25,12 +25,12 @@ class Credential(Answer):
     source_os = fields.String(
         attribute="source.os",
         data_key="sourceOS",
-        metadata={"description": "On which operating system it was made; empty where nobody knows."},
+        metadata={"description": "On which operating system it was made; empty where it is not known."},
     )
     source_browser = fields.String(
         attribute="source.browser",
         data_key="sourceBrowser",
-        metadata={"description": "In which browser it was made; empty where nobody knows."},
+        metadata={"description": "In which browser it was made; empty where it is not known."},
     )
     last_used = Moment(attribute="last_used_at", data_key="lastUsed", dump_only=True)
     last_used_ms = Milliseconds(attribute="last_used_at", data_key="lastUsedMs", dump_only=True)

@@ -15,7 +15,7 @@ GLOSSARY = {
     "backupEligible": "May the passkey be synchronised?",
     "backupState": "Is the passkey synchronised?",
     "basicAuthPassword": "What deliveries log in with; empty for nothing.",
-    "basicAuthUsername": "Whom deliveries log in as; empty for nobody.",
+    "basicAuthUsername": "The account that deliveries log in with; empty for no log-in.",
     "browserName": "Its browser.",
     "browserVersion": "The version of it.",
     "challenge": "The challenge that it was about.",

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the door for servers as a whole; operations come from its views."""
+"""What the OpenAPI document says of the backend door as a whole; operations come from its views."""
 
 from typing import Any
 

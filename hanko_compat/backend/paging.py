@@ -1,7 +1,7 @@
 """Lists: ``sort``, ``filter[]``, ``page`` and ``pageSize``, checked against what a view declares.
 
 A column that is not declared is neither sorted nor filtered by, and values are read by the kind of their
-column, so that the services get plain ones (security item 32).
+column, so that the services get plain ones.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -18,7 +18,7 @@ DELETED = {
     },
     "error": {"type": "credentialDeleted"},
 }
-"""The answer to a passkey that an authenticator has kept, and nobody here."""
+"""The answer to a passkey that an authenticator has kept, and this server has not."""
 
 
 @dataclass(frozen=True, slots=True)

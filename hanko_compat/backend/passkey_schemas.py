@@ -34,7 +34,7 @@ ATTACHMENTS = ("platform", "cross-platform")
 
 
 class UserId(fields.String):
-    """The ID of a user in a body; what is none names nobody."""
+    """The ID of a user in a body; what is none names no user."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, *args, **kwargs)
@@ -228,12 +228,12 @@ class DetectionTag(Answer):
     name = fields.String(metadata={"description": "What was found out."})
 
 
-def _always(kind: type[fields.Field[Any]], name: str, told: str) -> fields.Field[Any]:
-    return kind(data_key=name, metadata={"description": f"Always {told}."})
+def _always(kind: type[fields.Field[Any]], name: str, value: str) -> fields.Field[Any]:
+    return kind(data_key=name, metadata={"description": f"Always {value}."})
 
 
 class AppendHistoryData(Answer):
-    """How often the user was asked before; nobody counts."""
+    """How often the user was asked before; it is not counted."""
 
     default_count = _always(fields.Integer, "defaultCount", "0")
     after_error_count = _always(fields.Integer, "afterErrorCount", "0")

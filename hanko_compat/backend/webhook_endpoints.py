@@ -1,4 +1,4 @@
-"""Webhook endpoints: which servers are told of what happens."""
+"""Webhook endpoints: which servers get which events."""
 
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ def webhook_endpoint_list() -> ResponseReturnValue:
 @returns(WebhookEndpoint, errors=(401,))
 @body(WebhookEndpointCreateReq)
 def webhook_endpoint_create(data: dict[str, Any]) -> ResponseReturnValue:
-    """Have a server told of events (operationId WebhookEndpointCreate).
+    """Have events sent to a server (operationId WebhookEndpointCreate).
 
     It gets them by POST, each at least once.
     """
@@ -50,6 +50,6 @@ def webhook_endpoint_update(webhook_endpoint_id: UUID, data: dict[str, Any]) -> 
 @bp.delete("/webhookEndpoints/<webhook_endpoint_id>")
 @returns(GenericRsp, errors=(400, 401))
 def webhook_endpoint_delete(webhook_endpoint_id: UUID) -> ResponseReturnValue:
-    """Delete an endpoint, with what it has not been told yet (operationId WebhookEndpointDelete)."""
+    """Delete an endpoint, with what was not delivered to it yet (operationId WebhookEndpointDelete)."""
     services().webhooks.endpoints.delete(webhook_endpoint_id)
     return done()

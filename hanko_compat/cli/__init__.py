@@ -77,7 +77,7 @@ def add_config_option(command: click.Command) -> None:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="hanko-compat")
 def main() -> None:
-    """Serve Hanko's deprecated Public API, and look after its users, keys and database.
+    """Serve Hanko's deprecated Public API, and manage its database, signing keys and API secrets.
 
     The configuration is Hanko's own config.yaml. Environment variables override the file: SECRETS_KEYS,
     DATABASE_URL, SERVER_PUBLIC_ADDRESS and so on.

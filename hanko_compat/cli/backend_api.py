@@ -9,6 +9,7 @@ import click
 from hanko_compat import wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.services.api_secrets import ApiSecrets
+from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.schema import migrate
 
 
@@ -20,12 +21,12 @@ def backend_api_group() -> None:
 @backend_api_group.command(name="create-secret")
 @click.pass_obj
 def create_secret(settings: Settings) -> None:
-    """Make an API secret and show it, this once.
+    """Make an API secret and show it. It can't be shown again.
 
     The first one opens /v2. Several may be valid at once: give the new one to every server before you revoke
     the old one.
     """
-    with _api_secrets(settings) as api_secrets:
+    with _api_secrets(settings, Access.WRITE) as api_secrets:
         new = api_secrets.create()
     click.echo(f"project ID  {new.project_id}")
     click.echo(f"API secret  {new.secret}")
@@ -35,8 +36,8 @@ def create_secret(settings: Settings) -> None:
 @backend_api_group.command(name="list")
 @click.pass_obj
 def list_secrets(settings: Settings) -> None:
-    """Show the API secrets that count: id and time of creation (UTC). None can be shown again."""
-    with _api_secrets(settings) as api_secrets:
+    """List the ids of the API secrets, with the time of their creation (UTC)."""
+    with _api_secrets(settings, Access.READ) as api_secrets:
         for info in api_secrets.list():
             click.echo(f"{info.id}  {info.created_at:%Y-%m-%d %H:%M:%S}")
 
@@ -45,11 +46,11 @@ def list_secrets(settings: Settings) -> None:
 @click.argument("secret_id", metavar="ID", type=click.UUID)
 @click.pass_obj
 def revoke(settings: Settings, *, secret_id: UUID) -> None:
-    """End an API secret, by the id that `list` shows. Running servers refuse it after two seconds at most.
+    """Revoke an API secret by its id, which `list` shows.
 
-    Without any secret /v2 is closed.
+    Running servers refuse it within two seconds. Without any secret /v2 is closed.
     """
-    with _api_secrets(settings) as api_secrets:
+    with _api_secrets(settings, Access.WRITE) as api_secrets:
         was_there = api_secrets.revoke(secret_id)
     if not was_there:
         raise click.ClickException(f"there is no API secret {secret_id}: see `hanko-compat backend-api list`")
@@ -57,8 +58,8 @@ def revoke(settings: Settings, *, secret_id: UUID) -> None:
 
 
 @contextmanager
-def _api_secrets(settings: Settings) -> Iterator[ApiSecrets]:
-    services = wiring.build(settings.load())
+def _api_secrets(settings: Settings, access: Access) -> Iterator[ApiSecrets]:
+    services = wiring.build(settings.load(), access=access)
     try:
         migrate.require_current(services.database)
         yield services.api_secrets

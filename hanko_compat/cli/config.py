@@ -14,14 +14,15 @@ def config_group() -> None:
 
 
 @config_group.command()
-@click.option("--strict", is_flag=True, help="Refuse what is only a warning, too.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings, too.")
 @click.pass_obj
 def check(settings: Settings, *, strict: bool) -> None:
     """Check the configuration and name every problem.
 
-    Each line of a problem begins with the place in the file, as in session.cookie.same_site. Only warnings
-    are: unknown keys that resemble no known one, as the file may be meant for another version of Hanko; old
-    keys that do nothing; and claims in session.jwt_template that can't be read, which tokens will lack.
+    Each problem is a line that begins with its place: the key, as in session.cookie.same_site, or file and
+    line where the YAML itself is broken. These are warnings only: unknown keys that resemble no known one, as
+    the file may be meant for another version of Hanko; old keys that do nothing; claims in
+    session.jwt_template that can't be read, which tokens will lack.
 
     The exit code is 1 if `serve` would refuse the configuration.
     """
@@ -39,7 +40,10 @@ def check(settings: Settings, *, strict: bool) -> None:
 @config_group.command()
 @click.pass_obj
 def show(settings: Settings) -> None:
-    """Print the settings in force as YAML, with defaults and environment variables, secrets masked."""
+    """Print the settings in force as YAML, secrets masked.
+
+    Defaults and environment variables are in it.
+    """
     click.echo(yaml.safe_dump(settings.load().masked(), sort_keys=False, allow_unicode=True), nl=False)
 
 

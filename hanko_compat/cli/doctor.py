@@ -17,6 +17,7 @@ from hanko_compat.errors.delivery import MailDelayed
 from hanko_compat.services import clock_skew as clocks
 from hanko_compat.services.clock_skew import Reading
 from hanko_compat.services.rate_limits.redis_storage import find_problem
+from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.schema import catalogue, migrate, rights
 from hanko_compat.wiring import Services
 from hanko_compat.wiring.delivery import mail_renderer, smtp_sender
@@ -25,12 +26,13 @@ from hanko_compat.wiring.delivery import mail_renderer, smtp_sender
 @click.command()
 @click.pass_obj
 def doctor(settings: Settings) -> None:
-    """Check that everything is as it should be; say what to change.
+    """Check the whole installation, and say what to change.
 
-    Looks at the configuration, the mail server, Redis, the database, its schema and rights, the signing keys,
-    the clock.
+    Looks at the configuration, the mail server, mail templates, Redis, the database, its schema and rights,
+    the signing keys, the backend door and the clock.
 
-    A line for each check: ok, warning or FAIL. Nothing is changed. The exit code is 1 if something fails.
+    A line for each check: ok, warning or FAIL. Nothing is changed, and a missing SQLite database is not made.
+    The exit code is 1 if something fails.
     """
     has_failed = False
     for finding in examine(settings):
@@ -62,18 +64,18 @@ def examine_servers(settings: Settings) -> Iterator[Finding]:
     yield from of_mail(config)
     yield from of_templates(config)
     yield from of_redis(config)
-    yield from of_database(wiring.build(config))
+    yield from of_database(wiring.build(config, access=Access.READ))
 
 
 def of_database(services: Services) -> Iterator[Finding]:
     """Findings about database, schema, rights, signing keys and clock: all of them that can be made."""
-    told = set()
+    reported = set()
     for subject, check in CHECKS.items():
         for level, text in attempt(check, services):
             # What one check stumbles over, the next may as well.
-            if text not in told:
+            if text not in reported:
                 yield Finding(level, subject, text)
-            told.add(text)
+            reported.add(text)
             if subject == "database" and level is Level.FAILURE:
                 services.database.close_all()
                 return

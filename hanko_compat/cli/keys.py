@@ -8,6 +8,7 @@ import click
 from hanko_compat import wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.services.keys.keys import KeyInfo, Keys
+from hanko_compat.storage.engine.database import Access
 
 
 @click.group(name="keys")
@@ -18,12 +19,12 @@ def keys_group() -> None:
 @keys_group.command(name="list")
 @click.pass_obj
 def list_keys(settings: Settings) -> None:
-    """Show the signing keys, one a line; no secret is shown.
+    """List the signing keys, one a line.
 
     Columns: number, algorithm, time of creation (UTC), id (the kid of tokens), and which of them signs.
-    All of them verify tokens and are published at /.well-known/jwks.json.
+    All of them verify tokens and are published at /.well-known/jwks.json. No private key is shown.
     """
-    with _keys(settings) as keys:
+    with _keys(settings, Access.READ) as keys:
         for info in keys.list():
             click.echo(_line(info))
 
@@ -37,14 +38,14 @@ def rotate(settings: Settings) -> None:
     hanko_compat.jwk.algorithm. On a database that Hanko owns no key is added: there, put a new secret in
     front of secrets.keys and restart Hanko.
     """
-    with _keys(settings) as keys:
+    with _keys(settings, Access.WRITE) as keys:
         kid = keys.rotate()
     click.echo(f"new tokens are signed with the key {kid} within a minute")
 
 
 @contextmanager
-def _keys(settings: Settings) -> Iterator[Keys]:
-    services = wiring.build(settings.load())
+def _keys(settings: Settings, access: Access) -> Iterator[Keys]:
+    services = wiring.build(settings.load(), access=access)
     try:
         yield services.keys
     finally:

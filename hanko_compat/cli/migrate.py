@@ -7,7 +7,7 @@ import click
 
 from hanko_compat.cli.migrate_copy import copy
 from hanko_compat.cli.settings import Settings
-from hanko_compat.storage.engine.database import Database, open_database
+from hanko_compat.storage.engine.database import Access, Database, open_database
 from hanko_compat.storage.schema import catalogue, indexes, migrate
 
 HANKOS = "Hanko owns this schema: its tables are left as they are."
@@ -15,7 +15,7 @@ HANKOS = "Hanko owns this schema: its tables are left as they are."
 
 @click.group("migrate")
 def migrate_group() -> None:
-    """Make the tables of a database, see what is missing, or copy all of it to another one.
+    """Make the tables of a database, see what is missing, or copy all rows.
 
     On an empty database these are the tables of Hanko 2.7. On a database that Hanko made, nothing of
     Hanko's is ever altered.
@@ -27,9 +27,10 @@ def migrate_group() -> None:
 def up(settings: Settings) -> None:
     """Apply the migrations that are missing.
 
-    Safe to run twice, or from several hosts at once: one works, the others wait for it.
+    An SQLite database is made when it is missing. Safe to run twice, or from several hosts at once: one
+    works, the others wait for it.
     """
-    with _database(settings) as database:
+    with _database(settings, Access.CREATE) as database:
         applied = migrate.up(database)
         for name in applied:
             click.echo(f"applied  {name}")
@@ -43,7 +44,7 @@ def up(settings: Settings) -> None:
 @click.pass_obj
 def status(settings: Settings) -> None:
     """List the migrations and when they were applied. Exit code 1 when one is missing."""
-    with _database(settings) as database:
+    with _database(settings, Access.READ) as database:
         entries = migrate.status(database)
         if catalogue.inspect(database).owner == "hanko":
             click.echo(HANKOS)
@@ -55,15 +56,15 @@ def status(settings: Settings) -> None:
 
 
 @migrate_group.command("indexes")
-@click.option("--dry-run", is_flag=True, help="Print the statements, and run none.")
+@click.option("--dry-run", is_flag=True, help="Print the statements without running them.")
 @click.pass_obj
 def add_indexes(settings: Settings, *, dry_run: bool) -> None:
-    """Add the indexes that our queries want to a database that Hanko owns.
+    """Add the indexes that our queries need to a database that Hanko owns.
 
-    Hanko has none on sessions.user_id, for one. It runs on with them. On PostgreSQL they are made
-    concurrently, so that nobody has to wait. On a database of our own `migrate up` makes them.
+    Hanko has none on sessions.user_id, for one. It works with them as before. PostgreSQL makes them
+    concurrently, so no query has to wait. On a database of our own `migrate up` makes them.
     """
-    with _database(settings) as database:
+    with _database(settings, Access.READ if dry_run else Access.WRITE) as database:
         migrate.require_current(database)
         statements = indexes.missing(database) if dry_run else indexes.create(database)
     for statement in statements:
@@ -76,8 +77,8 @@ migrate_group.add_command(copy)
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    database = open_database(settings.load().database.resolved_url)
+def _database(settings: Settings, access: Access) -> Iterator[Database]:
+    database = open_database(settings.load().database.resolved_url, access=access)
     try:
         yield database
     finally:

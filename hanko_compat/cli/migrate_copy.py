@@ -8,7 +8,7 @@ import click
 
 from hanko_compat.storage.copy import copying
 from hanko_compat.storage.copy.copying import Verified
-from hanko_compat.storage.engine.database import Database, open_unbound
+from hanko_compat.storage.engine.database import Access, Database, open_unbound
 
 
 @click.command("copy")
@@ -31,19 +31,21 @@ from hanko_compat.storage.engine.database import Database, open_unbound
     help="An empty database, or one with the beginning of this copy.",
 )
 def copy(*, source_url: str, target_url: str) -> None:
-    """Copy a whole installation into an empty database: users, credentials, sessions, signing keys, all.
+    """Copy a whole installation into an empty database.
 
-    Stop every server on the source first: what is written meanwhile is missed, and the command says so at
-    its end and fails. The target gets the tables of `migrate up`. Both databases are then read once more, and
-    rows and checksums of each table compared. The source is only read.
+    Users, credentials, sessions, signing keys: every table that this server reads. Stop every server on the
+    source first: what is written meanwhile is missed, and the command says so at its end and fails.
 
-    When it is interrupted, run it again: it goes on where it was. Until it has finished, `serve` refuses the
-    target.
+    The target gets the tables of `migrate up`. When all is copied, both databases are read once more, and
+    rows and checksums of each table are compared. The source is only read.
 
-    URLs are those of database.url. Other users of this host see those of a command line, and the passwords in
-    them: put them into the environment variables instead.
+    After an interruption run the command again: it goes on where it was. Until it has finished, `serve`
+    refuses the target.
+
+    The URLs have the form of database.url. Other users of this host can see a command line, and the passwords
+    in it: better put the URLs into the environment variables.
     """
-    with _opened(source_url) as source, _opened(target_url) as target:
+    with _opened(source_url, Access.READ) as source, _opened(target_url, Access.CREATE) as target:
         prepared = copying.prepare(source, target)
         total, done = prepared.count_rows(), prepared.copied_rows
         if done:
@@ -79,8 +81,8 @@ def _progress(label: str, total: int, done: int = 0) -> Iterator[Callable[[int],
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Database]:
-    database = open_unbound(url, max_connections=1)
+def _opened(url: str, access: Access) -> Iterator[Database]:
+    database = open_unbound(url, access=access, max_connections=1)
     try:
         yield database
     finally:

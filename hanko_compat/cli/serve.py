@@ -22,7 +22,11 @@ from hanko_compat.cli.settings import Settings
 @click.option(
     "--dev", is_flag=True, help="For development: needs no configuration, reloads code, logs as text."
 )
-@click.option("--without-delivery", is_flag=True, help="Leave the mails to `hanko-compat worker`.")
+@click.option(
+    "--without-delivery",
+    is_flag=True,
+    help="Leave mails, text messages and webhooks to `hanko-compat worker`.",
+)
 @click.option("--supervised", is_flag=True, hidden=True)
 @click.pass_obj
 def serve(
@@ -40,8 +44,8 @@ def serve(
     TERM stops it after the requests that are under way. HUP reads the configuration again without losing a
     request; one that is wrong is logged, and the old one stays in force.
 
-    An embedded SQLite database is migrated at the start. A database server needs `hanko-compat migrate up`
-    before.
+    The tables of an SQLite database are made or migrated at the start. A database server needs
+    `hanko-compat migrate up` before.
 
     With --dev, the secret and the database lie in ./var, made when they are missing; the server listens on
     localhost only and starts again when the code changes; cookies work without TLS; mails show at
@@ -49,7 +53,7 @@ def serve(
     """
     if dev and not supervised:
         sys.exit(development.supervise(settings, [*sys.argv[1:], "--supervised"]))
-    os.umask(0o077)  # the SQLite database, for one, is nobody else's business
+    os.umask(0o077)  # the SQLite database, for one, is for its owner only
     logs.configure(as_text=True if dev else None)
     if dev:
         bind = development.prepare(settings, bind=bind)

@@ -10,6 +10,7 @@ from hanko_compat import __version__, logs, wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.metrics import exporter
 from hanko_compat.services.delivery.mail_delivery import Delivery
+from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.engine.urls import without_password
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring.delivery import has_letters
@@ -26,23 +27,23 @@ STOPPING = {signal.SIGTERM, signal.SIGINT}
     type=click.IntRange(min=1, max=100),
     default=Delivery.threads,
     show_default=True,
-    help="Mails under way at a time.",
+    help="Mails and text messages that are sent at a time.",
 )
 @click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics for Prometheus there.")
 @click.pass_obj
 def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
-    """Deliver the mails and webhooks that wait in the database.
+    """Deliver the mails, text messages and webhooks that wait in the database.
 
     For servers that run with `serve --without-delivery`; by default `serve` delivers by itself. Any number of
-    workers may run, on any hosts: each mail is taken by one of them. What a killed worker was about to
-    deliver is taken by another after half a minute, a webhook after two.
+    workers may run, on any hosts: each delivery is made by one of them. What a killed worker was about to
+    deliver is delivered by another after half a minute, a webhook after two.
 
-    TERM stops it after the mails and webhooks that are under way.
+    TERM stops it after the deliveries that are under way.
     """
     os.umask(0o077)
     logs.configure()
     config = settings.load()
-    services = wiring.build(config)
+    services = wiring.build(config, access=Access.WRITE)
     try:
         services.delivery.mail_delivery.check_templates()
         migrate.require_current(services.database)

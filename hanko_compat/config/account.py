@@ -76,7 +76,7 @@ class Password:
 
 @dataclass(frozen=True)
 class Privacy:
-    """``privacy``: what the flow API tells about accounts."""
+    """``privacy``: what the flow API reveals about accounts."""
 
     only_show_actual_login_methods: bool = setting(Switch(), False)
     show_account_existence_hints: bool = setting(Switch(), False)

@@ -1,4 +1,4 @@
-"""Section ``hanko_compat.webauthn.associations``: whom browsers and phones let use our passkeys."""
+"""Section ``hanko_compat.webauthn.associations``: which sites and apps may use our passkeys."""
 
 import re
 from dataclasses import dataclass

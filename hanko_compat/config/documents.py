@@ -50,8 +50,8 @@ ConfigLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 ConfigLoader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 
 
-def parse(text: str) -> Any:
-    """Read one YAML document.
+def parse(text: str, *, source: str = "") -> Any:
+    """Read one YAML document. *source* is the name of its file, with which each problem begins.
 
     Raises:
         ConfigError: no YAML, or a key stands twice; the message has the line, and nothing of the text.
@@ -59,17 +59,33 @@ def parse(text: str) -> Any:
     try:
         return yaml.load(text, ConfigLoader)  # noqa: S506 - it is a SafeLoader
     except yaml.MarkedYAMLError as error:
-        # What PyYAML quotes may be a piece of a password.
-        what = re.sub(r"['\"<].*", "...", str(error.problem or "broken"))
         mark = error.problem_mark
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise ConfigError([Problem("", f"Broken YAML{where}: {what}.")]) from None
+        place = _place(source, mark.line + 1, mark.column + 1) if mark else source
+        raise _broken(place, _reason(error, text)) from None
+    except yaml.reader.ReaderError as error:
+        place = _place(source, text.count("\n", 0, error.position) + 1)
+        raise _broken(place, "a character that can't be read") from None
     except (yaml.YAMLError, ValueError, TypeError):
-        raise ConfigError(
-            [Problem("", "Broken YAML: it holds characters or values that can't be read.")]
-        ) from None
+        raise _broken(source, "it holds values that can't be read") from None
     except RecursionError:
-        raise ConfigError([Problem("", "Broken YAML: it is nested too deeply.")]) from None
+        raise _broken(source, "it is nested too deeply") from None
+
+
+def _place(source: str, line: int, column: int | None = None) -> str:
+    return f"{source}, line {line}" + (f", column {column}" if column else "")
+
+
+def _broken(place: str, what: str) -> ConfigError:
+    return ConfigError([Problem(place, f"Broken YAML: {what}.")])
+
+
+def _reason(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark
+    if mark and text[mark.index : mark.index + 1] == "\t":
+        before = text[text.rfind("\n", 0, mark.index) + 1 : mark.index]
+        return "a tab; use blanks" if before.strip() else "a tab; indent with blanks"
+    # What PyYAML quotes may be a piece of a password.
+    return re.sub(r"['\"<].*", "...", str(error.problem or "broken"))
 
 
 def read(path: Path) -> Mapping[Any, Any]:
@@ -78,15 +94,20 @@ def read(path: Path) -> Mapping[Any, Any]:
     Raises:
         ConfigError: it can't be read, is no YAML, or no mapping.
     """
+    source = str(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+        text = content.decode()
     except OSError as error:
-        raise ConfigError([Problem("", f"Can't read {path}: {error.strerror}.")]) from None
-    except UnicodeDecodeError:
-        raise ConfigError([Problem("", f"Can't read {path}: it is not in UTF-8.")]) from None
-    data = parse(text)
+        raise ConfigError([Problem(source, f"Can't be read: {error.strerror}.")]) from None
+    except UnicodeDecodeError as error:
+        place = _place(source, content.count(b"\n", 0, error.start) + 1)
+        raise ConfigError([Problem(place, "Not in UTF-8.")]) from None
+    data = parse(text, source=source)
     if data is None:
         return {}
     if not isinstance(data, Mapping):
-        raise ConfigError([Problem("", f"{path} must hold a mapping of keys at line 1.")])
+        node = yaml.compose(text, ConfigLoader)
+        place = _place(source, node.start_mark.line + 1) if node else source
+        raise ConfigError([Problem(place, "Must be a mapping of keys.")])
     return data

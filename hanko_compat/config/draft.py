@@ -1,4 +1,4 @@
-"""A configuration on its way in: what was given, where from, and what is wrong with it so far."""
+"""A configuration while it is read: what was given, where from, and what is wrong with it so far."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ class Draft:
             self.problems.append(problem)
 
     def drop(self, path: Path) -> None:
-        """Forget what was given at *path*, or else the nearest thing above it."""
+        """Remove what was given at *path*, or else the nearest value above it."""
         branch: Any = self.tree
         *above, last = path
         for part in above:

@@ -47,7 +47,7 @@ class WebhookSettings:
 
 @dataclass(frozen=True)
 class BackendApi:
-    """``hanko_compat.backend_api``: the door for servers; "" for the public address, and for a made-up ID."""
+    """``hanko_compat.backend_api``: the backend door; "" for the public address, and for a made-up ID."""
 
     bind: str = setting(Address(optional=True), "")
     email_link_url: str = setting(PublicUrl(), "")
@@ -83,14 +83,14 @@ class Metrics:
 
 @dataclass(frozen=True)
 class PasswordSettings:
-    """``hanko_compat.password``: beyond what Hanko asks for; "" for a log-in of any age."""
+    """``hanko_compat.password``: beyond Hanko's rules; "" for a log-in of any age."""
 
     recent_authentication: timedelta | None = setting(Duration(optional=True), None)
 
 
 @dataclass(frozen=True)
 class Webauthn:
-    """``hanko_compat.webauthn``: what Hanko decides by itself, and whom browsers and phones trust."""
+    """``hanko_compat.webauthn``: what is fixed in Hanko, and which sites and apps may use our passkeys."""
 
     associations: Associations = section(Associations)
     resident_key: str = setting(Choice(*RESIDENT_KEY), RESIDENT_KEY[0])

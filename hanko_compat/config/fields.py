@@ -1,4 +1,4 @@
-"""The kinds of values in a configuration: strict, and each says what it wants instead of what it got."""
+"""The kinds of values in a configuration: strict; messages say what is expected, not what was given."""
 
 import math
 import re

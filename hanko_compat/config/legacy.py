@@ -1,4 +1,4 @@
-"""Keys in places where older and newer versions of Hanko have them."""
+"""Keys under the names that they have in older and newer versions of Hanko."""
 
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.problems import Path

@@ -35,7 +35,7 @@ def refusals(config: Config) -> list[Problem]:
 
 
 def unserved(config: Config) -> list[Problem]:
-    """Settings that Hanko allows and this server can't do, in development neither."""
+    """Settings that Hanko allows and this server does not support, not even in development."""
     if config.secrets.key_management.type == "local":
         return []
     return [Problem("secrets.key_management.type", "Only local is served: set it to local.")]

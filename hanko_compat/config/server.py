@@ -51,7 +51,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Service:
-    """``service``: what the product calls itself."""
+    """``service``: the name that users see."""
 
     name: str = setting(Text(), "Hanko Authentication Service")
 
@@ -101,7 +101,7 @@ class KeyManagement:
 class Secrets:
     """``secrets``: what encrypts the signing keys; the first encrypts, any may decrypt.
 
-    Unlike Hanko 2.7.0: there is no built-in secret, since everybody knows that one.
+    Unlike Hanko 2.7.0: there is no built-in secret, since Hanko's is public.
     """
 
     key_management: KeyManagement = section(KeyManagement, env="KEYMANAGEMENT")

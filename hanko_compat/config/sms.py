@@ -16,7 +16,7 @@ from hanko_compat.config.settings import setting
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 PLACEHOLDERS = ("code", "id", "language", "minutes", "text", "to")
 LONGEST_TIMEOUT = timedelta(seconds=20)
-"""A message that is under way is left alone for not much longer."""
+"""The lease of a message that is being sent ends soon after that."""
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 s. 5.6.2
 OWN_HEADERS = {"connection", "content-length", "content-type", "host", "idempotency-key", "transfer-encoding"}
 

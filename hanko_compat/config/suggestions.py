@@ -1,4 +1,4 @@
-"""Tells a typing mistake, which stops the start, from a key of another version, which does not.
+"""Distinguishes a typing mistake, which stops the start, from a key of another version, which does not.
 
 The rule counts letters; ``difflib.get_close_matches`` compares in proportion to the length. Measured with
 39,000 random mistakes (a letter added, left out, changed, or two swapped; once in each key of three letters
@@ -35,7 +35,7 @@ def distance(one: str, other: str) -> int:
 
 
 def mistakes_allowed(key: str) -> int:
-    """How far from *key* a word still counts as *key* mistyped; a short one leaves no room for two."""
+    """The largest distance at which a word counts as *key* mistyped; smaller for short keys."""
     return 2 if len(key) >= 5 else 1 if len(key) >= 3 else 0
 
 

@@ -130,7 +130,7 @@ class Saml:
 
 @dataclass(frozen=True)
 class Webhook:
-    """``webhooks.hooks[]``: who is told of which events."""
+    """``webhooks.hooks[]``: a URL, and the events that are sent to it."""
 
     callback: str = setting(Text(), "")
     events: tuple[str, ...] = setting(ListOf(Text()), ())
@@ -138,7 +138,7 @@ class Webhook:
 
 @dataclass(frozen=True)
 class Webhooks:
-    """``webhooks``: other servers that are told of events."""
+    """``webhooks``: other servers that events are sent to."""
 
     allow_time_expiration: bool = setting(Switch(), False, env="ALLOWTIMEEXPIRATION")
     enabled: bool = setting(Switch(), False)

@@ -27,7 +27,7 @@ class RelyingPartyId(Kind[str]):
 
 @dataclass(frozen=True)
 class RelyingParty:
-    """``webauthn.relying_party``: for whom passkeys are made. The icon left WebAuthn after Level 1."""
+    """``webauthn.relying_party``: the site of the passkeys. The icon left WebAuthn after Level 1."""
 
     display_name: str = setting(Text(), "Hanko Authentication Service")
     icon: str = setting(Text(), "")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Problem(NamedTuple):
-    """One fault: ``path`` as in ``secrets.keys[0]`` ("" for the document itself), and what to change."""
+    """One fault: ``path`` is a key, as in ``secrets.keys[0]``, or a file and its line; and what to change."""
 
     path: str
     message: str

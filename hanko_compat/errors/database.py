@@ -9,6 +9,10 @@ class DatabaseUnavailable(TryLater):
     message = "the database is unavailable"
 
 
+class DatabaseMissing(OperatorError):
+    """There is no SQLite file, and this command makes none."""
+
+
 class SchemaBehind(OperatorError):
     """Migrations are missing, or rows of an unfinished copy."""
 

@@ -4,7 +4,7 @@ from hanko_compat.errors import Conflict, Invalid, NotFound, Taken
 
 
 class AddressInvalid(Invalid):
-    """No e-mail address, or one that cannot be told apart from another."""
+    """No e-mail address, or one that cannot be distinguished from another."""
 
     message = "no valid e-mail address"
     about = "email"

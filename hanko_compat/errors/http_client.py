@@ -1,8 +1,11 @@
 """Requests to other servers."""
 
 
-class PostFailed(Exception):
-    """A request to somebody else's server brought no answer; ``reason`` holds nothing of the request."""
+class RequestFailed(Exception):
+    """A request to somebody else's server brought no answer that can be used.
+
+    ``reason`` holds nothing of the request, nor of what the other side sent.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

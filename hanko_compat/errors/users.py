@@ -16,7 +16,7 @@ class DeletionDisabled(Disabled):
 
 
 class UserNotFound(NotFound):
-    """No such user, or an address that nobody verified."""
+    """No such user, or an address that is not verified."""
 
     message = "user not found"
     about = "user_id"

@@ -1,6 +1,6 @@
 """Hashes and checks passwords and passcodes, a bounded number at a time.
 
-Nobody may call this with a transaction or a connection in hand: it computes for long, and waits for its turn.
+Call this without a transaction or a connection in hand: it computes for long, and waits for its turn.
 """
 
 import logging
@@ -19,7 +19,7 @@ PASSCODE_COST = 4
 # Each takes a millisecond, so that many may wait without holding up anything.
 PASSCODE_QUEUE = 64
 
-# What is checked where there is no hash, so that this takes as long (bcrypt hashes of nobody's secret).
+# What is checked where there is no hash, so that this takes as long (bcrypt hashes of no user's secret).
 NO_PASSWORD = "$2a$12$NwwpjgSEk9NO6YznPTI34uxbf2164RsNtM/UQG1Cnjnw6iMeWOJIC"  # noqa: S105 - no secret
 NO_PASSCODE = "$2a$04$SF5I1fWlwfEyfGl3jgCPFumTG5K2fpHYuGlp.O0w0xmExMxgwqJZi"
 

@@ -1,1 +1,1 @@
-"""Requests that this server makes to others: to what a configuration or a customer's server names."""
+"""Requests to other servers, within bounds: of time, of length, and of addresses that are connected to."""

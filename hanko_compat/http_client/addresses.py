@@ -1,4 +1,4 @@
-"""Which addresses may be connected to: public ones, and what the configuration adds (security item 30).
+"""Which addresses may be connected to: public ones, and what the configuration adds.
 
 A name is resolved once and what it stands for is checked and connected to, so that a name server which says
 something else a moment later (DNS rebinding) gains nothing.
@@ -8,44 +8,59 @@ import socket
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from hanko_compat.errors.http_client import PostFailed
+from hanko_compat.errors.http_client import RequestFailed
+from hanko_compat.http_client.deadline import Deadline
+from hanko_compat.http_client.look_up import Found, look_up
+from hanko_compat.http_client.special_purpose import IPV4, IPV6, NAT64, UNICAST
 
 Address = IPv4Address | IPv6Address
 Networks = Collection[IPv4Network | IPv6Network]
 
-NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052 s. 2.1: an IPv4 address is in the last 32 bits
 FORBIDDEN = "a private address that the configuration does not allow"
+MOST = 6
+"""How many addresses of a host are tried, so that each gets its share of the time."""
 
 
 def connect(host: str, port: int, *, timeout: float, networks: Networks) -> socket.socket:
-    """Connect to the first address of *host* that may be, and answers; *timeout* in seconds for each.
+    """Connect to the first address of *host* that is allowed and answers.
+
+    All of it takes no longer than *timeout* seconds. An address gets no more than an equal share of what is
+    left, so that a dead one leaves time for the next.
 
     Raises:
-        PostFailed: all are loopback, private or the like, and in none of *networks*.
-        OSError: no such name, or nobody answers.
+        RequestFailed: all are loopback, private or the like, and in none of *networks*.
+        OSError: no such name, or no answer, or none in time.
+        ValueError: *host* has the form of no name.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    deadline = Deadline(timeout)
+    found = look_up(host, port, deadline=deadline)
     allowed = [each for each in found if is_allowed(_read(str(each[4][0])), networks)]
     if not allowed:
-        raise PostFailed(FORBIDDEN)
-    *others, last = allowed
-    for each in others:
+        raise RequestFailed(FORBIDDEN)
+    *others, last = allowed[:MOST]
+    for number, each in enumerate(others):
         try:
-            return _connect(each, timeout)
+            return _connect(each, deadline.left() / (len(others) + 1 - number))
         except OSError:
             continue
-    return _connect(last, timeout)
+    return _connect(last, deadline.left())
 
 
 def is_allowed(address: Address, networks: Networks) -> bool:
     """Whether *address* is public, or in one of *networks*."""
-    inner = _unwrapped(address)
-    if any(inner in network or address in network for network in networks):
+    both = (address, _inner(address))
+    if any(each in network for each in both for network in networks):
         return True
-    return inner.is_global and not inner.is_multicast
+    return all(map(_is_public, both))
 
 
-def _unwrapped(address: Address) -> Address:
+def _is_public(address: Address) -> bool:
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in IPV4)
+    return any(address in network for network in UNICAST) and not any(address in network for network in IPV6)
+
+
+def _inner(address: Address) -> Address:
     """The IPv4 address inside of one of IPv6, where that is what packets are sent to."""
     if isinstance(address, IPv4Address):
         return address
@@ -58,7 +73,7 @@ def _read(text: str) -> Address:
     return ip_address(text.partition("%")[0])
 
 
-def _connect(found: tuple[int, int, int, str, tuple[object, ...]], timeout: float) -> socket.socket:
+def _connect(found: Found, timeout: float) -> socket.socket:
     family, kind, protocol, _, address = found
     connected = socket.socket(family, kind, protocol)
     try:

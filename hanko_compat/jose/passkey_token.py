@@ -30,7 +30,7 @@ FORGED, MALFORMED = "invalid_signature", "generic_error"
 
 @dataclass(frozen=True, slots=True)
 class PasskeyClaims:
-    """Who logged in where with what; ``is_conditional`` where nobody had said who it would be."""
+    """Who logged in where with what; ``is_conditional`` where no user was named before."""
 
     token_id: str
     project_id: str
@@ -45,7 +45,7 @@ class PasskeyClaims:
 
 def sign(claims: PasskeyClaims, *, key: SigningKey, now: datetime) -> str:
     """Sign *claims* for the next minutes. RSA with 4096 bits takes milliseconds."""
-    told = {
+    members = {
         "iss": claims.project_id,
         "sub": encode(PREFIXES["user_id"], claims.user_id),
         "iat": int(now.timestamp()),
@@ -60,7 +60,7 @@ def sign(claims: PasskeyClaims, *, key: SigningKey, now: datetime) -> str:
         "isCUI": claims.is_conditional,
     }
     headers = {"kid": key.kid, "typ": TYPE}
-    return jwt.encode(told, key.private_key, algorithm=key.algorithm, headers=headers)
+    return jwt.encode(members, key.private_key, algorithm=key.algorithm, headers=headers)
 
 
 def verify(
@@ -82,11 +82,11 @@ def verify(
         _refuse(FORGED)
     if not key.verify(token.rpartition(".")[0].encode(), signature):
         _refuse(FORGED)
-    told = _object(payload)
+    members = _object(payload)
     moment = now.timestamp()
-    if not _seconds(told, "nbf") <= moment < _seconds(told, "exp") or told.get("iss") != project_id:
+    if not _seconds(members, "nbf") <= moment < _seconds(members, "exp") or members.get("iss") != project_id:
         _refuse(MALFORMED)
-    return _claims(told)
+    return _claims(members)
 
 
 def _parts(token: str) -> tuple[dict[str, Any], bytes, bytes]:
@@ -109,39 +109,39 @@ def _object(text: bytes) -> dict[str, Any]:
     return value
 
 
-def _claims(told: dict[str, Any]) -> PasskeyClaims:
-    token_id = _text(told, "jti")
+def _claims(members: dict[str, Any]) -> PasskeyClaims:
+    token_id = _text(members, "jti")
     if not TOKEN_ID.fullmatch(token_id):
         _refuse(MALFORMED)
     return PasskeyClaims(
         token_id=token_id,
-        project_id=_text(told, "iss"),
-        user_id=_id(told, "sub", "user_id"),
-        username=_text(told, "username"),
-        process_id=_text(told, "processId"),
-        credential_id=_id(told, "credential", "credential_id"),
-        challenge_id=_id(told, "challengeId", "passkey_challenge_id"),
-        webauthn_id=_text(told, "webauthnId"),
-        is_conditional=told.get("isCUI") is True,
+        project_id=_text(members, "iss"),
+        user_id=_id(members, "sub", "user_id"),
+        username=_text(members, "username"),
+        process_id=_text(members, "processId"),
+        credential_id=_id(members, "credential", "credential_id"),
+        challenge_id=_id(members, "challengeId", "passkey_challenge_id"),
+        webauthn_id=_text(members, "webauthnId"),
+        is_conditional=members.get("isCUI") is True,
     )
 
 
-def _id(told: dict[str, Any], name: str, kind: str) -> UUID:
-    prefix, _, digits = _text(told, name).partition("-")
+def _id(members: dict[str, Any], name: str, kind: str) -> UUID:
+    prefix, _, digits = _text(members, name).partition("-")
     if prefix != PREFIXES[kind] or not DIGITS.fullmatch(digits) or int(digits) >= 1 << 128:
         _refuse(MALFORMED)
     return UUID(int=int(digits))
 
 
-def _text(told: dict[str, Any], name: str) -> str:
-    value = told.get(name)
+def _text(members: dict[str, Any], name: str) -> str:
+    value = members.get(name)
     if not isinstance(value, str):
         _refuse(MALFORMED)
     return value
 
 
-def _seconds(told: dict[str, Any], name: str) -> int:
-    value = told.get(name)
+def _seconds(members: dict[str, Any], name: str) -> int:
+    value = members.get(name)
     if isinstance(value, bool) or not isinstance(value, int):
         _refuse(MALFORMED)
     return value

@@ -85,7 +85,7 @@ def _with_ascii_domain(address: str) -> str:
 
 
 def _checked(address: str) -> str:
-    """The *address*, when a header can't take it for anything else (security item 10)."""
+    """The *address*, when a header can't take it for anything else."""
     if PLAIN_ADDRESS.fullmatch(address) and ENCODED_WORD not in address:
         return address
     probe = EmailMessage(policy=SMTP)

@@ -56,7 +56,7 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where mails go; without a *user* nobody logs in."""
+    """Where mails go; without a *user* there is no log-in."""
 
     host: str
     port: int
@@ -89,7 +89,7 @@ class SmtpSender:
             raise MailDelayed(_cause(error)) from error
 
     def rest(self, *, idle_for: float) -> None:
-        """Close the connections that nobody used lately; see `Sender`."""
+        """Close the connections that were not used lately; see `Sender`."""
         used_before = time.monotonic() - idle_for
         with self._lock:
             idle = [connection for connection in self._kept if connection.used_at <= used_before]
@@ -139,7 +139,7 @@ class SmtpSender:
     def connect(self, *, patience: float = TOTAL_TIMEOUT) -> "_Smtp":
         """A connection on which mails can be sent: encrypted where possible, logged in where configured.
 
-        After *patience* seconds it is cut, unless it is told to `idle` before.
+        After *patience* seconds it is cut, unless `idle` was called before.
 
         Raises:
             OSError: no connection, an untrusted certificate, no answer in time.
@@ -198,7 +198,7 @@ class _Smtp(smtplib.SMTP):
         raise smtplib.SMTPDataError(code, answer)
 
     def transmit(self, mail: Mail) -> None:
-        """Send the content. When the connection breaks in here, nobody knows whether the mail was taken.
+        """Send the content. When the connection breaks in here, it is unknown whether the mail was taken.
 
         Raises:
             SMTPDataError: about this mail.

@@ -148,7 +148,7 @@ class Handler(WSGIRequestHandler):
 
 
 def main() -> None:
-    """Serve until standard input ends; then nobody needs the directory."""
+    """Serve until standard input ends; then the directory is not needed any more."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--directory", required=True)
     parser.add_argument("--descriptor", type=int, required=True)

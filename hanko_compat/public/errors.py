@@ -90,8 +90,8 @@ def render_http_exception(error: HTTPException) -> Response:
     """Answer what flask and werkzeug refuse: unknown paths, wrong methods, broken bodies."""
     status = error.code or 500
     # A description of our own says more than the phrase; werkzeug's prose is not for clients.
-    told = error.description if error.description != type(error).description else None
-    response = _render(status, told or HTTPStatus(status).phrase)
+    own = error.description if error.description != type(error).description else None
+    response = _render(status, own or HTTPStatus(status).phrase)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value

@@ -24,7 +24,7 @@ class Timestamp(fields.DateTime):
 
 
 def required_string(missing: str, *checks: validate.Validator, **metadata: Any) -> fields.String:
-    """A string that has to be there: absent, null and empty are the same mistake, told by *missing*."""
+    """A string that has to be there: absent, null and empty are the same mistake, with the text *missing*."""
     return fields.String(
         required=True,
         error_messages={"required": missing, "null": missing},

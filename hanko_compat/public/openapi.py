@@ -25,7 +25,7 @@ ERRORS = {
     401: "No session: no token, or one that is forged, expired or revoked.",
     403: "Off in the configuration, somebody else's account, a second factor is needed, or a foreign Origin "
     "together with a cookie.",
-    404: "Nobody and nothing has this name, or the configuration switches it off.",
+    404: "There is no such thing, or the configuration switches it off.",
     408: "The passcode is too old; ask for another one.",
     409: "Taken by somebody else, or in use, or there are as many as are allowed.",
     410: "The passcode was tried too often; ask for another one.",

@@ -146,7 +146,7 @@ class PasscodeInitRequest(Schema):
     """The body that asks for a passcode."""
 
     user_id = required_uuid("user_id")
-    # A string: what is wrong with it is told after the user was found.
+    # A string: what is wrong with it is answered after the user was found.
     email_id = fields.String(allow_none=True, metadata={"format": "uuid"})
 
 

@@ -83,7 +83,7 @@ def get_user(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa: A00
 def get_user_id(data: dict[str, Any]) -> ResponseReturnValue:
     """Find the user to whom an address belongs (operationId getUserId).
 
-    An address that its user still has to verify belongs to nobody.
+    An address that its user still has to verify belongs to no user.
     """
     return answer(UserInfoResponse, services().users.accounts.look_up(data["email"], client=client()))
 

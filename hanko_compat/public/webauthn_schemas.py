@@ -45,7 +45,7 @@ class AssertionResponse(Schema):
         validate=validate.Length(max=LONGEST),
         metadata={
             "format": "base64url",
-            "description": "Whose passkey it is; needed where nobody was named.",
+            "description": "Whose passkey it is; needed where no user was named.",
         },
     )
 

@@ -1,6 +1,6 @@
-"""Who may call the backend door: a project ID and any of several secrets (security item 32).
+"""Who may call the backend door: a project ID and any of several secrets.
 
-A secret has 256 random bits, so nobody finds it by trying: a plain SHA-256 hides it as well as a slow hash
+A secret has 256 random bits, so it can't be guessed: a plain SHA-256 hides it as well as a slow hash
 would, and costs a request nothing.
 """
 
@@ -38,7 +38,7 @@ class NewSecret:
 
 @dataclass(frozen=True, slots=True)
 class SecretInfo:
-    """What may be told of a secret later on."""
+    """What may be shown of a secret later on."""
 
     id: UUID
     created_at: datetime

@@ -104,7 +104,7 @@ class Challenges:
         """Send a code or a link to an identifier of the user. *client* is the user, not the server.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             ChallengeTypeUnavailable: nothing is configured that could deliver it.
             ChallengeRecipientUnknown: the user has no such address or phone number.
             AddressInvalid: no e-mail address.
@@ -124,7 +124,7 @@ class Challenges:
             type=wanted.type,
             identifier_value=wanted.identifier_value,
             value=secret,
-            # As it is told, so that every database keeps it.
+            # In whole seconds as in answers, so that every database keeps it.
             expires_at=(now + wanted.lifetime).replace(microsecond=0),
             status=PENDING,
         )
@@ -184,7 +184,7 @@ class Challenges:
             raise ChallengeTypeUnavailable
 
     def _recipient(self, user_id: UUID, wanted: ChallengeRequest) -> str:
-        """The identifier as it is stored: nothing goes to what somebody typed (security item 11)."""
+        """The identifier as it is stored: no message goes to what was typed."""
         type_: Type = "phone" if wanted.type == SMS_CODE else "email"
         folded = fold(type_, wanted.identifier_value)
         with self._database.connection():
@@ -209,7 +209,7 @@ class Challenges:
             self._mails.send_challenge_code(code=challenge.value, **facts)
 
     def _link(self, challenge: Challenge) -> str:
-        """Where the user proves to read the address; no request decides on that (security item 29)."""
+        """The link in the mail: made from the configuration, never from a request."""
         query = {
             "userID": public_ids.encode(public_ids.PREFIXES["user_id"], challenge.user_id),
             "challengeID": public_ids.encode(public_ids.PREFIXES["challenge_id"], challenge.id),

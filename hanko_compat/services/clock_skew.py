@@ -37,7 +37,7 @@ class Reading:
 
     @property
     def fault(self) -> str | None:
-        """Why nobody can serve with this clock; None for one that will do."""
+        """Why this clock is too far off to serve; None for one that is right."""
         if self.skew > UNBEARABLE:
             return (
                 f"the clock is off: {self.here:{FORMAT}} UTC here, {self.there:{FORMAT}} UTC at the database:"

@@ -31,7 +31,7 @@ class TokenHolder:
 
 @dataclass(frozen=True, slots=True)
 class ConnectTokenRecord:
-    """A token; ``secret`` is told once, by the call that makes it."""
+    """A token; only the call that makes it returns its ``secret``."""
 
     id: UUID
     type: str

@@ -1,4 +1,4 @@
-"""What happened, told to whoever listens: the audit log, and whatever else is wired up."""
+"""Passes on what happened to those that listen: the audit log, webhooks, metrics."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Events:
 
     Durable ones write to the database: they take part in the transaction that an event reports, so that
     both are kept or neither is. So do those for changes, which write of what changed something, and of
-    nothing else. The others have effects outside, and hear only of what was committed.
+    nothing else. The others have effects outside, and get only what was committed.
     """
 
     def __init__(

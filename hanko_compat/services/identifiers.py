@@ -29,9 +29,7 @@ from hanko_compat.storage.engine.paging import Condition, Query
 from hanko_compat.storage.identifiers import PENDING, PRIMARY, IdentifierRecord, Type
 from hanko_compat.storage.users import users
 
-PHONE_NUMBER = re.compile(
-    r"\+[0-9]{8,15}"
-)  # ITU-T E.164 s. 6; whether it is in use is nobody's business here
+PHONE_NUMBER = re.compile(r"\+[0-9]{8,15}")  # ITU-T E.164 s. 6; whether it is in use does not matter here
 LONGEST = 255  # characters of a username, as wide as the column
 
 
@@ -73,7 +71,7 @@ class Identifiers:
         """Give a user an identifier; as the primary one it takes that from the one that was.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             IdentifierAlreadyTaken: somebody has it, or has signed up with it and not confirmed it.
             AddressInvalid: no e-mail address.
             AddressTooLong: more than 254 characters.
@@ -100,7 +98,7 @@ class Identifiers:
         """Set the status of an identifier; any may follow any other.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             IdentifierNotFound: no such identifier, or another user's.
         """
 
@@ -118,7 +116,7 @@ class Identifiers:
         """Delete an identifier, with the passcodes and third-party accounts that hang on an address.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             IdentifierNotFound: no such identifier, or another user's.
         """
 
@@ -131,7 +129,7 @@ class Identifiers:
             else:
                 rows.delete(identifier_id)
                 self._promote_username(user_id)
-            users.settle(user_id)  # it may have been all that told the user from a fresh sign-up
+            users.settle(user_id)  # it may have been the only difference from a fresh sign-up
             return identifier
 
         self._change(EventType.IDENTIFIER_DELETED, user_id, work, client)
@@ -139,7 +137,7 @@ class Identifiers:
     def list(self, query: Query) -> Page[IdentifierRecord]:
         """A page of the identifiers of all users; columns: user_id, type, value.
 
-        Values are compared without letter case. Addresses that belong to nobody yet are left out.
+        Values are compared without letter case. Addresses that belong to no user yet are left out.
         """
         if any(each.column == "value" for each in query.conditions):
             query = replace(query, conditions=tuple(map(_folded, query.conditions)))

@@ -1,7 +1,7 @@
 """Pages of long lists: what is asked for, and how many rows there are in all.
 
 Counting a million rows takes longer than reading a page of them. So a total is exact while it is small, and
-may be some seconds old when it is large; nobody waits long for the count.
+may be some seconds old when it is large; no request waits long for the count.
 """
 
 from collections import OrderedDict
@@ -60,7 +60,7 @@ class Totals:
     """How many rows the long lists of this process have."""
 
     def __init__(self, database: Database, *, now: Clock, pool: Executor | None = None) -> None:
-        """Counts that nobody waits for the end of run on a thread of *pool*."""
+        """Counts that no request waits for run on a thread of *pool*."""
         self._database = database
         self._now = now
         self._pool = pool or ThreadPoolExecutor(COUNTS, thread_name_prefix="totals")

@@ -196,7 +196,7 @@ class Passcodes:
     def _may_have(email: Email, user_id: UUID, *, caller_id: UUID | None) -> bool:
         """Whether the address is the user's, or may become it.
 
-        Nothing links an address that belongs to nobody with a user.
+        Nothing links an address that belongs to no user with one.
         """
         if email.user_id is not None:
             return bool(email.user_id == user_id)

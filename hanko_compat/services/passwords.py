@@ -200,7 +200,7 @@ class Passwords:
         return to_form(password)
 
     def _to_log_in(self, password: str, *, user_id: UUID, found: UserHash | None) -> Objection | None:
-        """Compare, once in any case: the time tells nobody whether there is such a user."""
+        """Compare, once in any case: the time does not show whether there is such a user."""
         hashed = None if found is None else found.password
         if self._hasher.verify_password(password, hashed):
             return None
@@ -239,7 +239,7 @@ class Passwords:
 
     def _notify(self, user_id: UUID, client: Client) -> None:
         email = emails.find_primary(user_id)
-        # One that nobody has verified may be a stranger's.
+        # An unverified one may be a stranger's.
         if email is not None and email.verified:
             language = languages.choose(client.x_language, client.accept_language)
             self._mails.notify(Notice.PASSWORD_UPDATE, to=email.address, language=language)

@@ -41,7 +41,7 @@ class SocialAccounts:
         """Link a user with an account; where *identifier_value* is an address of the user, with that, too.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             SocialAccountAlreadyTaken: somebody has this account.
         """
         account = SocialAccountRecord(
@@ -83,7 +83,7 @@ class SocialAccounts:
         """A page of the accounts of one user; columns as above.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         with self._database.connection():
             found = rows.list_page(query, user_id=user_id)

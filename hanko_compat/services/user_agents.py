@@ -27,7 +27,7 @@ def browser_of(user_agent: str) -> str:
 
 
 def system_of(user_agent: str) -> str:
-    """Such as ``macOS 10.15.7``; "" where nobody knows."""
+    """Such as ``macOS 10.15.7``; "" where it is not known."""
     return _first(SYSTEMS, user_agent)
 
 

@@ -1,1 +1,1 @@
-"""Tables, queries, migrations: no policy, no HTTP. The only package that knows peewee."""
+"""Tables, queries and migrations: no rules, no HTTP. The only package that imports peewee."""

@@ -1,4 +1,4 @@
-"""Queries of the table ``hanko_compat_challenges``: each change is one that only one caller wins."""
+"""Queries of the table ``hanko_compat_challenges``: of several callers one makes a change."""
 
 from datetime import datetime
 from uuid import UUID
@@ -61,7 +61,7 @@ def create(
     expires_at: datetime,
     now: datetime,
 ) -> None:
-    """Write a challenge that nobody has tried yet; *details* is JSON.
+    """Write a pending challenge without tries; *details* is JSON.
 
     Raises:
         IntegrityError: the user is gone.
@@ -91,7 +91,7 @@ def count_try(challenge_id: UUID, *, limit: int) -> int | None:
     """
     if not _COUNT_TRY.count(id=challenge_id, limit=limit):
         return None
-    # The row is locked by the update: nobody counts on meanwhile.
+    # The row is locked by the update: no other request counts on meanwhile.
     return int(_FIND_TRIES.first(id=challenge_id)[0])
 
 
@@ -102,5 +102,5 @@ def give_try_back(challenge_id: UUID) -> None:
 
 
 def close(challenge_id: UUID, *, status: str) -> bool:
-    """Let a pending challenge be `COMPLETED` or `EXPIRED`. Of several callers one gets True."""
+    """Set a pending challenge to `COMPLETED` or `EXPIRED`. Of several callers one gets True."""
     return _CLOSE.count(id=challenge_id, status=status) == 1

@@ -1,6 +1,6 @@
 """The table ``hanko_compat_connect_tokens``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ def create(
     expires_at: datetime,
     now: datetime,
 ) -> None:
-    """Write a token that nobody has used yet."""
+    """Write a token that was not used yet."""
     ConnectToken.insert(
         id=token_id,
         secret_hash=secret_hash,
@@ -54,11 +54,7 @@ def delete(token_id: UUID) -> bool:
 
 def list_page(query: Query) -> list[ConnectToken]:
     """The tokens of a page, in order."""
-    ids = [token_id for _, token_id in lists.list_keys(_branches(query), query)]
-    if not ids:
-        return []
-    rows = {row.id: row for row in ConnectToken.select().where(ConnectToken.id.in_(ids))}
-    return [rows[token_id] for token_id in ids if token_id in rows]
+    return lists.list_page(_branches(query), query, _by_id)
 
 
 def matching(query: Query) -> Matching:
@@ -66,10 +62,14 @@ def matching(query: Query) -> Matching:
     return Matching(_branches(query), query.conditions)
 
 
+def _by_id(ids: Sequence[UUID]) -> dict[UUID, ConnectToken]:
+    return {row.id: row for row in ConnectToken.select().where(ConnectToken.id.in_(ids))}
+
+
 def _branches(query: Query) -> list[Branch]:
     """All tokens at once, or each type or status by itself where they are sorted by it."""
-    told = [each for each in query.conditions if each.column == "status"]
-    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in told)]
+    asked = [each for each in query.conditions if each.column == "status"]
+    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in asked)]
     if query.order == "status" or not statuses:
         return [_tokens({"status": status}, _is(status)) for status in STATUSES]
     where = [_is(status) for status in statuses if len(statuses) < len(STATUSES)]
@@ -79,7 +79,7 @@ def _branches(query: Query) -> list[Branch]:
 
 
 def _tokens(constants: Mapping[str, str], *where: Any) -> Branch:
-    """Tokens of which *where* has decided that the status meets the conditions."""
+    """Tokens; *where* already has the conditions on the status."""
     columns = {"id": ConnectToken.id, "expires": ConnectToken.expires_at, "type": ConnectToken.type}
     return Branch(ConnectToken, columns, constants, where, decided={"status"})
 

@@ -1,4 +1,4 @@
-"""What users log in with, from four tables: addresses, usernames of Hanko's and of ours, phone numbers."""
+"""Login identifiers, from four tables: addresses, usernames of Hanko's and of ours, phone numbers."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from peewee import JOIN
 
+from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
@@ -16,17 +17,6 @@ Type = Literal["email", "phone", "username"]
 
 PENDING, VERIFIED, PRIMARY = "pending", "verified", "primary"
 
-_CREATE_EMAIL = Statement(
-    Email,
-    lambda: Email.insert(
-        id=argument("id", Email.id),
-        user=argument("user_id", Email.user),
-        address=argument("address", Email.address),
-        verified=argument("is_verified", Email.verified),
-        created_at=argument("now", Email.created_at),
-        updated_at=argument("now", Email.updated_at),
-    ),
-)
 _CREATE_EMAIL_VALUE = Statement(
     EmailValue,
     lambda: EmailValue.insert(
@@ -75,15 +65,15 @@ def create_email(
     """Write an address, and how it was sent where that differs.
 
     Raises:
-        IntegrityError: the address is there, whether it belongs to somebody or not.
+        IntegrityError: the address exists, with or without a user.
     """
-    _CREATE_EMAIL.count(id=email_id, user_id=user_id, address=address, is_verified=is_verified, now=now)
+    emails.create(address, email_id=email_id, user_id=user_id, is_verified=is_verified, now=now)
     if value != address:
         _CREATE_EMAIL_VALUE.count(email_id=email_id, value=value)
 
 
 def update_email(email_id: UUID, *, is_verified: bool, now: datetime) -> None:
-    """Note whether the user has shown to read the address."""
+    """Set whether the address is verified."""
     Email.update(verified=is_verified, updated_at=now).where(Email.id == email_id).execute()
 
 
@@ -101,7 +91,7 @@ def create(
     """Write a phone number or a username; with *is_hankos* a username that has a row in ``usernames``, too.
 
     Raises:
-        IntegrityError: it is there.
+        IntegrityError: it exists.
     """
     _CREATE.count(
         id=identifier_id,
@@ -116,26 +106,26 @@ def create(
 
 
 def create_username(username_id: UUID, *, user_id: UUID, folded: str, now: datetime) -> None:
-    """Write the one username that Hanko knows of a user.
+    """Write the user's one username in Hanko's table.
 
     Raises:
-        IntegrityError: somebody has it, or the user has one.
+        IntegrityError: a user has it, or this user has one.
     """
     _CREATE_USERNAME.count(id=username_id, user_id=user_id, folded=folded, now=now)
 
 
 def find_username(user_id: UUID) -> Username | None:
-    """The one username that Hanko knows of a user, or None."""
+    """The user's one username in Hanko's table, or None."""
     return Username.select().where(Username.user == user_id).first()
 
 
 def is_username(folded: str) -> bool:
-    """Whether somebody has this username in Hanko's table."""
+    """Whether a user has this username in Hanko's table."""
     return Username.select(Username.id).where(Username.username == folded).exists()
 
 
 def find_oldest_spare(user_id: UUID) -> Identifier | None:
-    """The oldest username of a user that Hanko does not know of, or None."""
+    """The user's oldest username that is not in Hanko's table, or None."""
     spare = (Identifier.user == user_id) & (Identifier.type == "username") & Identifier.username.is_null()
     return Identifier.select().where(spare).order_by(Identifier.created_at, Identifier.id).first()
 
@@ -152,7 +142,7 @@ def update(identifier_id: UUID, *, status: str, now: datetime) -> bool:
 
 
 def demote(user_id: UUID, *, type_: Type, but: UUID, now: datetime) -> None:
-    """Let no phone number or username of a user be primary but one."""
+    """Set a user's primary phone numbers or usernames to verified, all but one."""
     others = (
         (Identifier.user == user_id)
         & (Identifier.type == type_)
@@ -207,7 +197,7 @@ def matching(query: Query) -> Matching:
 
 
 def _branches() -> list[Branch]:
-    """In the order of `READERS`. What belongs to nobody is not listed."""
+    """In the order of `READERS`. What belongs to no user is not listed."""
     own = {"user_id": Identifier.user, "value": Identifier.folded}
     return [
         Branch(
@@ -273,7 +263,7 @@ def _own(where: Any) -> list[IdentifierRecord]:
 
 
 def _usernames(where: Any) -> list[IdentifierRecord]:
-    """Hanko's; one that no server has made or changed counts as verified, as nobody could verify it."""
+    """Hanko's; one that no server has made or changed counts as verified, as Hanko never verifies one."""
     rows = (
         Username.select(Username.id, Username.user, Username.username, Identifier.value, Identifier.status)
         .join(Identifier, JOIN.LEFT_OUTER, on=(Identifier.username == Username.id))

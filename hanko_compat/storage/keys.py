@@ -11,5 +11,5 @@ def list_jwks() -> list[Jwk]:
 
 
 def create(*, id: int, key_data: str, created_at: datetime) -> None:  # noqa: A002
-    """Add a key under a number that the caller chose; the primary key lets one of several hosts win."""
+    """Add a key under a number that the caller chose; of several hosts with one number the first succeeds."""
     Jwk.insert(id=id, key_data=key_data, created_at=created_at).execute()

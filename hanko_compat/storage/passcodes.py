@@ -40,7 +40,7 @@ _DELETE = Statement(Passcode, lambda: Passcode.delete().where(Passcode.id == arg
 def create(
     passcode_id: UUID, *, user_id: UUID, email_id: UUID, hashed_code: str, ttl: int, now: datetime
 ) -> None:
-    """Write a passcode that nobody has tried yet; *ttl* is in seconds.
+    """Write a passcode without tries; *ttl* is in seconds.
 
     Raises:
         IntegrityError: user or address are gone.

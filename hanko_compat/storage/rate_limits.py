@@ -13,7 +13,7 @@ from hanko_compat.storage.models import RateLimit
 
 
 class Window(NamedTuple):
-    """What was counted since the first hit, and when the count ends."""
+    """The count since the first hit, and when its window ends."""
 
     hits: int
     expires_at: int
@@ -44,11 +44,11 @@ def find(name: str, *, now: int) -> Window | None:
 
 
 def delete_expired(*, now: int, at_most: int) -> int:
-    """Forget windows that are over, up to a number; return how many."""
+    """Delete windows that have ended, up to a number; return how many."""
     is_over = RateLimit.expires_at <= now
     rows = RateLimit.select(RateLimit.name).where(is_over).order_by(RateLimit.expires_at).limit(at_most)
     names = sorted(name for (name,) in rows.tuples())
-    # Looked at again: somebody may have opened a new window meanwhile.
+    # Checked again: another request may have opened a new window meanwhile.
     return RateLimit.delete().where(RateLimit.name.in_(names) & is_over).execute() if names else 0
 
 
@@ -59,8 +59,8 @@ def _upsert() -> Any:
     hits = Case(None, ((is_over, 1),), RateLimit.hits + 1)
     end = Case(None, ((is_over, expires_at),), RateLimit.expires_at)
     if is_mysql(RateLimit):
-        # It has no RETURNING, but tells what LAST_INSERT_ID was given. It assigns in the order of the text:
-        # the hits while the old end is still there.
+        # MySQL has no RETURNING, but reports the value that LAST_INSERT_ID was given. It assigns in the order
+        # of the text: the hits before the end changes.
         return new.on_conflict(update={RateLimit.hits: fn.LAST_INSERT_ID(hits), RateLimit.expires_at: end})
     changes = {RateLimit.hits: hits, RateLimit.expires_at: end}
     return new.on_conflict(conflict_target=[RateLimit.name], update=changes).returning(RateLimit.hits)

@@ -1,6 +1,6 @@
 """Accounts at other providers as the backend door sees them: ``identities`` and what is beside it.
 
-Older rows have no user of their own: they belong to whom their address belongs to.
+Older rows have no user of their own: they belong to the user of their address.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from hanko_compat.storage.models import Email, Identity, SocialAccount
 
 
 class SocialAccountRecord(NamedTuple):
-    """An account at another provider; "" for what nobody has told us."""
+    """An account at another provider; "" for what was not given."""
 
     id: UUID
     user_id: UUID
@@ -31,7 +31,7 @@ def create(account: SocialAccountRecord, *, email_id: UUID | None, data: str, no
     """Write an account; *email_id* is the user's address that it goes with, *data* what Hanko keeps of it.
 
     Raises:
-        IntegrityError: somebody has this account.
+        IntegrityError: a user has this account.
     """
     Identity.insert(
         id=account.id,
@@ -59,11 +59,7 @@ def list_of_users(user_ids: Sequence[UUID]) -> list[SocialAccountRecord]:
 
 def list_page(query: Query, *, user_id: UUID | None = None) -> list[SocialAccountRecord]:
     """The accounts of a page, in order; with *user_id* those of one user."""
-    ids = [identity_id for _, identity_id in lists.list_keys(_branches(user_id), query)]
-    if not ids:
-        return []
-    found = {record.id: record for record in _records(Identity.id.in_(ids))}
-    return [found[each] for each in ids if each in found]
+    return lists.list_page(_branches(user_id), query, _by_id)
 
 
 def matching(query: Query) -> Matching:
@@ -78,6 +74,10 @@ def _branches(user_id: UUID | None) -> list[Branch]:
     own = Identity.user.is_null(False) if user_id is None else Identity.user == user_id
     linked = (Identity.user.is_null(), Identity.email.in_(Email.select(Email.id).where(owned)))
     return [Branch(Identity, columns, where=(own,)), Branch(Identity, columns, where=linked)]
+
+
+def _by_id(ids: Sequence[UUID]) -> dict[UUID, SocialAccountRecord]:
+    return {record.id: record for record in _records(Identity.id.in_(ids))}
 
 
 def _records(where: Any) -> list[SocialAccountRecord]:

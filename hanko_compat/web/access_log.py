@@ -17,7 +17,7 @@ class AccessLog:
     log_health_and_metrics: bool  # the configuration's ``log.log_health_and_metrics``
 
     def wants(self, path: str) -> bool:
-        """Whether a request of *path* gets a line; what asks all the time would drown the rest."""
+        """Whether a request of *path* gets a line; probes would hide the rest."""
         return self.log_health_and_metrics or not path.startswith(QUIET_PREFIXES)
 
     def write(self, *, method: str, path: str, status: int, seconds: float, client: Client) -> None:

@@ -1,6 +1,6 @@
 """Which of the server's addresses a request came in by.
 
-Asked of the socket itself: a header, and what is made of one, the caller could invent.
+Read from the socket itself: a header, and what is derived from one, could be forged.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ class Listener:
         self._port = int(port)
 
     def took(self, environ: Mapping[str, Any]) -> bool:
-        """Whether the request came in here. No other server than gunicorn tells, and then it did not."""
+        """Whether the request came in here; False where the server is not gunicorn: then it is unknown."""
         socket = environ.get("gunicorn.socket")
         name = socket.getsockname() if socket is not None else None
         if not isinstance(name, tuple):

@@ -17,7 +17,7 @@ View = Callable[..., ResponseReturnValue]
 Annotated = TypeVar("Annotated", bound=Callable[..., Any])
 
 MAX_BODY = 1024 * 1024  # bytes
-# For MAX_CONTENT_LENGTH of the application: werkzeug cuts a body of unknown length, and so the cut is seen.
+# The application's MAX_CONTENT_LENGTH, where werkzeug cuts a body of unknown length: so a cut is seen.
 READ_LIMIT = MAX_BODY + 1
 INCOMPLETE = "the body is cut short or badly framed"
 
@@ -27,7 +27,7 @@ class Null:
 
 
 Answer = type[Schema] | Schema | type[Null] | str
-"""A schema, or an instance that says how; null; or the media type of something else than JSON."""
+"""A schema, as a class or an instance; null; or the media type of what is not JSON."""
 
 
 def body(schema: type[Schema]) -> Callable[[View], View]:
@@ -103,7 +103,7 @@ def read_object() -> dict[str, Any]:
 
 def _read() -> bytes:
     try:
-        # Not get_data(): it would keep a second reference to a body that nobody reads again.
+        # Not get_data(): it would keep a second reference to a body that is not read again.
         data = request.stream.read()
     except (ParseException, OSError) as error:  # gunicorn's, for chunks that are none (RFC 9112 s. 7.1)
         raise BadRequest(INCOMPLETE) from error

@@ -1,9 +1,9 @@
-"""Who sends a request (security item 1): the right-most hop that is not a trusted proxy.
+"""Who sends a request: the right-most hop that is not a trusted proxy.
 
 Only ``X-Forwarded-For`` is read, and only from a peer in ``hanko_compat.trusted_proxies``: each proxy appends
 the address it saw, so what stands left of the first untrusted hop is the caller's invention. ``Forwarded``
 (RFC 7239) and ``X-Real-IP`` are never read: proxies pass on what the caller put there. Nor are
-``X-Forwarded-Host`` and ``X-Forwarded-Proto`` (item 29): links come from the configuration.
+``X-Forwarded-Host`` and ``X-Forwarded-Proto``: links come from the configuration.
 """
 
 import logging
@@ -25,7 +25,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
-# A unix socket has no address: whoever may open it is on this host.
+# A peer at a unix socket has no address: it is on this host.
 UNIX_SOCKET_PEER = "127.0.0.1"
 LONGEST_HOP = 64  # characters; an IPv6 address in brackets with a port has at most 53
 LONGEST_USER_AGENT = 255  # characters, as wide as the columns
@@ -34,7 +34,7 @@ SETTING = "hanko_compat.trusted_proxies"
 
 
 class AddressSource:
-    """Finds the address of a caller, given the networks of the proxies that are believed."""
+    """Finds the address of a caller, given the networks of the trusted proxies."""
 
     def __init__(self, trusted: Iterable[Network]) -> None:
         self._trusted = tuple(trusted)
@@ -58,7 +58,7 @@ class AddressSource:
                 break
             parsed = parse_hop(hop.strip())
             if parsed is None:
-                # What stands left of a broken hop can't be believed either: the proxy is what we know.
+                # What stands left of a broken hop can't be trusted either: the proxy is what is known.
                 break
             address = parsed
         return address

@@ -19,7 +19,7 @@ EXPOSED = (
     "X-Session-Lifetime",
     "X-Session-Retention",
 )
-# Names of header fields (RFC 9110 s. 5.1) with commas: what a browser sends, and nothing else is given back.
+# Names of header fields (RFC 9110 s. 5.1) with commas: what a browser sends; nothing else is sent back.
 HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1024}")
 
 

@@ -4,5 +4,5 @@ BACKEND = "/v2"
 
 
 def is_backend(path: str) -> bool:
-    """Whether *path* lies behind the backend door, be there such a route or not."""
+    """Whether *path* lies behind the backend door, whether there is such a route or not."""
     return path == BACKEND or path.startswith(f"{BACKEND}/")

@@ -1,4 +1,4 @@
-"""Strict JSON (RFC 8259): what is ambiguous or can't be stored is refused, not guessed (security item 31)."""
+"""Strict JSON (RFC 8259): what is ambiguous or can't be stored is refused, not guessed."""
 
 import json
 import math
@@ -41,7 +41,7 @@ def _parse(text: str) -> Any:
 
 
 def _inspect(value: dict[str, Any]) -> None:
-    """Look at every string and at the depth; bodies without escapes and with few brackets are spared this."""
+    """Look at every string and at the depth; not needed for bodies without escapes and with few brackets."""
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
         level = list(_members(level))
@@ -62,7 +62,7 @@ def _members(level: list[Any]) -> Iterator[Any]:
 
 
 def _check_characters(text: str) -> None:
-    # No database takes either; U+0000 also ends a string in C.
+    # No database stores either; U+0000 also ends a string in C.
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise JSONRefused("a string holds a character that can't be stored")
 

@@ -11,7 +11,7 @@ REFRESH = 2
 """Seconds after which the list shows what is new."""
 
 LIST_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-# A mail may hold what others wrote: it runs nothing, loads nothing and belongs to no origin.
+# A mail may hold untrusted text: it runs nothing, loads nothing and belongs to no origin.
 MAIL_POLICY = f"{LIST_POLICY}; form-action 'none'; sandbox"
 
 

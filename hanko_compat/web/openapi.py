@@ -71,7 +71,7 @@ def describe(app: Flask, door: Door, *, version: str, server_url: str) -> dict[s
     converter = marshmallow.converter
     if converter is None:  # the specification has made it
         raise AssertionError
-    # Of its own, as the one that the library's class brings is everybody's.
+    # A copy: the mapping of the library's class is shared by all its instances.
     converter.field_mapping = dict(converter.field_mapping)
     converter.field_mapping.update((kind, (name, None)) for kind, name in door.kinds.items())
     _add_components(spec, door)
@@ -104,7 +104,7 @@ def _explain(described: dict[str, Any], schema: type[Schema], door: Door) -> Non
         described["required"] = sorted(described["properties"].keys() - absent)
     for name, member in described["properties"].items():
         meaning = door.glossary.get(f"{schema.__name__}.{name}", door.glossary.get(name))
-        # Nested schemas explain themselves.
+        # Nested schemas have descriptions of their own.
         if meaning and "description" not in member and not {"$ref", "anyOf"} & member.keys():
             member["description"] = meaning
 

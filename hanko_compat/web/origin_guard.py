@@ -1,4 +1,4 @@
-"""Refuses what another site makes a browser do with its user's session cookie (security item 28).
+"""Refuses what another site makes a browser do with its user's session cookie.
 
 A bearer token is not sent by a browser on its own, so requests without the cookie pass; so do requests
 without ``Origin``, which no browser leaves out of a cross-origin POST (Fetch standard s. 3.1).
@@ -15,10 +15,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 s. 9.2
 
 
 class OriginGuard:
-    """Knows which origins may use the session cookie to change something."""
+    """Decides which origins may use the session cookie to change something."""
 
     def __init__(self, config: Config, *, exempt: frozenset[str] = frozenset()) -> None:
-        """*exempt* paths take posts from other sites by design, and guard themselves."""
+        """*exempt* paths take posts from other sites by design, and check these themselves."""
         cors = config.server.public.cors
         own = (*config.webauthn.relying_party.origins, *_origin_of(config.hanko_compat.public_url))
         self._origins = Origins((*cors.allow_origins, *own), allow_any=cors.unsafe_wildcard_origin_allowed)

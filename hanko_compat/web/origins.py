@@ -11,12 +11,12 @@ from collections.abc import Iterable
 
 ANY = "*"
 WILDCARDS = {"*": "[A-Za-z0-9._-]+", "?": "[A-Za-z0-9._-]"}
-NULL = "null"  # what sandboxed frames and local files send: nobody's origin
+NULL = "null"  # what sandboxed frames and local files send: no site's origin
 LONGEST_ORIGIN = 512  # characters; a host name has at most 253
 
 
 class Origins:
-    """A list of origins to ask."""
+    """A list of origins and patterns."""
 
     def __init__(self, patterns: Iterable[str], *, allow_any: bool = False) -> None:
         listed = frozenset(patterns)

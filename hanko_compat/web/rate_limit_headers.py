@@ -1,4 +1,4 @@
-"""Tells callers what they have left: ``X-RateLimit-*`` on each answer of a limited endpoint."""
+"""``X-RateLimit-*`` on each answer of a limited endpoint: how much of the limit is left."""
 
 from werkzeug.datastructures import Headers
 
@@ -8,12 +8,12 @@ RATE_LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit
 
 
 def begin() -> None:
-    """Forget what another request of this thread had to tell."""
+    """Clear what an earlier request of this thread announced."""
     announced.set(None)
 
 
 def write(headers: Headers) -> None:
-    """Add what a limit announced during the request, be it answered well or not."""
+    """Add what a limit announced during the request, whether it failed or not."""
     quota = announced.get()
     if quota is not None:
         values = (quota.limit, quota.remaining, quota.reset_after)

@@ -14,7 +14,7 @@ from hanko_compat.web.cors import CORS
 from hanko_compat.web.doors import is_backend
 from hanko_compat.web.origin_guard import OriginGuard
 
-# Pages bring a policy of their own; this one is for those that forgot it.
+# Pages set a policy of their own; this one is for answers that set none.
 CONTENT_SECURITY_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -73,7 +73,7 @@ class Exchange:
         return response
 
     def forget(self, _error: BaseException | None) -> None:
-        """Let later log lines of this thread be nobody's."""
+        """Let later log lines of this thread belong to no request."""
         logs.request_id.set(None)
 
     def _report(self, response: Response) -> None:

@@ -8,12 +8,12 @@ ACCEPTABLE = re.compile(r"[A-Za-z0-9._:=+/@~-]{1,64}")
 
 
 def choose(sent: str | None) -> str:
-    """Take over the id that the caller *sent*, where it is short and harmless in a log; else make one."""
+    """Accept the id that the caller *sent*, where it is short and harmless in a log; else make one."""
     if sent is not None and ACCEPTABLE.fullmatch(sent):
         return sent
     return secrets.token_hex(16)
 
 
 def number() -> str:
-    """Make up an id in the form of the backend door, which takes none over."""
+    """Make an id in the form of the backend door, which accepts none from callers."""
     return f"req-{secrets.randbits(64)}"

@@ -1,4 +1,4 @@
-"""Reads away what a view left of a body, so that the caller gets the answer and the connection stays usable.
+"""Discards what a view left of a body, so that the caller gets the answer and the connection stays usable.
 
 A server that closes a connection with unread bytes in it sends a reset, which can overtake the answer
 (RFC 9112 s. 9.6).
@@ -10,7 +10,7 @@ from typing import Any
 from gunicorn.http.errors import ParseException
 
 CHUNK = 64 * 1024  # bytes
-MAX_DISCARDED = 32 * 1024 * 1024  # bytes; whoever sends more is cut off
+MAX_DISCARDED = 32 * 1024 * 1024  # bytes; a caller that sends more is cut off
 
 
 def discard(environ: Mapping[str, Any]) -> None:

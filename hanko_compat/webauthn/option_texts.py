@@ -10,13 +10,13 @@ from hanko_compat.webauthn.options import CreationOptions, CredentialDescriptor,
 def creation_text(options: CreationOptions) -> str:
     """Options for ``navigator.credentials.create()`` (WebAuthn s. 5.4)."""
     selection = options.authenticator_selection
-    told: dict[str, Any] = {
+    members: dict[str, Any] = {
         "residentKey": selection.resident_key,
         "requireResidentKey": selection.require_resident_key,
         "userVerification": selection.user_verification,
     }
     if selection.authenticator_attachment is not None:
-        told["authenticatorAttachment"] = selection.authenticator_attachment
+        members["authenticatorAttachment"] = selection.authenticator_attachment
     user = options.user
     return _text(
         {
@@ -26,7 +26,7 @@ def creation_text(options: CreationOptions) -> str:
             "pubKeyCredParams": [
                 {"type": each.type, "alg": each.alg} for each in options.pub_key_cred_params
             ],
-            "authenticatorSelection": told,
+            "authenticatorSelection": members,
             "timeout": options.timeout,
             "attestation": options.attestation,
             "excludeCredentials": _descriptors(options.exclude_credentials),
@@ -36,15 +36,15 @@ def creation_text(options: CreationOptions) -> str:
 
 def request_text(options: RequestOptions) -> str:
     """Options for ``navigator.credentials.get()`` (WebAuthn s. 5.5)."""
-    told: dict[str, Any] = {
+    members: dict[str, Any] = {
         "challenge": options.challenge,
         "timeout": options.timeout,
         "rpId": options.rp_id,
         "userVerification": options.user_verification,
     }
     if options.allow_credentials is not None:
-        told["allowCredentials"] = _descriptors(options.allow_credentials)
-    return _text(told)
+        members["allowCredentials"] = _descriptors(options.allow_credentials)
+    return _text(members)
 
 
 def _descriptors(credentials: Iterable[CredentialDescriptor]) -> list[dict[str, Any]]:

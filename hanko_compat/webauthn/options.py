@@ -75,7 +75,7 @@ class RequestOptions:
 
 
 def new_challenge() -> bytes:
-    """Random bytes that nobody can foresee (s. 13.4.3)."""
+    """Random bytes that can't be foreseen (s. 13.4.3)."""
     return secrets.token_bytes(CHALLENGE_BYTES)
 
 

@@ -25,7 +25,7 @@ from hanko_compat.webauthn.relying_party import RelyingParty
 
 FORMAT = re.compile(r"[!-~]{1,32}")  # s. 8.1
 # Formats whose statements are checked; that of any other is not. No chain of certificates is followed, as
-# nobody says whom to trust.
+# no setting names roots to trust.
 VERIFIERS: Mapping[str, Callable[[], Attestation]] = {
     "none": NoneAttestation,
     "packed": PackedAttestation,

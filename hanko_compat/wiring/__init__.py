@@ -3,6 +3,7 @@
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.mail.sender import Sender
+from hanko_compat.storage.engine.database import Access
 from hanko_compat.wiring.api_secrets import build_api_secrets
 from hanko_compat.wiring.audit import build_audit
 from hanko_compat.wiring.challenges import build_challenges
@@ -56,14 +57,19 @@ class Services(Parts):
 
 
 def build(
-    config: Config, *, now: Clock = utc_now, workers: int | None = None, sender: Sender | None = None
+    config: Config,
+    *,
+    now: Clock = utc_now,
+    workers: int | None = None,
+    sender: Sender | None = None,
+    access: Access = Access.CREATE,
 ) -> Services:
     """Build the services. Nothing is connected, read or written yet; see `hanko_compat.wiring.start`.
 
     *workers* is how many processes will serve; None where that is not known. *sender* takes the mails; by
-    default the configured server does.
+    default the configured server does. *access* says whether an SQLite database may be made or changed.
     """
-    services = Services(config, now=now, workers=workers, sender=sender)
+    services = Services(config, now=now, workers=workers, sender=sender, access=access)
     for name, part in vars(Services).items():
         if isinstance(part, Part):
             getattr(services, name)

@@ -6,4 +6,4 @@ from hanko_compat.wiring.parts import Parts
 
 def build_database(parts: Parts) -> Database:
     """The handle; it connects when it is first used."""
-    return open_database(parts.config.database.resolved_url)
+    return open_database(parts.config.database.resolved_url, access=parts.access)

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from hanko_compat.clock import Clock
 from hanko_compat.config import Config
 from hanko_compat.mail.sender import Sender
+from hanko_compat.storage.engine.database import Access
 
 T = TypeVar("T")
 
@@ -14,17 +15,24 @@ class Parts:
     """Builds each part once, when it is first asked for; all who ask get the same one."""
 
     def __init__(
-        self, config: Config, *, now: Clock, workers: int | None = None, sender: Sender | None = None
+        self,
+        config: Config,
+        *,
+        now: Clock,
+        workers: int | None = None,
+        sender: Sender | None = None,
+        access: Access = Access.CREATE,
     ) -> None:
         """Take what is given.
 
         *workers* is how many processes will serve; None where that is not known. *sender* takes the mails; by
-        default the configured server does.
+        default the configured server does. *access* says whether an SQLite database may be made or changed.
         """
         self.config = config
         self.now = now
         self.workers = workers
         self.sender = sender
+        self.access = access
         self._built: dict[Callable[[Parts], Any], Any] = {}
 
     def get(self, build: Callable[["Parts"], T]) -> T:

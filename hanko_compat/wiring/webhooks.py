@@ -11,7 +11,7 @@ from hanko_compat.wiring.parts import Parts
 
 @dataclass(frozen=True, slots=True)
 class WebhookServices:
-    """Which servers are told of events, what records that, and what delivers it."""
+    """Which servers get events, what records these, and what delivers them."""
 
     endpoints: WebhookEndpoints
     recording: Webhooks

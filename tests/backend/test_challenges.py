@@ -243,7 +243,6 @@ def test_another_users_challenge_does_not_exist(backend, user_id, services):
 
 
 def test_an_unknown_challenge_costs_the_same_hash(backend, user_id, monkeypatch):
-    """Security item 5."""
     made, computed, real = create(backend, user_id), [], Hasher.verify_passcode
 
     def counted(self, code, hashed):
@@ -297,7 +296,7 @@ def test_the_audit_log_tells_of_challenges(audited):
 
 
 def test_of_many_wrong_codes_at_once_at_most_three_are_evaluated(backend, user_id, services, monkeypatch):
-    """Security item 3: the try is counted before the comparison, which here waits until all are counted."""
+    """The try is counted before the comparison, which here waits until all are counted."""
     made, compared, real = create(backend, user_id), [], Hasher.verify_passcode
     counted, real_count, changed = [], rows.count_try, Condition()
 
@@ -346,7 +345,6 @@ def test_of_several_right_codes_at_once_one_completes(backend, user_id, services
 
 
 def test_too_many_hashes_at_once_are_503_and_cost_no_try(backend, user_id, services):
-    """Security item 6."""
     made = create(backend, user_id)
     gate = services.challenges._hasher._passcodes
     with ExitStack() as turns:
@@ -359,7 +357,7 @@ def test_too_many_hashes_at_once_are_503_and_cost_no_try(backend, user_id, servi
 
 
 def test_guesses_are_counted_for_the_user_over_all_challenges(make_backend):
-    """Security item 2: however many challenges a user has, and at the other door too."""
+    """However many challenges a user has, and at the other door too."""
     limits = {"rate_limiter.enabled": True, "hanko_compat.limits.account": {"tokens": 5, "interval": "1m"}}
     backend = make_backend(limits | {"hanko_compat.limits.mail_per_address.tokens": 100})
     user_id = backend.user()
@@ -379,7 +377,7 @@ def test_guesses_are_counted_for_the_user_over_all_challenges(make_backend):
     ("limit", "allowed"), [("mail_per_address", 6), ("mail_per_client", 8), ("mail_in_total", 7)]
 )
 def test_mails_are_limited(make_backend, limit, allowed):
-    """Security item 4: for each address, for each client as the server tells, and altogether."""
+    """For each address, for each client as the server tells, and altogether."""
     few = {f"hanko_compat.limits.{limit}": {"tokens": allowed, "interval": "1m"}}
     many = {
         f"hanko_compat.limits.{name}.tokens": 1000
@@ -424,7 +422,7 @@ def test_the_language_of_a_mail(backend, user_id, inbox):
 
 
 def test_a_link_leads_to_the_configured_page(make_backend, inbox):
-    """Security item 29: nothing of it comes from a request."""
+    """Nothing of it comes from a request."""
     backend = make_backend(LINKS)
     user_id = backend.user()
     backend.identifier(user_id, ADDRESS)

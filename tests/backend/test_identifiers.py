@@ -137,7 +137,7 @@ def test_the_limit_of_addresses_is_the_public_doors(make_backend, inbox):
 )
 @pytest.mark.parametrize("is_hankos", [True, False])
 def test_a_look_alike_finds_nobody(hankos_collation, backend, user_id, kept, typed, type_, is_hankos):
-    """Security item 11: whoever looks up what was typed does not get the user of something else."""
+    """Whoever looks up what was typed does not get the user of something else."""
     if not is_hankos:
         backend.identifier(user_id, "first", type_="username")
     backend.identifier(user_id, kept, type_=type_)

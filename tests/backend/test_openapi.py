@@ -1,4 +1,4 @@
-"""The document of the door for servers, beside the two published files."""
+"""The document of the backend door, beside the two published files."""
 
 import json
 from functools import cache
@@ -158,13 +158,7 @@ def test_every_operation_needs_project_id_and_secret(served):
 
 
 def test_everything_is_explained(served):
-    for operation in served.operations().values():
-        assert operation["summary"].endswith(".")
-    for tag in served.document["tags"]:
-        assert tag["description"]
-    for group in ("headers", "responses", "schemas"):
-        for component in served.document["components"][group].values():
-            assert component["description"]
+    assert list(served.unexplained()) == []
 
 
 def test_members_that_may_be_absent_are_those_of_real_schemas(served):

@@ -228,7 +228,7 @@ def test_a_malformed_answer(services, passkeys, user_id, change):
     assert counts(services)[:-1] == [0, 0, 0, 0]
 
 
-# Items 14 and 15
+# One fault is enough, and the challenge is used up.
 @pytest.mark.parametrize(
     "faults",
     [
@@ -296,7 +296,7 @@ def test_a_challenge_is_over_in_time(passkeys, user_id, clock):
     assert problems(passkeys.finish_append(user_id, answer)) == BAD_ATTESTATION
 
 
-def test_twenty_uses_of_one_challenge_make_one_passkey(services, passkeys, user_id):  # item 14
+def test_twenty_uses_of_one_challenge_make_one_passkey(services, passkeys, user_id):
     options, gate = passkeys.creation_options(user_id), Barrier(20)
     answers = [Authenticator().create(options) for _ in range(20)]
 

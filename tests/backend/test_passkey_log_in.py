@@ -151,7 +151,7 @@ def test_a_mediation_takes_information(passkeys):
     assert problems(passkeys.start_mediation(clientInformation=None)) == {("clientInformation", BLANK)}
 
 
-# Items 14 and 15
+# One fault is enough, and the challenge is used up.
 @pytest.mark.parametrize("is_named", [True, False])
 @pytest.mark.parametrize(
     "faults",
@@ -239,7 +239,7 @@ def test_a_challenge_is_over_in_time(passkeys, user_id, device, clock):
     assert problems(passkeys.finish_mediation(answers[1])) == BAD_ASSERTION
 
 
-def test_twenty_uses_of_one_answer_log_in_once(services, passkeys, user_id, device):  # item 14
+def test_twenty_uses_of_one_answer_log_in_once(services, passkeys, user_id, device):
     answer, gate = device.get(passkeys.request_options(user_id)), Barrier(20)
 
     def race(_):
@@ -250,7 +250,7 @@ def test_twenty_uses_of_one_answer_log_in_once(services, passkeys, user_id, devi
         assert sorted(pool.map(race, range(20))) == [200, *[400] * 19]
 
 
-def test_one_count_with_several_challenges_logs_in_once(passkeys, user_id, device):  # item 15
+def test_one_count_with_several_challenges_logs_in_once(passkeys, user_id, device):
     answers = [device.get(passkeys.request_options(user_id), sign_count=7) for _ in range(6)]
     gate = Barrier(6)
 
@@ -263,7 +263,7 @@ def test_one_count_with_several_challenges_logs_in_once(passkeys, user_id, devic
 
 
 @pytest.mark.parametrize("status", ["pending", "disabled"])
-def test_who_is_not_active_never_gets_in(services, backend, passkeys, user_id, device, status):  # item 27
+def test_who_is_not_active_never_gets_in(services, backend, passkeys, user_id, device, status):
     answers = [device.get(passkeys.request_options(user_id)), device.get(passkeys.mediation_options())]
     backend.patch(f"/users/{user_id}", {"status": status})
     assert problems(passkeys.start_login(user_id)) == NOT_ACTIVE
@@ -275,7 +275,7 @@ def test_who_is_not_active_never_gets_in(services, backend, passkeys, user_id, d
     assert passkeys.log_in(user_id, device).status_code == 200
 
 
-def test_a_second_factor_alone_is_none(services, passkeys, user_id):  # item 16
+def test_a_second_factor_alone_is_none(services, passkeys, user_id):
     key, row = make_passkey(user=uuid_of(user_id), mfa_only=True)
     assert passkeys.start_login(user_id).json["loginAllow"] is False
     assert problems(passkeys.finish_mediation(key.get(passkeys.mediation_options()))) == BAD_ASSERTION

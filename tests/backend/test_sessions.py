@@ -12,8 +12,9 @@ from hanko_compat.app import services_of
 from hanko_compat.storage.models import AuditLog
 from hanko_compat.storage.sessions import sessions as rows
 from tests.backend.server import Server, basic, problems
+from tests.calls import CALLER
 from tests.factories import make_account, make_email, make_session, make_user, make_username
-from tests.passkeys import CALLER, bearer
+from tests.passkeys import bearer
 
 UNKNOWN = {("sessionID", "does not exist")}
 

@@ -99,7 +99,7 @@ def test_a_token_counts_once(services, passkeys, user_id, token):
         ("+4915091234567", "user_mismatch"),
         ("mallory@example.test", "user_mismatch"),
         ("kim@example.test", "success"),
-        ("\N{KELVIN SIGN}im@example.test", "user_mismatch"),  # item 11
+        ("\N{KELVIN SIGN}im@example.test", "user_mismatch"),
         ("", "user_mismatch"),
         (None, "success"),
     ],
@@ -165,7 +165,7 @@ def test_a_token_is_no_session_and_a_session_is_no_token(services, client, backe
 
 
 @pytest.mark.parametrize("status", ["pending", "disabled"])
-def test_a_token_of_who_is_not_active(services, backend, passkeys, user_id, token, status):  # item 27
+def test_a_token_of_who_is_not_active(services, backend, passkeys, user_id, token, status):
     backend.patch(f"/users/{user_id}", {"status": status})
     assert passkeys.verification(token) == "generic_error"
     assert problems(backend.post("/passkey/postLogin", {"signedPasskeyData": token})) == REFUSED

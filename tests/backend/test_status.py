@@ -1,4 +1,4 @@
-"""Who is pending or disabled gets in by no method at either door (security item 27)."""
+"""Who is pending or disabled gets in by no method at either door."""
 
 import jwt
 import pytest

@@ -1,4 +1,4 @@
-"""Nobody attaches an address to an account that a server made (security item 7)."""
+"""Nobody attaches an address to an account that a server made."""
 
 import pytest
 

@@ -10,6 +10,7 @@ import pytest
 from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.models import ALL_TABLES, User
 from tests.backend.server import problems
+from tests.calls import CALLER
 from tests.factories import (
     make_account,
     make_credential,
@@ -20,7 +21,7 @@ from tests.factories import (
     make_user,
     now,
 )
-from tests.passkeys import CALLER, bearer
+from tests.passkeys import bearer
 from tests.queries import assert_query_count, recorded_queries
 
 UNKNOWN = {("userID", "does not exist")}

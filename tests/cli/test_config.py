@@ -36,10 +36,10 @@ def test_check_names_every_problem(file):
 
 
 def test_check_of_broken_yaml(file):
-    file.write_text("secrets: [\n")
+    file.write_text("secrets:\n\tkeys: []\n")
     result = run("config", "check", "--config", str(file))
     assert result.exit_code == 1
-    assert result.stderr.startswith("Broken YAML at line 2, column 1")
+    assert result.stderr == f"{file}, line 2, column 1: Broken YAML: a tab; indent with blanks.\n"
 
 
 def test_check_lists_keys_without_effect(file):

@@ -229,6 +229,21 @@ def test_database_that_does_not_answer(examine: Examine, url: str) -> None:
     assert ":pw@" not in result.stdout
 
 
+def test_sqlite_database_is_named_by_its_absolute_path(empty_folder: Path) -> None:
+    development.prepare(Settings(), bind=None)
+    before = run("doctor")
+    assert run("migrate", "up").exit_code == 0
+
+    after = run("doctor")
+
+    path = empty_folder / "var/hanko_compat.sqlite3"
+    assert before.exit_code == 1
+    [failure] = findings(before)["FAIL"]
+    assert failure.startswith(f"FAIL     database   there is no database at {path}: ")
+    assert "`hanko-compat serve` or `hanko-compat migrate up`" in failure
+    assert f"ok       database   sqlite:///{path} answers" in after.stdout
+
+
 def test_schema_that_is_behind(examine: Examine, empty_database_url: str) -> None:
     result = examine({"database.url": empty_database_url})
 

@@ -84,6 +84,45 @@ def test_database_that_does_not_answer_is_named() -> None:
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "doctor",
+        "keys list",
+        "keys rotate",
+        "backend-api list",
+        "backend-api create-secret",
+        "backend-api revoke 7b7e0b5c-6d0c-4d0e-9f60-2f5d3a2d8a11",
+        "migrate status",
+        "migrate indexes",
+        "migrate indexes --dry-run",
+        "worker",
+    ],
+)
+def test_a_mistyped_path_of_a_database_makes_no_file(command: str, empty_folder: Path) -> None:
+    result = run(*command.split(), SECRETS_KEYS=SECRET, DATABASE_URL="sqlite:///vra/users.sqlite3")
+
+    assert result.exit_code == 1
+    assert f"there is no database at {empty_folder}/vra/users.sqlite3: mend database.url" in result.output
+    assert "`hanko-compat serve` or `hanko-compat migrate up`" in result.output
+    assert list(empty_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command", ["doctor", "keys list", "backend-api list", "migrate status", "migrate indexes --dry-run"]
+)
+def test_what_only_reads_leaves_no_trace(command: str, empty_folder: Path) -> None:
+    environ = {"SECRETS_KEYS": SECRET, "DATABASE_URL": "sqlite:///users.sqlite3"}
+    assert run("migrate", "up", **environ).exit_code == 0
+    before = (empty_folder / "users.sqlite3").read_bytes()
+
+    result = run(*command.split(), **environ)
+
+    assert result.exit_code == 0
+    assert (empty_folder / "users.sqlite3").read_bytes() == before
+    assert [path.name for path in empty_folder.iterdir()] == ["users.sqlite3"]
+
+
 def commands(
     group: click.Group, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -11,8 +11,8 @@ from hanko_compat import wiring
 from hanko_compat.clock import utc_now
 from hanko_compat.config import from_mapping
 from hanko_compat.storage import delivery as outbox
+from tests.calls import CALLER
 from tests.cli.terminal import run, write_config
-from tests.passkeys import CALLER
 from tests.receiver import LOOPBACK, Receiver, content
 from tests.servers.hanko_compat import MailWorker, wait_until
 from tests.servers.run import Run

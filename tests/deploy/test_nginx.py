@@ -33,7 +33,7 @@ class Site:
         return self.send(method, path, **message(body, {"Host": NAME, **headers}))
 
     def ask_inside(self, method: str, path: str, **request: Any) -> Answer:
-        """Send a request to the door for servers."""
+        """Send a request to the backend door."""
         connection = http.client.HTTPSConnection(
             "127.0.0.1", self.nginx.backend_port, context=self.context, timeout=PATIENCE
         )

@@ -9,10 +9,10 @@ from hanko_compat.app import create_app
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring import Services
 from hanko_compat.wiring.start import prepare
+from tests.calls import CALLER
 from tests.clock import FakeClock
 from tests.dropin.dump import Dump
 from tests.inbox import Inbox
-from tests.passkeys import CALLER
 
 
 class House:

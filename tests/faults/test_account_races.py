@@ -1,4 +1,4 @@
-"""Passwords and addresses changed many times at one moment, over four workers (security items 9 and 12)."""
+"""Passwords and addresses changed many times at one moment, over four workers."""
 
 from collections import Counter
 

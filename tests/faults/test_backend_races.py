@@ -1,4 +1,4 @@
-"""Servers and browsers at one moment, over four workers: one store, one winner (security item 12)."""
+"""Servers and browsers at one moment, over four workers: one store, one winner."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -185,7 +185,7 @@ def delete_while_adding(customer: Customer, user: str) -> None:
 
 
 def test_who_is_disabled_has_no_session_however_it_races(start: Starter, database_url: str) -> None:
-    """Security items 26 and 27: log-ins under way end with none, at every process."""
+    """Log-ins under way end with none, at every process."""
     customer = Customer(start({"email.require_verification": False, "session.limit": 100}))
     signed_up = customer.sign_up(ADDRESS)
     user, password = signed_up.body["user_id"], "correct horse"

@@ -1,4 +1,4 @@
-"""Challenges over four workers: guessed at all at once (security item 3), and kept over a crash."""
+"""Challenges over four workers: guessed at all at once, and kept over a crash."""
 
 import json
 from collections import Counter

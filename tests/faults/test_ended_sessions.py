@@ -1,4 +1,4 @@
-"""A session that has ended is over at once, whichever process is asked (security item 26)."""
+"""A session that has ended is over at once, whichever process is asked."""
 
 import os
 import signal
@@ -87,7 +87,7 @@ def revoke(server: HankoCompat, user: UUID, headers: dict[str, str]) -> None:
 
 
 def test_no_process_takes_an_ended_session(start: Starter, make_config: Callable[..., Config]) -> None:
-    """Item 26: log-out, deletion, the sixth session, and one that a server revokes."""
+    """Log-out, deletion, the sixth session, and one that a server revokes."""
     headers = api_secret(make_config(SETTINGS))
     server = start(SETTINGS)
     (logged_out, _), (deleted, _), (displaced, user), (revoked, victim) = (

@@ -1,4 +1,4 @@
-"""Many log-ins with one passcode at one moment, over four workers (security items 3 and 8)."""
+"""Many log-ins with one passcode at one moment, over four workers."""
 
 from collections import Counter
 from functools import partial

@@ -1,4 +1,4 @@
-"""Servers' passkeys over four workers: challenges, answers and signed data count once (items 14, 15, 27)."""
+"""Servers' passkeys over four workers: challenges, answers and signed data count once."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Many sign-ups at one moment, over four workers (security item 12)."""
+"""Many sign-ups at one moment, over four workers."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""A bounded number computes, a bounded number waits (security item 6)."""
+"""A bounded number computes, a bounded number waits."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Semaphore

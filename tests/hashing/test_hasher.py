@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.hashing.hasher import NO_PASSCODE, NO_PASSWORD, Hasher
+from tests.hashes import observe_checks
 from tests.hashing.test_firebase import hash_of
 from tests.servers.process import PATIENCE
 
@@ -18,14 +19,7 @@ CHEAP = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(4)).decode()
 @pytest.fixture
 def computed(monkeypatch):
     """The hashes that bcrypt computes with."""
-    hashes, real = [], bcrypt.checkpw
-
-    def observed(secret, text):
-        hashes.append(text.decode())
-        return real(secret, text)
-
-    monkeypatch.setattr(bcrypt, "checkpw", observed)
-    return hashes
+    return observe_checks(monkeypatch)
 
 
 def test_a_password_is_hashed_as_hanko_does():
@@ -53,7 +47,7 @@ def test_hashes_of_firebase_verify():
 def test_without_a_readable_hash_it_takes_as_long(computed, hashed):
     assert not HASHER.verify_password("anything", hashed)
     assert not HASHER.verify_passcode("123456", hashed)
-    assert computed == [NO_PASSWORD, NO_PASSCODE]  # item 5: one hash each, of the usual cost
+    assert computed == [NO_PASSWORD, NO_PASSCODE]  # one hash each, of the usual cost
 
 
 @pytest.mark.parametrize("secret", ["x" * 73, "x" * 100_000, "a\0b"])

@@ -1,14 +1,15 @@
-"""Which addresses may be connected to (security item 30)."""
+"""Which addresses may be connected to."""
 
 import socket
 from ipaddress import ip_address, ip_network
 
 import pytest
 
-from hanko_compat.errors.http_client import PostFailed
+from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client import addresses
-from hanko_compat.http_client.addresses import is_allowed
+from hanko_compat.http_client.addresses import MOST, is_allowed
 from tests.gateway import HttpGateway
+from tests.http_client.names import resolve
 
 NOT_PUBLIC = [
     "127.0.0.1",
@@ -37,6 +38,19 @@ NOT_PUBLIC = [
     "64:ff9b::a9fe:a9fe",
     "2002:7f00:1::",
     "2002:a00:1::1",
+    "2002:808:808::1",
+    "2001::1",
+    "::7f00:1",
+    "64:ff9b:1::1",
+    "64:ff9b::c058:6301",
+    "100::1",
+    "3fff::1",
+    "5f00::1",
+    "fec0::1",
+    "192.0.0.192",
+    "192.31.196.1",
+    "192.88.99.1",
+    "168.63.129.16",
 ]
 
 
@@ -65,7 +79,7 @@ def test_an_address_inside_of_another_is_in_its_network(text):
     "host", ["10.1.2.3", "169.254.169.254", "127.1", "0x7f.1", "2130706433", "::1", "localhost"]
 )
 def test_nothing_is_connected_to_that_may_not_be(host):
-    with pytest.raises(PostFailed, match="private"):
+    with pytest.raises(RequestFailed, match="private"):
         addresses.connect(host, 80, timeout=5, networks=())
 
 
@@ -80,7 +94,7 @@ def test_what_a_name_stands_for_is_what_counts(monkeypatch):
     """A public name of a private address; the name server is outside of this machine."""
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, 80)) for host in ("10.0.0.1", "192.168.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: found)
-    with pytest.raises(PostFailed, match="private"):
+    with pytest.raises(RequestFailed, match="private"):
         addresses.connect("sms.example.com", 80, timeout=5, networks=[ip_network("127.0.0.0/8")])
 
 
@@ -93,3 +107,28 @@ def test_of_several_addresses_one_that_may_be_and_answers_is_taken(monkeypatch):
         networks = [ip_network("127.0.0.0/8")]
         with addresses.connect("sms.example.com", 80, timeout=60, networks=networks) as connected:
             assert connected.getpeername() == places[-1]
+
+
+def test_a_dead_address_leaves_time_for_the_next(monkeypatch):
+    """Nobody accepts at the first one, and its queue is full, so that it does not even refuse."""
+    with (
+        HttpGateway() as gateway,
+        socket.create_server(("127.0.0.1", 0), backlog=0) as dead,
+        socket.create_connection(dead.getsockname()),
+    ):
+        places = [dead.getsockname(), ("127.0.0.1", gateway.port)]
+        resolve(monkeypatch, {"sms.example.com": places})
+        networks = [ip_network("127.0.0.0/8")]
+        with addresses.connect("sms.example.com", 80, timeout=1, networks=networks) as connected:
+            assert connected.getpeername() == places[-1]
+        resolve(monkeypatch, {"sms.example.com": places[:1] * 2})
+        with pytest.raises(TimeoutError):
+            addresses.connect("sms.example.com", 80, timeout=0.2, networks=networks)
+
+
+def test_not_all_addresses_of_a_host_are_tried(monkeypatch):
+    with HttpGateway() as gateway, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        resolve(monkeypatch, {"a.example.com": [closed.getsockname()] * MOST + [("127.0.0.1", gateway.port)]})
+        with pytest.raises(ConnectionRefusedError):
+            addresses.connect("a.example.com", 80, timeout=60, networks=[ip_network("127.0.0.0/8")])

@@ -1,4 +1,4 @@
-"""Signed passkey data as a token (item 24 holds for it, too)."""
+"""Signed passkey data as a token: forged, broken and huge ones are refused, as those of sessions are."""
 
 import json
 from base64 import urlsafe_b64encode

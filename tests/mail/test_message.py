@@ -99,7 +99,6 @@ def test_long_subjects_are_folded_and_keep_their_words() -> None:
     ],
 )
 def test_what_is_not_one_address_is_refused(to: str) -> None:
-    """Security item 10."""
     with pytest.raises(MailRefused):
         mail(to=to)
 

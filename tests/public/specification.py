@@ -1,7 +1,14 @@
 """OpenAPI documents of two hands, read into the same simple facts so that they can be compared."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
+
+from flask import Flask
+
+from hanko_compat.app import create_app
+from hanko_compat.config import Config, from_mapping
+from tests.settings import settings_on
 
 Json = Mapping[str, Any]
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -41,6 +48,41 @@ class Specification:
     def response_headers(self, operation: Json, status: int) -> set[str]:
         return set(self.follow(operation["responses"][str(status)]).get("headers", ()))
 
+    def unexplained(self) -> Iterator[str]:
+        """The operations, tags, headers, answers and schemas that nothing is said about."""
+        for name, operation in self.operations().items():
+            if not operation["summary"].endswith("."):
+                yield name
+        for tag in self.document["tags"]:
+            if not tag["description"]:
+                yield tag["name"]
+        for group in ("headers", "responses", "schemas"):
+            for name, component in self.document["components"][group].items():
+                if not component["description"]:
+                    yield f"{group}.{name}"
+
+    def members(self) -> Iterator[tuple[str, str, Json]]:
+        """Every member of a schema: the name of the schema, its own, and how it is described."""
+        for name, schema in self.document["components"]["schemas"].items():
+            for member, described in schema["properties"].items():
+                yield name, member, described
+
+    def unexplained_members(self) -> list[str]:
+        """The members without a description, but for those that refer to a schema that has one."""
+        return [
+            f"{name}.{member}"
+            for name, member, described in self.members()
+            if not (described.get("description") or {"$ref", "anyOf"} & described.keys())
+        ]
+
+    def explanations(self) -> set[tuple[str, str | None]]:
+        """What is said of members, by ``member`` and by ``schema.member``."""
+        return {
+            (place, described.get("description"))
+            for name, member, described in self.members()
+            for place in (member, f"{name}.{member}")
+        }
+
     def follow(self, node: Json) -> Json:
         """Resolve a reference, and merge what a schema is put together from."""
         while "$ref" in node:
@@ -77,6 +119,12 @@ class Specification:
         if isinstance(kind, list):
             kind = next(each for each in kind if each != "null")
         return {"integer": "number"}.get(kind, kind)  # JSON has one kind of number
+
+
+def describe(document: Callable[[Flask, Config], dict[str, Any]], folder: Path) -> Specification:
+    """The document of a door of an application. It takes no database to be described."""
+    config = from_mapping(settings_on(f"sqlite:///{folder}/unused.sqlite3"), environ={})
+    return Specification(document(create_app(config), config))
 
 
 def _without_names(path: str) -> str:

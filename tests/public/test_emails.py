@@ -3,12 +3,11 @@ from uuid import uuid4
 
 import pytest
 
-from hanko_compat.client import Client
 from hanko_compat.storage.models import Email, PrimaryEmail
+from tests.calls import CALLER
 from tests.factories import make_account, make_email, make_identity
 from tests.queries import assert_query_count
 
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 SECOND = "second@example.test"
 UNKNOWN = "7d0f5b1a-5b2c-4a77-9d4e-0a1b2c3d4e5f"
 UNVERIFIED = {"email.require_verification": False}
@@ -147,7 +146,6 @@ BAD_ADDRESSES = [
 
 @pytest.mark.parametrize(("body", "message"), BAD_ADDRESSES, ids=lambda value: ascii(value)[:50])
 def test_a_bad_body_is_refused_and_changes_nothing(alice, body, message):
-    """Security items 10 and 31."""
     before = rows(alice)
     answer = alice.client.post(
         "/emails", data=body.encode(), headers=alice.headers, content_type="application/json"

@@ -1,4 +1,4 @@
-"""Guessing and mail bombing over HTTP (security items 1, 2 and 4)."""
+"""Guessing and mail bombing over HTTP."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from hanko_compat.client import Client
 from hanko_compat.storage.models import AuditLog, Email, Passcode, PrimaryEmail, Session
+from tests.calls import CALLER
 from tests.factories import (
     make_account,
     make_credential,
@@ -20,7 +20,6 @@ from tests.factories import (
 )
 
 ALICE = "alice@example.test"
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 INITIALIZE = "/passcode/login/initialize"
 FINALIZE = "/passcode/login/finalize"
 UNKNOWN = "7d0f5b1a-5b2c-4a77-9d4e-0a1b2c3d4e5f"
@@ -234,7 +233,7 @@ def test_who_has_no_address_has_to_name_one(client, cookie, message):
     assert (answer.status_code, answer.json) == (400, error(400, message))
 
 
-# Whose address it is (security item 7)
+# Whose address it is
 
 
 def test_somebody_elses_address_is_refused(client, inbox):
@@ -447,7 +446,7 @@ def test_three_passcodes_a_minute(make_client, inbox, clock):
 
 
 def test_one_address_gets_a_bounded_number_of_mails(make_client, inbox):
-    """Security item 4: a new user for each mail does not help."""
+    """A new user for each mail does not help."""
     client = make_client(LIMITED)
     statuses = []
     for _ in range(10):
@@ -458,7 +457,7 @@ def test_one_address_gets_a_bounded_number_of_mails(make_client, inbox):
 
 
 def test_guesses_at_all_passcodes_of_a_user_are_counted_together(make_client):
-    """Security item 8: twenty a minute, whoever asks and however many passcodes are live."""
+    """Twenty a minute, whoever asks and however many passcodes are live."""
     client = make_client(LIMITED)
     account = make_account()
     statuses = []

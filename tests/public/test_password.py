@@ -3,12 +3,11 @@ from uuid import uuid4
 
 import pytest
 
-from hanko_compat.client import Client
 from hanko_compat.hashing import bcrypt as blowfish
 from hanko_compat.storage.models import PasswordCredential, Session
+from tests.calls import CALLER
 from tests.factories import make_account, make_otp_secret, make_password
 
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 GOOD = "correct horse"
 HASH = blowfish.create(GOOD, cost=4)
 
@@ -242,7 +241,6 @@ def test_every_try_tells_what_is_left(make_app):
 
 
 def test_beyond_the_queue_callers_are_told_to_come_back(client):
-    """Security item 6."""
     alice = Caller(client, hashed=HASH)
     gate = alice.services.passwords._hasher._passwords
     while gate._places.acquire(blocking=False):  # everybody else who waits

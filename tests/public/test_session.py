@@ -3,9 +3,8 @@ from uuid import UUID
 import jwt
 import pytest
 
-from hanko_compat.client import Client
+from tests.calls import CALLER
 
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 ALICE = "alice@example.test"
 UNVERIFIED = {"email.require_verification": False}
 

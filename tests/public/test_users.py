@@ -147,7 +147,6 @@ BAD_EMAILS = [
 @pytest.mark.parametrize("path", ["/users", "/user"])
 @pytest.mark.parametrize(("body", "message"), BAD_EMAILS, ids=lambda value: repr(value)[:40])
 def test_a_bad_body_is_refused_and_changes_nothing(client, path, body, message):
-    """Security items 10, 11 and 31."""
     data = body if isinstance(body, bytes) else body.encode()
     response = client.post(path, data=data, content_type="application/json")
     assert response.status_code == 400
@@ -175,7 +174,7 @@ def test_ten_megabytes_are_too_much(client, path):
 @pytest.mark.parametrize("path", ["/users", "/user", "/sessions/validate"])
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", None])
 def test_a_body_that_is_not_declared_as_json_is_refused(client, path, content_type):
-    """Security items 28 and 31: what another site can make a browser send."""
+    """What another site can make a browser send."""
     response = client.post(path, data=b'{"email": "alice@example.test"}', content_type=content_type)
     assert (response.status_code, response.json["code"]) == (415, 415)
     assert not any(rows(client))

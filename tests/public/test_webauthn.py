@@ -98,7 +98,7 @@ def test_a_session_is_needed(client, method, path):
     assert (response.status_code, response.json) == (401, error(401, "Unauthorized"))
 
 
-# Item 15: whatever the body says, it is no fault of ours.
+# Whatever the body says, it is no fault of ours.
 
 TEXT = st.text(max_size=40)
 BYTES = st.binary(max_size=80).map(lambda data: urlsafe_b64encode(data).decode().rstrip("="))

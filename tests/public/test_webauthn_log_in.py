@@ -108,7 +108,7 @@ def test_a_faulty_log_in_is_refused(services, client, fault, is_named):
     assert challenges(services) == (fault in ("challenge", "oversized"))
 
 
-def test_a_failed_log_in_uses_its_challenge_up(client):  # item 14
+def test_a_failed_log_in_uses_its_challenge_up(client):
     device, row = make_passkey()
     browser = Browser(client)
     options = browser.request_options(row.user_id)
@@ -136,7 +136,7 @@ def test_a_counter_that_stays_at_zero_is_none(client):
         assert browser.log_in(device.get(browser.request_options())).status_code == 200
 
 
-def test_another_users_passkey_is_refused(services, client):  # item 15
+def test_another_users_passkey_is_refused(services, client):
     device, _ = make_passkey()
     victim, browser, before = make_account().user_id, Browser(client), None
     before = rows(services)
@@ -170,7 +170,7 @@ def test_a_handle_that_names_nobody_is_refused(client, handle, status):
 
 
 @pytest.mark.parametrize("is_named", [True, False])
-def test_a_second_factor_is_never_a_sole_one(services, client, is_named):  # item 16
+def test_a_second_factor_is_never_a_sole_one(services, client, is_named):
     key, row = make_passkey(mfa_only=True)
     browser = Browser(client)
     options = browser.request_options(row.user_id if is_named else None)
@@ -236,7 +236,7 @@ def test_second_factors_are_not_offered_and_the_oldest_comes_first(client, servi
         assert WebauthnSessionDataAllowedCredential.select().count() == 2
 
 
-# Item 17
+# Origins of applications, and several of the web
 
 ANDROID = "android:apk-key-hash:2Cl3WyYDGrvjSl3X6zVvn1JY_2Jdq2oLzcrg6lRJ8Os"
 ORIGINS = ["https://One.example.test", "https://two.example.test:8443", ANDROID]

@@ -154,7 +154,7 @@ def test_the_limit_of_passkeys_holds(make_app):
     )  # fmt: skip
 
 
-# Item 15: one fault is enough, and nothing is stored.
+# One fault is enough, and nothing is stored.
 REGISTRATION_FAULTS = {
     "origin": ({"origin": f"http://{EVIL}"}, ATTESTATION),
     "relying party": ({"rp_id": EVIL}, ATTESTATION),
@@ -193,7 +193,7 @@ def test_a_faulty_registration_is_refused(services, browser, fault):
 @pytest.mark.parametrize(
     "fault", [name for name in REGISTRATION_FAULTS if name not in ("challenge", "oversized")]
 )
-def test_a_failed_registration_uses_its_challenge_up(services, browser, fault):  # item 14
+def test_a_failed_registration_uses_its_challenge_up(services, browser, fault):
     options = browser.creation_options()
     browser.register(Authenticator().create(options, **REGISTRATION_FAULTS[fault][0]))
     assert challenges(services) == 0
@@ -212,14 +212,14 @@ def test_a_credential_that_exists_is_refused(services, browser, client):
     assert (rows(services)[:2], stored(services, device).user_id) == (before[:2], owner)
 
 
-def test_a_challenge_is_bound_to_its_user(services, browser, client):  # item 14
+def test_a_challenge_is_bound_to_its_user(services, browser, client):
     mallory = Browser(client, bearer(services, make_account().user_id))
     response = mallory.register(Authenticator().create(browser.creation_options()))
     assert (response.status_code, response.json) == (400, error(400, MISMATCH))
     assert rows(services)[0] == 0
 
 
-def test_a_challenge_is_bound_to_its_operation(services, browser):  # item 14
+def test_a_challenge_is_bound_to_its_operation(services, browser):
     device, _ = make_passkey()
     creation, request = browser.creation_options(), browser.request_options()
     crossed = {"publicKey": creation["publicKey"] | request["publicKey"]}

@@ -1,4 +1,4 @@
-"""What the SDKs talk to: a server whose door for servers lies behind nginx, beside the public one."""
+"""What the SDKs talk to: a server whose backend door lies behind nginx, beside the public one."""
 
 import contextlib
 import http.client
@@ -52,7 +52,7 @@ class SiteNginx(Nginx):
 
 @dataclass
 class Site:
-    """A running site, and the secret that opens its door for servers."""
+    """A running site, and the secret that opens its backend door."""
 
     nginx: SiteNginx
     server: HankoCompat

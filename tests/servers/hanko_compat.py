@@ -84,7 +84,7 @@ class HankoCompat(Server):
         return ask(self.port, method, path, body, **headers)
 
     def create_secret(self) -> ApiSecret:
-        """Open the door for servers, as ``hanko-compat backend-api create-secret`` does."""
+        """Open the backend door, as ``hanko-compat backend-api create-secret`` does."""
         services = wiring.build(from_mapping(self.settings, environ={}))
         try:
             new = services.api_secrets.create()
@@ -128,7 +128,7 @@ class UnderGunicorn(HankoCompat):
         return [*gunicorn, *self.options(), *self.inner_address(), "wsgi:application"]
 
     def inner_address(self) -> Sequence[str]:
-        """The address of the door for servers: gunicorn's options stand in for those of its file."""
+        """The address of the backend door: gunicorn's options stand in for those of its file."""
         bind = self.settings.get("hanko_compat", {}).get("backend_api", {}).get("bind")
         return ["--bind", bind] if bind else []
 

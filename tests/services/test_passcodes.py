@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.client import Client
-from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.emails import EmailLimitReached
 from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.errors.passcodes import PasscodeMismatch, PasscodeNotFound, TriesExhausted
@@ -23,10 +21,10 @@ from hanko_compat.services.passcodes import ALPHABETS, PasscodeLogin, PasscodeRe
 from hanko_compat.storage import delivery as outbox_rows
 from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.models import Email, OutboxMail, Passcode, PrimaryEmail, Session
+from tests.calls import CALLER, outcome
 from tests.factories import make_account, make_email, make_passcode, make_user
+from tests.hashes import observe_checks
 from tests.queries import assert_query_count
-
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 
 
 def start(services, user_id, email_id=None, *, caller_id=None):
@@ -38,12 +36,10 @@ def finish(services, passcode_id, code="123456", *, caller_id=None):
     return services.passcodes.finish(passcode_id, code, caller_id=caller_id, client=CALLER)
 
 
-def outcome(call):
+def kind(call):
     """The class of what *call* returns or raises."""
-    try:
-        return type(call())
-    except HankoCompatError as error:
-        return type(error)
+    found = outcome(call)
+    return found if isinstance(found, type) else type(found)
 
 
 def at_once(number, call):
@@ -52,7 +48,7 @@ def at_once(number, call):
 
     def one(index):
         gate.wait()
-        return outcome(lambda: call(index))
+        return kind(lambda: call(index))
 
     with ThreadPoolExecutor(number) as pool:
         return Counter(pool.map(one, range(number)))
@@ -66,17 +62,10 @@ def counts(services, *tables):
 @pytest.fixture
 def computed(monkeypatch):
     """The hashes that were compared with, each after its try was counted and committed."""
-    hashes, real = [], bcrypt.checkpw
-
-    def observed(secret, text):
-        hashes.append(text.decode())
-        return real(secret, text)
-
-    monkeypatch.setattr(bcrypt, "checkpw", observed)
-    return hashes
+    return observe_checks(monkeypatch)
 
 
-# Races (security items 3, 8 and 12)
+# Races
 
 
 def test_of_fifty_wrong_codes_at_once_three_are_evaluated(services, computed):
@@ -106,7 +95,7 @@ def test_of_several_correct_codes_one_is_consumed(services, monkeypatch):
 
     monkeypatch.setattr(rows, "consume", consume_together)
     with ThreadPoolExecutor(3) as pool:
-        outcomes = list(pool.map(lambda _: outcome(lambda: finish(services, passcode.id)), range(3)))
+        outcomes = list(pool.map(lambda _: kind(lambda: finish(services, passcode.id)), range(3)))
     assert Counter(outcomes) == {PasscodeLogin: 1, PasscodeNotFound: 2}
     assert counts(services, Session) == [1]
 
@@ -138,14 +127,14 @@ def test_two_first_addresses_at_once_make_one_primary(services):
     assert counts(services, PrimaryEmail) == [1]
 
 
-# Hashes (security items 5 and 6)
+# Hashes
 
 
 def test_an_unknown_passcode_costs_one_hash_like_a_known_one(services, computed):
     passcode = make_passcode()
-    assert outcome(lambda: finish(services, passcode.id, "000000")) is PasscodeMismatch
+    assert kind(lambda: finish(services, passcode.id, "000000")) is PasscodeMismatch
     assert computed == [passcode.code]
-    assert outcome(lambda: finish(services, uuid4(), "000000")) is PasscodeNotFound
+    assert kind(lambda: finish(services, uuid4(), "000000")) is PasscodeNotFound
     assert computed == [passcode.code, NO_PASSCODE]
 
 
@@ -164,7 +153,7 @@ def test_nobody_holds_a_connection_while_a_hash_is_computed(services, monkeypatc
     monkeypatch.setattr(bcrypt, "hashpw", observed(real_hash))
     start(services, account.user_id)
     finish(services, passcode.id)
-    outcome(lambda: finish(services, uuid4()))
+    kind(lambda: finish(services, uuid4()))
     assert held == [False] * 3
 
 
@@ -172,8 +161,8 @@ def test_a_try_that_found_no_place_in_the_queue_is_given_back(services, monkeypa
     passcode, full = make_passcode(), Admission(concurrency=1, queue=0)
     with full.turn(), monkeypatch.context() as patched:
         patched.setattr(services.passcodes._hasher, "_passcodes", full)
-        assert [outcome(lambda: finish(services, passcode.id)) for _ in range(5)] == [Overloaded] * 5
-    assert outcome(lambda: finish(services, passcode.id)) is PasscodeLogin
+        assert [kind(lambda: finish(services, passcode.id)) for _ in range(5)] == [Overloaded] * 5
+    assert kind(lambda: finish(services, passcode.id)) is PasscodeLogin
 
 
 # What is written
@@ -272,7 +261,7 @@ def test_the_limit_of_guesses_comes_before_the_comparison(make_services, compute
     limits = {"rate_limiter.enabled": True, "hanko_compat.limits.account.tokens": 10}
     services, account = make_services(limits), make_account()
     outcomes = Counter(
-        outcome(lambda: finish(services, make_passcode(email=account).id, "000000")) for _ in range(15)
+        kind(lambda: finish(services, make_passcode(email=account).id, "000000")) for _ in range(15)
     )
     assert outcomes == {PasscodeMismatch: 10, RateLimited: 5}
     assert len(computed) == 10

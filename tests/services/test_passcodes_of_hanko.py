@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 
 from hanko_compat import wiring
-from hanko_compat.client import Client
 from hanko_compat.config import from_mapping
 from hanko_compat.errors.passcodes import PasscodeNotFound
 from hanko_compat.services.passcodes import PasscodeRequest
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring import Services
 from hanko_compat.wiring.start import prepare
+from tests.calls import CALLER
 from tests.clock import FakeClock
 from tests.inbox import Inbox
 from tests.servers.mariadb import MariaDB
@@ -25,8 +25,6 @@ from tests.settings import settings_on
 from tests.storage import restored
 
 pytestmark = pytest.mark.servers
-
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 
 
 def fixture_of(folder: str) -> dict[str, Any]:

@@ -6,8 +6,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hanko_compat.client import Client
-from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.login import AuthenticationTooOld, SecondFactorRequired
 from hanko_compat.errors.passwords import (
     PasswordInvalid,
@@ -23,9 +21,9 @@ from hanko_compat.hashing import bcrypt as blowfish
 from hanko_compat.services.passwords import to_form
 from hanko_compat.storage import passwords as rows
 from hanko_compat.storage.models import AuditLog, Passcode, PasswordCredential, Session
+from tests.calls import CALLER, outcome
 from tests.factories import make_account, make_credential, make_otp_secret, make_password, make_user
 
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 GOOD, OTHER = "correct horse", "another horse"
 AUDITED = {"audit_log.storage.enabled": True}
 FBSCRYPT_PASSWORD = "user1password"
@@ -86,13 +84,6 @@ def audited(services):
         return {(row.type, row.error, row.actor_user_id, row.actor_email) for row in rows}
 
 
-def outcome(call):
-    try:
-        return call()
-    except HankoCompatError as error:
-        return type(error)
-
-
 # Setting one
 
 
@@ -109,7 +100,7 @@ def test_hanko_can_read_the_hash(alice, services):
     assert hash_of(services, alice.id).startswith("$2a$")
 
 
-# What no hash can tell from something else is refused, not cut (security item 13)
+# What no hash can tell from something else is refused, not cut
 BAD = [
     ("1234567", PasswordTooShort),
     ("é" * 7, PasswordTooShort),
@@ -172,7 +163,7 @@ def test_where_passwords_are_off_there_are_none(make_services):
     assert outcome(lambda: alice.log_in(GOOD)) is PasswordsDisabled
 
 
-# What a change ends (items 8 and 9)
+# What a change ends
 
 
 def test_a_change_ends_the_other_sessions(alice, services):
@@ -352,7 +343,6 @@ def test_what_can_be_no_password_is_refused_whoever_is_asked_for(alice, services
 
 
 def test_a_longer_password_is_not_cut(alice):
-    """Security item 13."""
     alice.set_password("x" * 72)
     assert outcome(lambda: alice.log_in("x" * 73)) is PasswordTooLong
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hanko_compat.storage.engine import database as databases
-from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.engine.database import Access, Database
 from hanko_compat.storage.schema import migrate
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
@@ -20,8 +20,8 @@ def open_database() -> Iterator[OpenDatabase]:
     """``open_database(url)`` as the product has it, closed after the test."""
     opened: list[Database] = []
 
-    def open_and_remember(url: str, *, max_connections: int = 20) -> Database:
-        opened.append(databases.open_database(url, max_connections=max_connections))
+    def open_and_remember(url: str, *, access: Access = Access.CREATE, max_connections: int = 20) -> Database:
+        opened.append(databases.open_database(url, access=access, max_connections=max_connections))
         return opened[-1]
 
     yield open_and_remember

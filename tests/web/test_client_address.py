@@ -1,4 +1,4 @@
-"""Whose address counts (security item 1)."""
+"""Whose address counts."""
 
 import logging
 from ipaddress import ip_network

@@ -1,4 +1,4 @@
-"""What another site can't make a browser do with its user's cookie (security item 28)."""
+"""What another site can't make a browser do with its user's cookie."""
 
 import pytest
 

@@ -41,7 +41,7 @@ class AuthEvents:
         """Report what happened to whom; *client* is who did it.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         event = AuthEvent(uuid4(), user_id, username, type_, method, status, self._now())
         reported = Event(

@@ -8,9 +8,9 @@ from string import Template
 from urllib.parse import quote
 
 from hanko_compat.errors.delivery import MailDelayed, MailRefused
-from hanko_compat.errors.http_client import PostFailed
+from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.addresses import Networks
-from hanko_compat.http_client.posting import Post, post
+from hanko_compat.http_client.client import Client
 from hanko_compat.mail.languages import DEFAULT, texts
 from hanko_compat.services.delivery.outbox import Claim, Letter, Outbox
 
@@ -61,6 +61,7 @@ class Gateway:
     def __init__(self, settings: GatewaySettings, *, service: str) -> None:
         """*service* is what messages call the service."""
         self._settings = settings
+        self._client = Client(timeout=settings.timeout, networks=settings.networks)
         self._service = service
         self._body = Template(settings.body)
 
@@ -78,10 +79,9 @@ class Gateway:
             # The same when the message is sent again, so that a gateway that knows this sends it once.
             "Idempotency-Key": str(claim.mail_id),
         }
-        wanted = Post(settings.url, self._filled(claim, letter), headers)
         try:
-            status = post(wanted, timeout=settings.timeout, networks=settings.networks)
-        except PostFailed as error:
+            status = self._client.post_for_status(settings.url, self._filled(claim, letter), headers)
+        except RequestFailed as error:
             raise MailDelayed(error.reason) from error
         if 200 <= status < 300:
             return

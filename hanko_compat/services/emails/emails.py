@@ -41,7 +41,7 @@ class EmailRules:
 
 @dataclass(frozen=True, slots=True)
 class AddedEmail:
-    """An address that was added; it belongs to nobody while it has to be verified."""
+    """An address that was added; it belongs to no user while it has to be verified."""
 
     id: UUID
     user_id: UUID | None
@@ -87,7 +87,7 @@ class EmailAddresses:
     def add(self, user_id: UUID, address: str, *, client: Client) -> AddedEmail:
         """Add an address to a user: at once, or, where addresses are verified, when a passcode confirms it.
 
-        Until then its row belongs to nobody and is shared by all who want to have the address.
+        Until then its row belongs to no user and is shared by all who want to have the address.
 
         Raises:
             EmailLimitReached: the user has ``email.limit`` addresses.
@@ -170,7 +170,7 @@ class EmailAddresses:
         return email
 
     def _share(self, address: str) -> AddedEmail:
-        """The row of an address that belongs to nobody; made when it is new."""
+        """The row of an address that belongs to no user; made when it is new."""
         email = rows.find(address)
         if email is None:
             return self._create(address, user_id=None)
@@ -179,7 +179,7 @@ class EmailAddresses:
         return AddedEmail(email.id, None, address, email.verified, email.created_at, email.updated_at)
 
     def _take(self, address: str, user_id: UUID) -> AddedEmail:
-        """Give the user an address that nobody has verified."""
+        """Give the user an unverified address."""
         email, now = rows.find(address), self._now()
         if email is None:
             return self._create(address, user_id=user_id)
@@ -200,7 +200,7 @@ class EmailAddresses:
         return event
 
     def _notify(self, notice: Notice, to: Email | None, address: str, client: Client) -> None:
-        # One that nobody has verified may be a stranger's.
+        # An unverified one may be a stranger's.
         if to is not None and to.verified:
             language = languages.choose(client.x_language, client.accept_language)
             self._mails.notify(notice, to=to.address, address=address, language=language)

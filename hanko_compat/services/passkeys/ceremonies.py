@@ -24,7 +24,7 @@ class Operation(StrEnum):
 class Terms:
     """What holds for the ceremonies of one kind."""
 
-    timeout: int  # milliseconds, as browsers are told
+    timeout: int  # milliseconds, as in browsers' options
     user_verification: str  # required, preferred or discouraged
 
 
@@ -88,7 +88,7 @@ class Ceremonies:
         return Ceremony(
             operation=operation,
             challenge=challenge,
-            user_id=None if taken.user_id == rows.NOBODY else taken.user_id,
+            user_id=None if taken.user_id == rows.ANY_USER else taken.user_id,
             credential_ids=taken.credential_ids,
             user_verification=taken.user_verification,
             expires_at=end,

@@ -19,17 +19,17 @@ from hanko_compat.storage.passkeys.challenges import CONSUMED, STATUSES, Passkey
 from hanko_compat.storage.users import users
 from hanko_compat.webauthn.options import REQUIRED, new_challenge
 
-CLEANED_EVERY = 50  # ceremonies of nobody's that are begun in this process
+CLEANED_EVERY = 50  # ceremonies without a user that are begun in this process
 DELETED_PER_CLEANING = 100  # of them; more than were begun since the last cleaning
 KEPT = timedelta(hours=1)
-"""How long after its time a challenge is kept that nobody has answered: it is in no list."""
+"""How long a challenge without an answer is kept after its time: it is in no list."""
 
 TYPES = {Operation.REGISTRATION: "register", Operation.AUTHENTICATION: "authenticate"}
 
 
 @dataclass(frozen=True, slots=True)
 class TakenChallenge:
-    """A challenge that nobody else can answer any more, with what it is bound to."""
+    """A challenge that was taken, so that no other request can answer it, with what it is bound to."""
 
     id: UUID
     process_id: str
@@ -69,12 +69,12 @@ class PasskeyChallenges:
     ) -> bytes:
         """Store a new challenge and return it. Runs inside the caller's transaction.
 
-        Each page that offers passkeys asks for one of nobody's, and few are answered: old ones are deleted.
+        Pages that offer passkeys ask for one without a user, and few are answered: old ones are deleted.
         """
         challenge, now = new_challenge(), self._now()
         lifetime = timedelta(milliseconds=self.timeout(operation))
         if user_id is None and next(self._begun_for_nobody) % CLEANED_EVERY == 0:
-            rows.delete_of_nobody(before=now - lifetime - KEPT, at_most=DELETED_PER_CLEANING)
+            rows.delete_unanswered(before=now - lifetime - KEPT, at_most=DELETED_PER_CLEANING)
         rows.create(
             uuid4(),
             user_id=user_id,
@@ -110,19 +110,15 @@ class PasskeyChallenges:
         """A page of the user's challenges; columns: user_id, project_id, status, type.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         project_id = self._api_secrets.project_id()
         with self._database.connection():
             if not users.exists(user_id):
                 raise UserNotFound
             found = rows.list_page(user_id, project_id, query)
-            total = self._totals.of(
-                ("passkey_challenges", user_id),
-                query,
-                len(found),
-                lambda at_most: rows.count(user_id, project_id, query, at_most=at_most),
-            )
+            matching = rows.matching(user_id, project_id, query)
+            total = self._totals.of(("passkey_challenges", user_id), query, len(found), matching.count)
         return Page(found, total)
 
     def update(self, user_id: UUID, challenge_id: UUID, *, status: str) -> PasskeyChallengeRecord:
@@ -132,7 +128,7 @@ class PasskeyChallenges:
         it counts once.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             PasskeyChallengeNotFound: no such challenge, or another user's.
             PasskeyChallengeFinished: the challenge has left this status behind, or is consumed already.
         """

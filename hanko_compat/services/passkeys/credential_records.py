@@ -1,4 +1,4 @@
-"""The passkeys of users as servers manage them at the backend door: listed, deleted, told apart by an ID."""
+"""The passkeys of users as servers manage them at the backend door: listed, deleted, identified by an ID."""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ TRANSPORTS = ("usb", "nfc", "ble", "internal", "hybrid", "smart-card")
 
 
 class Source(NamedTuple):
-    """On what a passkey was made: ``macOS 15.0.1``, ``Chrome 133.0.0``; "" where nobody knows."""
+    """On what a passkey was made: ``macOS 15.0.1``, ``Chrome 133.0.0``; "" where it is not known."""
 
     os: str = ""
     browser: str = ""
@@ -78,18 +78,14 @@ class CredentialRecords:
         Columns: user_id, created, status, backup_state, source_os, source_browser.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         with self._database.connection():
             if not users.exists(user_id):
                 raise UserNotFound
             found = rows.list_page(user_id, query)
-            total = self._totals.of(
-                ("credentials", user_id),
-                query,
-                len(found),
-                lambda at_most: rows.count(user_id, query, at_most=at_most),
-            )
+            matching = rows.matching(user_id, query)
+            total = self._totals.of(("credentials", user_id), query, len(found), matching.count)
         missing = [row.credential_id for row in found if row.id is None]
         if missing:
             for credential_id in missing:
@@ -102,7 +98,7 @@ class CredentialRecords:
         """Delete a passkey, the last one too.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             CredentialNotFound: no such passkey, or another user's.
         """
         with self._database.connection():

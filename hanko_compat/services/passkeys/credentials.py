@@ -86,7 +86,7 @@ class Passkeys:
 
 
 def _passkey(credential_id: str) -> dict[str, str]:
-    """What listeners may want to know of a credential that is gone when they hear of it."""
+    """What listeners may need of a credential that is gone when they are called."""
     found = credential_details.find(credential_id)
     if found is None:  # then no server has ever seen its ID there
         return {"credential_id": credential_id}

@@ -34,7 +34,7 @@ class PasskeyEvents:
         """Add a note.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         record = PasskeyEventRecord(
             uuid4(),
@@ -56,25 +56,21 @@ class PasskeyEvents:
         """A page of the user's notes; columns: created, type.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         with self._database.connection():
             if not users.exists(user_id):
                 raise UserNotFound
             found = rows.list_page(user_id, query)
-            total = self._totals.of(
-                ("passkey_events", user_id),
-                query,
-                len(found),
-                lambda at_most: rows.count(user_id, query, at_most=at_most),
-            )
+            matching = rows.matching(user_id, query)
+            total = self._totals.of(("passkey_events", user_id), query, len(found), matching.count)
         return Page(found, total)
 
     def delete(self, user_id: UUID, event_id: UUID) -> None:
         """Delete a note.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             PasskeyEventNotFound: no such note, or another user's.
         """
 

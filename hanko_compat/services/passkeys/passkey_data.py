@@ -46,16 +46,16 @@ def event_passkey(credential_id: str, *, detail_id: UUID, source: Source) -> dic
     }
 
 
-def find_username(user_id: UUID, told: str) -> str:
+def find_username(user_id: UUID, name: str) -> str:
     """What a server knows the user by. Runs on the caller's connection.
 
-    What it *told* when the passkey was made counts only while it is one of the user's identifiers, or the
-    user has none: somebody else may have it by now.
+    The *name* that was given when the passkey was made counts only while it is one of the user's identifiers,
+    or the user has none: another user may have it by now.
     """
     known = identifiers.list_of_users([user_id])
     if not known:
-        return told
-    same = [each.value for each in known if is_same(each.value, told)]
+        return name
+    same = [each.value for each in known if is_same(each.value, name)]
     primary = [each.value for each in known if each.status == PRIMARY]
     return [*same, *primary, known[0].value][0]
 

@@ -45,7 +45,7 @@ class ServerLogin:
     """Both halves of the ceremony. The challenge is taken before anything is computed.
 
     The authenticator always has to verify its user, which makes two factors of a passkey; a key that is a
-    second factor only is no passkey. Nobody who is pending or disabled gets in. No session is made: that is
+    second factor only is no passkey. Pending and disabled users can't log in. No session is made: that is
     the server's part.
     """
 
@@ -74,7 +74,7 @@ class ServerLogin:
         """Options for ``navigator.credentials.get()`` as JSON; "" for a user without a passkey.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             UserBlocked: the user is pending or disabled.
         """
         begun = Event(type=EventType.WEBAUTHN_AUTHENTICATION_INIT_SUCCEEDED, client=client, user_id=user_id)
@@ -126,7 +126,7 @@ class ServerLogin:
         """Find out who it was; *user_id* None after `start_mediation`.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             UserBlocked: the user is pending or disabled.
             LoginChallengeUnknown: no such challenge, or it was used, or is another user's or process's.
             AssertionInvalid: too late, or the answer can't be read or proves nothing: not by a passkey of

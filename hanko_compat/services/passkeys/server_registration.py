@@ -83,7 +83,7 @@ class ServerRegistration:
         """Options for ``navigator.credentials.create()``; with *is_forced* for any device.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             UserBlocked: the user is disabled; one that is pending may have passkeys, and log in later.
             PasskeyLimitReached: the user has ``passkey.limit`` passkeys.
         """
@@ -134,7 +134,7 @@ class ServerRegistration:
         """Store a passkey.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
             UserBlocked: the user is disabled.
             RegistrationChallengeUnknown: no such challenge, or used, or another user's or process's.
             AttestationInvalid: too late, or the answer can't be read or proves nothing, or there is such a

@@ -35,7 +35,7 @@ class SignedPasskeyData:
         self._now = now
 
     def sign(self, data: PasskeyData, *, is_conditional: bool) -> str:
-        """Sign the outcome of a log-in; *is_conditional* where nobody had said who it would be."""
+        """Sign the outcome of a log-in; *is_conditional* where no user was named before."""
         claims = PasskeyClaims(
             token_id="".join(secrets.choice(LETTERS) for _ in range(TOKEN_ID_LENGTH)),
             project_id=self._api_secrets.project_id(),

@@ -3,7 +3,7 @@
 A window begins with the first hit and lasts for the limit's interval. When its tokens are gone, everything is
 refused until it ends.
 
-Clients are told apart by their address, IPv6 ones by the network of 64 bits that a customer has.
+Clients are distinguished by their address, IPv6 ones by the network of 64 bits that a customer has.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.services.rate_limits.storages import RateLimitStorage
 
-IPV6_CUSTOMER = 64  # bits; RFC 6177 s. 2: nobody is given less
+IPV6_CUSTOMER = 64  # bits; RFC 6177 s. 2: no customer is given less
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many tokens there are in each interval; callers are told what is left of an announced one."""
+    """How many tokens there are in each interval; answers show what is left of an announced one."""
 
     name: str
     tokens: int
@@ -79,7 +79,7 @@ class RateLimits:
         now: Clock,
         on_refusal: Callable[[str], None],
     ) -> None:
-        """Without a *storage* nothing is limited. *on_refusal* is told the name of the limit."""
+        """Without a *storage* nothing is limited. *on_refusal* is called with the name of the limit."""
         self._storage = storage
         self._rules = rules
         self._now = now

@@ -107,7 +107,7 @@ def redis_storage(address: str, *, password: str) -> RedisStorage:
             socket_timeout=TIMEOUT,
         )
     except ConfigurationError as error:
-        raise OperatorError("no client for Redis: pip install 'hanko-compat[redis]'") from error
+        raise OperatorError("no client for Redis: run pip install '.[redis]' in a checkout") from error
     except ValueError as error:
         raise OperatorError(f"rate_limiter.redis_config.address {address!r} is not host:port") from error
 

@@ -58,7 +58,7 @@ class SessionRecords:
         """End a session; its token is refused from now on, by every process. One that is over stays as it is.
 
         Raises:
-            SessionNotFound: nobody has such a session, or not any more.
+            SessionNotFound: there is no such session, or not any more.
         """
 
         def work() -> Event | None:

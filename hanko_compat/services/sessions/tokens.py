@@ -1,7 +1,7 @@
 """Session tokens that Corbado's SDKs verify offline: beside the session's own, of which they want no ``aud``.
 
-They are no sessions here: nobody is asked whether the session that they were made with still lives, so they
-count until they expire.
+They are no sessions here: whether the session that they were made with has ended is not looked up, so they
+are valid until they expire.
 """
 
 import logging

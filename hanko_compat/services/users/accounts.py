@@ -119,7 +119,7 @@ class Accounts:
         Raises:
             AddressInvalid: no e-mail address.
             RateLimited: this client asked about too many.
-            UserNotFound: it belongs to nobody.
+            UserNotFound: it belongs to no user.
         """
         address = normalise(address)
         self._rate_limits.look_up(client)
@@ -183,7 +183,7 @@ class Accounts:
         return store_address(self._database, address, work)
 
     def _share_address(self, address: str) -> UUID:
-        """The row of an address that belongs to nobody yet; made when it is new."""
+        """The row of an address that belongs to no user yet; made when it is new."""
         email = emails.find(address)
         if email is None:
             return emails.create(address, user_id=None, now=self._now())
@@ -192,7 +192,7 @@ class Accounts:
         return email.id
 
     def _take_address(self, address: str, user_id: UUID) -> UUID:
-        """Make an address the primary one of a new user, though nobody has verified it."""
+        """Make an address the primary one of a new user, though it is not verified."""
         email, now = emails.find(address), self._now()
         if email is None:
             email_id = emails.create(address, user_id=user_id, now=now)

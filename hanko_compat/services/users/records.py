@@ -72,7 +72,7 @@ class UserRecords:
         """Let pass who exists.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         with self._database.connection():
             if not users.exists(user_id):
@@ -82,7 +82,7 @@ class UserRecords:
         """Read a user.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         with self._database.connection():
             return _found(user_id)
@@ -91,7 +91,7 @@ class UserRecords:
         """Change what is not None. All sessions of a user end who is not active any more.
 
         Raises:
-            UserNotFound: nobody has this id.
+            UserNotFound: no user has this id.
         """
         if name is None and status is None:
             return self.get(user_id)
@@ -116,7 +116,7 @@ class UserRecords:
         """Delete a user with everything that belongs to it, its sessions included.
 
         Raises:
-            UserNotFound: nobody has this id, for example because it is deleted already.
+            UserNotFound: no user has this id, for example because it is deleted already.
         """
         deleted = Event(type=EventType.USER_DELETED, client=client, user_id=user_id)
 

@@ -34,7 +34,7 @@ TYPES: Mapping[EventType, str] = {
     EventType.WEBAUTHN_CREDENTIAL_DELETED: PASSKEY_DELETED,
     EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED: PASSKEY_LOGIN_COMPLETED,
 }
-"""What webhooks call the events that they tell of; the others are nobody's business."""
+"""What webhooks call the events that they report; the others are not reported."""
 
 LONGEST = 60_000  # bytes; a column of MySQL holds 65,535
 
@@ -68,19 +68,19 @@ def _data(
 ) -> dict[str, Any] | None:
     if type_ in (USER_CREATED, USER_UPDATED):
         return _of_user(user_id)
-    told: dict[str, Any] = {"userID": _id("user_id", user_id)}
+    data: dict[str, Any] = {"userID": _id("user_id", user_id)}
     if type_ == USER_DELETED:
-        return told
-    return told | {"credential": _of_credential(event, database, now=now)}
+        return data
+    return data | {"credential": _of_credential(event, database, now=now)}
 
 
 def _of_user(user_id: UUID) -> dict[str, Any] | None:
     user = user_records.find(user_id)
     if user is None:
         return None
-    told = {"id": _id("user_id", user.id), "fullName": user.name, "status": user.status}
+    data = {"id": _id("user_id", user.id), "fullName": user.name, "status": user.status}
     return {
-        "user": {name: value for name, value in told.items() if value is not None},
+        "user": {name: value for name, value in data.items() if value is not None},
         "identifiers": [_of_identifier(each) for each in identifiers.list_of_users([user_id])],
     }
 
@@ -95,7 +95,7 @@ def _of_identifier(identifier: IdentifierRecord) -> dict[str, str]:
 
 
 def _of_credential(event: Event, database: Database, *, now: datetime) -> dict[str, str]:
-    """What is told of the passkey that *event* names; details that it lacks are made, unless it is gone."""
+    """What is reported of the passkey that *event* names; missing details are made, unless it is gone."""
     passkey = event.passkey or {}
     credential_id = passkey.get("credential_id", "")
     if "id" in passkey:
@@ -140,8 +140,8 @@ def _fitting(content: dict[str, Any]) -> str:
     """Write *content*; of more identifiers than there is room for the last are left out."""
     text = _json(content)
     while len(text.encode()) > LONGEST:
-        told: list[Any] = content["data"]["identifiers"]
-        del told[len(told) * 3 // 4 :]
+        reported: list[Any] = content["data"]["identifiers"]
+        del reported[len(reported) * 3 // 4 :]
         text = _json(content)
     return text
 

@@ -18,8 +18,8 @@ from uuid import UUID
 
 from hanko_compat import __version__
 from hanko_compat.clock import Clock
-from hanko_compat.errors.http_client import PostFailed
-from hanko_compat.http_client.posting import Post, post
+from hanko_compat.errors.http_client import RequestFailed
+from hanko_compat.http_client.client import Client
 from hanko_compat.services.delivery.threads import DeliveryThreads
 from hanko_compat.services.webhooks.endpoints import WebhookEndpoint, WebhookEndpoints
 from hanko_compat.storage.engine.database import Database
@@ -32,7 +32,7 @@ THREADS_FOR_ONE = 2
 TIMEOUT = 10.0
 """Seconds until an endpoint that has not answered counts as one that failed."""
 LEASE = timedelta(minutes=2)
-"""How long a claim keeps others off; longer than any post takes, the look-up of a name included."""
+"""How long a claim keeps others off; longer than any post takes."""
 CANDIDATES = 20
 PAUSES = (timedelta(seconds=10), timedelta(minutes=2))
 """Before the first and before the second retry; after that an event is given up."""
@@ -69,15 +69,16 @@ class WebhookDelivery(DeliveryThreads[Claim]):
         networks: tuple[IPv4Network | IPv6Network, ...],
         now: Clock,
         jitter: Callable[[float, float], float] = _random.uniform,
+        timeout: float = TIMEOUT,
     ) -> None:
         """Build it without a thread, so that it survives a fork.
 
-        *networks* are those that may be connected to although they are not public.
+        *networks* are those that may be connected to although they are not public; *timeout* is in seconds.
         """
         super().__init__()
         self._database = database
         self._endpoints = endpoints
-        self._networks = networks
+        self._client = Client(timeout=timeout, networks=networks)
         self._now = now
         self._jitter = jitter
         self._busy: Counter[UUID] = Counter()
@@ -138,10 +139,10 @@ class WebhookDelivery(DeliveryThreads[Claim]):
 
     def _post(self, endpoint: WebhookEndpoint, claim: Claim) -> str | None:
         """Post it; say why that failed, if it did."""
-        wanted = Post(endpoint.url, claim.body.encode(), _headers(endpoint, claim.type))
+        headers = _headers(endpoint, claim.type)
         try:
-            status = post(wanted, timeout=TIMEOUT, networks=self._networks)
-        except PostFailed as error:
+            status = self._client.post_for_status(endpoint.url, claim.body.encode(), headers)
+        except RequestFailed as error:
             return error.reason
         return None if 200 <= status < 300 else f"status {status}"
 

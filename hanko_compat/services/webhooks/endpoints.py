@@ -1,4 +1,4 @@
-"""Webhook endpoints: which servers are told of what happens, and with which credentials."""
+"""Webhook endpoints: which servers get which events, and with which credentials."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ LIFETIME = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class WebhookEndpoint:
-    """A server that wants to hear of events; both credentials are "" without basic authentication."""
+    """A server that subscribes to events; both credentials are "" without basic authentication."""
 
     id: UUID
     url: str
@@ -99,7 +99,7 @@ class WebhookEndpoints:
         return self._changed(work)
 
     def delete(self, endpoint_id: UUID) -> None:
-        """Delete an endpoint, and what it has not been told yet.
+        """Delete an endpoint, and the events that were not delivered to it yet.
 
         Raises:
             WebhookEndpointNotFound: no such endpoint.
@@ -114,7 +114,7 @@ class WebhookEndpoints:
         self._last = None
 
     def subscribers(self, type_: str) -> list[UUID]:
-        """The endpoints that want to hear of a type of event, as this process knows them."""
+        """The endpoints that subscribe to a type of event, as this process knows them."""
         known = self._last
         if known is None or self._now() - known.read_at >= LIFETIME:
             known = self._last = self._read_events()
@@ -152,7 +152,7 @@ class WebhookEndpoints:
         return encrypt(text.encode(), secret=self._secrets[0])
 
     def _opened(self, row: Row, text: str) -> str:
-        """What is encrypted in *text*; "" where no secret decrypts it, as then nobody may know it."""
+        """What is encrypted in *text*; "" where no secret decrypts it."""
         plain = decrypt_with_any(text, secrets=self._secrets) if text else b""
         if plain is None:
             logger.error("webhook_endpoint_unreadable", extra={"endpoint_id": str(row.id)})

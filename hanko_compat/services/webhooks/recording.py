@@ -1,4 +1,4 @@
-"""Webhooks: what happened is written down for each endpoint that wants to hear of it."""
+"""Webhooks: what happened is stored for each endpoint that subscribes to it."""
 
 from collections.abc import Callable
 
@@ -23,12 +23,12 @@ class Webhooks:
         self._now = now
 
     def wants(self, type_: EventType) -> bool:
-        """Whether some endpoint is to hear of such events."""
-        told = TYPES.get(type_)
-        return told is not None and bool(self._endpoints.subscribers(told))
+        """Whether an endpoint subscribes to such events."""
+        reported = TYPES.get(type_)
+        return reported is not None and bool(self._endpoints.subscribers(reported))
 
     def record(self, event: Event) -> None:
-        """Write down what is to be told. Runs in the transaction that *event* reports."""
+        """Write down what is to be posted. Runs in the transaction that *event* reports."""
         type_ = TYPES.get(event.type)
         subscribers = self._endpoints.subscribers(type_) if type_ else []
         if type_ is None or not subscribers or event.error is not None:

@@ -27,7 +27,7 @@ KEYS = "jwks"
 AFRESH = "drop and create the target, and copy again"
 
 Advance = Callable[[int], None]
-"""Is told how many more rows are done."""
+"""Called with how many more rows are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Verified:
 
 
 class Copy:
-    """A copy that is prepared: begun now, or gone on with."""
+    """A copy that is prepared: a new one, or one that is continued."""
 
     def __init__(self, source: Database, target: Database, copied: Sequence[CopiedTable]) -> None:
         self._source = source
@@ -67,7 +67,7 @@ class Copy:
 
         Raises:
             CopyRefused: a row can't be read, or is refused by the target; the text names table and row.
-            DatabaseUnavailable: one of the two does not answer. What is copied stays, to go on from.
+            DatabaseUnavailable: one of the two does not answer. What is copied stays, to continue from.
         """
         for table in self._tables:
             progress = self._progress[table.name]
@@ -98,7 +98,7 @@ class Copy:
         if damaged:
             raise CopyRefused(
                 f"{self._target.name} does not hold what was copied into it ({', '.join(damaged)}): see that"
-                f" nobody else writes to it, {AFRESH}"
+                f" nothing else writes to it, {AFRESH}"
             )
         return verified
 
@@ -160,7 +160,7 @@ def prepare(source: Database, target: Database) -> Copy:
 
 
 def _place(database: Database) -> tuple[object, ...]:
-    """Where *database* is, as far as its URL tells."""
+    """Where *database* is, by its URL."""
     peewee_database = database.peewee
     if database.dialect == "sqlite":
         return (Path(peewee_database.database).resolve(),)
@@ -173,7 +173,7 @@ def _place(database: Database) -> tuple[object, ...]:
 def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[CopiedTable]:
     """The tables that *source* has, which must be an installation that could be served."""
     if source.dialect == "sqlite" and not Path(source.peewee.database).is_file():
-        raise CopyRefused(f"there is no file {source.peewee.database}")
+        raise CopyRefused(f"there is no file {source.peewee.path}")
     layout = _inspected(source)
     if layout.owner == "nobody":
         raise CopyRefused(f"{source.name} holds no installation: neither Hanko nor hanko_compat made tables")
@@ -187,7 +187,7 @@ def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[Copied
     if not layout.pending:
         return every
     if layout.owner == "hanko" and history.TABLE not in layout.tables:
-        return every[: len(HANKO_TABLES)]  # nobody has made our own tables there, nor need they
+        return every[: len(HANKO_TABLES)]  # our own tables were never made there, and are not needed
     raise CopyRefused(
         f"the schema of {source.name} lacks {', '.join(layout.pending)}; run `hanko-compat migrate up` on it"
         " first"
@@ -219,7 +219,7 @@ def _inspected(database: Database) -> catalogue.Layout:
 
 
 def _fingerprint(database: Database, every: Sequence[CopiedTable]) -> str:
-    """What tells one installation from another: its signing keys, which are random."""
+    """What identifies an installation: its signing keys, which are random."""
     keys = next(table for table in every if table.name == KEYS)
     content = [row for rows in keys.read_all(database) for row in rows]
     return sha256(repr(content).encode()).hexdigest()

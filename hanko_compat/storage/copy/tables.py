@@ -58,7 +58,7 @@ class CopiedTable:
         """The next rows by primary key, behind *after*, which is one as text; None: the first ones.
 
         Raises:
-            CopyRefused: a value is not of its column's kind, or the account may not look.
+            CopyRefused: a value is not of its column's kind, or the account may not read the table.
         """
         table, *columns = self._quoted(database)
         key = columns[0]
@@ -92,7 +92,7 @@ class CopiedTable:
         """How many rows there are.
 
         Raises:
-            CopyRefused: the account may not look.
+            CopyRefused: the account may not read the table.
         """
         try:
             return int(_fetch(database, f"SELECT count(*) FROM {self._quoted(database)[0]}")[0][0])  # noqa: S608

@@ -15,7 +15,7 @@ _CREATE = Statement(
         id=argument("id", Email.id),
         user=argument("user_id", Email.user),
         address=argument("address", Email.address),
-        verified=False,
+        verified=argument("is_verified", Email.verified),
         created_at=argument("now", Email.created_at),
         updated_at=argument("now", Email.updated_at),
     ),
@@ -51,23 +51,32 @@ def find(address: str) -> Email | None:
 
 
 def has_collision(address: str) -> bool:
-    """Whether the unique key takes a row for this address, by the rules of the column's collation."""
+    """Whether an address equals this one by the column's collation, and so for the unique key."""
     return Email.select(Email.id).where(Email.address == address).exists()
 
 
-def create(address: str, *, user_id: UUID | None, now: datetime) -> UUID:
-    """Write an address that nobody has verified yet; one without a user is shared by all who sign up with it.
+def create(
+    address: str,
+    *,
+    user_id: UUID | None,
+    now: datetime,
+    email_id: UUID | None = None,
+    is_verified: bool = False,
+) -> UUID:
+    """Write an address; one without a user is shared by all who sign up with it.
+
+    Returns its id, which is random unless *email_id* is given.
 
     Raises:
-        IntegrityError: the address is there already, or one that the column's collation takes for it.
+        IntegrityError: the address exists, or one that equals it by the column's collation.
     """
-    email_id = uuid4()
-    _CREATE.count(id=email_id, user_id=user_id, address=address, now=now)
+    email_id = email_id or uuid4()
+    _CREATE.count(id=email_id, user_id=user_id, address=address, is_verified=is_verified, now=now)
     return email_id
 
 
 def claim(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:
-    """Give an address without a user to one, unverified. Of several callers one gets True."""
+    """Assign an address without a user to one, unverified. Of several callers one gets True."""
     free = (Email.id == email_id) & Email.user.is_null()
     return Email.update(user=user_id, verified=False, updated_at=now).where(free).execute() == 1
 
@@ -79,13 +88,13 @@ def find_primary(user_id: UUID) -> Email | None:
 
 
 def find_by_id(email_id: UUID) -> Email | None:
-    """An address by its id, whoever has it, or None."""
+    """An address by its id, with any user or none, or None."""
     found: Email | None = _FIND_BY_ID.first(id=email_id)
     return found
 
 
 def verify(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:
-    """Give an address that the user has shown to read to this user; False when it is somebody else's."""
+    """Assign an address to the user, verified; False when it is another user's."""
     return _VERIFY.count(id=email_id, user_id=user_id, now=now) == 1
 
 
@@ -108,6 +117,6 @@ def count(user_id: UUID) -> int:
 def delete(email_id: UUID) -> None:
     """Delete an address with its passcodes and the identities that came with it.
 
-    The row of ``primary_emails`` that names it has to be gone before.
+    Delete the row of ``primary_emails`` that names it first.
     """
     Email.delete().where(Email.id == email_id).execute()

@@ -1,4 +1,4 @@
-"""Queries of the table ``primary_emails``: which address of a user counts."""
+"""Queries of the table ``primary_emails``: which of a user's addresses is the primary one."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -24,7 +24,7 @@ def create(*, user_id: UUID, email_id: UUID, now: datetime) -> None:
 
 
 def delete(user_id: UUID) -> None:
-    """Take the primary address of a user away."""
+    """Leave the user without a primary address."""
     PrimaryEmail.delete().where(PrimaryEmail.user == user_id).execute()
 
 

@@ -12,12 +12,12 @@ from peewee import DatabaseError, IntegrityError
 
 from hanko_compat import errors
 from hanko_compat.errors.database import DatabaseUnavailable, RightsMissing, TransactionRefused
-from hanko_compat.storage.engine.dialects import Dialect
+from hanko_compat.storage.engine.dialects import Access, Dialect, Sqlite
 from hanko_compat.storage.engine.pool import Pool
 from hanko_compat.storage.engine.urls import dialect_of, without_password
 from hanko_compat.storage.models import ALL_TABLES
 
-__all__ = ["Database", "DatabaseError", "IntegrityError", "open_database", "open_unbound"]
+__all__ = ["Access", "Database", "DatabaseError", "IntegrityError", "open_database", "open_unbound"]
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ class Database:
 
     def __init__(self, peewee_database: Dialect, *, name: str, max_connections: int) -> None:
         self.peewee = peewee_database
-        self.name = name  # the URL, its password left out
+        self.name = name  # the URL, its password left out and the path of a file absolute
         self._pool = Pool(peewee_database, size=max_connections)
         # SQLite has one writer at a time, and lets those who wait poll for their luck. Threads queue here
         # instead, so that only processes poll.
@@ -127,7 +127,7 @@ class Database:
             self.peewee.execute_sql("SELECT 1")
 
     def close_all(self) -> None:
-        """Close the connections that nobody uses: before a fork, and at exit."""
+        """Close the connections that are not in use: before a fork, and at exit."""
         self._pool.close_idle()
 
     def _open(self) -> Any:
@@ -136,7 +136,7 @@ class Database:
         except peewee.ImproperlyConfigured as error:
             extra = "postgres" if self.dialect == "postgres" else "mysql"
             raise errors.OperatorError(
-                f"no driver for {self.name}: pip install 'hanko-compat[{extra}]'"
+                f"no driver for {self.name}: run pip install '.[{extra}]' in a checkout"
             ) from error
         except (peewee.PeeweeException, OSError) as error:
             raise DatabaseUnavailable from error
@@ -215,21 +215,23 @@ def _causes(error: BaseException) -> Iterator[Any]:
         current = current.__cause__ or current.__context__
 
 
-def open_database(url: str, *, max_connections: int = 20) -> Database:
+def open_database(url: str, *, access: Access = Access.CREATE, max_connections: int = 20) -> Database:
     """The database at *url*, to which the models are bound. Connects when first used.
 
     Raises:
         OperatorError: the URL can't be understood.
     """
-    database = open_unbound(url, max_connections=max_connections)
+    database = open_unbound(url, access=access, max_connections=max_connections)
     database.peewee.bind(ALL_TABLES, bind_refs=False, bind_backrefs=False)
     return database
 
 
-def open_unbound(url: str, *, max_connections: int = 20) -> Database:
+def open_unbound(url: str, *, access: Access = Access.CREATE, max_connections: int = 20) -> Database:
     """The database at *url* without the models, which are bound to one database at a time.
 
     Raises:
         OperatorError: the URL can't be understood.
     """
-    return Database(dialect_of(url), name=without_password(url), max_connections=max_connections)
+    dialect = dialect_of(url, access=access)
+    name = f"sqlite:///{dialect.path}" if isinstance(dialect, Sqlite) else without_password(url)
+    return Database(dialect, name=name, max_connections=max_connections)

@@ -6,6 +6,7 @@ Drivers are optional, so none is imported here: their errors are known by their 
 import os
 import select
 from collections.abc import Mapping
+from enum import Enum, auto
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from typing import Any, ClassVar
 import peewee
 from peewee import __exception_wrapper__
 
+from hanko_compat.errors.database import DatabaseMissing
 from hanko_compat.storage.engine.postgres_cursor import PostgresCursor, PreparedQueries
 
 LOST_POSTGRES = ("08", "57P", "25006")
@@ -56,31 +58,54 @@ MYSQL_MODES = (
 MYSQL_ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 
+class Access(Enum):
+    """What a command may do with an SQLite file. A server has accounts with rights instead."""
+
+    READ = auto()
+    WRITE = auto()
+    CREATE = auto()  # also make a file that is missing
+
+
 class Sqlite(peewee.SqliteDatabase):
     """An SQLite file, for its owner's eyes only, that several processes may use at once."""
 
     dialect: ClassVar[str] = "sqlite"
     field_types: ClassVar[dict[str, str]] = peewee.SqliteDatabase.field_types | {"UUID": "CHAR(36)"}
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, access: Access) -> None:
+        # A connection opened with mode=ro would leave the files of the write-ahead log behind; query_only
+        # refuses changes, too.
+        writing = {"journal_mode": "wal", "synchronous": "normal"}
         super().__init__(
             path,
-            pragmas={"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1},
+            pragmas={"foreign_keys": 1} | ({"query_only": 1} if access is Access.READ else writing),
             # A transaction that reads first and writes later could not be waited for.
             lock_type="IMMEDIATE",
             timeout=BUSY_TIMEOUT,
             autoconnect=False,
             check_same_thread=False,
         )
+        self._access = access
+
+    @property
+    def path(self) -> Path:
+        """Where the file is, from the root."""
+        return Path(self.database).absolute()
 
     def open(self) -> Any:
-        """A new connection; the file and its folder are made when missing.
+        """A new connection; a missing file and its folder are made where the access allows it.
 
         Raises:
-            OSError: they can't be made.
+            DatabaseMissing: the file is missing, and the access does not allow to make it.
+            OSError: file or folder can't be made.
         """
-        path = Path(self.database)
+        path = self.path
         if not path.exists():
+            if self._access is not Access.CREATE:
+                raise DatabaseMissing(
+                    f"there is no database at {path}: mend database.url, or make a new database with"
+                    " `hanko-compat serve` or `hanko-compat migrate up`"
+                )
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         with __exception_wrapper__:

@@ -41,7 +41,7 @@ class UtcDateTimeField(peewee.Field):
         """Naive UTC as text of one fixed width, so that SQLite, which compares text, sorts it rightly.
 
         Raises:
-            ValueError: the time is naive, so nobody knows what it means.
+            ValueError: the time is naive, so its zone is not known.
         """
         if value is None:
             return None

@@ -10,13 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, reduce
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import peewee
 from peewee import SQL, Value, fn
 
 from hanko_compat.storage.engine.dialects import is_mysql, is_postgres
+
+T = TypeVar("T")
 
 Operator = Literal["eq", "gt", "lt"]
 
@@ -35,7 +37,7 @@ POSTGRES = """
     SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
            set_config('random_page_cost', '1.1', true), set_config('work_mem', '64MB', true)
 """
-# Nobody waits for a whole count, so it leaves the other cores to those who do wait.
+# No request waits for a whole count, so it leaves the other cores to queries that are waited for.
 ALONE = "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
 
 
@@ -132,6 +134,22 @@ def list_keys(branches: Sequence[Branch], query: Query, *, whole: Sequence[Branc
         if size <= 0:
             return []
         return _walk(segments[::-1], offset=behind - size, limit=size, is_reversed=True)[::-1]
+
+
+def list_page(
+    branches: Sequence[Branch],
+    query: Query,
+    read: Callable[[list[Any]], Mapping[Any, T]],
+    *,
+    whole: Sequence[Branch] = (),
+) -> list[T]:
+    """The rows of a page, in order, of a list whose ids differ in all branches; *whole* as for `list_keys`.
+
+    *read* reads the rows of some ids, by id. A row that was deleted meanwhile is left out.
+    """
+    ids = [row_id for _, row_id in list_keys(branches, query, whole=whole)]
+    rows = read(ids) if ids else {}
+    return [rows[row_id] for row_id in ids if row_id in rows]
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class Pool:
         self._changed = Condition()
         self._inherited: list[Any] = []
         _pools.add(self)
-        # A pool that nobody holds any more leaves no connection open; at exit `_close_idle` does that.
+        # A pool that is not referred to any more leaves no connection open; at exit `_close_idle` does that.
         weakref.finalize(self, _discard_each, driver, self._idle).atexit = False
 
     def acquire(self) -> Any:
@@ -87,7 +87,7 @@ class Pool:
             self._changed.notify()
 
     def close_idle(self) -> None:
-        """Close what nobody uses."""
+        """Close what is not in use."""
         with self._changed:
             idle = self._idle.copy()
             self._idle.clear()

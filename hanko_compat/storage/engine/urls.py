@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from hanko_compat import errors
-from hanko_compat.storage.engine.dialects import Dialect, MySQL, Postgres, Sqlite
+from hanko_compat.storage.engine.dialects import Access, Dialect, MySQL, Postgres, Sqlite
 
 POSTGRES = {"postgres", "postgresql", "cockroach"}
 MYSQL = {"mysql", "mariadb"}
@@ -16,14 +16,14 @@ MYSQL = {"mysql", "mariadb"}
 GO_ADDRESS = re.compile(r"@(?:tcp)?\(([^)]*)\)")
 
 
-def dialect_of(url: str) -> Dialect:
+def dialect_of(url: str, *, access: Access = Access.CREATE) -> Dialect:
     """The peewee database that *url* names.
 
     Raises:
         OperatorError: the URL can't be understood.
     """
     try:
-        return _dialect_of(urlsplit(GO_ADDRESS.sub(r"@\1", url)))
+        return _dialect_of(urlsplit(GO_ADDRESS.sub(r"@\1", url)), access)
     except ValueError:
         # The cause may quote a part of a password, so it is not named.
         raise errors.OperatorError(
@@ -43,9 +43,9 @@ def without_password(url: str) -> str:
     return f"{parts.scheme}://{user}{host}{parts.path}"
 
 
-def _dialect_of(parts: SplitResult) -> Dialect:
+def _dialect_of(parts: SplitResult, access: Access) -> Dialect:
     if parts.scheme == "sqlite":
-        return Sqlite(_sqlite_path(parts))
+        return Sqlite(_sqlite_path(parts), access)
     name = unquote(parts.path.removeprefix("/"))
     server: dict[str, Any] = {
         "host": parts.hostname,

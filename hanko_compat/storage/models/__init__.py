@@ -1,4 +1,4 @@
-"""The tables of Hanko 2.7, one module each, named as the table; and our own, ``hanko_compat_...``."""
+"""The tables, one module each: those of Hanko 2.7 under its names, and our own, ``hanko_compat_...``."""
 
 from hanko_compat.storage.models.api_secrets import ApiSecret
 from hanko_compat.storage.models.audit_logs import AuditLog
@@ -73,7 +73,7 @@ HANKO_TABLES = (
     Webhook,
     WebhookEvent,
 )
-"""Every table of Hanko's, those that others refer to first."""
+"""All tables of Hanko; each comes before those that refer to it."""
 
 OWN_TABLES = (
     RateLimit,
@@ -93,7 +93,7 @@ OWN_TABLES = (
     WebhookEndpoint,
     WebhookDelivery,
 )
-"""The tables that only we have; on Hanko's database too."""
+"""Our own tables, which are made on Hanko's database too."""
 
 ALL_TABLES = (*HANKO_TABLES, *OWN_TABLES)
 

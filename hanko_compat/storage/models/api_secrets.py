@@ -9,7 +9,7 @@ from hanko_compat.storage.models.base import Row
 
 
 class ApiSecret(Row):
-    """A secret of a server. ``secret_hash`` is SHA-256 in hexadecimal; nobody can show the secret again."""
+    """A secret of a server. ``secret_hash`` is SHA-256 in hexadecimal; the secret can't be shown again."""
 
     id = UUIDField(primary_key=True, default=uuid4)
     secret_hash = peewee.CharField(max_length=64)

@@ -9,7 +9,7 @@ from hanko_compat.storage.models.base import Row
 
 
 class AuditLog(Row):
-    """What happened, to whom, from where.
+    """An audit event: what happened, to which user, from where.
 
     ``details`` is JSON as text: the four letters ``null``, or SQL NULL, when there is nothing.
     """

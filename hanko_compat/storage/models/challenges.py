@@ -6,17 +6,18 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
 class Challenge(Row):
     """A code or link that was sent to an identifier of a user. ``secret_hash`` is never the code itself.
 
-    ``tries`` counts what was compared; ``details`` is what the server gave along, JSON.
+    ``tries`` counts comparisons; ``details`` is JSON that the server sent with the request.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(User, column_name="user_id", on_delete="CASCADE", index=False, backref="+")
+    user = reference(User, "user_id")
     type = peewee.CharField(max_length=16)
     identifier_value = peewee.CharField()
     secret_hash = peewee.CharField()

@@ -27,7 +27,7 @@ class ConnectToken(Row):
 ConnectToken.add_index(
     ConnectToken.secret_hash, unique=True, name="hanko_compat_connect_tokens_secret_hash_idx"
 )
-# The orders in which they are listed, with what they are filtered by; text last, as for users.
+# The orders in which tokens are listed, with the columns they are filtered by; text last, as for users.
 ConnectToken.add_index(
     ConnectToken.created_at,
     ConnectToken.id,

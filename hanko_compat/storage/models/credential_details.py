@@ -1,4 +1,4 @@
-"""The table ``hanko_compat_credential_details``: the numbers and tags of passkeys."""
+"""The table ``hanko_compat_credential_details``: the IDs and tags of passkeys."""
 
 from uuid import uuid4
 
@@ -6,20 +6,19 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.webauthn_credentials import WebauthnCredential
 
 
 class CredentialDetail(Row):
-    """What servers see of a passkey beyond Hanko's columns; made when first asked for.
+    """What servers see of a passkey beyond Hanko's columns; made when it is first needed.
 
     ``id`` is its ``cre-`` ID. ``tags`` is a list, JSON; ``username`` is what the server called its user,
-    ``source_os`` and ``source_browser`` tell where the passkey was made: "" where nobody knows.
+    ``source_os`` and ``source_browser`` say where the passkey was made: "" where it is not known.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    credential = peewee.ForeignKeyField(
-        WebauthnCredential, column_name="credential_id", on_delete="CASCADE", index=False, backref="+"
-    )
+    credential = reference(WebauthnCredential, "credential_id")
     tags = peewee.TextField()
     username = peewee.CharField()
     source_os = peewee.CharField()

@@ -4,14 +4,13 @@ import peewee
 
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.emails import Email
+from hanko_compat.storage.models.references import reference
 
 
 class EmailValue(Row):
     """An address with the letter case in which it came; no row where that is the stored one."""
 
-    email = peewee.ForeignKeyField(
-        Email, column_name="email_id", on_delete="CASCADE", primary_key=True, backref="+"
-    )
+    email = reference(Email, "email_id", primary_key=True)
     value = peewee.CharField()
 
     class Meta:

@@ -9,7 +9,7 @@ from hanko_compat.storage.models.base import Row
 
 
 class Flow(Row):
-    """The state of a flow of the flow API; nothing for others to read."""
+    """The state of a flow of Hanko's flow API; this server has no use for it."""
 
     id = UUIDField(primary_key=True, default=uuid4)
     version = peewee.IntegerField()

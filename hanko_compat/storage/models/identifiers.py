@@ -6,6 +6,7 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.usernames import Username
 from hanko_compat.storage.models.users import User
 
@@ -13,15 +14,13 @@ from hanko_compat.storage.models.users import User
 class Identifier(Row):
     """A phone number or a username.
 
-    ``folded`` is the value without letter case, which is unique for each type. A username that is
-    Hanko's, too, has the id of that row and goes with it.
+    ``folded`` is the value without letter case, which is unique for each type. A username that has
+    a row in ``usernames``, too, has the id of that row and is deleted with it.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(User, column_name="user_id", on_delete="CASCADE", index=False, backref="+")
-    username = peewee.ForeignKeyField(
-        Username, column_name="username_id", null=True, on_delete="CASCADE", index=False, backref="+"
-    )
+    user = reference(User, "user_id")
+    username = reference(Username, "username_id", null=True)
     type = peewee.CharField(max_length=16)
     value = peewee.CharField()
     folded = peewee.CharField()
@@ -38,7 +37,7 @@ Identifier.add_index(
 )
 Identifier.add_index(Identifier.user, name="hanko_compat_identifiers_user_id_idx")
 Identifier.add_index(Identifier.username, name="hanko_compat_identifiers_username_id_idx")
-# The orders in which they are listed, with what they are filtered by.
+# The orders in which identifiers are listed, with the columns they are filtered by.
 Identifier.add_index(
     Identifier.type,
     Identifier.created_at,

@@ -7,11 +7,12 @@ import peewee
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.emails import Email
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
 class Identity(Row):
-    """An account at a third party provider that logs a user in.
+    """An account at a third-party provider with which a user logs in.
 
     ``data`` is the user info as JSON text; older rows have no ``user_id``.
     """
@@ -20,20 +21,10 @@ class Identity(Row):
     provider_user_id = peewee.CharField()
     provider_id = peewee.CharField()
     data = peewee.TextField(null=True)
-    email = peewee.ForeignKeyField(
-        Email, column_name="email_id", null=True, on_delete="CASCADE", index=False, backref="+"
-    )
+    email = reference(Email, "email_id", null=True)
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
-    user = peewee.ForeignKeyField(
-        User,
-        column_name="user_id",
-        null=True,
-        on_delete="CASCADE",
-        constraint_name="identities_users_id_fk",
-        index=False,
-        backref="+",
-    )
+    user = reference(User, "user_id", null=True, constraint_name="identities_users_id_fk")
 
     class Meta:
         table_name = "identities"
@@ -48,7 +39,7 @@ Identity.add_index(
 # Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
 Identity.add_index(Identity.email, name="identities_email_id_idx")
 Identity.add_index(Identity.user, name="identities_user_id_idx")
-# Not in Hanko's own layout: the orders in which the backend door lists them, with what it filters by.
+# Not in Hanko's own layout: the orders in which the backend door lists accounts, and its filters.
 Identity.add_index(
     Identity.created_at,
     Identity.id,

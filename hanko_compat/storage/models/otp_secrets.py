@@ -6,6 +6,7 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
@@ -13,15 +14,7 @@ class OtpSecret(Row):
     """The TOTP secret of a user's second factor, in base32."""
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(
-        User,
-        column_name="user_id",
-        null=True,
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        index=False,
-        backref="+",
-    )
+    user = reference(User, "user_id", null=True, on_update="CASCADE")
     secret = peewee.CharField(null=True)
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()

@@ -7,39 +7,25 @@ import peewee
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.emails import Email
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
 class Passcode(Row):
-    """A one-time code that was mailed: its bcrypt hash and how often somebody tried.
+    """A one-time code that was mailed: its bcrypt hash and the number of tries.
 
-    Over when ``created_at`` plus ``ttl`` (seconds) has passed.
+    It expires ``ttl`` seconds after ``created_at``.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(
-        User,
-        column_name="user_id",
-        null=True,
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        index=False,
-        backref="+",
-    )
+    user = reference(User, "user_id", null=True, on_update="CASCADE")
     ttl = peewee.IntegerField()
     code = peewee.CharField()
     try_count = peewee.IntegerField()
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
-    email = peewee.ForeignKeyField(
-        Email,
-        column_name="email_id",
-        null=True,
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        constraint_name="passcodes_emails_id_fk",
-        index=False,
-        backref="+",
+    email = reference(
+        Email, "email_id", null=True, on_update="CASCADE", constraint_name="passcodes_emails_id_fk"
     )
 
     class Meta:

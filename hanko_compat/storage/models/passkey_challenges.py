@@ -6,20 +6,19 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
 class PasskeyChallenge(Row):
-    """A challenge of WebAuthn with what it is bound to; no user where any passkey may answer.
+    """A WebAuthn challenge with what it is bound to; ``user`` is NULL where any passkey may answer.
 
-    ``process_id`` is the caller's, ``username`` what it calls its user, or "". ``credential_id`` is what
-    answered, once ``status`` was completed.
+    ``process_id`` and ``username``, which may be "", are as the server sent them. ``credential_id`` is the
+    passkey that answered, once ``status`` was completed.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(
-        User, column_name="user_id", null=True, on_delete="CASCADE", index=False, backref="+"
-    )
+    user = reference(User, "user_id", null=True)
     type = peewee.CharField(max_length=16)
     value = peewee.CharField()
     status = peewee.CharField(max_length=16)

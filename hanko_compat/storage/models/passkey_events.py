@@ -6,6 +6,7 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
@@ -13,7 +14,7 @@ class PasskeyEvent(Row):
     """Something that happened around a user's passkeys; all but the type is as the server gave it."""
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(User, column_name="user_id", on_delete="CASCADE", index=False, backref="+")
+    user = reference(User, "user_id")
     type = peewee.CharField(max_length=64)
     process_id = peewee.CharField(null=True)
     client_env_id = peewee.CharField(null=True)

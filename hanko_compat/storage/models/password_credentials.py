@@ -6,6 +6,7 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
@@ -13,9 +14,7 @@ class PasswordCredential(Row):
     """A user's password hash: bcrypt, or ``$fbscrypt$`` after an import from Firebase."""
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(
-        User, column_name="user_id", on_delete="CASCADE", on_update="CASCADE", index=False, backref="+"
-    )
+    user = reference(User, "user_id", on_update="CASCADE")
     password = peewee.CharField()
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()

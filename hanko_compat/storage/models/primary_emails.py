@@ -2,27 +2,22 @@
 
 from uuid import uuid4
 
-import peewee
-
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.emails import Email
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
 class PrimaryEmail(Row):
     """Which of a user's addresses is the primary one.
 
-    Delete this row before its address or, on MySQL, its user: the key to ``emails`` restricts.
+    Delete this row before its address or, on MySQL, its user: the key to ``emails`` is RESTRICT.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    email = peewee.ForeignKeyField(
-        Email, column_name="email_id", on_delete="RESTRICT", on_update="CASCADE", index=False, backref="+"
-    )
-    user = peewee.ForeignKeyField(
-        User, column_name="user_id", on_delete="CASCADE", on_update="CASCADE", index=False, backref="+"
-    )
+    email = reference(Email, "email_id", on_delete="RESTRICT", on_update="CASCADE")
+    user = reference(User, "user_id", on_update="CASCADE")
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
 

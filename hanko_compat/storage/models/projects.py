@@ -1,4 +1,4 @@
-"""The table ``hanko_compat_projects``: the name under which servers call."""
+"""The table ``hanko_compat_projects``: the ID with which servers authenticate."""
 
 import peewee
 

@@ -6,7 +6,7 @@ from hanko_compat.storage.models.base import Row
 
 
 class RateLimit(Row):
-    """How often something was done in the present window; our own table.
+    """The count of a rate limit in its present window; our own table.
 
     ``name`` holds no address and no id, only their digest. ``expires_at`` is in microseconds since 1970:
     MySQL's times have whole seconds here, and a window would end too early or too late.

@@ -7,21 +7,14 @@ import peewee
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.identities import Identity
+from hanko_compat.storage.models.references import reference
 
 
 class SamlIdentity(Row):
-    """The domain through which a SAML identity came."""
+    """The domain of the SAML provider that an identity comes from."""
 
     id = UUIDField(primary_key=True, default=uuid4)
-    identity = peewee.ForeignKeyField(
-        Identity,
-        column_name="identity_id",
-        null=True,
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        index=False,
-        backref="+",
-    )
+    identity = reference(Identity, "identity_id", null=True, on_update="CASCADE")
     domain = peewee.CharField(null=True)
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()

@@ -6,25 +6,18 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
 class Session(Row):
-    """A log-in; the id is the claim ``session_id``. A token is good only while its row exists.
+    """A session; its id is the claim ``session_id``. A token is valid only while this row exists.
 
     Hanko answers 500 to a row whose ``last_used`` is NULL: fill every column but the two about the client.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(
-        User,
-        column_name="user_id",
-        null=True,
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        index=False,
-        backref="+",
-    )
+    user = reference(User, "user_id", null=True, on_update="CASCADE")
     user_agent = peewee.CharField(null=True)
     ip_address = peewee.CharField(null=True)
     expires_at = UtcDateTimeField(null=True)
@@ -38,7 +31,7 @@ class Session(Row):
 
 # Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
 Session.add_index(Session.user, name="sessions_user_id_idx")
-# Not in Hanko's own layout: the orders in which the backend door lists sessions, with what it filters by.
+# Not in Hanko's own layout: the orders in which the backend door lists sessions, and its filters.
 Session.add_index(
     Session.id,
     Session.user,

@@ -4,14 +4,13 @@ import peewee
 
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.identities import Identity
+from hanko_compat.storage.models.references import reference
 
 
 class SocialAccount(Row):
     """The name and the picture that a server gave for an account at another provider."""
 
-    identity = peewee.ForeignKeyField(
-        Identity, column_name="identity_id", on_delete="CASCADE", primary_key=True, backref="+"
-    )
+    identity = reference(Identity, "identity_id", primary_key=True)
     identifier_value = peewee.CharField()
     avatar_url = peewee.TextField()
     full_name = peewee.CharField()

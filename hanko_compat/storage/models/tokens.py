@@ -7,27 +7,21 @@ import peewee
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.identities import Identity
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
 class Token(Row):
-    """A one-time token that ends a third party log-in; it lives for a minute."""
+    """A one-time token that completes a third-party log-in; it expires after a minute."""
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(User, column_name="user_id", on_delete="CASCADE", index=False, backref="+")
+    user = reference(User, "user_id")
     value = peewee.CharField()
     expires_at = UtcDateTimeField()
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
-    identity = peewee.ForeignKeyField(
-        Identity,
-        column_name="identity_id",
-        null=True,
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        constraint_name="tokens_identities_id_fk",
-        index=False,
-        backref="+",
+    identity = reference(
+        Identity, "identity_id", null=True, on_update="CASCADE", constraint_name="tokens_identities_id_fk"
     )
     is_flow = peewee.BooleanField(default=False, constraints=[peewee.SQL("DEFAULT false")])
     user_created = peewee.BooleanField(default=False, constraints=[peewee.SQL("DEFAULT false")])

@@ -6,6 +6,7 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
@@ -13,15 +14,7 @@ class TrustedDevice(Row):
     """A device on which a user need not show the second factor again."""
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(
-        User,
-        column_name="user_id",
-        null=True,
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        index=False,
-        backref="+",
-    )
+    user = reference(User, "user_id", null=True, on_update="CASCADE")
     device_token = peewee.CharField(max_length=128, null=True)
     expires_at = UtcDateTimeField()
     created_at = UtcDateTimeField()

@@ -6,6 +6,7 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
@@ -13,7 +14,7 @@ class UserMetadata(Row):
     """Three JSON objects, as text, that an application keeps about a user."""
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(User, column_name="user_id", on_delete="CASCADE", index=False, backref="+")
+    user = reference(User, "user_id")
     public_metadata = peewee.CharField(max_length=3000, null=True)
     private_metadata = peewee.CharField(max_length=3000, null=True)
     unsafe_metadata = peewee.CharField(max_length=3000, null=True)

@@ -1,21 +1,20 @@
-"""The table ``hanko_compat_user_states``: what the backend door knows of a user and Hanko does not."""
+"""The table ``hanko_compat_user_states``: what the backend door keeps of a user beyond Hanko's columns."""
 
 import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
 class UserState(Row):
-    """The status of a user, and the WebAuthn user handle that a server chose; no row: active, and none.
+    """The status of a user, and the WebAuthn user handle that a server chose. No row means active, and none.
 
-    ``created_at`` is the user's, which never changes: those of one status are listed in that order.
+    ``created_at`` is the user's, which never changes: users of one status are listed in its order.
     """
 
-    user = peewee.ForeignKeyField(
-        User, column_name="user_id", on_delete="CASCADE", primary_key=True, backref="+"
-    )
+    user = reference(User, "user_id", primary_key=True)
     status = peewee.CharField(max_length=16)
     webauthn_id = peewee.CharField(null=True)
     created_at = UtcDateTimeField()

@@ -11,8 +11,8 @@ from hanko_compat.storage.models.base import Row
 class User(Row):
     """A person with an account.
 
-    The id is the ``sub`` of the tokens and, as 16 bytes, the WebAuthn user handle. A ``given_name`` of ""
-    and not NULL tells that a server has made the user or taken an identifier from it: it is no fresh sign-up.
+    The id is the ``sub`` of the tokens and, as 16 bytes, the WebAuthn user handle. A ``given_name`` of "",
+    not NULL, marks a user that a server made or removed an identifier from: it is no fresh sign-up.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
@@ -27,8 +27,8 @@ class User(Row):
         table_name = "users"
 
 
-# Not in Hanko's own layout: the orders in which the backend door lists users, with what it filters by. Text
-# comes last: PostgreSQL passes over an entry three times as fast when what decides lies before all text.
+# Not in Hanko's own layout: the orders in which the backend door lists users, and its filters.
+# Text comes last: PostgreSQL skips an entry three times as fast when what decides comes before text.
 User.add_index(
     User.id, User.created_at, User.updated_at, User.name, name="users_id_created_at_updated_at_name_idx"
 )

@@ -3,6 +3,7 @@
 import peewee
 
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.webauthn_credentials import WebauthnCredential
 
 
@@ -11,14 +12,7 @@ class WebauthnCredentialTransport(Row):
 
     id = peewee.CharField(primary_key=True)
     name = peewee.CharField()
-    webauthn_credential = peewee.ForeignKeyField(
-        WebauthnCredential,
-        column_name="webauthn_credential_id",
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        index=False,
-        backref="+",
-    )
+    webauthn_credential = reference(WebauthnCredential, "webauthn_credential_id", on_update="CASCADE")
 
     class Meta:
         table_name = "webauthn_credential_transports"

@@ -6,25 +6,18 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 
 
 class WebauthnCredentialUserHandle(Row):
-    """A user handle of another system that an imported passkey answers with.
+    """A user handle of another system, with which an imported passkey answers.
 
-    As plain text, not base64url.
+    It is plain text, not base64url.
     """
 
     id = UUIDField(primary_key=True, default=uuid4)
-    user = peewee.ForeignKeyField(
-        User,
-        column_name="user_id",
-        null=True,
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        index=False,
-        backref="+",
-    )
+    user = reference(User, "user_id", null=True, on_update="CASCADE")
     handle = peewee.CharField(null=True)
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()

@@ -4,6 +4,7 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
 from hanko_compat.storage.models.webauthn_credential_user_handles import WebauthnCredentialUserHandle
 
@@ -16,9 +17,7 @@ class WebauthnCredential(Row):
     """
 
     id = peewee.CharField(primary_key=True)
-    user = peewee.ForeignKeyField(
-        User, column_name="user_id", on_delete="CASCADE", on_update="CASCADE", index=False, backref="+"
-    )
+    user = reference(User, "user_id", on_update="CASCADE")
     public_key = peewee.TextField()
     attestation_type = peewee.CharField()
     aaguid = UUIDField()
@@ -30,15 +29,13 @@ class WebauthnCredential(Row):
     backup_state = peewee.BooleanField(default=False, constraints=[peewee.SQL("DEFAULT false")])
     last_used_at = UtcDateTimeField(null=True)
     mfa_only = peewee.BooleanField(default=False, constraints=[peewee.SQL("DEFAULT false")])
-    user_handle = peewee.ForeignKeyField(
+    user_handle = reference(
         WebauthnCredentialUserHandle,
-        column_name="user_handle_id",
+        "user_handle_id",
         null=True,
         on_delete="SET NULL",
         on_update="CASCADE",
         constraint_name="webauthn_credentials_webauthn_credential_user_handles_id_fk",
-        index=False,
-        backref="+",
     )
 
     class Meta:

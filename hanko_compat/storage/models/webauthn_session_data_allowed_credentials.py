@@ -6,22 +6,16 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.webauthn_session_data import WebauthnSessionData
 
 
 class WebauthnSessionDataAllowedCredential(Row):
-    """A credential ID that was offered for the log-in of a named user."""
+    """A credential ID that may answer the challenge of a named user's log-in."""
 
     id = UUIDField(primary_key=True, default=uuid4)
     credential_id = peewee.CharField()
-    webauthn_session_data = peewee.ForeignKeyField(
-        WebauthnSessionData,
-        column_name="webauthn_session_data_id",
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        index=False,
-        backref="+",
-    )
+    webauthn_session_data = reference(WebauthnSessionData, "webauthn_session_data_id", on_update="CASCADE")
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
 

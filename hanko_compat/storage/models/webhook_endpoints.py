@@ -1,4 +1,4 @@
-"""The table ``hanko_compat_webhook_endpoints``: who is told of what happens."""
+"""The table ``hanko_compat_webhook_endpoints``: which servers get which events."""
 
 from uuid import uuid4
 

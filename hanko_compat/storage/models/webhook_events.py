@@ -6,22 +6,15 @@ import peewee
 
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.webhooks import Webhook
 
 
 class WebhookEvent(Row):
-    """A name of an event that a webhook listens to."""
+    """The name of an event that a webhook subscribes to."""
 
     id = UUIDField(primary_key=True, default=uuid4)
-    webhook = peewee.ForeignKeyField(
-        Webhook,
-        column_name="webhook_id",
-        null=True,
-        on_delete="CASCADE",
-        on_update="CASCADE",
-        index=False,
-        backref="+",
-    )
+    webhook = reference(Webhook, "webhook_id", null=True, on_update="CASCADE")
     event = peewee.CharField(null=True)
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()

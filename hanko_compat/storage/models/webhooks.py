@@ -9,7 +9,7 @@ from hanko_compat.storage.models.base import Row
 
 
 class Webhook(Row):
-    """An address that wants to hear of events.
+    """A URL that subscribes to events.
 
     ``expires_at`` counts only with ``webhooks.allow_time_expiration``.
     """

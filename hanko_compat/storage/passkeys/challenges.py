@@ -1,11 +1,12 @@
 """The table ``hanko_compat_passkey_challenges``: ceremonies that servers began, and what came of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from hanko_compat.storage.engine import paging as lists
-from hanko_compat.storage.engine.paging import Branch, Query
+from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import PasskeyChallenge
 
@@ -32,7 +33,7 @@ _FIND = Statement(
 
 
 class PasskeyChallengeRecord(NamedTuple):
-    """A ceremony; ``value`` is its challenge in base64url, ``credential_id`` what has answered it."""
+    """A ceremony; ``value`` is its challenge in base64url, ``credential_id`` the passkey that answered."""
 
     id: UUID
     user_id: UUID | None
@@ -77,7 +78,7 @@ def create(
 
 
 def consume(value: str, *, type_: str) -> PasskeyChallengeRecord | None:
-    """Use a challenge of this type up. Of several callers one gets it."""
+    """Consume a pending challenge of this type. Of several callers one gets it."""
     if _TAKE.count(value=value, type=type_) != 1:
         return None
     row = _FIND_VALUE.first(value=value)
@@ -85,7 +86,7 @@ def consume(value: str, *, type_: str) -> PasskeyChallengeRecord | None:
 
 
 def complete(challenge_id: UUID, *, user_id: UUID, credential_id: str) -> bool:
-    """Note who has answered with what, of a challenge that was used up; False when there is no such one."""
+    """Store which user and passkey answered a consumed challenge; False when there is no such one."""
     waits = (PasskeyChallenge.id == challenge_id) & PasskeyChallenge.credential_id.is_null()
     changes = {"user": user_id, "status": COMPLETED, "credential_id": credential_id}
     return PasskeyChallenge.update(changes).where(waits).execute() == 1
@@ -97,14 +98,14 @@ def advance(challenge_id: UUID, *, before: str, after: str) -> bool:
     return PasskeyChallenge.update(status=after).where(is_it).execute() == 1
 
 
-def delete_of_nobody(*, before: datetime, at_most: int) -> int:
-    """Delete challenges from *before* that nobody has answered, up to a number; return how many."""
+def delete_unanswered(*, before: datetime, at_most: int) -> int:
+    """Delete challenges from *before* without an answer, up to a number; return how many."""
     is_old = PasskeyChallenge.user.is_null() & (PasskeyChallenge.created_at < before)
     rows = PasskeyChallenge.select(PasskeyChallenge.id).where(is_old)
     # In the order of an index, whose first column is the user.
     rows = rows.order_by(PasskeyChallenge.user, PasskeyChallenge.created_at).limit(at_most)
     ids = sorted(challenge_id for (challenge_id,) in rows.tuples())
-    # Looked at again: somebody may have answered one meanwhile.
+    # Checked again: one may have been answered meanwhile.
     return PasskeyChallenge.delete().where(PasskeyChallenge.id.in_(ids) & is_old).execute() if ids else 0
 
 
@@ -116,16 +117,16 @@ def find(challenge_id: UUID) -> PasskeyChallengeRecord | None:
 
 def list_page(user_id: UUID, project_id: str, query: Query) -> list[PasskeyChallengeRecord]:
     """The challenges of a page of the user's, in order."""
-    ids = [key for _, key in lists.list_keys([_branch(user_id, project_id)], query)]
-    if not ids:
-        return []
-    found = {row[0]: PasskeyChallengeRecord(*row) for row in _records().where(PasskeyChallenge.id.in_(ids))}
-    return [found[each] for each in ids if each in found]
+    return lists.list_page([_branch(user_id, project_id)], query, _by_id)
 
 
-def count(user_id: UUID, project_id: str, query: Query, *, at_most: int | None) -> int:
-    """How many challenges of the user the conditions of *query* leave; *at_most*, as soon as so many."""
-    return lists.count([_branch(user_id, project_id)], query.conditions, at_most=at_most)
+def matching(user_id: UUID, project_id: str, query: Query) -> Matching:
+    """All challenges of the user that the conditions of *query* leave."""
+    return Matching([_branch(user_id, project_id)], query.conditions)
+
+
+def _by_id(ids: Sequence[UUID]) -> dict[UUID, PasskeyChallengeRecord]:
+    return {row[0]: PasskeyChallengeRecord(*row) for row in _records().where(PasskeyChallenge.id.in_(ids))}
 
 
 def _branch(user_id: UUID, project_id: str) -> Branch:

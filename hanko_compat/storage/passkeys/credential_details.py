@@ -11,7 +11,7 @@ from uuid import UUID
 from peewee import JOIN, fn
 
 from hanko_compat.storage.engine import paging as lists
-from hanko_compat.storage.engine.paging import COMPARE, Branch, Condition, Query
+from hanko_compat.storage.engine.paging import COMPARE, Branch, Condition, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import CredentialDetail, WebauthnCredential, WebauthnCredentialTransport
 
@@ -44,7 +44,7 @@ class CredentialDetails(NamedTuple):
 
 
 class CredentialRecord(NamedTuple):
-    """A passkey. From ``id`` to ``source_browser`` it is of its details, None while it has none."""
+    """A passkey. ``id`` to ``source_browser`` are its details, None while it has none."""
 
     credential_id: str
     attestation_type: str
@@ -72,7 +72,7 @@ def create(
     """Write the details of a passkey.
 
     Raises:
-        IntegrityError: it has some, or there is no such passkey.
+        IntegrityError: it has details, or there is no such passkey.
     """
     CredentialDetail.insert(
         id=detail_id,
@@ -104,18 +104,21 @@ def find_credential_id(detail_id: UUID, *, user_id: UUID) -> str | None:
 
 def list_page(user_id: UUID, query: Query) -> list[CredentialRecord]:
     """The passkeys of a page of the user's, in order."""
-    return list_some([key for _, key in lists.list_keys([_branch(user_id)], query)])
+    return lists.list_page([_branch(user_id)], query, _by_id)
 
 
-def count(user_id: UUID, query: Query, *, at_most: int | None) -> int:
-    """How many passkeys of the user the conditions of *query* leave; *at_most*, as soon as so many."""
-    return lists.count([_branch(user_id)], query.conditions, at_most=at_most)
+def matching(user_id: UUID, query: Query) -> Matching:
+    """All passkeys of the user that the conditions of *query* leave."""
+    return Matching([_branch(user_id)], query.conditions)
 
 
 def list_some(credential_ids: Sequence[str]) -> list[CredentialRecord]:
-    """Those of the passkeys that there are, in the order of their IDs here."""
-    if not credential_ids:
-        return []
+    """The passkeys with these IDs that exist, in the order of the IDs."""
+    found = _by_id(credential_ids) if credential_ids else {}
+    return [found[each] for each in credential_ids if each in found]
+
+
+def _by_id(credential_ids: Sequence[str]) -> dict[str, CredentialRecord]:
     transports: dict[str, list[str]] = {}
     named = WebauthnCredentialTransport.select(
         WebauthnCredentialTransport.webauthn_credential, WebauthnCredentialTransport.name
@@ -140,8 +143,7 @@ def list_some(credential_ids: Sequence[str]) -> list[CredentialRecord]:
         .where(WebauthnCredential.id.in_(credential_ids))
         .tuples()
     )
-    found = {row[0]: CredentialRecord._make((*row, tuple(transports.get(row[0], ())))) for row in rows}
-    return [found[each] for each in credential_ids if each in found]
+    return {row[0]: CredentialRecord._make((*row, tuple(transports.get(row[0], ())))) for row in rows}
 
 
 def _is_passkey_of(user_id: UUID) -> Any:
@@ -150,7 +152,7 @@ def _is_passkey_of(user_id: UUID) -> Any:
 
 def _branch(user_id: UUID) -> Branch:
     def compare(condition: Condition) -> Any:
-        column, value = _told(condition.column), condition.value
+        column, value = _detail(condition.column), condition.value
         expression = COMPARE[condition.operator](column, value)
         if condition.operator != "eq":
             return expression
@@ -163,8 +165,8 @@ def _branch(user_id: UUID) -> Branch:
             "user_id": WebauthnCredential.user,
             "created": WebauthnCredential.created_at,
             "backup_state": WebauthnCredential.backup_state,
-            "source_browser": _told("source_browser"),
-            "source_os": _told("source_os"),
+            "source_browser": _detail("source_browser"),
+            "source_os": _detail("source_os"),
         },
         {"status": ACTIVE},
         (_is_passkey_of(user_id),),
@@ -172,8 +174,8 @@ def _branch(user_id: UUID) -> Branch:
     )
 
 
-def _told(name: str) -> Any:
-    """What is known of where a passkey was made, as a column of ``webauthn_credentials``."""
+def _detail(name: str) -> Any:
+    """A column of the details, for a query of ``webauthn_credentials``; "" without details."""
     details = CredentialDetail.select(getattr(CredentialDetail, name)).where(
         CredentialDetail.credential == WebauthnCredential.id
     )

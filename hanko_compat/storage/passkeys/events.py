@@ -1,11 +1,12 @@
 """The table ``hanko_compat_passkey_events``: what servers note of passkeys."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from hanko_compat.storage.engine import paging as lists
-from hanko_compat.storage.engine.paging import Branch, Query
+from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.models import PasskeyEvent
 
 
@@ -43,9 +44,15 @@ def delete(event_id: UUID, *, user_id: UUID) -> bool:
 
 def list_page(user_id: UUID, query: Query) -> list[PasskeyEventRecord]:
     """The notes of a page of the user's, in order."""
-    ids = [key for _, key in lists.list_keys([_branch(user_id)], query)]
-    if not ids:
-        return []
+    return lists.list_page([_branch(user_id)], query, _by_id)
+
+
+def matching(user_id: UUID, query: Query) -> Matching:
+    """All notes of the user that the conditions of *query* leave."""
+    return Matching([_branch(user_id)], query.conditions)
+
+
+def _by_id(ids: Sequence[UUID]) -> dict[UUID, PasskeyEventRecord]:
     rows = (
         PasskeyEvent.select(
             PasskeyEvent.id,
@@ -61,13 +68,7 @@ def list_page(user_id: UUID, query: Query) -> list[PasskeyEventRecord]:
         .where(PasskeyEvent.id.in_(ids))
         .tuples()
     )
-    found = {row[0]: PasskeyEventRecord(*row) for row in rows}
-    return [found[each] for each in ids if each in found]
-
-
-def count(user_id: UUID, query: Query, *, at_most: int | None) -> int:
-    """How many notes of the user the conditions of *query* leave; *at_most*, as soon as there are so many."""
-    return lists.count([_branch(user_id)], query.conditions, at_most=at_most)
+    return {row[0]: PasskeyEventRecord(*row) for row in rows}
 
 
 def _branch(user_id: UUID) -> Branch:

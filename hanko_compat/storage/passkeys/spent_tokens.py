@@ -1,4 +1,4 @@
-"""The table ``hanko_compat_spent_tokens``: signed data that counts only once."""
+"""The table ``hanko_compat_spent_tokens``: signed data that is accepted once."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from hanko_compat.storage.models import SpentToken
 
 
 def create(token_id: str, *, expires_at: datetime) -> None:
-    """Note that a token is used; what expired long ago may be deleted.
+    """Store that a token was used; rows that expired long ago may be deleted.
 
     Raises:
         IntegrityError: it was used before.

@@ -54,7 +54,7 @@ _UPDATE_WITHOUT_COUNT = Statement(WebauthnCredential, lambda: _update_use(Webaut
 
 
 class Credential(NamedTuple):
-    """What a log-in has to know; ``user_handle`` is the one that an imported passkey brought."""
+    """What a log-in needs of a passkey; ``user_handle`` is set where it was imported with one."""
 
     id: str
     user_id: UUID
@@ -127,7 +127,7 @@ def create(
 
 
 def update_use(credential_id: str, *, sign_count: int, backup_state: bool, now: datetime) -> bool:
-    """Note a log-in. False when the sign count has not grown, although it is in use: then it is a copy.
+    """Store a log-in. False when the sign count is in use and has not grown: the passkey may be a copy.
 
     The database compares, so that of two log-ins with the same count one gets True.
     """
@@ -154,7 +154,7 @@ def delete(credential_id: str) -> bool:
 
 
 def _user_handle_id(handle: str, *, user_id: UUID, now: datetime) -> UUID:
-    """The row that says what the user's authenticators answer with; made with the first of them."""
+    """The row of a user handle with which imported passkeys answer; made with the first of them."""
     table = WebauthnCredentialUserHandle
     for row in table.select().where((table.user == user_id) & (table.handle == handle)):
         # Compared again: collations of MySQL and MariaDB ignore case and accents.

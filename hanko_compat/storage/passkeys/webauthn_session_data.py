@@ -11,7 +11,7 @@ from hanko_compat.storage.engine.dialects import is_postgres
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
 
-NOBODY = UUID(int=0)  # for whom a challenge is that any user may answer
+ANY_USER = UUID(int=0)  # of a challenge that any user may answer
 
 _CREATE = Statement(
     WebauthnSessionData,
@@ -54,7 +54,7 @@ _DELETE = Statement(
         WebauthnSessionData.id == argument("session_data_id", WebauthnSessionData.id)
     ),
 )
-# What was offered is deleted along, and so has to be read by the same statement.
+# The cascade deletes the credential IDs, so the same statement has to read them.
 _TAKE = Statement(
     WebauthnSessionData,
     lambda: (
@@ -93,12 +93,12 @@ def create(
     expires_at: datetime,
     now: datetime,
 ) -> None:
-    """Write a challenge (base64url), with the credential IDs that may answer it; none for any."""
+    """Write a challenge (base64url), with the credential IDs that may answer it; without any, all may."""
     session_data_id = uuid4()
     _CREATE.count(
         session_data_id=session_data_id,
         challenge=challenge,
-        user_id=user_id or NOBODY,
+        user_id=user_id or ANY_USER,
         user_verification=user_verification,
         operation=operation,
         expires_at=expires_at,

@@ -42,7 +42,7 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What is there: ``version`` of Hanko, None when empty; ``pending``, the migrations to apply.
+    """A layout: ``version`` of Hanko, None when empty; ``pending``, the migrations to apply.
 
     ``tables`` names every table, those of others included.
     """
@@ -60,7 +60,7 @@ def inspect(database: Database) -> Layout:
     Raises:
         SchemaUnsupported: tables that are neither Hanko's nor ours, a Hanko schema without a table or column
             of 2.7, or one with a column that we would have to fill; the text names what is missing.
-        RightsMissing: the account may not look.
+        RightsMissing: the account may not read the catalogue.
         DatabaseUnavailable: no answer.
     """
     with database.connection(), database.explain_denials():

@@ -1,4 +1,4 @@
-"""Which migrations there are, where each belongs, and which of them a database has seen."""
+"""Which migrations there are, where each belongs, and which of them were applied to a database."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class ScopedRunner(Runner):
             applied = UtcDateTimeField(default=utc_now)
 
             class Meta:
-                """The table's name keeps clear of Hanko's own history."""
+                """The table's name differs from that of Hanko's own history."""
 
                 legacy_table_names = False
                 table_name = TABLE
@@ -69,10 +69,10 @@ class ScopedRunner(Runner):
 
 
 def entries(database: Database, scopes: Collection[str]) -> list[Entry]:
-    """Every migration of *scopes* and when *database* has seen it. Needs a connection."""
+    """Every migration of *scopes* and when it was applied to *database*. Needs a connection."""
     return ScopedRunner(database, scopes).entries()
 
 
 def pending(database: Database, scopes: Collection[str]) -> tuple[str, ...]:
-    """The names of the migrations of *scopes* that *database* has not seen. Needs a connection."""
+    """The names of the migrations of *scopes* to apply to *database*. Needs a connection."""
     return tuple(entry.name for entry in entries(database, scopes) if entry.applied_at is None)

@@ -1,6 +1,6 @@
 """Further indexes on a database that Hanko owns: made only when the operator asks for them.
 
-Our queries run without them, more slowly as the tables grow, and Hanko does not mind them.
+Our queries run without them, more slowly as the tables grow, and Hanko works with them.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ NOT_ON_MYSQL = {
     ("emails", ("user_id", "id", "address")),
     ("sessions", ("user_id", "id", "created_at", "expires_at", "last_used")),
 }
-"""MySQL would drop those that it has made with the foreign keys, which end with the primary key anyway."""
+"""MySQL would drop its indexes of foreign keys for them, which end with the primary key anyway."""
 
 # What an interrupted CREATE INDEX CONCURRENTLY leaves behind.
 INVALID = """
@@ -23,7 +23,7 @@ INVALID = """
 
 
 def missing(database: Database) -> list[str]:
-    """The statements that make the indexes that are not there, in any name, on the columns we look for."""
+    """The statements that make the missing indexes; one on the same columns counts under any name."""
     with database.connection():
         return list(_statements(database))
 
@@ -56,5 +56,5 @@ def _statements(database: Database) -> Iterator[str]:
 
 def _wanted() -> Iterator[Any]:
     for model in HANKO_TABLES:
-        # Hanko 3 moved some of its unique keys; those are never ours to make.
+        # Hanko 3 moved some of its unique keys; those are never made here.
         yield from (index for index in model._meta.fields_to_index() if not index._unique)

@@ -50,7 +50,7 @@ def require_current(database: Database) -> catalogue.Layout:
     Raises:
         SchemaBehind: migrations are missing, or rows, as a copy into it is not finished.
         SchemaUnsupported: a database that can't be shared.
-        RightsMissing: the account may not look.
+        RightsMissing: the account may not read the catalogue.
     """
     schema = catalogue.inspect(database)
     for fault in faults(database, schema):
@@ -83,7 +83,7 @@ def _scopes(schema: catalogue.Layout) -> frozenset[str]:
 def _alone(database: Database) -> Iterator[None]:
     """Keep other processes from migrating the same database meanwhile."""
     if database.dialect == "sqlite":
-        # One transaction around everything; nobody else can write.
+        # One transaction around everything; no other process can write.
         with database.peewee.atomic():
             yield
         return
@@ -95,7 +95,7 @@ def _alone(database: Database) -> Iterator[None]:
         "mysql": (f"SELECT GET_LOCK('{LOCK_NAME}', 0)", f"SELECT RELEASE_LOCK('{LOCK_NAME}')"),
     }[database.dialect]
     deadline = time.monotonic() + LOCK_WAIT
-    # Asked again and again: a statement that waits holds a snapshot, for which CREATE INDEX CONCURRENTLY
+    # Polled: a statement that waits holds a snapshot, for which CREATE INDEX CONCURRENTLY
     # waits in turn.
     while not database.peewee.execute_sql(take).fetchone()[0]:
         if time.monotonic() > deadline:

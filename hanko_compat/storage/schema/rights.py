@@ -1,4 +1,4 @@
-"""What the account that serves may do with each table: asked at the start, not found out by a log-in."""
+"""What the account that serves may do with each table: checked at start, before a log-in fails."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -36,9 +36,9 @@ ON_HANKOS_TABLES: Mapping[type[peewee.Model], tuple[str, ...]] = {
     models.SamlIdentity: READ,
     models.AuditLog: ADD,
 }
-"""What serving takes. What a foreign key deletes along takes no right."""
+"""The rights that serving needs. What a foreign key deletes in a cascade needs none."""
 
-# A statement that does nothing, and is refused all the same to whom it is not allowed.
+# Statements that do nothing, and are refused where the right is missing.
 PROBES = {
     "SELECT": "SELECT 1 FROM {table} WHERE 1 = 0",
     "INSERT": "INSERT INTO {table} SELECT * FROM {table} WHERE 1 = 0",
@@ -68,10 +68,10 @@ def missing(database: Database) -> list[str]:
 
 
 def require(database: Database) -> None:
-    """Let pass an account that may do what serving takes.
+    """Check that the account has the rights that serving needs.
 
     Raises:
-        RightsMissing: it may not; the text holds the statements that mend it.
+        RightsMissing: it has not; the text has the statements that grant them.
     """
     lacking = missing(database)
     if lacking:
@@ -88,7 +88,7 @@ def _wanted(tables: Collection[str]) -> Rights:
     if catalogue.HANKO_HISTORY not in tables:
         wanted["jwks"] = ADD
         if history.TABLE not in tables:
-            return {}  # tables of somebody else
+            return {}  # neither Hanko's tables nor ours
     return {table: rights for table, rights in wanted.items() if table in tables}
 
 
@@ -102,7 +102,7 @@ def _denied_on_postgres(database: Database, wanted: Rights) -> dict[str, list[st
 
 
 def _denied_on_mysql(database: Database, wanted: Rights) -> dict[str, list[str]]:
-    """By trying: what is granted may come from a role, from the database or from a pattern of names."""
+    """Found out by trying: a right may come from a role, from the database or from a pattern of names."""
     denied = {
         table: [right for right in rights if not _may(database, table, right)]
         for table, rights in wanted.items()

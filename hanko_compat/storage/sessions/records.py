@@ -1,5 +1,6 @@
 """The table ``sessions`` as the backend door lists it. Sessions that were ended have no row, as in Hanko."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,13 +23,13 @@ class SessionRow(NamedTuple):
 
 
 class At(NamedTuple):
-    """The moment for which sessions are told apart; None for no ``session.idle_timeout``."""
+    """The moment for which statuses are computed; None for no ``session.idle_timeout``."""
 
     now: datetime
     idle_timeout: timedelta | None
 
     def status(self, row: SessionRow) -> str:
-        """What has become of a session by now."""
+        """The status of a session at this moment."""
         if row.expires_at is not None and row.expires_at <= self.now:
             return EXPIRED
         used = row.last_used or row.created_at
@@ -44,16 +45,16 @@ def find(session_id: UUID) -> SessionRow | None:
 
 def list_page(query: Query, *, at: At) -> list[SessionRow]:
     """The sessions of a page, in order."""
-    ids = [session_id for _, session_id in lists.list_keys(_branches(query, at), query)]
-    if not ids:
-        return []
-    rows = {row[0]: SessionRow(*row) for row in _select().where(Session.id.in_(ids))}
-    return [rows[session_id] for session_id in ids if session_id in rows]
+    return lists.list_page(_branches(query, at), query, _by_id)
 
 
 def matching(query: Query, *, at: At) -> Matching:
     """All sessions that the conditions of *query* leave."""
     return Matching(_branches(query, at), query.conditions)
+
+
+def _by_id(ids: Sequence[UUID]) -> dict[UUID, SessionRow]:
+    return {row[0]: SessionRow(*row) for row in _select().where(Session.id.in_(ids))}
 
 
 def _select() -> Any:
@@ -64,7 +65,8 @@ def _select() -> Any:
 def _branches(query: Query, at: At) -> list[Branch]:
     """All sessions at once, or each status by itself where it matters.
 
-    Rows of nobody, which Hanko's layout allows and nothing writes, are not looked for: an index answers then.
+    Rows without a user, which Hanko's layout allows and nothing writes, are not looked for, so that an index
+    answers.
     """
     columns = {
         "id": Session.id,
@@ -83,7 +85,7 @@ def _branches(query: Query, at: At) -> list[Branch]:
 
 
 def _may_have_expired(query: Query, at: At) -> bool:
-    """Whether the conditions leave expired sessions; PostgreSQL looks for such that expire in the future."""
+    """Whether expired sessions can meet the conditions; else PostgreSQL would still search for them."""
     return not any(
         each.column == "expires"
         and each.operator in ("eq", "gt")
@@ -94,7 +96,7 @@ def _may_have_expired(query: Query, at: At) -> bool:
 
 
 def _conditions(at: At) -> dict[str, Any]:
-    """What the rows of each status have in common."""
+    """The condition of each status."""
     lives = Session.expires_at.is_null() | (Session.expires_at > at.now)
     has_expired = Session.expires_at <= at.now
     if at.idle_timeout is None:

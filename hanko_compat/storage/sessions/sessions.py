@@ -1,4 +1,4 @@
-"""The table ``sessions``: a token counts only while the row that it names exists."""
+"""The table ``sessions``: a token is valid only while the row that it names exists."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -47,7 +47,7 @@ _DELETE = Statement(Session, lambda: Session.delete().where(Session.id == argume
 
 
 class SessionUse(NamedTuple):
-    """Whose a session is and when it was used; old rows may lack ``last_used``, most users a status."""
+    """The user of a session and when it was used; old rows may lack ``last_used``, most users a status."""
 
     user_id: UUID | None
     last_used: datetime | None
@@ -64,7 +64,7 @@ def create(
     ip_address: str | None,
     user_agent: str | None,
 ) -> None:
-    """Add a session, used for the first time when it was made."""
+    """Write a session whose first use is its creation."""
     _CREATE.count(
         session_id=session_id,
         user_id=user_id,
@@ -76,7 +76,7 @@ def create(
 
 
 def find_use(session_id: UUID) -> SessionUse | None:
-    """Whose session it is and when it was used; None when it was revoked or never stored."""
+    """The user of the session and when it was used; None when it was revoked or never stored."""
     row = _FIND_USE.first(session_id=session_id)
     return None if row is None else SessionUse(*row)
 
@@ -87,7 +87,7 @@ def list_live_ids(*, user_id: UUID, at: datetime) -> list[UUID]:
 
 
 def update_last_used(session_id: UUID, *, at: datetime) -> None:
-    """Note that the session was used at *at*, unless somebody noted a later use."""
+    """Store that the session was used at *at*, unless a later use is stored."""
     older = Session.last_used.is_null() | (Session.last_used < at)
     Session.update(last_used=at, updated_at=at).where((Session.id == session_id) & older).execute()
 

@@ -1,4 +1,4 @@
-"""What a session token tells of a user, from six tables in one query."""
+"""What a session token says of a user, from six tables in one query."""
 
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,7 +17,7 @@ _LOCK = Statement(User, lambda: _query().select_extend(_was_changed()).for_updat
 class TokenSubjectRow(NamedTuple):
     """A user's primary address, name, metadata (JSON texts), status and WebAuthn user handle.
 
-    None for each that there is not; without a user handle of its own a user has its ID for one.
+    Each may be None; a user without a ``webauthn_id`` has its ID as user handle.
     """
 
     user_id: UUID
@@ -31,7 +31,7 @@ class TokenSubjectRow(NamedTuple):
 
 
 def find(user_id: UUID) -> TokenSubjectRow | None:
-    """Read what a token tells of the user; None when there is no such user."""
+    """Read what a token says of the user; None when there is no such user."""
     row = _FIND.first(user_id=user_id)
     return TokenSubjectRow(*row) if row else None
 
@@ -45,7 +45,7 @@ def lock(user_id: UUID) -> TokenSubjectRow | None:
     if row is None:
         return None
     *found, was_changed = row
-    # Whoever disables a user changes its row, too: then the status that was read is that of before.
+    # To disable a user changes its row, too: then the status that was read is out of date.
     return find(user_id) if was_changed else TokenSubjectRow(*found)
 
 
@@ -72,9 +72,9 @@ def _query() -> Any:
 
 
 def _was_changed() -> Any:
-    """Whether somebody changed the user while the statement waited for the lock.
+    """Whether the user was changed while the statement waited for the lock.
 
-    PostgreSQL then reads the row that it locks anew; other tables, and so this subquery, as they were before.
+    PostgreSQL then reads the locked row again, but other tables, and so this subquery, as they were before.
     """
     before = User.alias()
     return User.updated_at != before.select(before.updated_at).where(before.id == User.id)

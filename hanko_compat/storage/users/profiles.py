@@ -1,4 +1,4 @@
-"""Queries for what a user may see of itself: one for each kind of rows, none for each row."""
+"""Queries of a user's own profile: one for each kind of row, never one for each row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -141,9 +141,9 @@ def list_identities(user_id: UUID) -> Sequence[tuple[Identity, str | None]]:
 
 
 def look_up(address: str) -> Lookup | None:
-    """The row of exactly this address, if it belongs to a user, and whether that one has a passkey.
+    """The row of exactly this address, if it belongs to a user, and whether that user has a passkey.
 
-    Keys that are second factors only do not count: nobody can log in with one of them alone.
+    Keys that are second factors only do not count: a user can't log in with one of them alone.
     """
     row = _LOOK_UP.first(address=address)
     # Compared again: collations of MySQL and MariaDB ignore case, accents and trailing blanks.

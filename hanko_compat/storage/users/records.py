@@ -13,7 +13,7 @@ from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Condition, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Email, Identifier, User, Username, UserState
-from hanko_compat.storage.users.users import SETTLED
+from hanko_compat.storage.users import users
 
 ACTIVE = "active"
 BLOCKED = ("disabled", "pending")
@@ -23,16 +23,6 @@ COLUMNS = {"id": User.id, "name": User.name, "created": User.created_at, "update
 _FIND = Statement(
     User,
     lambda: _records().where(User.id == argument("user_id", User.id)),
-)
-_CREATE = Statement(
-    User,
-    lambda: User.insert(
-        id=argument("user_id", User.id),
-        name=argument("name", User.name),
-        given_name=SETTLED,
-        created_at=argument("now", User.created_at),
-        updated_at=argument("now", User.updated_at),
-    ),
 )
 _CREATE_STATE = Statement(
     UserState,
@@ -64,7 +54,7 @@ def create(
     Raises:
         IntegrityError: another user has the *webauthn_id*.
     """
-    _CREATE.count(user_id=user_id, name=name, now=now)
+    users.create(user_id, name=name, given_name=users.SETTLED, now=now)
     if status != ACTIVE or webauthn_id is not None:
         _CREATE_STATE.count(user_id=user_id, status=status, webauthn_id=webauthn_id, created_at=now)
     stored = _as_stored(now)
@@ -78,7 +68,7 @@ def find(user_id: UUID) -> UserRecord | None:
 
 
 def update(user_id: UUID, *, name: str | None, status: str | None, now: datetime) -> None:
-    """Change what is not None, of a user that there is."""
+    """Change what is not None; the user has to exist."""
     changes = {"updated_at": now} | ({} if name is None else {"name": name})
     User.update(changes).where(User.id == user_id).execute()
     if status is None or UserState.update(status=status).where(UserState.user == user_id).execute():
@@ -89,17 +79,16 @@ def update(user_id: UUID, *, name: str | None, status: str | None, now: datetime
 
 def list_page(query: Query) -> list[UserRecord]:
     """The users of a page, in order."""
-    keys = lists.list_keys(_branches(query), query, whole=_whole(query))
-    ids = [user_id for _, user_id in keys]
-    if not ids:
-        return []
-    rows = {row[0]: _record(row) for row in _records().where(User.id.in_(ids))}
-    return [rows[user_id] for user_id in ids if user_id in rows]
+    return lists.list_page(_branches(query), query, _by_id, whole=_whole(query))
 
 
 def matching(query: Query) -> Matching:
     """All users that the conditions of *query* leave."""
     return Matching(_whole(query), query.conditions)
+
+
+def _by_id(ids: Sequence[UUID]) -> dict[UUID, UserRecord]:
+    return {row[0]: _record(row) for row in _records().where(User.id.in_(ids))}
 
 
 def _records() -> Any:
@@ -118,7 +107,7 @@ def _record(row: Any) -> UserRecord:
 
 
 def _as_stored(moment: datetime) -> datetime:
-    """What a database that keeps whole seconds gives back."""
+    """The moment as the database returns it; some keep whole seconds."""
     field: Any = User.created_at
     return field.python_value(field.db_value(moment))
 
@@ -131,22 +120,22 @@ def _whole(query: Query) -> list[Branch]:
 def _branches(query: Query) -> list[Branch]:
     """All users at once, or each status by itself where it matters: most users have no row for theirs."""
     named = {each.column for each in query.conditions}
-    told = [each for each in query.conditions if each.column == "status"]
-    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in told)]
-    # What the table of the others' states tells, too, is read there, in order: users who are pending, for
-    # example, are the youngest as a rule, and a walk through all others in search of them would be long.
-    told_by_states = {None, "id", "created", "status"}
-    is_told = {query.order, *named} <= told_by_states
-    # Where an index alone counts those, the others are the rest; else one join for all takes less time.
-    is_counted = named <= told_by_states
-    if query.order != "status" and len(statuses) > 1 and not (is_told and ACTIVE not in statuses):
+    asked = [each for each in query.conditions if each.column == "status"]
+    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in asked)]
+    # Columns that the table of states has, too, are read there, in order: pending users, for example, are the
+    # youngest as a rule, and a walk through all other users would be long.
+    columns_of_states = {None, "id", "created", "status"}
+    is_in_states = {query.order, *named} <= columns_of_states
+    # Where an index alone counts blocked users, active ones are the rest; else one join takes less time.
+    is_counted = named <= columns_of_states
+    if query.order != "status" and len(statuses) > 1 and not (is_in_states and ACTIVE not in statuses):
         return [_several(statuses, is_counted=is_counted)]
     active = replace(_all_but(BLOCKED, is_counted=is_counted), constants={"status": ACTIVE})
-    return [active, *[_blocked_states(each) if is_told else _blocked_users(each) for each in BLOCKED]]
+    return [active, *[_blocked_states(each) if is_in_states else _blocked_users(each) for each in BLOCKED]]
 
 
 def _several(statuses: Sequence[str], *, is_counted: bool) -> Branch:
-    """Users of some *statuses*: one walk takes half as long as it takes to merge one for each."""
+    """Users of some *statuses*: one walk takes half as long as merging one for each status."""
     if ACTIVE not in statuses:
         return _users(where=(_has_state(statuses),))
     others = [status for status in BLOCKED if status not in statuses]
@@ -158,14 +147,14 @@ def _all_but(statuses: Sequence[str], *, is_counted: bool) -> Branch:
     blocked = fn.EXISTS(
         UserState.select(UserState.user).where((UserState.user == User.id) & UserState.status.in_(statuses))
     )
-    # PostgreSQL would make a join of the first form, and sort what comes of it: a million users on disk. The
-    # second one it takes for a filter, by a hash table, of what an index has in order.
+    # PostgreSQL makes a join of the first form, and sorts its result: a million users on disk. Of the second
+    # it makes a filter, by a hash table, over rows that an index has in order.
     users = _users(where=(~blocked,), far=(blocked == False,))  # noqa: E712
     return replace(users, all_but=tuple(_blocked_states(each) for each in statuses if is_counted))
 
 
 def _users(*, where: tuple[Any, ...] = (), far: tuple[Any, ...] = ()) -> Branch:
-    """Users of whom *where* has decided that their status meets the conditions."""
+    """Users; *where* already has the conditions on the status."""
     return Branch(User, COLUMNS, where=where, far=far, custom={"search_value": _search}, decided={"status"})
 
 

@@ -41,7 +41,7 @@ def list_() -> Sequence[WebhookEndpoint]:
 
 
 def list_events() -> list[tuple[UUID, str]]:
-    """Which events each endpoint wants."""
+    """The events that each endpoint subscribes to, as JSON."""
     return list(WebhookEndpoint.select(WebhookEndpoint.id, WebhookEndpoint.events).tuples())
 
 

@@ -116,7 +116,7 @@ def test_each_notice_can_be_switched_off(make_services, inbox: Inbox, notice: No
 
 
 def test_what_a_user_chose_reaches_no_page_unescaped(make_services, inbox: Inbox) -> None:
-    """Security item 34: an address may hold what HTML takes for a tag."""
+    """An address may hold what HTML takes for a tag."""
     services = make_services(WITH_NOTICES)
     notify(services, Notice.EMAIL_CREATE, address='"<img/src=x&y\'>"@example.test')
     (message,) = inbox.messages()

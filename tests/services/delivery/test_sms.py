@@ -153,7 +153,7 @@ def test_a_message_that_is_of_no_use_any_more_is_not_sent(make_sender, gateway, 
 
 
 def test_nothing_is_posted_to_an_address_that_is_not_listed(make_sender, gateway):
-    """Security item 30: also where a name leads to one, as this does."""
+    """Also where a name leads to one, as this does."""
     url = gateway.url.replace("127.0.0.1", "localhost")
     services, delivery = make_sender({f"{SMS}.private_networks": ["10.0.0.0/8"], f"{SMS}.url": url})
     send(services)
@@ -163,7 +163,6 @@ def test_nothing_is_posted_to_an_address_that_is_not_listed(make_sender, gateway
 
 
 def test_no_redirect_is_followed(make_sender, gateway):
-    """Security item 30."""
     services, delivery = make_sender()
     with HttpGateway() as inside:
         gateway.status, gateway.headers = 302, {"Location": inside.url}

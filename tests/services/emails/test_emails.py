@@ -3,8 +3,6 @@ from uuid import uuid4
 
 import pytest
 
-from hanko_compat.client import Client
-from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.emails import (
     AddressInvalid,
     AddressTooLong,
@@ -17,9 +15,9 @@ from hanko_compat.errors.emails import (
 from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.storage.emails import emails as rows
 from hanko_compat.storage.models import AuditLog, Email, Identity, Passcode, PrimaryEmail, User
+from tests.calls import CALLER, outcome
 from tests.factories import make_account, make_email, make_identity, make_user
 
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 SECOND = "second@example.test"
 UNVERIFIED = {"email.require_verification": False}
 AUDITED = {"audit_log.storage.enabled": True}
@@ -46,13 +44,6 @@ def delete(services, owner, email_id):
 
 def set_primary(services, owner, email_id):
     services.emails.set_primary(owner.user_id, email_id, client=CALLER)
-
-
-def outcome(call):
-    try:
-        return call()
-    except HankoCompatError as error:
-        return type(error)
 
 
 def addresses(services, owner):

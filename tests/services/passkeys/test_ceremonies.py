@@ -74,7 +74,7 @@ def test_a_challenge_that_is_given_back_is_the_same(services, ceremonies, clock)
     assert again.expires_at.replace(microsecond=0) == taken.expires_at.replace(microsecond=0)
 
 
-def test_of_twenty_who_take_one_gets_it(services, ceremonies, monkeypatch):  # item 14
+def test_of_twenty_who_take_one_gets_it(services, ceremonies, monkeypatch):
     challenge, gate, real = begin(services, ceremonies), Barrier(20), rows.consume
 
     def consume_together(*args, **kwargs):

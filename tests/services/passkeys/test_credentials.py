@@ -2,8 +2,8 @@ import pytest
 
 from hanko_compat.errors.passkeys import CredentialNotFound, PasskeysDisabled
 from hanko_compat.storage.models import AuditLog
+from tests.calls import CALLER
 from tests.factories import make_account, make_credential
-from tests.passkeys import CALLER
 
 AUDITED = {"audit_log.storage.enabled": True, "audit_log.mask": False}
 

@@ -3,15 +3,15 @@ from threading import Barrier
 
 import pytest
 
-from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.passkeys import AssertionInvalid, LoginChallengeUnknown, PasskeyUserUnknown
 from hanko_compat.services.passkeys import login as passkey_login
 from hanko_compat.services.passkeys.login import Assertion
-from hanko_compat.storage.models import AuditLog, Session
+from hanko_compat.storage.models import Session
 from tests.authenticator import UP, Authenticator
+from tests.calls import CALLER, refusal
 from tests.factories import make_account, make_otp_secret
-from tests.passkeys import CALLER, make_passkey
+from tests.passkeys import audited, make_passkey
 from tests.queries import assert_query_count
 
 AUDITED = {"audit_log.storage.enabled": True, "audit_log.mask": False}
@@ -34,20 +34,6 @@ def finish(services, answer):
         user_handle=response.get("userHandle", ""),
     )
     return services.passkeys.login.finish(assertion, client=CALLER)
-
-
-def outcome(call):
-    try:
-        call()
-    except HankoCompatError as error:
-        return type(error)
-    return None
-
-
-def audited(services, type_):
-    with services.database.connection():
-        rows = AuditLog.select().where(AuditLog.type == type_)
-        return [(row.error, row.actor_user_id, row.actor_email) for row in rows]
 
 
 def sessions(services):
@@ -99,13 +85,13 @@ def test_a_row_of_a_failure_is_kept_and_nothing_else(make_services, changes, err
     assert finish(services, device.get(options_for(services))).session.user_id == email.user_id
 
 
-def test_twenty_uses_of_one_answer_give_one_session(services):  # item 14
+def test_twenty_uses_of_one_answer_give_one_session(services):
     device, row = make_passkey()
     answer, gate = device.get(options_for(services, row.user_id)), Barrier(20)
 
     def race(_):
         gate.wait()
-        return outcome(lambda: finish(services, answer))
+        return refusal(lambda: finish(services, answer))
 
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(race, range(20)))
@@ -114,14 +100,14 @@ def test_twenty_uses_of_one_answer_give_one_session(services):  # item 14
     assert sessions(services) == 1
 
 
-def test_one_count_with_several_challenges_gives_one_session(services):  # item 15
+def test_one_count_with_several_challenges_gives_one_session(services):
     device, row = make_passkey()
     answers = [device.get(options_for(services, row.user_id), sign_count=7) for _ in range(8)]
     gate = Barrier(8)
 
     def race(answer):
         gate.wait()
-        return outcome(lambda: finish(services, answer))
+        return refusal(lambda: finish(services, answer))
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(race, answers))
@@ -140,7 +126,7 @@ def test_log_ins_at_once_keep_the_limit_of_sessions(make_services):
 
     def race(answer):
         gate.wait()
-        return outcome(lambda: finish(services, answer))
+        return refusal(lambda: finish(services, answer))
 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(race, answers)) == [None] * 6
@@ -158,7 +144,7 @@ def test_a_log_in_that_races_with_a_deletion_gets_no_session(make_services, monk
         return assertion
 
     monkeypatch.setattr(passkey_login, "verify_assertion", delete_meanwhile)
-    assert outcome(lambda: finish(services, answer)) is AssertionInvalid
+    assert refusal(lambda: finish(services, answer)) is AssertionInvalid
     assert sessions(services) == 0
 
 

@@ -3,7 +3,6 @@ from threading import Barrier
 
 import pytest
 
-from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.passkeys import (
     AttestationInvalid,
     PasskeyLimitReached,
@@ -12,11 +11,12 @@ from hanko_compat.errors.passkeys import (
 )
 from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.services.passkeys.registration import Attestation
-from hanko_compat.storage.models import AuditLog, WebauthnCredential
+from hanko_compat.storage.models import WebauthnCredential
 from hanko_compat.storage.users import users
 from tests.authenticator import UP, Authenticator
+from tests.calls import CALLER, refusal
 from tests.factories import make_account
-from tests.passkeys import CALLER
+from tests.passkeys import audited
 
 AUDITED = {"audit_log.storage.enabled": True, "audit_log.mask": False}
 DONE, FAILED = (f"webauthn_registration_final_{outcome}" for outcome in ("succeeded", "failed"))
@@ -45,20 +45,6 @@ def attestation(answer):
 
 def finish(services, user_id, answer):
     return services.passkeys.registration.finish(user_id, attestation(answer), client=CALLER)
-
-
-def outcome(call):
-    try:
-        call()
-    except HankoCompatError as error:
-        return type(error)
-    return None
-
-
-def audited(services, type_):
-    with services.database.connection():
-        rows = AuditLog.select().where(AuditLog.type == type_)
-        return [(row.error, row.actor_user_id, row.actor_email) for row in rows]
 
 
 def test_both_halves_are_audited(make_services):
@@ -108,14 +94,14 @@ def test_a_user_who_was_deleted_gets_no_passkey(services):
         services.passkeys.registration.start(user_id, client=CALLER)
 
 
-def test_twenty_uses_of_one_challenge_make_one_passkey(services):  # item 14
+def test_twenty_uses_of_one_challenge_make_one_passkey(services):
     user_id, gate = make_account().user_id, Barrier(20)
     options = options_for(services, user_id)
     answers = [Authenticator().create(options) for _ in range(20)]
 
     def race(answer):
         gate.wait()
-        return outcome(lambda: finish(services, user_id, answer))
+        return refusal(lambda: finish(services, user_id, answer))
 
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(race, answers))
@@ -131,7 +117,7 @@ def test_the_limit_holds_in_a_race(make_services):
 
     def race(answer):
         gate.wait()
-        return outcome(lambda: finish(services, user_id, answer))
+        return refusal(lambda: finish(services, user_id, answer))
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(race, answers))
@@ -148,7 +134,7 @@ def test_one_credential_for_two_users_in_a_race_is_one(services):
 
     def race(pair):
         gate.wait()
-        return outcome(lambda: finish(services, *pair))
+        return refusal(lambda: finish(services, *pair))
 
     with ThreadPoolExecutor(2) as pool:
         outcomes = list(pool.map(race, zip(owners, answers, strict=True)))

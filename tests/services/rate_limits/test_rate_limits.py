@@ -1,4 +1,4 @@
-"""Who may do what how often (security items 1 to 4), and what callers are told."""
+"""Who may do what how often, and what callers are told."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -11,8 +11,8 @@ from hanko_compat.errors.sessions import SessionInvalid, SessionTokenUnsigned
 from hanko_compat.storage.models import User
 from hanko_compat.storage.users import records as user_records
 from hanko_compat.wiring.start import prepare
+from tests.calls import CALLER
 from tests.factories import make_account, make_user, now
-from tests.passkeys import CALLER
 from tests.settings import settings_on
 
 ISSUER = "https://auth.example.test"

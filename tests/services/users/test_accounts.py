@@ -4,8 +4,6 @@ from uuid import uuid4
 
 import pytest
 
-from hanko_compat.client import Client
-from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.emails import AddressInvalid, AddressTooLong, EmailAlreadyTaken
 from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.errors.users import DeletionDisabled, SignUpDisabled, UserNotFound
@@ -23,8 +21,8 @@ from hanko_compat.storage.models import (
     WebauthnCredentialUserHandle,
 )
 from hanko_compat.storage.sessions import sessions as session_rows
+from tests.calls import CALLER, outcome
 
-CALLER = Client(ip_address="203.0.113.7", user_agent="test", request_id="request-1")
 ALICE = "alice@example.test"
 UNVERIFIED = {"email.require_verification": False}
 TABLES = (User, Email, PrimaryEmail, Session, AuditLog)
@@ -33,14 +31,6 @@ TABLES = (User, Email, PrimaryEmail, Session, AuditLog)
 def counts(services):
     with services.database.connection():
         return {table.__name__: table.select().count() for table in TABLES}
-
-
-def outcome(call):
-    """What *call* returns, or the class of what it raises."""
-    try:
-        return call()
-    except HankoCompatError as error:
-        return type(error)
 
 
 def audited(services):

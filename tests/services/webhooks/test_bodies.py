@@ -13,8 +13,9 @@ from hanko_compat.storage.models import CredentialDetail, WebhookDelivery
 from tests.authenticator import Authenticator
 from tests.backend.ceremonies import INFORMATION, Ceremonies
 from tests.backend.server import Server, basic
+from tests.calls import CALLER
 from tests.factories import make_account, make_credential
-from tests.passkeys import CALLER, Browser, bearer, make_passkey
+from tests.passkeys import Browser, bearer, make_passkey
 
 CHROME = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) "

@@ -15,7 +15,7 @@ from hanko_compat.services.webhooks import delivery as module
 from hanko_compat.services.webhooks.delivery import LEASE, PAUSES, WebhookDelivery
 from hanko_compat.storage.models import WebhookDelivery as Row
 from hanko_compat.storage.webhooks import webhook_deliveries as rows
-from tests.passkeys import CALLER
+from tests.calls import CALLER
 from tests.receiver import LOOPBACK, PATIENCE, Receiver, content, eventually
 
 ATTEMPTS = len(PAUSES) + 1
@@ -158,8 +158,8 @@ def test_nobody_there(services, delivery, clock, caplog):
     assert [row.failures for row in waiting(services)] == [1]
 
 
-def test_an_endpoint_that_does_not_answer(services, delivery, receiver, caplog, monkeypatch):
-    monkeypatch.setattr(module, "TIMEOUT", 0.2)
+def test_an_endpoint_that_does_not_answer(services, clock, receiver, caplog):
+    delivery = another(services, clock, timeout=0.2)
     receiver.hangs = True
     subscribe(services, receiver)
     make_user(services)
@@ -176,7 +176,6 @@ def test_it_is_given_ten_seconds():
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_is_followed(services, delivery, receiver, status):
-    """Item 30."""
     with Receiver() as inner:
         receiver.status, receiver.headers = status, {"Location": inner.url}
         subscribe(services, receiver)
@@ -188,7 +187,7 @@ def test_no_redirect_is_followed(services, delivery, receiver, status):
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "0.0.0.0"])
 def test_nothing_is_sent_to_this_machine_by_default(make_services, receiver, caplog, host):
-    """Item 30: whatever it is called, the address that would be connected to decides."""
+    """Whatever it is called, the address that would be connected to decides."""
     services = make_services()
     subscribe(services, receiver, url=f"http://{host}:{receiver.port}/")
     make_user(services)
@@ -199,7 +198,7 @@ def test_nothing_is_sent_to_this_machine_by_default(make_services, receiver, cap
 
 
 def test_a_name_that_leads_to_this_machine(make_services, receiver, monkeypatch):
-    """Item 30: it is looked up once, so that what is checked is what would be connected to."""
+    """It is looked up once, so that what is checked is what would be connected to."""
     looked_up, real = [], socket.getaddrinfo
 
     def resolve(host, port, *arguments, **options):

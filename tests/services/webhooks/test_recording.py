@@ -8,7 +8,7 @@ import pytest
 from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.webhooks.endpoints import LIFETIME, WebhookEndpoints
 from hanko_compat.storage.models import User, WebhookDelivery
-from tests.passkeys import CALLER
+from tests.calls import CALLER
 from tests.queries import assert_query_count, recorded_queries
 
 ALL = (

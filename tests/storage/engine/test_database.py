@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from hanko_compat.clock import utc_now
-from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.database import DatabaseMissing, DatabaseUnavailable
 from hanko_compat.errors.users import UserNotFound
-from hanko_compat.storage.engine.database import Database, IntegrityError
+from hanko_compat.storage.engine.database import Access, Database, DatabaseError, IntegrityError
 from hanko_compat.storage.models import Email, User
 from hanko_compat.storage.schema import migrate
 from hanko_compat.storage.users import users as user_rows
@@ -241,6 +241,24 @@ def test_an_sqlite_file_is_for_its_owner_only(open_database: OpenDatabase, tmp_p
             name: database.peewee.pragma(name) for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1}
+
+
+def test_a_file_that_is_only_read_stays_as_it_is(open_database: OpenDatabase, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'read.sqlite3'}"
+    with pytest.raises(DatabaseMissing, match=f"there is no database at {tmp_path}/read"):
+        open_database(url, access=Access.READ).ping()
+    with pytest.raises(DatabaseMissing, match="there is no database at"):
+        open_database(url, access=Access.WRITE).ping()
+    assert list(tmp_path.iterdir()) == []
+    made = open_database(url)
+    migrate.up(made)
+    made.close_all()
+    database = open_database(url, access=Access.READ)
+    with pytest.raises(DatabaseError, match="readonly"):
+        database.transaction(add_user)
+    assert users(database) == 0
+    database.close_all()
+    assert [path.name for path in tmp_path.iterdir()] == ["read.sqlite3"]
 
 
 def test_a_file_that_cannot_be_opened_is_unavailable(open_database: OpenDatabase, tmp_path: Path) -> None:

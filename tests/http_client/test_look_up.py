@@ -1,0 +1,48 @@
+"""What host names stand for, within a time."""
+
+import socket
+from threading import Event
+
+import pytest
+
+from hanko_compat.errors.http_client import RequestFailed
+from hanko_compat.http_client.client import Client
+from hanko_compat.http_client.deadline import Deadline
+from hanko_compat.http_client.look_up import MOST, look_up
+
+
+@pytest.fixture
+def silence(monkeypatch):
+    """A name server that answers nothing until this is set."""
+    until, real = Event(), socket.getaddrinfo
+
+    def wait(*arguments, **options):
+        until.wait(60)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", wait)
+    yield until
+    until.set()
+
+
+def test_the_addresses_of_this_machine():
+    found = look_up("localhost", 80, deadline=Deadline(60))
+    assert ("127.0.0.1", 80) in [each[4] for each in found]
+
+
+def test_no_such_name():
+    with pytest.raises(socket.gaierror):
+        look_up("256.256.256.256", 80, deadline=Deadline(60))
+
+
+def test_a_name_server_that_does_not_answer(silence):
+    with pytest.raises(RequestFailed, match="timed out"):
+        Client(timeout=0.2).get("http://idp.example.com/")
+
+
+def test_only_so_many_wait_for_it(silence):
+    for _ in range(MOST + 1):
+        with pytest.raises(TimeoutError):
+            look_up("localhost", 80, deadline=Deadline(0.05))
+    silence.set()
+    assert look_up("localhost", 80, deadline=Deadline(60))

@@ -1,0 +1,41 @@
+"""IANA's registries of special-purpose addresses, as it published them."""
+
+import csv
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from hanko_compat.http_client.addresses import is_allowed
+from hanko_compat.http_client.special_purpose import IPV4, IPV6
+
+REGISTRIES = Path(__file__).parents[1] / "data" / "iana"
+READ_AS_IPV4 = {"::ffff:0:0/96", "64:ff9b::/96"}
+NOT_IN_THEM = {"168.63.129.16/32", "224.0.0.0/4"}
+
+
+def blocks():
+    for file in sorted(REGISTRIES.glob("*.csv")):
+        with file.open(newline="") as lines:
+            for row in csv.DictReader(lines):
+                yield from (block.split()[0] for block in row["Address Block"].split(","))
+
+
+BLOCKS = [*blocks()]
+
+
+def test_both_are_there():
+    assert {"10.0.0.0/8", "255.255.255.255/32", "::1/128", "fe80::/10"} <= set(BLOCKS)
+    assert len(BLOCKS) == 51
+
+
+@pytest.mark.parametrize("block", sorted(set(BLOCKS) - READ_AS_IPV4))
+def test_no_block_of_them_is_public(block):
+    network = ip_network(block)
+    assert not is_allowed(network[0], ())
+    assert not is_allowed(network[-1], ())
+    assert is_allowed(network[-1], [network])
+
+
+def test_no_other_block_is_refused():
+    assert {str(network) for network in [*IPV4, *IPV6]} - set(BLOCKS) == NOT_IN_THEM
