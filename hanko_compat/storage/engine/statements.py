@@ -16,9 +16,9 @@ What it gains, in CPU time of the server's process per request (microseconds):
 `POST /user`              953    1,233  +29%   759    1,026  +35%
 ========================  =====  =====  =====  =====  =====  =====
 
-Plain are the same queries of peewee 4.5, built and read by peewee each time. Measured on two cores with keys
-for EdDSA, the data of ``make bench``, ``serve --workers 1`` and wrk with four connections: medians of four
-rounds of three seconds, both servers in turns. Two servers that were alike differed by up to 4 %.
+Plain are the same queries of peewee 4.5, built and read by peewee each time. Measured on two busy cores with
+keys for EdDSA, the data of ``make bench``, ``serve --workers 1`` and wrk with four connections: medians of
+four rounds of three seconds, both servers in turns.
 """
 
 from collections.abc import Callable
