@@ -15,7 +15,7 @@ from hanko_compat import wiring
 from hanko_compat.app import create_app
 from hanko_compat.config import Config, from_mapping
 from hanko_compat.wiring import Services
-from tests import compatibility, databases, hashes, network, routing, strictness, tables
+from tests import compatibility, databases, factories, hashes, network, routing, strictness, tables
 from tests.clock import FakeClock
 from tests.contract import later
 from tests.inbox import Inbox
@@ -193,6 +193,7 @@ def make_services(
     def make(changes: dict[str, Any] | None = None) -> Services:
         services = wiring.build(make_config(changes), now=clock, sender=inbox.sender)
         inbox.services.append(services)
+        factories.write_to(services.database)
         return services
 
     yield make

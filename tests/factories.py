@@ -1,6 +1,6 @@
 """Rows for tests: each function stores one valid row and takes changes to it.
 
-They write to the database of the services that the test uses, and need no connection around them.
+They write to the database of the unit of work around them; without one, to that of the test (`write_to`).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,8 @@ from uuid import uuid4
 import bcrypt
 from peewee import Model
 
+from hanko_compat.storage.engine.current import CURRENT_DATABASE
+from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import (
     Email,
     Identity,
@@ -29,6 +31,13 @@ from hanko_compat.storage.models import (
 
 Row = TypeVar("Row", bound=Model)
 _numbers = count(1)
+_databases: list[Database] = []
+
+
+def write_to(database: Database) -> Database:
+    """Let *database* be that of the test from now on, and return it."""
+    _databases[:] = [database]
+    return database
 
 
 def now() -> datetime:
@@ -37,11 +46,11 @@ def now() -> datetime:
 
 
 def store(model: type[Row], **columns: Any) -> Row:
-    """Insert one row, on the connection in use or on one of its own."""
-    database = model._meta.database
-    if not database.is_closed():
+    """Insert one row."""
+    if CURRENT_DATABASE.obj is not None:
         return model.create(**columns)
-    with database.connection_context():
+    (database,) = _databases
+    with database.connection():
         return model.create(**columns)
 
 

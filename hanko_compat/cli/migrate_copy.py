@@ -8,7 +8,7 @@ import click
 
 from hanko_compat.storage.copy import copying
 from hanko_compat.storage.copy.copying import Verified
-from hanko_compat.storage.engine.database import Access, Database, open_unbound
+from hanko_compat.storage.engine.database import Access, Database, open_database
 
 
 @click.command("copy")
@@ -82,7 +82,7 @@ def _progress(label: str, total: int, done: int = 0) -> Iterator[Callable[[int],
 
 @contextmanager
 def _opened(url: str, access: Access) -> Iterator[Database]:
-    database = open_unbound(url, access=access, max_connections=1)
+    database = open_database(url, access=access, max_connections=1)
     try:
         yield database
     finally:

@@ -54,21 +54,15 @@ class Reloadable:
         """
         self._read = read
         self._workers = workers
-        self._config = read()
-        self.application = build(self._config, workers=workers)
+        self.application = build(read(), workers=workers)
 
     def rebuild(self) -> WSGIApplication:
         """Build the application of the present configuration; if that fails, log why and keep the old one."""
         try:
-            config = self._read()
-            self.application = build(config, workers=self._workers)
+            self.application = build(self._read(), workers=self._workers)
         except FAILURES as error:
             logger.error("reload_refused", extra={"reason": str(error)})  # noqa: TRY400 - an operator's mistake, no bug
-            # The refused configuration may have bound the models to its database: bind the old one again.
-            services = wiring.build(self._config, workers=self._workers)
-            self.application = create_app(self._config, services=services)
         else:
-            self._config = config
             logger.info("reloaded")
         return self.application
 

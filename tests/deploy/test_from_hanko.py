@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from hanko_compat.storage.engine.database import open_unbound
+from hanko_compat.storage.engine.database import open_database
 from tests.markdown import page
 from tests.servers.hanko_compat import HankoCompat
 from tests.servers.nginx import NAME, NginxBesideHanko3
@@ -113,7 +113,7 @@ def operator(settings: dict[str, Any], tmp_path: Path) -> Operator:
 
 
 def tables(url: str) -> dict[str, set[tuple[object, ...]]]:
-    database = open_unbound(url)
+    database = open_database(url)
     found = layout(database)
     database.close_all()
     return found

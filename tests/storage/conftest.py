@@ -8,6 +8,7 @@ import pytest
 from hanko_compat.storage.engine import database as databases
 from hanko_compat.storage.engine.database import Access, Database
 from hanko_compat.storage.schema import migrate
+from tests import factories
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.run import Run
@@ -22,7 +23,7 @@ def open_database() -> Iterator[OpenDatabase]:
 
     def open_and_remember(url: str, *, access: Access = Access.CREATE, max_connections: int = 20) -> Database:
         opened.append(databases.open_database(url, access=access, max_connections=max_connections))
-        return opened[-1]
+        return factories.write_to(opened[-1])
 
     yield open_and_remember
     for database in opened:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import peewee
 
-from hanko_compat.storage.engine.database import Database, open_unbound
+from hanko_compat.storage.engine.database import Database, open_database
 from hanko_compat.storage.models import ALL_TABLES
 from hanko_compat.storage.schema import migrate
 from tests.storage.samples import SAMPLES
@@ -79,7 +79,7 @@ def identifier(kind: int, number: int) -> str:
 
 def make(url: str) -> str:
     """Fill the empty database at *url* with a row for each table and with the odd ones."""
-    database = open_unbound(url)
+    database = open_database(url)
     migrate.up(database)
     samples = [(table, row) for tables in SAMPLES.values() for table, row in tables.items()]
     with database.connection(), database.peewee.atomic():
@@ -91,8 +91,8 @@ def make(url: str) -> str:
 
 def snapshot(url: str, *, has_whole_seconds: bool = False) -> Snapshot:
     """Every row of every table of ours and Hanko's, as the models read them."""
-    database = open_unbound(url)
-    with database.connection(), database.peewee.bind_ctx(ALL_TABLES, bind_refs=False, bind_backrefs=False):
+    database = open_database(url)
+    with database.connection():
         present = set(database.peewee.get_tables())
         found = {
             model._meta.table_name: list(model.select().dicts()) if model._meta.table_name in present else []
@@ -113,7 +113,7 @@ def without_fractions(row: dict[str, Any]) -> dict[str, Any]:
 
 def execute(url: str, *statements: str) -> None:
     """Run statements on the database at *url*."""
-    database: Database = open_unbound(url)
+    database: Database = open_database(url)
     with database.connection():
         for statement in statements:
             database.peewee.execute_sql(statement)

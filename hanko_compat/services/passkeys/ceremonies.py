@@ -78,7 +78,7 @@ class Ceremonies:
 
     def take(self, operation: Operation, challenge: bytes) -> Ceremony | None:
         """Use a challenge up, whatever then comes of it; None when there is none, or it was taken."""
-        run = self._database.write if rows.takes_at_once() else self._database.transaction
+        run = self._database.write if rows.takes_at_once(self._database) else self._database.transaction
         taken = run(lambda: rows.consume(encode(challenge), operation=operation))
         if taken is None:
             return None

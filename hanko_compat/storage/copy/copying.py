@@ -177,7 +177,7 @@ def _those_of(source: Database, every: Sequence[CopiedTable]) -> Sequence[Copied
     layout = _inspected(source)
     if layout.owner == "nobody":
         raise CopyRefused(f"{source.name} holds no installation: neither Hanko nor hanko_compat made tables")
-    if copy_progress.TABLE in layout.tables:
+    if catalogue.UNFINISHED_COPY in layout.tables:
         raise CopyRefused(f"{source.name} is an unfinished copy itself: finish that one first")
     if layout.tenants > 1:
         raise CopyRefused(

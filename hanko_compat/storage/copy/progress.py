@@ -12,13 +12,12 @@ import peewee
 from hanko_compat.errors.database import CopyRefused
 from hanko_compat.storage.copy.tables import Tally
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.schema import catalogue
 
-TABLE = "hanko_compat_copy"
 
-
-class CopyProgress(peewee.Model):
-    """A table that is being copied; bound for each call, as a copy has two databases.
+class CopyProgress(Row):
+    """A table that is being copied.
 
     ``source`` identifies the installation that is copied; ``last_key`` is the primary key of the last row,
     NULL before the first one.
@@ -33,8 +32,7 @@ class CopyProgress(peewee.Model):
     class Meta:
         """The table's name keeps clear of those that are copied."""
 
-        legacy_table_names = False
-        table_name = TABLE
+        table_name = catalogue.UNFINISHED_COPY
 
 
 NOTHING = Tally()
@@ -51,22 +49,20 @@ class Progress:
 def is_unfinished(database: Database) -> bool:
     """Whether *database* holds the beginning of a copy."""
     with database.connection():
-        return TABLE in catalogue.columns(database)
+        return catalogue.UNFINISHED_COPY in catalogue.columns(database)
 
 
 def find_source(database: Database) -> str | None:
     """Which installation is being copied into *database*; None when no copy was begun."""
     if not is_unfinished(database):
         return None
-    with database.connection(), database.peewee.bind_ctx([CopyProgress]):
+    with database.connection():
         first = CopyProgress.select().first()
         return first.source if first else None
 
 
 def begin(database: Database, *, source: str, tables: Iterable[str]) -> None:
     """Note that a copy of *source* begins; what is noted already stays."""
-    settings = ["CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"] if database.dialect == "mysql" else None
-    CopyProgress._meta.table_settings = settings
 
     def insert_missing() -> None:
         known = {row.table_name for row in CopyProgress.select()}
@@ -74,14 +70,17 @@ def begin(database: Database, *, source: str, tables: Iterable[str]) -> None:
             if name not in known:
                 CopyProgress.create(table_name=name, source=source, row_count=0, digest=NOTHING.checksum)
 
-    with database.connection(), database.peewee.bind_ctx([CopyProgress]):
-        CopyProgress.create_table(safe=True)
+    with database.connection():
+        statement = CopyProgress._schema._create_table(safe=True)
+        if database.dialect == "mysql":
+            statement.literal(" CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+        database.peewee.execute_sql(*statement.query())
         database.transaction(insert_missing)
 
 
 def read(database: Database) -> dict[str, Progress]:
     """How far each table is."""
-    with database.connection(), database.peewee.bind_ctx([CopyProgress]):
+    with database.connection():
         return {
             row.table_name: Progress(row.last_key, Tally(row.row_count, int(row.digest, 16)))
             for row in CopyProgress.select()
@@ -94,14 +93,13 @@ def write(database: Database, table: str, before: Progress, after: Progress) -> 
     Raises:
         CopyRefused: another process has got further meanwhile.
     """
-    with database.peewee.bind_ctx([CopyProgress]):
-        is_mine = (CopyProgress.table_name == table) & (CopyProgress.row_count == before.tally.rows)
-        changes = {"last_key": after.last_key, "row_count": after.tally.rows, "digest": after.tally.checksum}
-        if CopyProgress.update(changes).where(is_mine).execute() != 1:
-            raise CopyRefused(f"another process copies into {database.name} at this moment")
+    is_mine = (CopyProgress.table_name == table) & (CopyProgress.row_count == before.tally.rows)
+    changes = {"last_key": after.last_key, "row_count": after.tally.rows, "digest": after.tally.checksum}
+    if CopyProgress.update(changes).where(is_mine).execute() != 1:
+        raise CopyRefused(f"another process copies into {database.name} at this moment")
 
 
 def end(database: Database) -> None:
     """Forget the copy: from now on *database* is an installation like any other."""
-    with database.connection(), database.peewee.bind_ctx([CopyProgress]):
+    with database.connection():
         CopyProgress.drop_table()

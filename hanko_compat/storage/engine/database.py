@@ -12,12 +12,12 @@ from peewee import DatabaseError, IntegrityError
 
 from hanko_compat import errors
 from hanko_compat.errors.database import DatabaseUnavailable, RightsMissing, TransactionRefused
+from hanko_compat.storage.engine.current import using
 from hanko_compat.storage.engine.dialects import Access, Dialect, Sqlite
 from hanko_compat.storage.engine.pool import Pool
 from hanko_compat.storage.engine.urls import dialect_of, without_password
-from hanko_compat.storage.models import ALL_TABLES
 
-__all__ = ["Access", "Database", "DatabaseError", "IntegrityError", "open_database", "open_unbound"]
+__all__ = ["Access", "Database", "DatabaseError", "IntegrityError", "open_database"]
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ _jitter = SystemRandom().uniform
 
 
 class Database:
-    """A database with a bounded pool of connections. One per process is enough; threads share it."""
+    """A database with a bounded pool of connections, which threads share. A process may have several."""
 
     def __init__(self, peewee_database: Dialect, *, name: str, max_connections: int) -> None:
         self.peewee = peewee_database
@@ -47,18 +47,21 @@ class Database:
     def connection(self) -> Iterator[None]:
         """Hold a connection for a unit of work: queries in this block, on this thread, run on it.
 
-        A block inside another one shares its connection. Hold none while hashing, signing or waiting.
+        A block inside another one of the same database shares its connection; inside one of another database
+        it comes first until it ends. Hold none while hashing, signing or waiting.
 
         Raises:
             DatabaseUnavailable: no connection to be had, or it was lost.
         """
         if not self.peewee.is_closed():
-            yield
+            with using(self.peewee):
+                yield
             return
         raw = self._open()
         is_lost = False
         try:
-            yield
+            with using(self.peewee):
+                yield
         except peewee.PeeweeException as error:
             is_lost = self._is_lost(raw, error)
             if is_lost or self._is_refused(error):
@@ -92,7 +95,8 @@ class Database:
     def _repeat(self, attempt_work: Callable[[], T], *, joined: Callable[[], T]) -> T:
         """Try until the database does not refuse; inside another transaction, run *joined* as part of it."""
         if self.peewee.in_transaction():
-            return joined()
+            with using(self.peewee):
+                return joined()
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self.connection(), self._turn():
@@ -109,7 +113,8 @@ class Database:
         point = self.peewee.savepoint()
         point.__enter__()
         try:
-            yield
+            with using(self.peewee):
+                yield
         except BaseException as error:
             # A refused transaction is gone as a whole, and its savepoints with it.
             if not self._is_refused(error) and not self._is_lost(self.peewee.connection(), error):
@@ -216,18 +221,7 @@ def _causes(error: BaseException) -> Iterator[Any]:
 
 
 def open_database(url: str, *, access: Access = Access.CREATE, max_connections: int = 20) -> Database:
-    """The database at *url*, to which the models are bound. Connects when first used.
-
-    Raises:
-        OperatorError: the URL can't be understood.
-    """
-    database = open_unbound(url, access=access, max_connections=max_connections)
-    database.peewee.bind(ALL_TABLES, bind_refs=False, bind_backrefs=False)
-    return database
-
-
-def open_unbound(url: str, *, access: Access = Access.CREATE, max_connections: int = 20) -> Database:
-    """The database at *url* without the models, which are bound to one database at a time.
+    """The database at *url*. Connects when first used.
 
     Raises:
         OperatorError: the URL can't be understood.

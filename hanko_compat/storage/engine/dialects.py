@@ -294,12 +294,12 @@ Dialect = Sqlite | Postgres | MySQL
 
 def is_mysql(model: type[peewee.Model]) -> bool:
     """Whether the table lies in MySQL or MariaDB, which lacks ``RETURNING`` and fractions of seconds."""
-    return isinstance(model._meta.database, peewee.MySQLDatabase)
+    return bool(model._meta.database.dialect == "mysql")
 
 
 def is_postgres(model: type[peewee.Model]) -> bool:
     """Whether the table lies in PostgreSQL."""
-    return isinstance(model._meta.database, peewee.PostgresqlDatabase)
+    return bool(model._meta.database.dialect == "postgres")
 
 
 def sqlite_code(cause: Any) -> int:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from peewee import JOIN, fn
 
+from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.engine.dialects import is_postgres
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
@@ -108,14 +109,14 @@ def create(
         _ALLOW.count(row_id=uuid4(), credential_id=credential_id, session_data_id=session_data_id, now=now)
 
 
-def takes_at_once() -> bool:
-    """Whether `consume` is one statement here, which needs no transaction around it."""
-    return is_postgres(WebauthnSessionData)
+def takes_at_once(database: Database) -> bool:
+    """Whether `consume` is one statement there, which needs no transaction around it."""
+    return database.dialect == "postgres"
 
 
 def consume(challenge: str, *, operation: str) -> Challenge | None:
     """Read and delete exactly this challenge, if made for *operation*. Of several callers one gets it."""
-    if takes_at_once():
+    if is_postgres(WebauthnSessionData):
         row = _TAKE.first(challenge=challenge, operation=operation)
         return None if row is None else Challenge._make((*row[:-1], tuple((row[-1] or "").split())))
     rows = _FIND.rows(challenge=challenge, operation=operation)

@@ -1,6 +1,7 @@
 """Whose database this is, read from its catalogue and never from a version number.
 
-A table ``schema_migration`` means that Hanko owns the schema, ``tenants`` that it is version 3.
+A table ``schema_migration`` means that Hanko owns the schema, ``tenants`` that it is version 3,
+``hanko_compat_copy`` that the rows are not all there yet.
 """
 
 from collections.abc import Collection, Iterator
@@ -14,6 +15,7 @@ from hanko_compat.storage.schema import history
 
 HANKO_HISTORY = "schema_migration"
 TENANTS = "tenants"
+UNFINISHED_COPY = "hanko_compat_copy"
 
 Tables = dict[str, dict[str, bool]]
 """The columns of each table, and whether every new row has to name them."""

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 from hanko_compat import errors
 from hanko_compat.errors.database import DatabaseUnavailable, SchemaBehind, SchemaUnsupported
-from hanko_compat.storage.copy import progress as copy_progress
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.schema import catalogue, history
 
@@ -69,7 +68,7 @@ def faults(database: Database, schema: catalogue.Layout) -> Iterator[errors.Oper
         yield SchemaBehind(
             f"the schema of {database.name} lacks {', '.join(schema.pending)}; run: hanko-compat migrate up"
         )
-    if copy_progress.TABLE in schema.tables:
+    if catalogue.UNFINISHED_COPY in schema.tables:
         yield SchemaBehind(
             f"{database.name} holds an unfinished copy; run the same `hanko-compat migrate copy` again"
         )

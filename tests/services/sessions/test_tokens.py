@@ -12,7 +12,7 @@ from hanko_compat.storage.models import User
 from hanko_compat.storage.users import records as user_records
 from hanko_compat.wiring.start import prepare
 from tests.calls import CALLER
-from tests.factories import make_account, make_user, now
+from tests.factories import make_account, make_user, now, write_to
 from tests.settings import settings_on
 
 ISSUER = "https://auth.example.test"
@@ -110,7 +110,9 @@ def with_another_key(tmp_path, changes):
     first = wiring.build(from_mapping(settings_on(url, {"hanko_compat.jwk.algorithm": "ES256"}), environ={}))
     prepare(first)
     first.database.close_all()
-    return wiring.build(from_mapping(settings_on(url, changes), environ={}))
+    services = wiring.build(from_mapping(settings_on(url, changes), environ={}))
+    write_to(services.database)
+    return services
 
 
 def test_the_start_is_refused_with_a_key_of_another_kind(tmp_path):

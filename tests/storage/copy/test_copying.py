@@ -18,7 +18,7 @@ from hanko_compat.storage.copy import copying
 from hanko_compat.storage.copy import progress as copy_progress
 from hanko_compat.storage.copy import tables as copied_tables
 from hanko_compat.storage.copy.copying import Verified
-from hanko_compat.storage.engine.database import open_unbound
+from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import ALL_TABLES, HANKO_TABLES
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring.start import prepare
@@ -42,7 +42,7 @@ KINDS = [
 KILLED = """
 import os, signal, sys
 from hanko_compat.storage.copy import copying, progress, tables
-from hanko_compat.storage.engine.database import open_unbound
+from hanko_compat.storage.engine.database import open_database
 
 source, target, moment, step, number = sys.argv[1:]
 tables.BATCH = 3
@@ -62,7 +62,7 @@ if step == "insert":
     tables.CopiedTable.insert = deadly(tables.CopiedTable.insert)
 else:
     progress.write = deadly(progress.write)
-copying.prepare(open_unbound(source), open_unbound(target)).copy_rows(lambda rows: None)
+copying.prepare(open_database(source), open_database(target)).copy_rows(lambda rows: None)
 """
 
 
@@ -70,7 +70,7 @@ def copy(
     source_url: str, target_url: str, *, meanwhile: Callable[[int], None] | None = None
 ) -> list[Verified]:
     """Copy everything, as the command does; *meanwhile* is called after each batch of the copy."""
-    source, target = open_unbound(source_url), open_unbound(target_url)
+    source, target = open_database(source_url), open_database(target_url)
     try:
         prepared = copying.prepare(source, target)
         prepared.copy_rows(meanwhile or (lambda _: None))
@@ -153,7 +153,7 @@ def test_a_killed_copy_is_finished_by_the_next(
     )
     assert killed.returncode == -signal.SIGKILL
 
-    half = open_unbound(there)
+    half = open_database(there)
     with pytest.raises(SchemaBehind, match="unfinished copy"):
         migrate.require_current(half)
     # The batch that it died in is taken back, those before it are there to stay.
@@ -202,7 +202,7 @@ def test_what_is_written_to_the_source_meanwhile_is_noticed(
 
 
 def copied_sessions(url: str) -> int:
-    database = open_unbound(url)
+    database = open_database(url)
     with database.connection():
         (count,) = database.peewee.execute_sql("SELECT COUNT(*) FROM sessions").fetchone()
     database.close_all()
@@ -311,7 +311,7 @@ def test_an_unfinished_copy_of_another_installation_stays_as_it_is(empty_on: Emp
 
 def begin(source_url: str, target_url: str) -> None:
     """Begin a copy, and copy nothing."""
-    source, target = open_unbound(source_url), open_unbound(target_url)
+    source, target = open_database(source_url), open_database(target_url)
     copying.prepare(source, target)
     source.close_all()
     target.close_all()
@@ -364,7 +364,7 @@ def test_sources_that_can_not_be_shared_are_refused(
 @pytest.mark.servers
 def test_own_tables_on_hankos_database_come_along(empty_on: EmptyOn, request: pytest.FixtureRequest) -> None:
     here, there = restore("postgres-2.7", request), empty_on("sqlite", "target")
-    database = open_unbound(here)
+    database = open_database(here)
     migrate.up(database)
     database.close_all()
     execute(here, "INSERT INTO hanko_compat_spent_tokens VALUES ('text', '2026-01-01')")
@@ -403,7 +403,7 @@ def test_a_row_that_the_target_refuses_is_named_and_not_shown(
     kind: str, rows: dict[int, str], expected: str, empty_on: EmptyOn
 ) -> None:
     here, there = installations.make(empty_on("sqlite", "source")), empty_on(kind, "target")
-    database = open_unbound(here)
+    database = open_database(here)
     with database.connection():
         for number, address in rows.items():
             parameters = (address, installations.identifier(2, number))
@@ -433,7 +433,7 @@ def test_postgres_goes_on_numbering_behind_the_keys(
 
 def test_two_copies_at_once_do_not_mix(empty_on: EmptyOn, open_database: OpenDatabase) -> None:
     here, there = installations.make(empty_on("sqlite", "source")), empty_on("sqlite", "target")
-    prepared = [copying.prepare(open_unbound(here), open_unbound(there)) for _ in range(2)]
+    prepared = [copying.prepare(open_database(here), open_database(there)) for _ in range(2)]
     prepared[0].copy_rows(lambda _: None)
     with pytest.raises(CopyRefused, match="another process copies into"):
         prepared[1].copy_rows(lambda _: None)

@@ -9,7 +9,7 @@ import pytest
 from hanko_compat.errors.database import CopyRefused
 from hanko_compat.storage.copy import tables as copied_tables
 from hanko_compat.storage.copy.tables import CopiedTable, Tally, tables
-from hanko_compat.storage.engine.database import Database, open_unbound
+from hanko_compat.storage.engine.database import Database, open_database
 from hanko_compat.storage.models import ALL_TABLES
 from tests.storage import installations
 from tests.storage.installations import execute
@@ -118,7 +118,7 @@ def test_a_value_of_another_kind_is_told_without_showing_it(
 ) -> None:
     url = installations.make(empty_on("sqlite", "odd"))
     execute(url, "UPDATE users SET name = x'00ff' WHERE picture IS NULL")
-    database = open_unbound(url)
+    database = open_database(url)
     with pytest.raises(CopyRefused, match=r"rows of users \(from the first on\) can't be read: no text"):
         table("users").read(database, after=None)
     database.close_all()

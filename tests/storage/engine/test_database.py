@@ -11,6 +11,7 @@ from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
+from peewee import InterfaceError
 
 from hanko_compat.clock import utc_now
 from hanko_compat.errors.database import DatabaseMissing, DatabaseUnavailable
@@ -106,7 +107,7 @@ def test_a_value_too_long_is_not_shortened(server_database: Database) -> None:
 
 
 def test_queries_outside_a_unit_of_work_are_refused(database: Database) -> None:
-    with pytest.raises(Exception, match="connection not opened"):
+    with pytest.raises(InterfaceError, match=r"outside of Database\.connection"):
         User.select().count()
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.engine.dialects import Access, Sqlite
 from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
 from hanko_compat.storage.models import User
 
@@ -73,7 +74,7 @@ class Moment(peewee.Model):
     at = UtcDateTimeField()
 
     class Meta:
-        database = peewee.SqliteDatabase(None)
+        database = Sqlite("never.sqlite3", Access.READ)
 
 
 @given(st.datetimes(timezones=st.timezones(), min_value=EARLIEST, max_value=LATEST))

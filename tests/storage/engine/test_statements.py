@@ -76,7 +76,7 @@ def test_a_statement_is_built_once_for_each_database(database: Database, tmp_pat
     built = []
 
     def build() -> object:
-        built.append(User._meta.database)
+        built.append(User._meta.database.resolve())
         return User.select(User.id).where(User.id == argument("id", User.id)).tuples()
 
     find = Statement(User, build)
