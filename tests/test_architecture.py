@@ -55,6 +55,18 @@ ARROWS = {
     "go_template": set(),
     "http_client": set(),
 }
+# The same inside of storage. What is not named here are queries, which may use each other.
+QUERIES = "queries"
+STORAGE_ARROWS = {
+    "engine": set(),
+    # How columns are written, and whose rows a query is about: all that a table has to know.
+    "models": {"engine.current", "engine.fields"},
+    QUERIES: {"engine", "models"},
+    # What a migration was when it was released, it stays, whatever becomes of all else.
+    "schema.migrations": set(),
+    "schema": {"engine", "models", "schema.migrations"},
+    "copy": {"engine", "models", "schema"},
+}
 # Who may use a library.
 OWNERS = {
     "bcrypt": {"hashing"},
@@ -174,6 +186,30 @@ def test_imports_follow_the_arrows(path: Path) -> None:
     ours = {room(name) for name in imports(path) if name in NAMES} - {here, ""}
     allowed = ARROWS[here] | BASE if here else set()
     assert ours <= allowed, f"{here} may not import {ours - allowed}"
+
+
+STORAGE = "hanko_compat.storage"
+MODULES_OF_STORAGE = [path for path in MODULES if (name_of(path) + ".").startswith(f"{STORAGE}.")]
+
+
+def lies_in(name: str, place: str) -> bool:
+    """Whether the module *name* is *place* or below it, both as seen from storage."""
+    return (name + ".").startswith(place + ".")
+
+
+def room_in_storage(name: str) -> str:
+    """The room of the module *name*, as seen from storage."""
+    return next((place for place in STORAGE_ARROWS if lies_in(name, place)), QUERIES)
+
+
+@pytest.mark.parametrize("path", MODULES_OF_STORAGE, ids=shown)
+def test_imports_inside_of_storage_follow_the_arrows(path: Path) -> None:
+    here = room_in_storage(name_of(path).removeprefix(f"{STORAGE}."))
+    for name in imports(path):
+        if name.startswith(f"{STORAGE}.") and name in NAMES:
+            there = name.removeprefix(f"{STORAGE}.")
+            is_allowed = any(lies_in(there, place) for place in STORAGE_ARROWS[here])
+            assert is_allowed or room_in_storage(there) == here, f"{here} may not import {name}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=shown)

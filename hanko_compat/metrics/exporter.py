@@ -13,11 +13,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from threading import Thread
-from typing import TYPE_CHECKING
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import (
@@ -105,8 +105,26 @@ def use_directory() -> Path:
     directory = Path(tempfile.mkdtemp(prefix="hanko-compat-metrics-"))
     os.environ[DIRECTORY_VARIABLE] = str(directory)
     # The library looks for the variable when it is imported, which was long ago.
-    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    values.ValueClass = _one_of_each(values.MultiProcessValue())  # type: ignore[no-untyped-call]
     return directory
+
+
+def _one_of_each(make_value: Callable[..., Any]) -> Callable[..., Any]:
+    """Make each value once: two of one name would overwrite each other's count in the file of the process.
+
+    So the counts of several applications in one process add up, as those of several processes do.
+    """
+    known: dict[Any, Any] = {}
+    turn = Lock()
+
+    def find_or_make(*facts: Any, **options: Any) -> Any:
+        key = (facts, tuple(sorted(options.items())))
+        with turn:
+            if key not in known:
+                known[key] = make_value(*facts, **options)
+            return known[key]
+
+    return find_or_make
 
 
 def render(directory: str) -> bytes:

@@ -35,6 +35,22 @@ exporter.stop()
 """
 
 
+# Two applications in one process, each with its own metrics.
+TWO_APPLICATIONS = """
+import shutil
+from hanko_compat.metrics import exporter
+from hanko_compat.metrics.counters import Metrics
+
+directory = exporter.use_directory()
+first, second = Metrics(), Metrics()
+for metrics in (first, second, first):
+    metrics.count_database_error()
+    metrics.count_request(route="/users", method="POST", status=200, seconds=0.01)
+print(exporter.render(str(directory)).decode())
+shutil.rmtree(directory)
+"""
+
+
 def scrape(port: int, path: str = "/metrics") -> tuple[int, str]:
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("GET", path)
@@ -62,6 +78,14 @@ def test_the_counts_of_all_workers_are_added_up_and_outlive_them(server, port):
     assert 'hanko_compat_requests_total{method="POST",route="/users",status="200"} 15.0' in text
     assert 'hanko_compat_request_duration_seconds_count{route="/users"} 15.0' in text
     assert scrape(port, "/")[0] == 404
+
+
+def test_the_counts_of_two_applications_in_one_process_are_added_up():
+    command = [sys.executable, "-c", TWO_APPLICATIONS]
+    text = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
+    assert "hanko_compat_database_errors_total 3.0" in text
+    assert 'hanko_compat_requests_total{method="POST",route="/users",status="200"} 3.0' in text
+    assert 'hanko_compat_request_duration_seconds_count{route="/users"} 3.0' in text
 
 
 def test_a_stopped_server_leaves_nothing_behind(server, port):

@@ -1,7 +1,7 @@
 """The tables of an installation as a copy sees them: rows in one form, whatever database they lie in.
 
-Models are bound to one database for each process, and a copy has two. So a table is known here by its names
-alone, and a row is a tuple of texts, numbers and booleans: what each database takes, and what is compared.
+A table is known here by its names alone, and a row is a tuple of texts, numbers and booleans: what each
+database takes, and what is compared.
 """
 
 from collections.abc import Callable, Iterator, Sequence
