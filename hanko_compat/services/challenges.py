@@ -4,8 +4,6 @@ A challenge that is completed changes nothing of the identifier: the server does
 """
 
 import json
-import secrets
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from hanko_compat import public_ids
+from hanko_compat import public_ids, random_secrets
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors import HankoCompatError
@@ -49,7 +47,6 @@ TYPES = (EMAIL_CODE, EMAIL_LINK, SMS_CODE)
 LIFETIME = timedelta(minutes=5)
 LONGEST_LIFETIME = timedelta(days=1)
 TOKEN_LENGTH = 64  # characters of the secret in a link; log2(62) bits each
-LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ class Challenges:
         self._require_carrier(wanted.type)
         to = self._recipient(user_id, wanted)
         self._rate_limits.mail(to, client)
-        secret = _token() if wanted.type == EMAIL_LINK else new_code("numeric")
+        secret = random_secrets.text(TOKEN_LENGTH) if wanted.type == EMAIL_LINK else new_code("numeric")
         secret_hash, now = self._hasher.hash_passcode(secret), self._now()
         challenge = Challenge(
             id=uuid4(),
@@ -282,7 +279,3 @@ def _check_length(type_: str, value: str) -> None:
         raise LinkTokenLengthWrong
     if type_ != EMAIL_LINK and len(value) != LENGTH:
         raise CodeLengthWrong
-
-
-def _token() -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(TOKEN_LENGTH))

@@ -1,10 +1,10 @@
 """Passcodes: mailed, and traded for a session. Who reads an address proves it this way, and then has it."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from hanko_compat import random_secrets
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.emails import EmailLimitReached
@@ -352,7 +352,7 @@ class Passcodes:
 
 def new_code(charset: str) -> str:
     """Make up a code of six characters."""
-    return "".join(secrets.choice(ALPHABETS[charset]) for _ in range(LENGTH))
+    return random_secrets.text(LENGTH, alphabet=ALPHABETS[charset])
 
 
 def _parsed(email_id: str | None) -> UUID | None:

@@ -1,10 +1,9 @@
 """Signed passkey data: what one server learned of a log-in, for another one to have verified, once."""
 
-import secrets
-import string
 from typing import NoReturn
 from uuid import UUID
 
+from hanko_compat import random_secrets
 from hanko_compat.clock import Clock
 from hanko_compat.errors.passkeys import PasskeyDataRefused
 from hanko_compat.jose import passkey_token
@@ -21,7 +20,6 @@ from hanko_compat.storage.users import users
 from hanko_compat.storage.users.records import BLOCKED
 
 SUCCESS, INVALID_CHALLENGE, USER_MISMATCH = "success", "invalid_challenge", "user_mismatch"
-LETTERS = string.ascii_letters + string.digits
 TOKEN_ID_LENGTH = 30  # characters
 
 
@@ -37,7 +35,7 @@ class SignedPasskeyData:
     def sign(self, data: PasskeyData, *, is_conditional: bool) -> str:
         """Sign the outcome of a log-in; *is_conditional* where no user was named before."""
         claims = PasskeyClaims(
-            token_id="".join(secrets.choice(LETTERS) for _ in range(TOKEN_ID_LENGTH)),
+            token_id=random_secrets.text(TOKEN_ID_LENGTH),
             project_id=self._api_secrets.project_id(),
             user_id=data.user_id,
             username=data.username,
