@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from hanko_compat import random_secrets
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.emails import EmailLimitReached
-from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.passcodes import (
     EmailIdInvalid,
@@ -27,6 +25,7 @@ from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.second_factor import SecondFactor
+from hanko_compat.services.one_time_codes import OneTimeCodes, Verdict, new_code
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.services.sessions.live import IssuedSession, NewSession, Sessions
 from hanko_compat.storage import passcodes as rows
@@ -35,13 +34,6 @@ from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, Passcode
 from hanko_compat.storage.users import users
 
-MAX_TRIES = 3
-LENGTH = 6  # characters
-ALPHABETS = {
-    "numeric": "0123456789",
-    # Without what is mistaken for something else: I, O, 0, 1.
-    "alphanumeric": "ABCDEFGHJKLMNPQRSTUVWXYZ23456789",
-}
 NO_UUID = UUID(int=0)
 
 
@@ -50,7 +42,7 @@ class PasscodeRules:
     """What the configuration says of passcodes."""
 
     ttl: timedelta
-    charset: str  # a key of `ALPHABETS`
+    charset: str  # a key of `one_time_codes.ALPHABETS`
     max_emails: int  # addresses of one user
 
 
@@ -83,6 +75,22 @@ class PasscodeLogin:
     session: IssuedSession
 
 
+class _Rows:
+    """Passcodes, for `OneTimeCodes`; one that has ended is deleted."""
+
+    def __init__(self, now: Clock) -> None:
+        self._now = now
+
+    def count_try(self, code_id: UUID, *, limit: int) -> int | None:
+        return rows.count_try(code_id, limit=limit, now=self._now())
+
+    def give_try_back(self, code_id: UUID) -> None:
+        rows.give_try_back(code_id)
+
+    def end(self, code_id: UUID) -> None:
+        rows.consume(code_id)
+
+
 class Passcodes:
     """Mails passcodes and takes them back."""
 
@@ -102,7 +110,7 @@ class Passcodes:
         self._database = database
         self._sessions = sessions
         self._events = events
-        self._hasher = hasher
+        self._codes = OneTimeCodes(database, hasher=hasher, rows=_Rows(now), now=now)
         self._second_factor = second_factor
         self._rate_limits = rate_limits
         self._mails = mails
@@ -158,10 +166,11 @@ class Passcodes:
         with self._database.connection():
             passcode = rows.find(passcode_id)
         if passcode is None:
-            self._hasher.verify_passcode(code, None)
+            self._codes.compare_with_none(code)
             self._refuse(None, client, "unknown passcode")
             raise PasscodeNotFound
-        if self._now() - passcode.created_at > timedelta(seconds=passcode.ttl):
+        created_at: datetime = passcode.created_at
+        if self._codes.is_over(created_at + timedelta(seconds=passcode.ttl)):
             self._refuse(passcode, client, "timed out passcode")
             raise PasscodeExpired
         if caller_id not in (None, passcode.user_id):
@@ -205,7 +214,7 @@ class Passcodes:
 
     def _issue(self, email: Email, user_id: UUID, *, primary: Email | None, client: Client) -> IssuedPasscode:
         code = new_code(self._rules.charset)
-        hashed_code, ttl, now = self._hasher.hash_passcode(code), self._rules.ttl, self._now()
+        hashed_code, ttl, now = self._codes.hash(code), self._rules.ttl, self._now()
         language = languages.choose(client.x_language, client.accept_language)
         passcode = IssuedPasscode(uuid4(), int(ttl.total_seconds()), now)
         done = Event(
@@ -238,28 +247,17 @@ class Passcodes:
         return passcode
 
     def _compare(self, passcode: Passcode, code: str, *, client: Client) -> None:
-        """Spend one try on *code*. It is counted, and that committed, before the comparison."""
-        now = self._now()
-        number = self._database.transaction(lambda: rows.count_try(passcode.id, limit=MAX_TRIES, now=now))
-        if number is None:
-            self._refuse(passcode, client, "unknown passcode")
-            raise PasscodeNotFound
-        if number > MAX_TRIES:
-            self._refuse(passcode, client, "max attempts reached")
-            raise TriesExhausted
-        try:
-            is_right = self._hasher.verify_passcode(code, passcode.code)
-        except Overloaded:
-            self._database.transaction(lambda: rows.give_try_back(passcode.id))
-            raise
-        if is_right:
-            return
-        if number < MAX_TRIES:
-            self._refuse(passcode, client, "passcode invalid")
-            raise PasscodeMismatch
-        self._database.transaction(lambda: rows.consume(passcode.id))
-        self._refuse(passcode, client, "max attempts reached")
-        raise TriesExhausted
+        """Let pass the right code; another one costs a try."""
+        match self._codes.compare(code, code_id=passcode.id, hashed=passcode.code):
+            case Verdict.GONE:
+                self._refuse(passcode, client, "unknown passcode")
+                raise PasscodeNotFound
+            case Verdict.WRONG:
+                self._refuse(passcode, client, "passcode invalid")
+                raise PasscodeMismatch
+            case Verdict.LAST_WRONG | Verdict.NO_TRY_LEFT:
+                self._refuse(passcode, client, "max attempts reached")
+                raise TriesExhausted
 
     def _log_in(self, passcode: Passcode, *, caller_id: UUID | None, client: Client) -> PasscodeLogin:
         """Use a passcode up, which of several callers only one can do, and start a session."""
@@ -348,11 +346,6 @@ class Passcodes:
 
     def _report(self, type_: EventType, client: Client, *, error: str) -> None:
         self._events.report(Event(type=type_, client=client, error=error), self._database)
-
-
-def new_code(charset: str) -> str:
-    """Make up a code of six characters."""
-    return random_secrets.text(LENGTH, alphabet=ALPHABETS[charset])
 
 
 def _parsed(email_id: str | None) -> UUID | None:

@@ -6,8 +6,6 @@ from uuid import UUID, uuid4
 
 import bcrypt
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hanko_compat.errors.emails import EmailLimitReached
 from hanko_compat.errors.hashing import Overloaded
@@ -17,10 +15,11 @@ from hanko_compat.errors.users import ForeignAccount
 from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.hasher import NO_PASSCODE
 from hanko_compat.services.events import EventType
-from hanko_compat.services.passcodes import ALPHABETS, PasscodeLogin, PasscodeRequest, new_code
+from hanko_compat.services.passcodes import PasscodeLogin, PasscodeRequest
 from hanko_compat.storage import delivery as outbox_rows
 from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.models import Email, OutboxMail, Passcode, PrimaryEmail, Session
+from hanko_compat.wiring.hashing import build_hasher
 from tests.calls import CALLER, outcome
 from tests.factories import make_account, make_email, make_passcode, make_user
 from tests.hashes import observe_checks
@@ -160,7 +159,7 @@ def test_nobody_holds_a_connection_while_a_hash_is_computed(services, monkeypatc
 def test_a_try_that_found_no_place_in_the_queue_is_given_back(services, monkeypatch):
     passcode, full = make_passcode(), Admission(concurrency=1, queue=0)
     with full.turn(), monkeypatch.context() as patched:
-        patched.setattr(services.passcodes._hasher, "_passcodes", full)
+        patched.setattr(services.get(build_hasher), "_passcodes", full)
         assert [kind(lambda: finish(services, passcode.id)) for _ in range(5)] == [Overloaded] * 5
     assert kind(lambda: finish(services, passcode.id)) is PasscodeLogin
 
@@ -265,22 +264,6 @@ def test_the_limit_of_guesses_comes_before_the_comparison(make_services, compute
     )
     assert outcomes == {PasscodeMismatch: 10, RateLimited: 5}
     assert len(computed) == 10
-
-
-# Codes
-
-
-@given(st.sampled_from(sorted(ALPHABETS)))
-def test_codes_have_six_characters_of_their_alphabet(charset):
-    code = new_code(charset)
-    assert len(code) == 6
-    assert set(code) <= set(ALPHABETS[charset])
-
-
-def test_codes_use_the_whole_alphabet_and_keep_their_zeros():
-    codes = [new_code("numeric") for _ in range(2000)]
-    assert {code[0] for code in codes} == set("0123456789")
-    assert len(set(codes)) > 1900
 
 
 def test_what_names_no_address_is_the_primary_one(services, inbox):
