@@ -166,8 +166,8 @@ def passkey_verify_signed_data(data: dict[str, Any]) -> ResponseReturnValue:
 @body(PasskeyPostLoginReq)
 def passkey_post_login(data: dict[str, Any]) -> ResponseReturnValue:
     """Trade a token of a log-in for a session at the public door (operationId PasskeyPostLogin)."""
-    user_id = services().passkeys.signed_data.spend(data["token"], username=None)
-    return answer(PasskeyPostLoginRsp, services().sessions.live.issue(user_id, client=client()))
+    login = services().passkeys.signed_data.log_in(data["token"], client=client())
+    return answer(PasskeyPostLoginRsp, login.session)
 
 
 def _attestation(credential: dict[str, Any]) -> Attestation:

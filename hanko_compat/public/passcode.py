@@ -46,7 +46,7 @@ def finalize(data: dict[str, Any]) -> ResponseReturnValue:
     """
     login = services().passcodes.finish(data["id"], data["code"], caller_id=_caller_id(), client=client())
     response = answer(PasscodeResponse, login.passcode)
-    hand_out(response, login.session)
+    hand_out(response, login.issued)
     return response
 
 

@@ -44,7 +44,7 @@ def password_login(data: dict[str, Any]) -> ResponseReturnValue:
 
     A wrong password, a user without one and an unknown user are all 401.
     """
-    session = services().passwords.log_in(data["user_id"], data["password"], client=client())
+    login = services().passwords.log_in(data["user_id"], data["password"], client=client())
     response = jsonify(None)
-    hand_out(response, session)
+    hand_out(response, login)
     return response

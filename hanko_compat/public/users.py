@@ -36,8 +36,8 @@ def create_user(data: dict[str, Any]) -> ResponseReturnValue:
     """
     sign_up = services().users.accounts.sign_up(data["email"], client=client())
     response = answer(CreateUserResponse, sign_up)
-    if sign_up.session is not None:
-        hand_out(response, sign_up.session)
+    if sign_up.issued is not None:
+        hand_out(response, sign_up.issued)
     remember_email_id(response, sign_up.email_id)
     return response
 

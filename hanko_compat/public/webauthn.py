@@ -93,12 +93,10 @@ def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
         signature=data["response"]["signature"],
         user_handle=data["response"]["user_handle"] or "",
     )
-    log_in = services().passkeys.login.finish(assertion, client=client())
-    session = log_in.session
-    response = answer(
-        WebauthnFinalResponse, {"credential_id": log_in.credential_id, "user_id": session.user_id}
-    )
-    hand_out(response, session)
+    login = services().passkeys.login.finish(assertion, client=client())
+    user_id = login.issued.session.user_id
+    response = answer(WebauthnFinalResponse, {"credential_id": login.credential_id, "user_id": user_id})
+    hand_out(response, login.issued)
     return response
 
 

@@ -1,0 +1,133 @@
+"""The end of every log-in: lock, second factor, session, events, tokens. The rest is the method's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from hanko_compat.client import Client
+from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.login import SecondFactorRequired
+from hanko_compat.errors.users import UserBlocked
+from hanko_compat.jose.session_token import TokenSubject
+from hanko_compat.services.events import Event, Events
+from hanko_compat.services.login.second_factor import SecondFactor
+from hanko_compat.services.sessions import subjects
+from hanko_compat.services.sessions.issuing import IssuedSession, NewSession, SessionIssuer
+from hanko_compat.services.sessions.tokens import SessionToken, SessionTokens
+from hanko_compat.storage.engine.database import Database
+
+T = TypeVar("T")
+
+REASONS: dict[type[HankoCompatError], str] = {
+    SecondFactorRequired: "second factor required",
+    UserBlocked: "user not active",
+}
+"""Why `Login.finish` refuses who has proved to be the user, for the audit log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a log-in comes to: what its token tells of the user, and what happened, in order."""
+
+    subject: TokenSubject
+    events: tuple[Event, ...] = ()
+
+
+def _use_up_nothing() -> None:
+    """For what can't be used twice anyway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a method has found out, and what it does in the transaction that ends the log-in.
+
+    Both functions may run again with that transaction, so they change nothing outside of the database.
+    """
+
+    user_id: UUID
+    is_enough: bool
+    """Whether no second factor is asked for, even where the user has one."""
+    use_up: Callable[[], None] = _use_up_nothing
+    """Uses up what was proved with. Of several callers all but one get an error of the method's, as does who
+    comes too late for another reason."""
+    settle: Callable[[TokenSubject], Outcome] = Outcome
+    """Writes what else changes by this log-in, once it is certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLogin:
+    """What a user gets for a log-in: a session, and, where such are wanted, a token for servers."""
+
+    session: IssuedSession
+    server_token: SessionToken | None
+
+
+class Login:
+    """Logs users in, by whatever method they proved who they are.
+
+    A transaction writes all or nothing. Nothing slow happens in it: tokens are signed after it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        sessions: SessionIssuer,
+        server_tokens: SessionTokens,
+        second_factor: SecondFactor,
+        events: Events,
+    ) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._server_tokens = server_tokens
+        self._second_factor = second_factor
+        self._events = events
+
+    def finish(self, proof: Proof, *, client: Client, is_for_browser: bool = True) -> IssuedLogin:
+        """Start a session for the user of *proof*. Who is no browser gets no token for servers.
+
+        Raises:
+            UserNotFound: deleted in the meantime.
+            UserBlocked: pending or disabled.
+            SecondFactorRequired: *proof* is not enough.
+            HankoCompatError: whatever else the functions of *proof* raise.
+        """
+        new = self._sessions.start(proof.user_id, client=client)
+
+        def work() -> Outcome:
+            # Other log-ins of this user wait: each counts the sessions of all.
+            subject = subjects.lock(proof.user_id)
+            proof.use_up()
+            if not proof.is_enough:
+                self._second_factor.require_none(proof.user_id)
+            outcome = proof.settle(subject)
+            self._sessions.store(new)
+            for event in outcome.events:
+                self._events.record(event)
+            return outcome
+
+        outcome = self._database.transaction(work)
+        return self._issue(new, outcome, is_for_browser=is_for_browser)
+
+    def sign_up(
+        self, subject: TokenSubject, created: Event, *, create: Callable[[], T]
+    ) -> tuple[IssuedLogin, T]:
+        """Start the first session of the user that *create* writes; return what that returns, too."""
+        new = self._sessions.start(subject.user_id, client=created.client)
+
+        def work() -> T:
+            made = create()
+            self._sessions.store_first(new)
+            self._events.record(created)
+            return made
+
+        made = self._database.transaction(work)
+        return self._issue(new, Outcome(subject, (created,)), is_for_browser=True), made
+
+    def _issue(self, new: NewSession, outcome: Outcome, *, is_for_browser: bool) -> IssuedLogin:
+        """Tell of what was committed, and sign."""
+        for event in outcome.events:
+            self._events.publish(event)
+        session = self._sessions.sign(new, outcome.subject)
+        return IssuedLogin(session, self._server_tokens.issue(session) if is_for_browser else None)
