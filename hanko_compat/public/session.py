@@ -38,6 +38,20 @@ def with_session(view: View) -> View:
     return annotate(checked, session=True)
 
 
+def with_caller(view: View) -> View:
+    """Pass the user of the caller's session to the view as ``caller_id``; None without a valid one."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        try:
+            caller_id = find_session(services().sessions.live.authenticate).user_id
+        except SessionInvalid:
+            caller_id = None
+        return view(*args, caller_id=caller_id, **kwargs)
+
+    return checked
+
+
 def find_session(check: Callable[[str], SessionInfo]) -> SessionInfo:
     """The session of the current request: that of the first token which *check* lets pass.
 
