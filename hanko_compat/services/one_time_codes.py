@@ -1,7 +1,7 @@
 """One-time codes: hashed when they are made, and compared while tries are left.
 
-A code has few characters. What protects it is that few tries are evaluated, whoever asks, however many at
-once, and that it is over soon. Each table of codes has columns of its own; what is done to them is the same.
+A code has few characters. It is protected by a small number of tries, which holds for any number of requests
+at once, and by a short lifetime. Tables of codes differ in their columns, so each brings its own `Rows`.
 """
 
 from datetime import datetime
@@ -51,7 +51,7 @@ class Verdict(Enum):
 
 
 class OneTimeCodes:
-    """Compares codes. Nobody may call it with a connection in hand: hashes are computed."""
+    """Compares codes. Call it without a connection in hand: it computes hashes."""
 
     def __init__(self, database: Database, *, hasher: Hasher, rows: Rows, now: Clock) -> None:
         self._database = database
@@ -72,7 +72,7 @@ class OneTimeCodes:
         return self._now() > expires_at
 
     def compare_with_none(self, code: str) -> None:
-        """Take as long as a comparison does, where no code is stored: the time tells nothing.
+        """Take as long as a comparison, where no code is stored. So the time does not tell which codes exist.
 
         Raises:
             Overloaded: too many hashes wait to be computed.
@@ -82,7 +82,7 @@ class OneTimeCodes:
     def compare(self, code: str, *, code_id: UUID, hashed: str) -> Verdict:
         """Spend a try on the code that has the ID. It is counted, and that committed, before the comparison.
 
-        A right one is not used up by this: whoever asks does that in the transaction of what it is good for.
+        A right code is not used up by this. The caller does that, in the transaction that the code allows.
 
         Raises:
             Overloaded: too many hashes wait to be computed. The try is given back.

@@ -23,51 +23,48 @@ REASONS: dict[type[HankoCompatError], str] = {
     SecondFactorRequired: "second factor required",
     UserBlocked: "user not active",
 }
-"""Why `Login.finish` refuses who has proved to be the user, for the audit log."""
+"""Why `Login.finish` refuses a good proof, for the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a log-in comes to: what its token tells of the user, and what happened, in order."""
+    """The result of a log-in: the user as the token names it, and the events in their order."""
 
     subject: TokenSubject
     events: tuple[Event, ...] = ()
 
 
 def _use_up_nothing() -> None:
-    """For what can't be used twice anyway."""
+    """For a proof that can't be used twice anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What a method has found out, and what it does in the transaction that ends the log-in.
+    """What a method has verified, and what it does in the transaction that ends the log-in.
 
-    Both functions may run again with that transaction, so they change nothing outside of the database.
+    That transaction may run again, so both functions change nothing outside of the database.
     """
 
     user_id: UUID
     is_enough: bool
     """Whether no second factor is asked for, even where the user has one."""
     use_up: Callable[[], None] = _use_up_nothing
-    """Uses up what was proved with. Of several callers all but one get an error of the method's, as does who
-    comes too late for another reason."""
+    """Uses up the code, the challenge or the token. Of several callers one succeeds; for the others it
+    raises an error of the method's."""
     settle: Callable[[TokenSubject], Outcome] = Outcome
-    """Writes what else changes by this log-in, once it is certain."""
+    """Writes what else changes by this log-in. Runs after all checks."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedLogin:
-    """What a user gets for a log-in: a session, and, where such are wanted, a token for servers."""
+    """What a log-in hands out: a session and, where it is configured, a token for Corbado's SDKs."""
 
     session: IssuedSession
     server_token: SessionToken | None
 
 
 class Login:
-    """Logs users in, by whatever method they proved who they are.
-
-    A transaction writes all or nothing. Nothing slow happens in it: tokens are signed after it.
-    """
+    """Ends log-ins of every method. One transaction writes all or nothing; tokens are signed after it."""
 
     def __init__(
         self,
@@ -85,7 +82,7 @@ class Login:
         self._events = events
 
     def finish(self, proof: Proof, *, client: Client, is_for_browser: bool = True) -> IssuedLogin:
-        """Start a session for the user of *proof*. Who is no browser gets no token for servers.
+        """Start a session for the user of *proof*. Without *is_for_browser* there is no token for SDKs.
 
         Raises:
             UserNotFound: deleted in the meantime.
@@ -113,7 +110,7 @@ class Login:
     def sign_up(
         self, subject: TokenSubject, created: Event, *, create: Callable[[], T]
     ) -> tuple[IssuedLogin, T]:
-        """Start the first session of the user that *create* writes; return what that returns, too."""
+        """Start the first session of the user that *create* writes. Returns its result, too."""
         new = self._sessions.start(subject.user_id, client=created.client)
 
         def work() -> T:
@@ -126,7 +123,7 @@ class Login:
         return self._issue(new, Outcome(subject, (created,)), is_for_browser=True), made
 
     def _issue(self, new: NewSession, outcome: Outcome, *, is_for_browser: bool) -> IssuedLogin:
-        """Tell of what was committed, and sign."""
+        """Publish what was committed, and sign."""
         for event in outcome.events:
             self._events.publish(event)
         session = self._sessions.sign(new, outcome.subject)

@@ -27,7 +27,7 @@ def get(user_id: UUID) -> TokenSubject:
 def lock(user_id: UUID) -> TokenSubject:
     """The same, and `users.lock`. Runs inside the caller's transaction.
 
-    Whoever has waited for another log-in of the user may read the address that was the primary one before it.
+    After a wait for another transaction the primary address may still be that of before.
 
     Raises:
         UserNotFound: no such user.
