@@ -34,10 +34,6 @@ class Outcome:
     events: tuple[Event, ...] = ()
 
 
-def _use_up_nothing() -> None:
-    """For a proof that can't be used twice anyway."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """What a method has verified, and what it does in the transaction that ends the log-in.
@@ -48,7 +44,7 @@ class Proof:
     user_id: UUID
     is_enough: bool
     """Whether no second factor is asked for, even where the user has one."""
-    use_up: Callable[[], None] = _use_up_nothing
+    use_up: Callable[[], None]
     """Uses up the code, the challenge or the token. Of several callers one succeeds; for the others it
     raises an error of the method's."""
     settle: Callable[[TokenSubject], Outcome] = Outcome

@@ -90,6 +90,7 @@ def test_the_token_tells_what_the_method_says(services):
     proof = Proof(
         user_id=user.id,
         is_enough=True,
+        use_up=lambda: None,
         settle=lambda subject: Outcome(TokenSubject(subject.user_id, email=told)),
     )
     issued = services.get(build_login).finish(proof, client=CALLER)
@@ -161,7 +162,9 @@ def test_who_is_not_active_does_not_get_in_and_uses_nothing_up(services, status)
 
 def test_no_session_for_a_user_who_was_deleted(services):
     with pytest.raises(UserNotFound):
-        services.get(build_login).finish(Proof(user_id=uuid4(), is_enough=True), client=CALLER)
+        services.get(build_login).finish(
+            Proof(user_id=uuid4(), is_enough=True, use_up=lambda: None), client=CALLER
+        )
     assert counts(services, Session) == [0]
 
 
