@@ -81,10 +81,10 @@ def add_passcodes(user_id: UUID, email_id: UUID, code: str, now: datetime) -> tu
 
 def open_session(services: Services, user_id: UUID, address: str) -> str:
     """Store a session and sign its token."""
-    new = services.sessions.live.start(user_id, client=CLIENT)
-    services.database.transaction(lambda: services.sessions.live.store(new))
+    new = services.sessions.issuing.start(user_id, client=CLIENT)
+    services.database.transaction(lambda: services.sessions.issuing.store(new))
     email = TokenEmail(address=address, is_primary=True, is_verified=True)
     subject = TokenSubject(
         user_id=user_id, email=email, username=None, public_metadata={}, unsafe_metadata={}
     )
-    return services.sessions.live.sign(new, subject).token
+    return services.sessions.issuing.sign(new, subject).token

@@ -19,6 +19,12 @@ def outcome(call: Callable[[], T]) -> T | type[HankoCompatError]:
         return type(error)
 
 
+def kind(call: Callable[[], object]) -> type[object]:
+    """The class of what *call* returns or raises."""
+    result = outcome(call)
+    return result if isinstance(result, type) else type(result)
+
+
 def refusal(call: Callable[[], object]) -> type[HankoCompatError] | None:
     """The class of the error that *call* raises, or None."""
     try:

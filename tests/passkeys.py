@@ -17,6 +17,7 @@ from hanko_compat.wiring import Services
 from tests.authenticator import Authenticator
 from tests.calls import CALLER
 from tests.factories import make_account, make_credential
+from tests.sessions import issue_session
 
 MISMATCH = "Stored challenge and received challenge do not match"
 ATTESTATION = "failed to validate attestation"
@@ -42,7 +43,7 @@ def make_passkey(
 
 def bearer(services: Services, user_id: UUID) -> dict[str, str]:
     """The header of a session of the user."""
-    return {"Authorization": f"Bearer {services.sessions.live.issue(user_id, client=CALLER).token}"}
+    return {"Authorization": f"Bearer {issue_session(services, user_id, client=CALLER).token}"}
 
 
 def error(code: int, message: str) -> dict[str, Any]:

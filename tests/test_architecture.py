@@ -22,6 +22,7 @@ BASE = {
     "cpus",
     "errors",
     "public_ids",
+    "random_secrets",
 }
 # Each room of the house, and the rooms it may look into.
 ARROWS = {
@@ -51,6 +52,7 @@ ARROWS = {
     "errors": set(),
     "base64url": set(),
     "public_ids": set(),
+    "random_secrets": set(),
     "casefold": set(),
     "go_template": set(),
     "http_client": set(),
@@ -81,6 +83,7 @@ OWNERS = {
     "httpx2": {"http_client"},
     "gunicorn": {"cli", "web"},  # web: what it raises while a body is read
     "prometheus_client": {"metrics"},
+    "secrets": {"random_secrets"},
     "yaml": {"cli", "config"},
 }
 # Modules whose tests have another name than theirs: declarations that are tested together.

@@ -12,6 +12,7 @@ from hanko_compat.config import from_mapping
 from hanko_compat.errors.database import SchemaBehind
 from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.storage import models
+from hanko_compat.wiring.hashing import build_hasher
 from hanko_compat.wiring.relying_party import relying_party
 from hanko_compat.wiring.start import prepare
 from tests.settings import settings_on
@@ -46,7 +47,7 @@ def test_the_configured_rules_reach_the_services(make_services):
             "session.jwt_template.claims": {"role": "user"},
         }
     )
-    session = services.users.accounts.sign_up("alice@example.test", client=SOMEBODY).session
+    session = services.users.accounts.sign_up("alice@example.test", client=SOMEBODY).issued.session
     info = services.sessions.live.authenticate(session.token)
     assert (info.audience, info.issuer, info.extra_claims) == (("localhost",), "us", {"role": "user"})
     assert session.lifespan.total_seconds() == 3600
@@ -60,7 +61,7 @@ def test_a_process_computes_no_more_hashes_than_there_are_cpus(
 ):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cpus)))
     config = make_config({"hanko_compat.limits.hashing": {"concurrency": configured, "queue": 0}})
-    hasher = wiring.build(config).passwords._hasher
+    hasher = wiring.build(config).get(build_hasher)
     with ExitStack() as turns:
         for _ in range(expected):
             turns.enter_context(hasher._passwords.turn())

@@ -37,20 +37,18 @@ from hanko_compat.errors.passkeys import (
 from hanko_compat.services.passkeys.login import Assertion
 from hanko_compat.services.passkeys.passkey_data import PasskeyData
 from hanko_compat.services.passkeys.registration import Attestation
+from hanko_compat.web.allowed import allowed
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
 
 bp = Blueprint("passkey", __name__)
 
-
-@bp.before_request
-def check_enabled() -> None:
-    """Behave as if there were no such path where passkeys are off."""
-    services().passkeys.credentials.check_enabled()
+where_passkeys_are_enabled = allowed(lambda **_: services().passkeys.credentials.check_enabled())
 
 
 @bp.post("/passkey/append/start")
 @returns(PasskeyAppendStartRsp, errors=(401,))
+@where_passkeys_are_enabled
 @body(PasskeyAppendStartReq)
 def passkey_append_start(data: dict[str, Any]) -> ResponseReturnValue:
     """Begin to make a passkey (operationId PasskeyAppendStart).
@@ -72,6 +70,7 @@ def passkey_append_start(data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.post("/passkey/append/finish")
 @returns(PasskeyAppendFinishRsp, errors=(401,))
+@where_passkeys_are_enabled
 @body(PasskeyAppendFinishReq)
 def passkey_append_finish(data: dict[str, Any]) -> ResponseReturnValue:
     """Keep the passkey that was made (operationId PasskeyAppendFinish).
@@ -92,6 +91,7 @@ def passkey_append_finish(data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.post("/passkey/login/start")
 @returns(PasskeyLoginStartRsp, errors=(401,))
+@where_passkeys_are_enabled
 @body(PasskeyLoginStartReq)
 def passkey_login_start(data: dict[str, Any]) -> ResponseReturnValue:
     """Begin a log-in of a user with a passkey (operationId PasskeyLoginStart).
@@ -106,6 +106,7 @@ def passkey_login_start(data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.post("/passkey/login/finish")
 @returns(PasskeyLoginFinishRsp, errors=(401,))
+@where_passkeys_are_enabled
 @body(PasskeyLoginFinishReq)
 def passkey_login_finish(data: dict[str, Any]) -> ResponseReturnValue:
     """Find out whether a passkey of the user has answered (operationId PasskeyLoginFinish).
@@ -118,6 +119,7 @@ def passkey_login_finish(data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.post("/passkey/mediation/start")
 @returns(PasskeyMediationStartRsp, errors=(401,))
+@where_passkeys_are_enabled
 @body(PasskeyMediationStartReq)
 def passkey_mediation_start(data: dict[str, Any]) -> ResponseReturnValue:
     """Begin a log-in of whoever has a passkey here (operationId PasskeyMediationStart).
@@ -130,6 +132,7 @@ def passkey_mediation_start(data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.post("/passkey/mediation/finish")
 @returns(PasskeyMediationFinishRsp, errors=(401,))
+@where_passkeys_are_enabled
 @body(PasskeyMediationFinishReq)
 def passkey_mediation_finish(data: dict[str, Any]) -> ResponseReturnValue:
     """Find out whose passkey has answered (operationId PasskeyMediationFinish).
@@ -146,6 +149,7 @@ def passkey_mediation_finish(data: dict[str, Any]) -> ResponseReturnValue:
 @bp.post("/passkey/verifySignedData")
 @bp.post("/passkeys/verifySignedData")
 @returns(PasskeyVerifySignedDataRsp, errors=(401,))
+@where_passkeys_are_enabled
 @body(PasskeyVerifySignedDataReq)
 def passkey_verify_signed_data(data: dict[str, Any]) -> ResponseReturnValue:
     """Find out what a token of a log-in is worth, which uses it up (operationId PasskeyVerifySignedData).
@@ -158,11 +162,12 @@ def passkey_verify_signed_data(data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.post("/passkey/postLogin")
 @returns(PasskeyPostLoginRsp, errors=(401,))
+@where_passkeys_are_enabled
 @body(PasskeyPostLoginReq)
 def passkey_post_login(data: dict[str, Any]) -> ResponseReturnValue:
     """Trade a token of a log-in for a session at the public door (operationId PasskeyPostLogin)."""
-    user_id = services().passkeys.signed_data.spend(data["token"], username=None)
-    return answer(PasskeyPostLoginRsp, services().sessions.live.issue(user_id, client=client()))
+    login = services().passkeys.signed_data.log_in(data["token"], client=client())
+    return answer(PasskeyPostLoginRsp, login.session)
 
 
 def _attestation(credential: dict[str, Any]) -> Attestation:

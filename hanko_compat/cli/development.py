@@ -1,7 +1,6 @@
 """What ``serve --dev`` adds: a secret and a public URL where none is configured, and code that reloads."""
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -14,12 +13,14 @@ from types import FrameType
 import click
 
 import hanko_compat
+from hanko_compat import random_secrets
 from hanko_compat.cli.settings import SECRET_FILE, Settings
 from hanko_compat.config import Config
 
 PACKAGE = Path(hanko_compat.__file__).parent
 WATCHED = ("*.py", "*.html", "*.css")
 PAUSE = 0.5  # seconds between two looks at the files
+SECRET_LENGTH = 43  # characters; 256 bits
 PATIENCE = 10  # seconds for requests under way when the code has changed
 
 
@@ -43,7 +44,7 @@ def make_secret(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+        file.write(random_secrets.text(SECRET_LENGTH) + "\n")
 
 
 def local_address(config: Config) -> str:

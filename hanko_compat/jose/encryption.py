@@ -5,7 +5,6 @@ the AES key is the SHA-256 of the secret's UTF-8 bytes; there is no associated d
 """
 
 import binascii
-import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from functools import lru_cache
@@ -13,6 +12,8 @@ from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hanko_compat import random_secrets
 
 NONCE_BYTES = 12
 TAG_BYTES = 16
@@ -25,7 +26,7 @@ def _cipher(secret: str) -> AESGCM:
 
 def encrypt(plain: bytes, *, secret: str, nonce: bytes | None = None) -> str:
     """Encrypt *plain* under *secret*; the nonce is random unless a test vector fixes it."""
-    nonce = nonce or os.urandom(NONCE_BYTES)
+    nonce = nonce or random_secrets.octets(NONCE_BYTES)
     return urlsafe_b64encode(nonce + _cipher(secret).encrypt(nonce, plain, None)).decode()
 
 

@@ -1,7 +1,5 @@
 """The addresses of the caller: listed, added, deleted, made primary."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -15,23 +13,11 @@ from hanko_compat.public.fields import CANONICAL
 from hanko_compat.public.schemas import CreateEmailRequest, CreateEmailResponse, EmailResponse
 from hanko_compat.public.session import with_session
 from hanko_compat.services.sessions.live import SessionInfo
+from hanko_compat.web.allowed import allowed
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
 
-View = Callable[..., ResponseReturnValue]
-
 bp = Blueprint("emails", __name__)
-
-
-def _with_room_for_another(view: View) -> View:
-    """Refuse who has as many addresses as are allowed, before the body is looked at."""
-
-    @wraps(view)
-    def checked(session: SessionInfo, **kwargs: Any) -> ResponseReturnValue:
-        services().emails.check_room(session.user_id)
-        return view(session=session, **kwargs)
-
-    return checked
 
 
 @bp.get("/emails")
@@ -48,7 +34,7 @@ def list_emails(session: SessionInfo) -> ResponseReturnValue:
 @bp.post("/emails")
 @returns(CreateEmailResponse, errors=(409,))
 @with_session
-@_with_room_for_another
+@allowed(lambda session: services().emails.check_room(session.user_id))
 @body(CreateEmailRequest)
 def create_email(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
     """Add an address (operationId createEmail).

@@ -1,7 +1,5 @@
 """Passwords: set, changed, and logged in with."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from flask import Blueprint, jsonify
@@ -11,30 +9,20 @@ from hanko_compat.context import services
 from hanko_compat.public.schemas import PasswordRequest
 from hanko_compat.public.session import SESSION_HEADERS, hand_out, with_session
 from hanko_compat.services.sessions.live import SessionInfo
+from hanko_compat.web.allowed import allowed
 from hanko_compat.web.body import Null, body, returns
 from hanko_compat.web.client_address import client
 from hanko_compat.web.rate_limit_headers import RATE_LIMIT_HEADERS
 
-View = Callable[..., ResponseReturnValue]
-
 bp = Blueprint("password", __name__)
 
-
-def _where_passwords_are_enabled(view: View) -> View:
-    """Behave as if there were no such path, before session and body are looked at."""
-
-    @wraps(view)
-    def checked(**kwargs: Any) -> ResponseReturnValue:
-        services().passwords.check_enabled()
-        return view(**kwargs)
-
-    return checked
+where_passwords_are_enabled = allowed(lambda **_: services().passwords.check_enabled())
 
 
 @bp.put("/password")
 @returns(Null, status=200)
 @returns(Null, status=201, errors=(403, 404))
-@_where_passwords_are_enabled
+@where_passwords_are_enabled
 @with_session
 @body(PasswordRequest)
 def password(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
@@ -49,14 +37,14 @@ def password(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.post("/password/login")
 @returns(Null, headers=(*SESSION_HEADERS, *RATE_LIMIT_HEADERS), errors=(401, 404, 429))
-@_where_passwords_are_enabled
+@where_passwords_are_enabled
 @body(PasswordRequest)
 def password_login(data: dict[str, Any]) -> ResponseReturnValue:
     """Log in with a password (operationId passwordLogin).
 
     A wrong password, a user without one and an unknown user are all 401.
     """
-    session = services().passwords.log_in(data["user_id"], data["password"], client=client())
+    login = services().passwords.log_in(data["user_id"], data["password"], client=client())
     response = jsonify(None)
-    hand_out(response, session)
+    hand_out(response, login)
     return response

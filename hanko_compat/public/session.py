@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from hanko_compat.config.session import Cookie
 from hanko_compat.context import services
 from hanko_compat.errors.sessions import SessionInvalid
-from hanko_compat.services.sessions.live import IssuedSession, SessionInfo
+from hanko_compat.services.login.finish import IssuedLogin
+from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.body import annotate
 
 View = Callable[..., ResponseReturnValue]
@@ -35,6 +36,20 @@ def with_session(view: View) -> View:
         return view(*args, session=find_session(services().sessions.live.authenticate), **kwargs)
 
     return annotate(checked, session=True)
+
+
+def with_caller(view: View) -> View:
+    """Pass the user of the caller's session to the view as ``caller_id``; None without a valid one."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        try:
+            caller_id = find_session(services().sessions.live.authenticate).user_id
+        except SessionInvalid:
+            caller_id = None
+        return view(*args, caller_id=caller_id, **kwargs)
+
+    return checked
 
 
 def find_session(check: Callable[[str], SessionInfo]) -> SessionInfo:
@@ -61,18 +76,21 @@ def _tokens() -> Iterator[str]:
     yield from filter(None, request.cookies.getlist(name)[:MAX_COOKIES])
 
 
-def hand_out(response: Response, session: IssuedSession) -> None:
-    """Give the caller its new session: as a cookie, or in a header where the configuration says so."""
-    config, lifetime = services().config.session, int(session.lifespan.total_seconds())
+def hand_out(response: Response, login: IssuedLogin) -> None:
+    """Give the caller its new session: as a cookie, or in a header where the configuration says so.
+
+    The token for servers, where there is one, is a cookie in any case.
+    """
+    config, session, server_token = services().config.session, login.session, login.server_token
+    lifetime = int(session.lifespan.total_seconds())
     response.headers["X-Session-Lifetime"] = str(lifetime)
     if config.enable_auth_token_header:
         response.headers["X-Auth-Token"] = session.token
     else:
         _set_session_cookie(response, session.token, max_age=lifetime)
-    token = services().sessions.tokens.issue(session)
-    if token is not None:
-        lifetime = int(token.lifespan.total_seconds())
-        _set_session_cookie(response, token.token, max_age=lifetime, name=TOKEN_COOKIE)
+    if server_token is not None:
+        lifetime = int(server_token.lifespan.total_seconds())
+        _set_session_cookie(response, server_token.token, max_age=lifetime, name=TOKEN_COOKIE)
 
 
 def take_back(response: Response) -> None:

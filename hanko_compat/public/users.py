@@ -1,7 +1,5 @@
 """Users: sign-up, look-up, profile, deletion, log-out."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from flask import Blueprint, make_response
@@ -19,39 +17,16 @@ from hanko_compat.public.schemas import (
 )
 from hanko_compat.public.session import SESSION_HEADERS, hand_out, remember_email_id, take_back, with_session
 from hanko_compat.services.sessions.live import SessionInfo
+from hanko_compat.web.allowed import allowed
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
-
-View = Callable[..., ResponseReturnValue]
 
 bp = Blueprint("users", __name__)
 
 
-def _where_sign_up_is_allowed(view: View) -> View:
-    """Refuse before the body is looked at."""
-
-    @wraps(view)
-    def checked(**kwargs: Any) -> ResponseReturnValue:
-        services().users.accounts.check_sign_up_allowed()
-        return view(**kwargs)
-
-    return checked
-
-
-def _where_deletion_is_allowed(view: View) -> View:
-    """Behave as if there were no such path, before the session is looked at."""
-
-    @wraps(view)
-    def checked(**kwargs: Any) -> ResponseReturnValue:
-        services().users.accounts.check_deletion_allowed()
-        return view(**kwargs)
-
-    return checked
-
-
 @bp.post("/users")
 @returns(CreateUserResponse, headers=SESSION_HEADERS, errors=(403, 409, 429))
-@_where_sign_up_is_allowed
+@allowed(lambda **_: services().users.accounts.check_sign_up_allowed())
 @body(EmailRequest)
 def create_user(data: dict[str, Any]) -> ResponseReturnValue:
     """Sign a user up (operationId createUser).
@@ -61,8 +36,8 @@ def create_user(data: dict[str, Any]) -> ResponseReturnValue:
     """
     sign_up = services().users.accounts.sign_up(data["email"], client=client())
     response = answer(CreateUserResponse, sign_up)
-    if sign_up.session is not None:
-        hand_out(response, sign_up.session)
+    if sign_up.issued is not None:
+        hand_out(response, sign_up.issued)
     remember_email_id(response, sign_up.email_id)
     return response
 
@@ -90,7 +65,7 @@ def get_user_id(data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.delete("/user")
 @returns(None, status=204, headers=("Set-Cookie",), errors=(404,))
-@_where_deletion_is_allowed
+@allowed(lambda **_: services().users.accounts.check_deletion_allowed())
 @with_session
 def delete_user(session: SessionInfo) -> ResponseReturnValue:
     """Delete one's own account (operationId deleteUser).

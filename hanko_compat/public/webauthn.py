@@ -1,7 +1,5 @@
 """Passkeys: registered, logged in with, listed, renamed, deleted."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from flask import Blueprint
@@ -23,28 +21,18 @@ from hanko_compat.public.webauthn_schemas import (
 from hanko_compat.services.passkeys.login import Assertion
 from hanko_compat.services.passkeys.registration import Attestation
 from hanko_compat.services.sessions.live import SessionInfo
+from hanko_compat.web.allowed import allowed
 from hanko_compat.web.body import body, returns
 from hanko_compat.web.client_address import client
 
-View = Callable[..., ResponseReturnValue]
-
 bp = Blueprint("webauthn", __name__, url_prefix="/webauthn")
 
-
-def _where_passkeys_are_enabled(view: View) -> View:
-    """Behave as if there were no such path, before session and body are looked at."""
-
-    @wraps(view)
-    def checked(**kwargs: Any) -> ResponseReturnValue:
-        services().passkeys.credentials.check_enabled()
-        return view(**kwargs)
-
-    return checked
+where_passkeys_are_enabled = allowed(lambda **_: services().passkeys.credentials.check_enabled())
 
 
 @bp.post("/registration/initialize")
 @returns(CredentialCreationOptions, errors=(404, 409))
-@_where_passkeys_are_enabled
+@where_passkeys_are_enabled
 @with_session
 def webauthn_reg_init(session: SessionInfo) -> ResponseReturnValue:
     """Begin to register a passkey (operationId webauthnRegInit).
@@ -57,7 +45,7 @@ def webauthn_reg_init(session: SessionInfo) -> ResponseReturnValue:
 
 @bp.post("/registration/finalize")
 @returns(WebauthnFinalResponse, errors=(404, 409, 422))
-@_where_passkeys_are_enabled
+@where_passkeys_are_enabled
 @with_session
 @body(WebauthnRegFinalRequest)
 def webauthn_reg_final(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
@@ -78,7 +66,7 @@ def webauthn_reg_final(session: SessionInfo, data: dict[str, Any]) -> ResponseRe
 
 @bp.post("/login/initialize")
 @returns(CredentialRequestOptions, errors=(404,))
-@_where_passkeys_are_enabled
+@where_passkeys_are_enabled
 @body(WebauthnLoginInitRequest)
 def webauthn_login_init(data: dict[str, Any]) -> ResponseReturnValue:
     """Begin to log in with a passkey (operationId webauthnLoginInit).
@@ -91,7 +79,7 @@ def webauthn_login_init(data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.post("/login/finalize")
 @returns(WebauthnFinalResponse, headers=SESSION_HEADERS, errors=(401, 404))
-@_where_passkeys_are_enabled
+@where_passkeys_are_enabled
 @body(WebauthnLoginFinalRequest)
 def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
     """Log in with a passkey (operationId webauthnLoginFinal).
@@ -105,18 +93,16 @@ def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
         signature=data["response"]["signature"],
         user_handle=data["response"]["user_handle"] or "",
     )
-    log_in = services().passkeys.login.finish(assertion, client=client())
-    session = log_in.session
-    response = answer(
-        WebauthnFinalResponse, {"credential_id": log_in.credential_id, "user_id": session.user_id}
-    )
-    hand_out(response, session)
+    login = services().passkeys.login.finish(assertion, client=client())
+    user_id = login.issued.session.user_id
+    response = answer(WebauthnFinalResponse, {"credential_id": login.credential_id, "user_id": user_id})
+    hand_out(response, login.issued)
     return response
 
 
 @bp.get("/credentials")
 @returns(CredentialResponse(many=True), errors=(404,))
-@_where_passkeys_are_enabled
+@where_passkeys_are_enabled
 @with_session
 def list_credentials(session: SessionInfo) -> ResponseReturnValue:
     """List one's own passkeys and security keys, the oldest first (operationId listCredentials)."""
@@ -125,7 +111,7 @@ def list_credentials(session: SessionInfo) -> ResponseReturnValue:
 
 @bp.patch("/credentials/<credential>")
 @returns(None, errors=(404,))
-@_where_passkeys_are_enabled
+@where_passkeys_are_enabled
 @with_session
 @body(UpdateCredentialRequest)
 def update_credential(credential: str, session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
@@ -136,7 +122,7 @@ def update_credential(credential: str, session: SessionInfo, data: dict[str, Any
 
 @bp.delete("/credentials/<credential>")
 @returns(None, status=204, errors=(404,))
-@_where_passkeys_are_enabled
+@where_passkeys_are_enabled
 @with_session
 def delete_credential(credential: str, session: SessionInfo) -> ResponseReturnValue:
     """Delete one of one's own credentials (operationId deleteCredential)."""

@@ -5,8 +5,6 @@ would, and costs a request nothing.
 """
 
 import hmac
-import secrets
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +12,7 @@ from hashlib import sha256
 from threading import Lock
 from uuid import UUID, uuid4
 
+from hanko_compat import random_secrets
 from hanko_compat.clock import Clock
 from hanko_compat.errors.api_secrets import ApiCredentialsInvalid
 from hanko_compat.storage import api_secrets as rows
@@ -21,7 +20,6 @@ from hanko_compat.storage.engine.database import Database
 
 PROJECT_PREFIX = "pro-"
 SECRET_PREFIX = "corbado1_"  # noqa: S105 - what secrets begin with
-LETTERS = string.ascii_letters + string.digits
 LENGTH = 43  # characters; log2(62) bits each
 LIFETIME = timedelta(seconds=2)
 """How long a process goes on with what it has read, and so accepts a secret that was revoked elsewhere."""
@@ -65,12 +63,12 @@ class ApiSecrets:
 
     def create(self) -> NewSecret:
         """Make a secret; the first one opens the door."""
-        new = NewSecret(uuid4(), "", SECRET_PREFIX + _random(LENGTH))
+        new = NewSecret(uuid4(), "", SECRET_PREFIX + random_secrets.text(LENGTH))
 
         def work() -> str:
             project_id = self._configured or rows.find_project_id()
             if not project_id:
-                project_id = PROJECT_PREFIX + str(secrets.randbits(63))
+                project_id = PROJECT_PREFIX + str(random_secrets.number(bits=63))
                 rows.create_project(project_id, now=self._now())
             rows.create(new.id, secret_hash=_digest(new.secret).hex(), now=self._now())
             return project_id
@@ -129,7 +127,3 @@ class ApiSecrets:
 
 def _digest(text: str) -> bytes:
     return sha256(text.encode("utf-8", "surrogatepass")).digest()
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(length))

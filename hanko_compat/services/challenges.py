@@ -4,8 +4,6 @@ A challenge that is completed changes nothing of the identifier: the server does
 """
 
 import json
-import secrets
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from hanko_compat import public_ids
+from hanko_compat import public_ids, random_secrets
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors import HankoCompatError
@@ -27,7 +25,6 @@ from hanko_compat.errors.challenges import (
     CodeLengthWrong,
     LinkTokenLengthWrong,
 )
-from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.errors.users import UserNotFound
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.mail import languages
@@ -35,7 +32,7 @@ from hanko_compat.services.delivery.mails import Mails
 from hanko_compat.services.delivery.sms import SmsMessages
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.identifiers import fold
-from hanko_compat.services.passcodes import LENGTH, MAX_TRIES, new_code
+from hanko_compat.services.one_time_codes import LENGTH, OneTimeCodes, Verdict, new_code
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.storage import challenges as rows
 from hanko_compat.storage import identifiers
@@ -49,7 +46,6 @@ TYPES = (EMAIL_CODE, EMAIL_LINK, SMS_CODE)
 LIFETIME = timedelta(minutes=5)
 LONGEST_LIFETIME = timedelta(days=1)
 TOKEN_LENGTH = 64  # characters of the secret in a link; log2(62) bits each
-LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +71,19 @@ class Challenge:
     status: str
 
 
+class _Rows:
+    """Challenges, for `OneTimeCodes`."""
+
+    def count_try(self, code_id: UUID, *, limit: int) -> int | None:
+        return rows.count_try(code_id, limit=limit)
+
+    def give_try_back(self, code_id: UUID) -> None:
+        rows.give_try_back(code_id)
+
+    def end(self, code_id: UUID) -> None:
+        rows.close(code_id, status=EXPIRED)
+
+
 class Challenges:
     """Makes challenges and checks what comes back."""
 
@@ -93,7 +102,7 @@ class Challenges:
         """*link_url* is the page that links lead to; "" for no links."""
         self._database = database
         self._events = events
-        self._hasher = hasher
+        self._codes = OneTimeCodes(database, hasher=hasher, rows=_Rows(), now=now)
         self._rate_limits = rate_limits
         self._mails = mails
         self._text_messages = text_messages
@@ -116,8 +125,8 @@ class Challenges:
         self._require_carrier(wanted.type)
         to = self._recipient(user_id, wanted)
         self._rate_limits.mail(to, client)
-        secret = _token() if wanted.type == EMAIL_LINK else new_code("numeric")
-        secret_hash, now = self._hasher.hash_passcode(secret), self._now()
+        secret = random_secrets.text(TOKEN_LENGTH) if wanted.type == EMAIL_LINK else new_code("numeric")
+        secret_hash, now = self._codes.hash(secret), self._now()
         challenge = Challenge(
             id=uuid4(),
             user_id=user_id,
@@ -168,7 +177,7 @@ class Challenges:
         with self._database.connection():
             row = rows.find(challenge_id, user_id=user_id)
         if row is None:
-            self._hasher.verify_passcode(value, None)
+            self._codes.compare_with_none(value)
             raise ChallengeNotFound
         self._require_open(row)
         _check_length(row.type, value)
@@ -222,27 +231,19 @@ class Challenges:
             raise ChallengeCompleted
         if row.status == EXPIRED:
             raise ChallengeExpired
-        if self._now() >= row.expires_at:
+        if self._codes.is_over(row.expires_at):
             self._database.transaction(lambda: rows.close(row.id, status=EXPIRED))
             raise ChallengeExpired
 
     def _compare(self, row: Row, value: str, *, client: Client) -> None:
-        """Spend one try on *value*. It is counted, and that committed, before the comparison."""
-        number = self._database.transaction(lambda: rows.count_try(row.id, limit=MAX_TRIES))
-        if number is None:
-            self._refuse(row, client, "no try left")
-            raise self._why_closed(row)
-        try:
-            is_right = self._hasher.verify_passcode(value, row.secret_hash)
-        except Overloaded:
-            self._database.transaction(lambda: rows.give_try_back(row.id))
-            raise
-        if is_right:
-            return
-        if number == MAX_TRIES:
-            self._database.transaction(lambda: rows.close(row.id, status=EXPIRED))
-        self._refuse(row, client, "wrong value")
-        raise ChallengeMismatch
+        """Let pass the right value; another one costs a try."""
+        match self._codes.compare(value, code_id=row.id, hashed=row.secret_hash):
+            case Verdict.GONE | Verdict.NO_TRY_LEFT:
+                self._refuse(row, client, "no try left")
+                raise self._why_closed(row)
+            case Verdict.WRONG | Verdict.LAST_WRONG:
+                self._refuse(row, client, "wrong value")
+                raise ChallengeMismatch
 
     def _complete(self, row: Row, *, client: Client) -> None:
         """Note that the right value came, which of several callers only one can do."""
@@ -282,7 +283,3 @@ def _check_length(type_: str, value: str) -> None:
         raise LinkTokenLengthWrong
     if type_ != EMAIL_LINK and len(value) != LENGTH:
         raise CodeLengthWrong
-
-
-def _token() -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(TOKEN_LENGTH))

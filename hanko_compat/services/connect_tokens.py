@@ -1,12 +1,11 @@
 """Connect tokens: a server makes one for one operation in a browser, and hands its secret to the page."""
 
-import secrets
-import string
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
+from hanko_compat import random_secrets
 from hanko_compat.clock import Clock
 from hanko_compat.errors.connect_tokens import ConnectTokenNotFound
 from hanko_compat.services.paging import Page, Query, Totals
@@ -15,7 +14,6 @@ from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import ConnectToken
 
 PREFIX = "ctk1_"
-LETTERS = string.ascii_letters + string.digits
 LENGTH = 30  # characters; log2(62) bits each, so that SHA-256 is enough to store them
 LIFETIME = timedelta(hours=1)
 APPEND = "passkey-append"
@@ -60,7 +58,7 @@ class ConnectTokens:
             holder=TokenHolder(identifier, display_name if type_ == APPEND else None),
             status=rows.INITIAL,
             expires_at=now + (lifetime or LIFETIME),
-            secret=PREFIX + "".join(secrets.choice(LETTERS) for _ in range(LENGTH)),
+            secret=PREFIX + random_secrets.text(LENGTH),
         )
 
         def work() -> None:

@@ -1,14 +1,12 @@
 """Passcodes: mailed, and traded for a session. Who reads an address proves it this way, and then has it."""
 
-import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.emails import EmailLimitReached
-from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.passcodes import (
     EmailIdInvalid,
@@ -20,28 +18,23 @@ from hanko_compat.errors.passcodes import (
     RecipientUnknown,
     TriesExhausted,
 )
-from hanko_compat.errors.users import ForeignAccount, UserBlocked
+from hanko_compat.errors.users import ForeignAccount, UserBlocked, UserNotFound
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
 from hanko_compat.services.login.second_factor import SecondFactor
+from hanko_compat.services.one_time_codes import OneTimeCodes, Verdict, new_code
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
-from hanko_compat.services.sessions.live import IssuedSession, NewSession, Sessions
+from hanko_compat.services.sessions import subjects
 from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, Passcode
 from hanko_compat.storage.users import users
 
-MAX_TRIES = 3
-LENGTH = 6  # characters
-ALPHABETS = {
-    "numeric": "0123456789",
-    # Without what is mistaken for something else: I, O, 0, 1.
-    "alphanumeric": "ABCDEFGHJKLMNPQRSTUVWXYZ23456789",
-}
 NO_UUID = UUID(int=0)
 
 
@@ -50,7 +43,7 @@ class PasscodeRules:
     """What the configuration says of passcodes."""
 
     ttl: timedelta
-    charset: str  # a key of `ALPHABETS`
+    charset: str  # a key of `one_time_codes.ALPHABETS`
     max_emails: int  # addresses of one user
 
 
@@ -77,10 +70,26 @@ class IssuedPasscode:
 
 @dataclass(frozen=True, slots=True)
 class PasscodeLogin:
-    """A session, and the passcode that was given for it."""
+    """A log-in, and the passcode that was given for it."""
 
     passcode: IssuedPasscode
-    session: IssuedSession
+    issued: IssuedLogin
+
+
+class _Rows:
+    """Passcodes, for `OneTimeCodes`; one that has ended is deleted."""
+
+    def __init__(self, now: Clock) -> None:
+        self._now = now
+
+    def count_try(self, code_id: UUID, *, limit: int) -> int | None:
+        return rows.count_try(code_id, limit=limit, now=self._now())
+
+    def give_try_back(self, code_id: UUID) -> None:
+        rows.give_try_back(code_id)
+
+    def end(self, code_id: UUID) -> None:
+        rows.consume(code_id)
 
 
 class Passcodes:
@@ -90,7 +99,7 @@ class Passcodes:
         self,
         database: Database,
         *,
-        sessions: Sessions,
+        login: Login,
         events: Events,
         hasher: Hasher,
         second_factor: SecondFactor,
@@ -100,9 +109,9 @@ class Passcodes:
         now: Clock,
     ) -> None:
         self._database = database
-        self._sessions = sessions
+        self._login = login
         self._events = events
-        self._hasher = hasher
+        self._codes = OneTimeCodes(database, hasher=hasher, rows=_Rows(now), now=now)
         self._second_factor = second_factor
         self._rate_limits = rate_limits
         self._mails = mails
@@ -158,10 +167,11 @@ class Passcodes:
         with self._database.connection():
             passcode = rows.find(passcode_id)
         if passcode is None:
-            self._hasher.verify_passcode(code, None)
+            self._codes.compare_with_none(code)
             self._refuse(None, client, "unknown passcode")
             raise PasscodeNotFound
-        if self._now() - passcode.created_at > timedelta(seconds=passcode.ttl):
+        created_at: datetime = passcode.created_at
+        if self._codes.is_over(created_at + timedelta(seconds=passcode.ttl)):
             self._refuse(passcode, client, "timed out passcode")
             raise PasscodeExpired
         if caller_id not in (None, passcode.user_id):
@@ -205,7 +215,7 @@ class Passcodes:
 
     def _issue(self, email: Email, user_id: UUID, *, primary: Email | None, client: Client) -> IssuedPasscode:
         code = new_code(self._rules.charset)
-        hashed_code, ttl, now = self._hasher.hash_passcode(code), self._rules.ttl, self._now()
+        hashed_code, ttl, now = self._codes.hash(code), self._rules.ttl, self._now()
         language = languages.choose(client.x_language, client.accept_language)
         passcode = IssuedPasscode(uuid4(), int(ttl.total_seconds()), now)
         done = Event(
@@ -238,82 +248,66 @@ class Passcodes:
         return passcode
 
     def _compare(self, passcode: Passcode, code: str, *, client: Client) -> None:
-        """Spend one try on *code*. It is counted, and that committed, before the comparison."""
-        now = self._now()
-        number = self._database.transaction(lambda: rows.count_try(passcode.id, limit=MAX_TRIES, now=now))
-        if number is None:
-            self._refuse(passcode, client, "unknown passcode")
-            raise PasscodeNotFound
-        if number > MAX_TRIES:
-            self._refuse(passcode, client, "max attempts reached")
-            raise TriesExhausted
-        try:
-            is_right = self._hasher.verify_passcode(code, passcode.code)
-        except Overloaded:
-            self._database.transaction(lambda: rows.give_try_back(passcode.id))
-            raise
-        if is_right:
-            return
-        if number < MAX_TRIES:
-            self._refuse(passcode, client, "passcode invalid")
-            raise PasscodeMismatch
-        self._database.transaction(lambda: rows.consume(passcode.id))
-        self._refuse(passcode, client, "max attempts reached")
-        raise TriesExhausted
+        """Let pass the right code; another one costs a try."""
+        match self._codes.compare(code, code_id=passcode.id, hashed=passcode.code):
+            case Verdict.GONE:
+                self._refuse(passcode, client, "unknown passcode")
+                raise PasscodeNotFound
+            case Verdict.WRONG:
+                self._refuse(passcode, client, "passcode invalid")
+                raise PasscodeMismatch
+            case Verdict.LAST_WRONG | Verdict.NO_TRY_LEFT:
+                self._refuse(passcode, client, "max attempts reached")
+                raise TriesExhausted
 
     def _log_in(self, passcode: Passcode, *, caller_id: UUID | None, client: Client) -> PasscodeLogin:
         """Use a passcode up, which of several callers only one can do, and start a session."""
-        session = self._sessions.start(passcode.user_id, client=client)
-        try:
-            subject, events = self._database.transaction(
-                lambda: self._use(passcode, session, caller_id=caller_id, client=client)
-            )
-        except PasscodeNotFound:
-            self._refuse(passcode, client, "unknown passcode")
-            raise
-        except SecondFactorRequired:
-            self._refuse(passcode, client, "second factor required")
-            raise
-        except UserBlocked:
-            self._refuse(passcode, client, "user not active")
-            raise
-        for event in events:
-            self._events.publish(event)
-        self._mails.wake()
-        used = IssuedPasscode(passcode.id, passcode.ttl, passcode.created_at)
-        return PasscodeLogin(used, self._sessions.sign(session, subject))
 
-    def _use(
-        self, passcode: Passcode, session: NewSession, *, caller_id: UUID | None, client: Client
-    ) -> tuple[TokenSubject, list[Event]]:
-        user_id = passcode.user_id
-        # Others who add an address to this user wait: each counts those of all.
-        if not users.lock(user_id) or not rows.consume(passcode.id):
-            raise PasscodeNotFound
-        if caller_id is None:
-            self._second_factor.require_none(user_id)
-        # As Hanko 2.7.0: before the address is verified, which this first token does not tell yet.
-        subject = self._sessions.subject(user_id)
-        happened = []
-        email = self._verified(passcode, caller_id=caller_id)
-        if email is not None:
+        def use_up() -> None:
+            if not rows.consume(passcode.id):
+                raise PasscodeNotFound
+
+        proof = Proof(
+            user_id=passcode.user_id,
+            is_enough=caller_id is not None,
+            use_up=use_up,
+            settle=lambda subject: self._settle(passcode, subject, caller_id=caller_id, client=client),
+        )
+        try:
+            issued = self._login.finish(proof, client=client)
+        except (PasscodeNotFound, UserNotFound) as error:
+            self._refuse(passcode, client, "unknown passcode")
+            raise PasscodeNotFound from error
+        except (SecondFactorRequired, UserBlocked) as error:
+            self._refuse(passcode, client, REASONS[type(error)])
+            raise
+        self._mails.wake()
+        return PasscodeLogin(IssuedPasscode(passcode.id, passcode.ttl, passcode.created_at), issued)
+
+    def _settle(
+        self, passcode: Passcode, subject: TokenSubject, *, caller_id: UUID | None, client: Client
+    ) -> Outcome:
+        """Verify the address, and make it the primary one of a user who has none."""
+        user_id, happened = passcode.user_id, []
+        if subject.email is None:
+            # A log-in for which this one has waited may have given the user a primary address.
+            subject = subjects.get(user_id)
+        # As Hanko 2.7.0: the subject of before, so this first token does not tell of the verification yet.
+        email, is_news = self._verified(passcode, caller_id=caller_id)
+        if is_news:
             happened.append(EventType.EMAIL_VERIFIED)
             self._announce(email, subject.email, client)
         if subject.email is None:
-            primary_emails.create(user_id=user_id, email_id=passcode.email_id, now=self._now())
-            subject = self._sessions.subject(user_id)
+            primary_emails.create(user_id=user_id, email_id=email.id, now=self._now())
+            primary = TokenEmail(email.address, is_primary=True, is_verified=True)
+            subject = replace(subject, email=primary)
             happened.insert(0, EventType.PRIMARY_EMAIL_CHANGED)
-        self._sessions.store(session)
         happened.append(EventType.PASSCODE_LOGIN_FINAL_SUCCEEDED)
-        events = [
-            Event(type=type_, client=client, user_id=user_id, email=subject.address) for type_ in happened
-        ]
-        for event in events:
-            self._events.record(event)
-        return subject, events
+        told = [Event(type=each, client=client, user_id=user_id, email=subject.address) for each in happened]
+        return Outcome(subject, tuple(told))
 
-    def _verified(self, passcode: Passcode, *, caller_id: UUID | None) -> Email | None:
-        """Note that the user reads the address, and give it to the user; None when both is known already."""
+    def _verified(self, passcode: Passcode, *, caller_id: UUID | None) -> tuple[Email, bool]:
+        """Note that the user reads the address, and give it to the user; False when both is known already."""
         user_id = passcode.user_id
         email = emails.find_by_id(passcode.email_id)
         if email is None or not self._may_have(email, user_id, caller_id=caller_id):
@@ -322,10 +316,10 @@ class Passcodes:
         if email.user_id is None and emails.count(user_id) >= self._rules.max_emails:
             raise EmailLimitReached
         if email.user_id is not None and email.verified:
-            return None
+            return email, False
         if not emails.verify(email.id, user_id=user_id, now=self._now()):
             raise ForeignAccount  # somebody else was faster
-        return email
+        return email, True
 
     def _announce(self, email: Email, primary: TokenEmail | None, client: Client) -> None:
         """Tell the owner of an account at its primary address that it has another one."""
@@ -348,11 +342,6 @@ class Passcodes:
 
     def _report(self, type_: EventType, client: Client, *, error: str) -> None:
         self._events.report(Event(type=type_, client=client, error=error), self._database)
-
-
-def new_code(charset: str) -> str:
-    """Make up a code of six characters."""
-    return "".join(secrets.choice(ALPHABETS[charset]) for _ in range(LENGTH))
 
 
 def _parsed(email_id: str | None) -> UUID | None:

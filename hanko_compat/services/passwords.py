@@ -18,16 +18,15 @@ from hanko_compat.errors.passwords import (
     PasswordTooShort,
 )
 from hanko_compat.errors.sessions import SessionInvalid
-from hanko_compat.errors.users import AccountUnknown, ForeignAccount, UserBlocked
+from hanko_compat.errors.users import AccountUnknown, ForeignAccount, UserBlocked, UserNotFound
 from hanko_compat.hashing.bcrypt import MAX_BYTES
 from hanko_compat.hashing.hasher import Hasher
-from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.services.login.second_factor import SecondFactor
+from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
-from hanko_compat.services.sessions.live import IssuedSession, NewSession, SessionInfo, Sessions
+from hanko_compat.services.sessions.live import SessionInfo, Sessions
 from hanko_compat.storage import passcodes
 from hanko_compat.storage import passwords as rows
 from hanko_compat.storage.emails import emails
@@ -59,9 +58,9 @@ class Passwords:
         database: Database,
         *,
         sessions: Sessions,
+        login: Login,
         events: Events,
         hasher: Hasher,
-        second_factor: SecondFactor,
         mails: Mails,
         rate_limits: RateLimits,
         rules: PasswordRules,
@@ -69,9 +68,9 @@ class Passwords:
     ) -> None:
         self._database = database
         self._sessions = sessions
+        self._login = login
         self._events = events
         self._hasher = hasher
-        self._second_factor = second_factor
         self._mails = mails
         self._rate_limits = rate_limits
         self._rules = rules
@@ -130,7 +129,7 @@ class Passwords:
         self._mails.wake()
         return is_first
 
-    def log_in(self, user_id: UUID, password: str, *, client: Client) -> IssuedSession:
+    def log_in(self, user_id: UUID, password: str, *, client: Client) -> IssuedLogin:
         """Start a session for a user by its password.
 
         A wrong password, a user without one and an unknown user get the same answer after the same work.
@@ -152,25 +151,19 @@ class Passwords:
         objection = to_form(password) or self._to_log_in(password, user_id=user_id, found=found)
         if objection is not None or found is None or found.password is None:
             self._refuse(failed, objection or (PasswordMismatch(), "password hash not equal"))
-        new = self._sessions.start(user_id, client=client)
-        done = replace(failed, type=EventType.PASSWORD_LOGIN_SUCCEEDED)
-        verified = found.password
-
-        def work() -> TokenSubject:
-            self._start(new, verified)
-            self._events.record(done)
-            return self._sessions.subject(user_id)
-
+        verified, done = found.password, replace(failed, type=EventType.PASSWORD_LOGIN_SUCCEEDED)
+        proof = Proof(
+            user_id=user_id,
+            is_enough=False,
+            use_up=lambda: _require_unchanged(user_id, verified),
+            settle=lambda subject: Outcome(subject, (done,)),
+        )
         try:
-            subject = self._database.transaction(work)
-        except PasswordMismatch as error:
-            self._refuse(failed, (error, "password hash not equal"))
-        except SecondFactorRequired as error:
-            self._refuse(failed, (error, "second factor required"))
-        except UserBlocked as error:
-            self._refuse(failed, (error, "user not active"))
-        self._events.publish(done)
-        return self._sessions.sign(new, subject)
+            return self._login.finish(proof, client=client)
+        except (PasswordMismatch, UserNotFound):
+            self._refuse(failed, (PasswordMismatch(), "password hash not equal"))
+        except (SecondFactorRequired, UserBlocked) as error:
+            self._refuse(failed, (error, REASONS[type(error)]))
 
     def _look(self, user_id: UUID, failed: EventType, client: Client) -> tuple[UserHash | None, Event]:
         """The user, and the event that reports a failure of what it, or somebody else, tries."""
@@ -229,14 +222,6 @@ class Passwords:
         passcodes.delete_of_user(user_id)
         return is_first
 
-    def _start(self, new: NewSession, verified: str) -> None:
-        """Store a session, unless the password was changed or the user deleted while it was compared."""
-        current = rows.find(new.user_id) if users.lock(new.user_id) else None
-        if current is None or current.password != verified:
-            raise PasswordMismatch
-        self._second_factor.require_none(new.user_id)
-        self._sessions.store(new)
-
     def _notify(self, user_id: UUID, client: Client) -> None:
         email = emails.find_primary(user_id)
         # An unverified one may be a stranger's.
@@ -250,6 +235,13 @@ class Passwords:
             return self._database.transaction(work)
         except IntegrityError:
             return self._database.transaction(work)
+
+
+def _require_unchanged(user_id: UUID, verified: str) -> None:
+    """Let pass while the password is that which was compared: it may have been changed meanwhile."""
+    current = rows.find(user_id)
+    if current is None or current.password != verified:
+        raise PasswordMismatch
 
 
 def to_form(password: str) -> Objection | None:

@@ -1,9 +1,9 @@
 """What browsers are asked for: options of ``navigator.credentials`` (WebAuthn s. 5.4, 5.5), in base64url."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hanko_compat import random_secrets
 from hanko_compat.base64url import encode
 from hanko_compat.webauthn.keys import ALGORITHMS
 from hanko_compat.webauthn.relying_party import RelyingParty
@@ -76,7 +76,7 @@ class RequestOptions:
 
 def new_challenge() -> bytes:
     """Random bytes that can't be foreseen (s. 13.4.3)."""
-    return secrets.token_bytes(CHALLENGE_BYTES)
+    return random_secrets.octets(CHALLENGE_BYTES)
 
 
 def creation_options(

@@ -8,17 +8,16 @@ from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_mails
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.hashing import build_hasher
-from hanko_compat.wiring.login import build_second_factor
+from hanko_compat.wiring.login import build_login, build_second_factor
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.rate_limits import build_rate_limits
-from hanko_compat.wiring.sessions import build_live_sessions
 
 
 def build_passcodes(parts: Parts) -> Passcodes:
     """What mails passcodes and takes them back."""
     return Passcodes(
         parts.get(build_database),
-        sessions=parts.get(build_live_sessions),
+        login=parts.get(build_login),
         events=parts.get(build_events),
         hasher=parts.get(build_hasher),
         second_factor=parts.get(build_second_factor),

@@ -16,11 +16,10 @@ from hanko_compat.wiring.api_secrets import build_api_secrets
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.keys import build_keys
-from hanko_compat.wiring.login import build_second_factor
+from hanko_compat.wiring.login import build_login
 from hanko_compat.wiring.paging import build_totals
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.relying_party import ceremony_terms, relying_party
-from hanko_compat.wiring.sessions import build_live_sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def build_passkeys(parts: Parts) -> PasskeyServices:
     database, now, secrets = parts.get(build_database), parts.now, parts.get(build_api_secrets)
     return PasskeyServices(
         registration=parts.get(build_registration),
-        login=parts.get(build_login),
+        login=parts.get(build_passkey_login),
         credentials=parts.get(build_credentials),
         server_registration=ServerRegistration(
             database,
@@ -57,7 +56,9 @@ def build_passkeys(parts: Parts) -> PasskeyServices:
         credential_records=parts.get(build_credential_records),
         challenges=parts.get(build_challenges),
         events=PasskeyEvents(database, totals=parts.get(build_totals), now=now),
-        signed_data=SignedPasskeyData(database, keys=parts.get(build_keys), api_secrets=secrets, now=now),
+        signed_data=SignedPasskeyData(
+            database, login=parts.get(build_login), keys=parts.get(build_keys), api_secrets=secrets, now=now
+        ),
     )
 
 
@@ -83,14 +84,13 @@ def build_registration(parts: Parts) -> PasskeyRegistration:
     )
 
 
-def build_login(parts: Parts) -> PasskeyLogin:
+def build_passkey_login(parts: Parts) -> PasskeyLogin:
     """Log-in in browsers."""
     return PasskeyLogin(
         parts.get(build_database),
         ceremonies=parts.get(build_ceremonies),
-        sessions=parts.get(build_live_sessions),
+        login=parts.get(build_login),
         events=parts.get(build_events),
-        second_factor=parts.get(build_second_factor),
         rp=relying_party(parts.config),
         now=parts.now,
     )
@@ -126,8 +126,7 @@ def build_server_login(parts: Parts) -> ServerLogin:
         parts.get(build_database),
         challenges=parts.get(build_challenges),
         credentials=parts.get(build_credential_records),
-        login=parts.get(build_login),
-        sessions=parts.get(build_live_sessions),
+        login=parts.get(build_passkey_login),
         events=parts.get(build_events),
         rp=relying_party(parts.config),
         now=parts.now,

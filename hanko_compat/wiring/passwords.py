@@ -6,7 +6,7 @@ from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_mails
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.hashing import build_hasher
-from hanko_compat.wiring.login import build_second_factor
+from hanko_compat.wiring.login import build_login
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.rate_limits import build_rate_limits
 from hanko_compat.wiring.sessions import build_live_sessions
@@ -17,9 +17,9 @@ def build_passwords(parts: Parts) -> Passwords:
     return Passwords(
         parts.get(build_database),
         sessions=parts.get(build_live_sessions),
+        login=parts.get(build_login),
         events=parts.get(build_events),
         hasher=parts.get(build_hasher),
-        second_factor=parts.get(build_second_factor),
         rate_limits=parts.get(build_rate_limits),
         mails=parts.get(build_mails),
         rules=_rules(parts.config),

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from hanko_compat.config import Config
-from hanko_compat.services.sessions.live import Sessions, SessionSettings
+from hanko_compat.services.sessions.issuing import SessionIssuer
+from hanko_compat.services.sessions.live import Sessions
 from hanko_compat.services.sessions.records import SessionRecords
+from hanko_compat.services.sessions.settings import SessionSettings
 from hanko_compat.services.sessions.tokens import SessionTokens, SessionTokenSettings
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.events import build_events
@@ -17,32 +19,42 @@ from hanko_compat.wiring.parts import Parts
 class SessionServices:
     """The services of sessions."""
 
+    issuing: SessionIssuer
     live: Sessions
     records: SessionRecords
     tokens: SessionTokens
 
 
+def build_session_issuer(parts: Parts) -> SessionIssuer:
+    """What makes sessions, for the end of every log-in."""
+    return SessionIssuer(parts.get(build_keys), settings=_session_settings(parts.config), now=parts.now)
+
+
 def build_live_sessions(parts: Parts) -> Sessions:
-    """Sessions as log-ins start them and callers use them."""
+    """Sessions as callers use them."""
     settings = _session_settings(parts.config)
     return Sessions(parts.get(build_database), parts.get(build_keys), settings=settings, now=parts.now)
 
 
+def build_session_tokens(parts: Parts) -> SessionTokens:
+    """Tokens for servers, beside those of sessions."""
+    settings = _session_token_settings(parts.config)
+    return SessionTokens(parts.get(build_database), parts.get(build_keys), settings=settings, now=parts.now)
+
+
 def build_sessions(parts: Parts) -> SessionServices:
     """The services of sessions."""
-    config, database, now = parts.config, parts.get(build_database), parts.now
     return SessionServices(
+        issuing=parts.get(build_session_issuer),
         live=parts.get(build_live_sessions),
         records=SessionRecords(
-            database,
+            parts.get(build_database),
             events=parts.get(build_events),
             totals=parts.get(build_totals),
-            settings=_session_settings(config),
-            now=now,
+            settings=_session_settings(parts.config),
+            now=parts.now,
         ),
-        tokens=SessionTokens(
-            database, parts.get(build_keys), settings=_session_token_settings(config), now=now
-        ),
+        tokens=parts.get(build_session_tokens),
     )
 
 

@@ -9,6 +9,7 @@ from hanko_compat.services.users.providers import ProviderNames
 from hanko_compat.services.users.records import UserRecords
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.events import build_events
+from hanko_compat.wiring.login import build_login
 from hanko_compat.wiring.paging import build_totals
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.rate_limits import build_rate_limits
@@ -46,6 +47,7 @@ def build_users(parts: Parts) -> UserServices:
         accounts=Accounts(
             database,
             sessions=parts.get(build_live_sessions),
+            login=parts.get(build_login),
             events=events,
             profiles=profiles,
             rate_limits=parts.get(build_rate_limits),

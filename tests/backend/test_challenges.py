@@ -13,6 +13,7 @@ import pytest
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.storage import challenges as rows
 from hanko_compat.storage.models import AuditLog, Challenge, OutboxMail, User
+from hanko_compat.wiring.hashing import build_hasher
 from tests.backend.server import problems
 from tests.factories import make_account
 
@@ -346,7 +347,7 @@ def test_of_several_right_codes_at_once_one_completes(backend, user_id, services
 
 def test_too_many_hashes_at_once_are_503_and_cost_no_try(backend, user_id, services):
     made = create(backend, user_id)
-    gate = services.challenges._hasher._passcodes
+    gate = services.get(build_hasher)._passcodes
     with ExitStack() as turns:
         while gate._places.acquire(blocking=False):
             turns.callback(gate._places.release)

@@ -15,6 +15,7 @@ from tests.backend.server import Server, basic, problems
 from tests.calls import CALLER
 from tests.factories import make_account, make_email, make_session, make_user, make_username
 from tests.passkeys import bearer
+from tests.sessions import issue_session
 
 UNKNOWN = {("sessionID", "does not exist")}
 
@@ -40,7 +41,7 @@ def test_no_session(backend):
 
 def test_a_log_in_at_the_public_door_is_listed(backend, services):
     email = make_account(address="jane@example.test")
-    issued = services.sessions.live.issue(email.user_id, client=CALLER)
+    issued = issue_session(services, email.user_id, client=CALLER)
     (shown,) = backend.get("/sessions").json["sessions"]
     assert public_ids.decode_session(shown["sessionID"]) == issued.session_id
     assert len(shown["sessionID"]) == 30

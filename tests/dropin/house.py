@@ -13,6 +13,7 @@ from tests.calls import CALLER
 from tests.clock import FakeClock
 from tests.dropin.dump import Dump
 from tests.inbox import Inbox
+from tests.sessions import issue_session
 
 
 class House:
@@ -32,7 +33,7 @@ class House:
 
     def token(self, user_id: UUID) -> dict[str, str]:
         """The header of a new session of a user."""
-        issued = self.services.sessions.live.issue(user_id, client=CALLER)
+        issued = issue_session(self.services, user_id, client=CALLER)
         return {"Authorization": f"Bearer {issued.token}"}
 
     def id_of(self, name: str) -> UUID:

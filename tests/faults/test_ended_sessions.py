@@ -17,6 +17,7 @@ from hanko_compat.storage.models import Session
 from tests.backend.server import basic
 from tests.faults.conftest import Starter
 from tests.servers.hanko_compat import HankoCompat, is_stopped, wait_until
+from tests.sessions import issue_session
 
 pytestmark = pytest.mark.servers
 
@@ -63,7 +64,7 @@ def log_in(config: Config, user: UUID, *, times: int) -> list[str]:
         with services.database.connection():
             # Older by more than a second, as MariaDB keeps no fractions of one.
             Session.update(created_at=utc_now() - timedelta(minutes=1)).where(Session.user == user).execute()
-        return [services.sessions.live.issue(user, client=CLIENT).token for _ in range(times)]
+        return [issue_session(services, user, client=CLIENT).token for _ in range(times)]
     finally:
         services.database.close_all()
 

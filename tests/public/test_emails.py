@@ -7,6 +7,7 @@ from hanko_compat.storage.models import Email, PrimaryEmail
 from tests.calls import CALLER
 from tests.factories import make_account, make_email, make_identity
 from tests.queries import assert_query_count
+from tests.sessions import issue_session
 
 SECOND = "second@example.test"
 UNKNOWN = "7d0f5b1a-5b2c-4a77-9d4e-0a1b2c3d4e5f"
@@ -25,7 +26,7 @@ class Caller:
         self.services = client.application.extensions["hanko_compat"]
         with self.services.database.connection():
             self.email = make_account(**changes)
-        token = self.services.sessions.live.issue(self.email.user_id, client=CALLER).token
+        token = issue_session(self.services, self.email.user_id, client=CALLER).token
         self.headers = {"Authorization": f"Bearer {token}"}
 
     def own(self, **changes):

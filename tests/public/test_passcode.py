@@ -18,6 +18,7 @@ from tests.factories import (
     make_user,
     make_username,
 )
+from tests.sessions import issue_session
 
 ALICE = "alice@example.test"
 INITIALIZE = "/passcode/login/initialize"
@@ -36,7 +37,7 @@ def database_of(client):
 
 def bearer(client, user_id):
     """Headers with a session of the user."""
-    issued = client.application.extensions["hanko_compat"].sessions.live.issue(user_id, client=CALLER)
+    issued = issue_session(client.application.extensions["hanko_compat"], user_id, client=CALLER)
     return {"Authorization": f"Bearer {issued.token}"}
 
 

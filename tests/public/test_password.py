@@ -5,8 +5,10 @@ import pytest
 
 from hanko_compat.hashing import bcrypt as blowfish
 from hanko_compat.storage.models import PasswordCredential, Session
+from hanko_compat.wiring.hashing import build_hasher
 from tests.calls import CALLER
 from tests.factories import make_account, make_otp_secret, make_password
+from tests.sessions import issue_session
 
 GOOD = "correct horse"
 HASH = blowfish.create(GOOD, cost=4)
@@ -39,7 +41,7 @@ class Caller:
         self.token = self.log_in_otherwise()
 
     def log_in_otherwise(self):
-        return self.services.sessions.live.issue(self.user_id, client=CALLER).token
+        return issue_session(self.services, self.user_id, client=CALLER).token
 
     def put(self, password=GOOD, *, user_id=None, token=None, **more):
         body = {"user_id": str(user_id or self.user_id), "password": password}
@@ -242,7 +244,7 @@ def test_every_try_tells_what_is_left(make_app):
 
 def test_beyond_the_queue_callers_are_told_to_come_back(client):
     alice = Caller(client, hashed=HASH)
-    gate = alice.services.passwords._hasher._passwords
+    gate = alice.services.get(build_hasher)._passwords
     while gate._places.acquire(blocking=False):  # everybody else who waits
         pass
     for answer in (alice.log_in(), alice.put()):

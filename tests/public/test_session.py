@@ -4,6 +4,7 @@ import jwt
 import pytest
 
 from tests.calls import CALLER
+from tests.sessions import issue_session
 
 ALICE = "alice@example.test"
 UNVERIFIED = {"email.require_verification": False}
@@ -108,7 +109,7 @@ def test_the_first_valid_token_counts_the_bearer_before_the_cookie(make_app, hea
     services = client.application.extensions["hanko_compat"]
     good = token_of(response)
     user_id = services.sessions.live.authenticate(good).user_id
-    old = services.sessions.live.issue(user_id, client=CALLER)
+    old = issue_session(services, user_id, client=CALLER)
     services.sessions.live.revoke(old.session_id)
     filled = {name: value.format(good=good, old=old.token) for name, value in headers.items()}
     assert client.get("/me", headers=filled).status_code == status

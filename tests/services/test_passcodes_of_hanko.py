@@ -64,7 +64,7 @@ def test_a_user_of_hanko_logs_in_by_passcode(
     started = services.passcodes.start(wanted, caller_id=None, client=CALLER)
     code = inbox.passcode(alice["emails"][0]["address"])
     login = services.passcodes.finish(started.id, code, caller_id=None, client=CALLER)
-    info = services.sessions.live.authenticate(login.session.token)
+    info = services.sessions.live.authenticate(login.issued.session.token)
     assert (str(info.user_id), info.email["address"]) == (alice["id"], alice["emails"][0]["address"])  # type: ignore[index]
 
 
@@ -77,6 +77,6 @@ def test_a_passcode_that_hanko_mailed_is_taken(
     clock.advance(seconds=299)
     services = restore(folder)
     login = services.passcodes.finish(UUID(pending["id"]), pending["code"], caller_id=None, client=CALLER)
-    assert str(login.session.user_id) == fixture_of(folder)["users"]["alice"]["id"]
+    assert str(login.issued.session.user_id) == fixture_of(folder)["users"]["alice"]["id"]
     with pytest.raises(PasscodeNotFound):
         services.passcodes.finish(UUID(pending["id"]), pending["code"], caller_id=None, client=CALLER)

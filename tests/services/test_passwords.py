@@ -21,8 +21,10 @@ from hanko_compat.hashing import bcrypt as blowfish
 from hanko_compat.services.passwords import to_form
 from hanko_compat.storage import passwords as rows
 from hanko_compat.storage.models import AuditLog, Passcode, PasswordCredential, Session
+from hanko_compat.wiring.hashing import build_hasher
 from tests.calls import CALLER, outcome
 from tests.factories import make_account, make_credential, make_otp_secret, make_password, make_user
+from tests.sessions import issue_session
 
 GOOD, OTHER = "correct horse", "another horse"
 AUDITED = {"audit_log.storage.enabled": True}
@@ -51,7 +53,7 @@ class User:
 
     def session(self):
         """A new session, as its check tells it."""
-        issued = self.services.sessions.live.issue(self.id, client=CALLER)
+        issued = issue_session(self.services, self.id, client=CALLER)
         return self.services.sessions.live.authenticate(issued.token)
 
     def set_password(self, password, *, session=None):
@@ -59,7 +61,7 @@ class User:
         return self.services.passwords.set(session, user_id=self.id, password=password, client=CALLER)
 
     def log_in(self, password):
-        return self.services.passwords.log_in(self.id, password, client=CALLER)
+        return self.services.passwords.log_in(self.id, password, client=CALLER).session
 
 
 @pytest.fixture
@@ -217,14 +219,14 @@ def test_an_old_log_in_is_good_enough_by_default(alice, clock):
 
 
 def test_of_racing_changes_by_two_sessions_one_is_kept(alice, services, monkeypatch):
-    sessions, real = [alice.session(), alice.session()], services.passwords._hasher.hash_password
+    sessions, real = [alice.session(), alice.session()], services.get(build_hasher).hash_password
     gate = Barrier(2, timeout=20)
 
     def hash_together(password):
         gate.wait()
         return real(password)
 
-    monkeypatch.setattr(services.passwords._hasher, "hash_password", hash_together)
+    monkeypatch.setattr(services.get(build_hasher), "hash_password", hash_together)
     with ThreadPoolExecutor(2) as pool:
         calls = [
             pool.submit(outcome, lambda s=s, p=p: alice.set_password(p, session=s))
@@ -265,7 +267,7 @@ def test_a_first_password_that_hanko_stores_meanwhile_is_changed(alice, services
 
 def test_a_log_in_that_races_with_a_change_gets_no_session(alice, services, monkeypatch):
     alice.set_password(GOOD)
-    session, real = alice.session(), services.passwords._hasher.verify_password
+    session, real = alice.session(), services.get(build_hasher).verify_password
 
     def change_meanwhile(password, hashed):
         is_right = real(password, hashed)
@@ -273,7 +275,7 @@ def test_a_log_in_that_races_with_a_change_gets_no_session(alice, services, monk
         alice.set_password(OTHER, session=session)
         return is_right
 
-    monkeypatch.setattr(services.passwords._hasher, "verify_password", change_meanwhile)
+    monkeypatch.setattr(services.get(build_hasher), "verify_password", change_meanwhile)
     assert outcome(lambda: alice.log_in(GOOD)) is PasswordMismatch
     assert live(services) == {session.session_id}
 
@@ -282,20 +284,20 @@ def test_a_log_in_that_races_with_a_deletion_gets_no_session(make_services, monk
     services = make_services({"account.allow_deletion": True})
     alice = User(services)
     alice.set_password(GOOD)
-    real = services.passwords._hasher.verify_password
+    real = services.get(build_hasher).verify_password
 
     def delete_meanwhile(password, hashed):
         is_right = real(password, hashed)
         services.users.accounts.delete(alice.id, client=CALLER)
         return is_right
 
-    monkeypatch.setattr(services.passwords._hasher, "verify_password", delete_meanwhile)
+    monkeypatch.setattr(services.get(build_hasher), "verify_password", delete_meanwhile)
     assert outcome(lambda: alice.log_in(GOOD)) is PasswordMismatch
     assert live(services) == set()
 
 
 def test_nothing_is_hashed_with_a_connection_in_hand(alice, services, monkeypatch):
-    idle, hasher = [], services.passwords._hasher
+    idle, hasher = [], services.get(build_hasher)
     for name in ("hash_password", "verify_password"):
         real = getattr(hasher, name)
 
@@ -395,7 +397,7 @@ def test_guesses_are_limited_before_they_are_hashed(make_services, monkeypatch):
     services = make_services({"rate_limiter.enabled": True})
     alice, hashed = User(services), []
     monkeypatch.setattr(
-        services.passwords._hasher, "verify_password", lambda *args: hashed.append(args) is None and False
+        services.get(build_hasher), "verify_password", lambda *args: hashed.append(args) is None and False
     )
     calls = [outcome(lambda: alice.log_in(GOOD)) for _ in range(7)]
     assert calls == [PasswordMismatch] * 5 + [RateLimited] * 2
@@ -451,7 +453,7 @@ def test_a_new_password_is_told_to_the_verified_address(make_services, inbox, wa
 def test_a_user_without_an_address_has_a_password_all_the_same(services):
     with services.database.connection():
         user_id = make_user().id
-    issued = services.sessions.live.issue(user_id, client=CALLER)
+    issued = issue_session(services, user_id, client=CALLER)
     session = services.sessions.live.authenticate(issued.token)
     assert services.passwords.set(session, user_id=user_id, password=GOOD, client=CALLER)
-    assert services.passwords.log_in(user_id, GOOD, client=CALLER).user_id == user_id
+    assert services.passwords.log_in(user_id, GOOD, client=CALLER).session.user_id == user_id

@@ -109,7 +109,7 @@ class EmailAddresses:
                 self._notify(Notice.EMAIL_CREATE, primary, address, client)
             return added, event
 
-        added, event = store_address(self._database, address, work)
+        added, event = store_address(self._database, address, lambda: self._database.transaction(work))
         self._publish(event)
         return added
 
@@ -210,20 +210,20 @@ class EmailAddresses:
         self._mails.wake()
 
 
-def store_address(database: Database, address: str, work: Callable[[], T]) -> T:
-    """Run *work*, which looks an address up and stores it when there is none, in one transaction.
+def store_address(database: Database, address: str, attempt: Callable[[], T]) -> T:
+    """Make an *attempt*: a transaction that looks an address up and stores it when there is none.
 
-    It runs again when somebody else stored the address after the look-up: a new transaction sees that row.
+    Another one follows when somebody else stored the address after the look-up: it sees that row.
 
     Raises:
         EmailAlreadyTaken: the unique key's collation takes the address for one that differs from it.
     """
     try:
-        return database.transaction(work)
+        return attempt()
     except IntegrityError:
         pass
     try:
-        return database.transaction(work)
+        return attempt()
     except IntegrityError as error:
         with database.connection():
             if rows.has_collision(address):

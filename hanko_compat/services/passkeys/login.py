@@ -20,9 +20,8 @@ from hanko_compat.errors.passkeys import (
 from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.services.login.second_factor import SecondFactor
+from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
 from hanko_compat.services.passkeys.ceremonies import Ceremonies, Ceremony, Operation
-from hanko_compat.services.sessions.live import IssuedSession, NewSession, Sessions
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.passkeys import webauthn_credentials as rows
@@ -65,10 +64,10 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class PasskeyLogIn:
-    """A session, and the credential (base64url) that brought it."""
+    """A log-in, and the credential (base64url) that brought it."""
 
     credential_id: str
-    session: IssuedSession
+    issued: IssuedLogin
 
 
 class PasskeyLogin:
@@ -79,17 +78,15 @@ class PasskeyLogin:
         database: Database,
         *,
         ceremonies: Ceremonies,
-        sessions: Sessions,
+        login: Login,
         events: Events,
-        second_factor: SecondFactor,
         rp: RelyingParty,
         now: Clock,
     ) -> None:
         self._database = database
         self._ceremonies = ceremonies
-        self._sessions = sessions
+        self._login = login
         self._events = events
-        self._second_factor = second_factor
         self._rp = rp
         self._now = now
 
@@ -151,10 +148,9 @@ class PasskeyLogin:
         if credential is None:
             self._refuse(failed, _objection(answer, ceremony), "assertion validation failed")
         failed = replace(failed, user_id=credential.user_id)
-        new = self._sessions.start(credential.user_id, client=client)
         try:
             assertion = self.verify(ceremony, client_data, answer, credential)
-            subject, done = self._log_in(new, client, credential, assertion)
+            issued = self._login.finish(self._proof(credential, assertion, client), client=client)
         except (AssertionInvalid, CredentialMalformed) as error:
             self._refuse(failed, error, "assertion validation failed")
         except UserNotFound:
@@ -163,12 +159,9 @@ class PasskeyLogin:
             # As Hanko 2.7.0: whoever is then asked for a PIN answers the same challenge again.
             self._ceremonies.give_back(ceremony)
             self._refuse(failed, AssertionInvalid(), "assertion validation failed")
-        except SecondFactorRequired as error:
-            self._refuse(failed, error, "second factor required")
-        except UserBlocked as error:
-            self._refuse(failed, error, "user not active")
-        self._events.publish(done)
-        return PasskeyLogIn(credential.id, self._sessions.sign(new, subject))
+        except (SecondFactorRequired, UserBlocked) as error:
+            self._refuse(failed, error, REASONS[type(error)])
+        return PasskeyLogIn(credential.id, issued)
 
     def find(self, answer: Assertion, ceremony: Ceremony) -> rows.Credential | None:
         """The passkey that answers, if it is one that was asked for; second factors never are."""
@@ -205,14 +198,10 @@ class PasskeyLogin:
             raise AssertionInvalid  # s. 7.2 step 19: it never changes
         return assertion
 
-    def _log_in(
-        self, new: NewSession, client: Client, credential: rows.Credential, assertion: VerifiedAssertion
-    ) -> tuple[TokenSubject, Event]:
-        """Note the use and store the session, both or neither."""
+    def _proof(self, credential: rows.Credential, assertion: VerifiedAssertion, client: Client) -> Proof:
+        """What an answer is good for, once: a sign count that has not grown is that of a copy."""
 
-        def work() -> tuple[TokenSubject, Event]:
-            # Other log-ins of this user wait: each counts the sessions of all.
-            subject = self._sessions.lock(new.user_id)
+        def use_up() -> None:
             is_used = rows.update_use(
                 credential.id,
                 sign_count=assertion.sign_count,
@@ -221,19 +210,20 @@ class PasskeyLogin:
             )
             if not is_used:
                 raise AssertionInvalid
-            # A passkey whose authenticator has verified its user is two factors in one.
-            if not assertion.is_user_verified:
-                self._second_factor.require_none(credential.user_id)
-            self._sessions.store(new)
-            type_ = EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED
-            passkey = {"credential_id": credential.id}
-            done = Event(
-                type=type_, client=client, user_id=new.user_id, email=subject.address, passkey=passkey
-            )
-            self._events.record(done)
-            return subject, done
 
-        return self._database.transaction(work)
+        def settle(subject: TokenSubject) -> Outcome:
+            done = Event(
+                type=EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED,
+                client=client,
+                user_id=credential.user_id,
+                email=subject.address,
+                passkey={"credential_id": credential.id},
+            )
+            return Outcome(subject, (done,))
+
+        # A passkey whose authenticator has verified its user is two factors in one.
+        is_enough = assertion.is_user_verified
+        return Proof(user_id=credential.user_id, is_enough=is_enough, use_up=use_up, settle=settle)
 
     def _refuse(self, event: Event, error: HankoCompatError, reason: str) -> NoReturn:
         """Tell of the failure, with the address of the user that *event* names, and raise *error*."""

@@ -17,6 +17,7 @@ from hanko_compat.errors.passkeys import (
 )
 from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.login.finish import REASONS
 from hanko_compat.services.passkeys.ceremonies import Operation
 from hanko_compat.services.passkeys.challenges import PasskeyChallenges, TakenChallenge
 from hanko_compat.services.passkeys.credential_records import AuthenticatorKind, CredentialRecords, Source
@@ -27,7 +28,7 @@ from hanko_compat.services.passkeys.passkey_data import (
     event_passkey,
     find_username,
 )
-from hanko_compat.services.sessions.live import Sessions
+from hanko_compat.services.sessions import subjects
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.passkeys import credential_details
@@ -56,7 +57,6 @@ class ServerLogin:
         challenges: PasskeyChallenges,
         credentials: CredentialRecords,
         login: PasskeyLogin,
-        sessions: Sessions,
         events: Events,
         rp: RelyingParty,
         now: Clock,
@@ -65,7 +65,6 @@ class ServerLogin:
         self._challenges = challenges
         self._credentials = credentials
         self._login = login
-        self._sessions = sessions
         self._events = events
         self._rp = rp
         self._now = now
@@ -80,7 +79,7 @@ class ServerLogin:
         begun = Event(type=EventType.WEBAUTHN_AUTHENTICATION_INIT_SUCCEEDED, client=client, user_id=user_id)
 
         def work() -> tuple[bytes | None, tuple[CredentialDescriptor, ...], Event]:
-            subject = self._sessions.lock(user_id)
+            subject = subjects.lock(user_id)
             known = tuple(
                 CredentialDescriptor(row.id, transports=tuple(transports))
                 for row, transports in profiles.list_credentials(user_id)
@@ -149,7 +148,7 @@ class ServerLogin:
             details = self._credentials.identify(credential.id)
             record, username, done = self._log_in(taken, credential, assertion, details, failed)
         except UserBlocked as error:
-            self._refuse(failed, error, "user not active")
+            self._refuse(failed, error, REASONS[type(error)])
         except (
             AssertionInvalid,
             CredentialMalformed,
@@ -182,7 +181,7 @@ class ServerLogin:
         user_id = credential.user_id
 
         def work() -> tuple[CredentialRecord, str, Event]:
-            subject = self._sessions.lock(user_id)
+            subject = subjects.lock(user_id)
             is_used = rows.update_use(
                 credential.id,
                 sign_count=assertion.sign_count,

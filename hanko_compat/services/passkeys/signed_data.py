@@ -1,35 +1,39 @@
 """Signed passkey data: what one server learned of a log-in, for another one to have verified, once."""
 
-import secrets
-import string
-from typing import NoReturn
-from uuid import UUID
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
 
+from hanko_compat import random_secrets
+from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.passkeys import PasskeyDataRefused
+from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.jose import passkey_token
 from hanko_compat.jose.passkey_token import LIFETIME, MALFORMED, PasskeyClaims
 from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.keys.keys import Keys
+from hanko_compat.services.login.finish import IssuedLogin, Login, Proof
 from hanko_compat.services.passkeys.passkey_data import PasskeyData, is_known_by, is_same
+from hanko_compat.services.sessions import subjects
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.passkeys import challenges as passkey_challenges
 from hanko_compat.storage.passkeys import credential_details, spent_tokens
 from hanko_compat.storage.passkeys.challenges import COMPLETED, CONSUMED
-from hanko_compat.storage.users import records as user_records
-from hanko_compat.storage.users import users
-from hanko_compat.storage.users.records import BLOCKED
+
+T = TypeVar("T")
 
 SUCCESS, INVALID_CHALLENGE, USER_MISMATCH = "success", "invalid_challenge", "user_mismatch"
-LETTERS = string.ascii_letters + string.digits
 TOKEN_ID_LENGTH = 30  # characters
 
 
 class SignedPasskeyData:
     """Counts once, for some minutes, and only while user and passkey are what they were."""
 
-    def __init__(self, database: Database, *, keys: Keys, api_secrets: ApiSecrets, now: Clock) -> None:
+    def __init__(
+        self, database: Database, *, login: Login, keys: Keys, api_secrets: ApiSecrets, now: Clock
+    ) -> None:
         self._database = database
+        self._login = login
         self._keys = keys
         self._api_secrets = api_secrets
         self._now = now
@@ -37,7 +41,7 @@ class SignedPasskeyData:
     def sign(self, data: PasskeyData, *, is_conditional: bool) -> str:
         """Sign the outcome of a log-in; *is_conditional* where no user was named before."""
         claims = PasskeyClaims(
-            token_id="".join(secrets.choice(LETTERS) for _ in range(TOKEN_ID_LENGTH)),
+            token_id=random_secrets.text(TOKEN_ID_LENGTH),
             project_id=self._api_secrets.project_id(),
             user_id=data.user_id,
             username=data.username,
@@ -50,37 +54,51 @@ class SignedPasskeyData:
         return passkey_token.sign(claims, key=self._keys.current(), now=self._now())
 
     def verify(self, token: str, *, username: str | None) -> str:
-        """What the token is worth: ``success``, which uses it up, or why not."""
+        """What the token is worth: ``success``, which uses it up, or why not.
+
+        Where there is a *username* it has to be one of the user's.
+        """
+
+        def work(claims: PasskeyClaims) -> None:
+            subjects.lock(claims.user_id)
+            if username is not None and not _is_username(claims, username):
+                _refuse(USER_MISMATCH)
+            self._use_up(claims)
+
         try:
-            self.spend(token, username=username)
+            self._spend(token, lambda claims: self._database.transaction(lambda: work(claims)))
         except PasskeyDataRefused as refused:
             return refused.reason
         return SUCCESS
 
-    def spend(self, token: str, *, username: str | None) -> UUID:
-        """Use the token up, and return whose it is; a *username* has to be one of that user's.
+    def log_in(self, token: str, *, client: Client) -> IssuedLogin:
+        """Start a session for the user of a token, which uses it up.
 
         Raises:
             PasskeyDataRefused: whatever is wrong with it; its reason is a result of `verify`.
         """
+
+        def finish(claims: PasskeyClaims) -> IssuedLogin:
+            # At this door authenticators always verify their user, which makes two factors of a passkey.
+            proof = Proof(user_id=claims.user_id, is_enough=True, use_up=lambda: self._use_up(claims))
+            return self._login.finish(proof, client=client, is_for_browser=False)
+
+        return self._spend(token, finish)
+
+    def _spend(self, token: str, work: Callable[[PasskeyClaims], T]) -> T:
+        """Do *work*, in whose transaction the token is used up."""
         project_id = self._api_secrets.project_id()
         claims = passkey_token.verify(token, find_key=self._keys.find, project_id=project_id, now=self._now())
         try:
-            self._database.transaction(lambda: self._spend(claims, username))
-        except IntegrityError:
+            return work(claims)
+        except (IntegrityError, UserNotFound):
             _refuse(INVALID_CHALLENGE)
-        return claims.user_id
+        except UserBlocked:
+            _refuse(MALFORMED)
 
-    def _spend(self, claims: PasskeyClaims, username: str | None) -> None:
+    def _use_up(self, claims: PasskeyClaims) -> None:
         """Note that token and challenge are used, both or neither."""
         user_id = claims.user_id
-        if not users.lock(user_id):
-            _refuse(INVALID_CHALLENGE)
-        user = user_records.find(user_id)
-        if user is None or user.status in BLOCKED:
-            _refuse(MALFORMED)
-        if username is not None and not _is_username(claims, username):
-            _refuse(USER_MISMATCH)
         challenge = passkey_challenges.find(claims.challenge_id)
         if challenge is None or (challenge.user_id, challenge.status) != (user_id, COMPLETED):
             _refuse(INVALID_CHALLENGE)

@@ -10,7 +10,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.sessions import SessionNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.paging import Page, Query, Totals
-from hanko_compat.services.sessions.live import SessionSettings
+from hanko_compat.services.sessions.settings import SessionSettings
 from hanko_compat.storage import identifiers
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.identifiers import PRIMARY, IdentifierRecord

@@ -13,7 +13,7 @@ from hanko_compat.errors.sessions import SessionTokenUnsigned
 from hanko_compat.jose.session_token import sign
 from hanko_compat.public_ids import PREFIXES, encode
 from hanko_compat.services.keys.keys import Keys
-from hanko_compat.services.sessions.live import IssuedSession
+from hanko_compat.services.sessions.issuing import IssuedSession
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.users import records as user_records

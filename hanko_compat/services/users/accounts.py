@@ -11,8 +11,9 @@ from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.services.emails.addresses import normalise
 from hanko_compat.services.emails.emails import store_address
 from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.login.finish import IssuedLogin, Login
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
-from hanko_compat.services.sessions.live import IssuedSession, NewSession, SessionInfo, Sessions
+from hanko_compat.services.sessions.live import SessionInfo, Sessions
 from hanko_compat.services.users.profiles import Profile, Profiles
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import Database
@@ -31,11 +32,11 @@ class AccountRules:
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """A new user. Where addresses are not verified it has a session at once."""
+    """A new user. Where addresses are not verified it is logged in at once."""
 
     user_id: UUID
     email_id: UUID
-    session: IssuedSession | None
+    issued: IssuedLogin | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Accounts:
         database: Database,
         *,
         sessions: Sessions,
+        login: Login,
         events: Events,
         profiles: Profiles,
         rate_limits: RateLimits,
@@ -64,6 +66,7 @@ class Accounts:
     ) -> None:
         self._database = database
         self._sessions = sessions
+        self._login = login
         self._events = events
         self._profiles = profiles
         self._rate_limits = rate_limits
@@ -106,11 +109,10 @@ class Accounts:
         address = normalise(address, max_length=self._rules.max_address_length)
         self._rate_limits.sign_up(client)
         user_id = uuid4()
-        session = None if self._rules.require_verification else self._sessions.start(user_id, client=client)
         created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
-        email_id = self._create(address, user_id, session=session, created=created)
-        self._events.publish(created)
-        issued = None if session is None else self._sign(session, address)
+        if self._rules.require_verification:
+            return SignUp(user_id, self._create(address, user_id, created), None)
+        issued, email_id = self._create_and_log_in(address, user_id, created)
         return SignUp(user_id, email_id, issued)
 
     def look_up(self, address: str, *, client: Client) -> UserLookup:
@@ -167,20 +169,31 @@ class Accounts:
 
         self._events.publish(self._database.transaction(work))
 
-    def _create(self, address: str, user_id: UUID, *, session: NewSession | None, created: Event) -> UUID:
-        """Write a new user with address and session, all or nothing; return the id of the address."""
+    def _create(self, address: str, user_id: UUID, created: Event) -> UUID:
+        """Write a new user; return the id of the address, which is nobody's yet."""
 
         def work() -> UUID:
             users.create(user_id, now=self._now())
-            if session is None:
-                email_id = self._share_address(address)
-            else:
-                email_id = self._take_address(address, user_id)
-                self._sessions.store_first(session)
+            email_id = self._share_address(address)
             self._events.record(created)
             return email_id
 
-        return store_address(self._database, address, work)
+        email_id = store_address(self._database, address, lambda: self._database.transaction(work))
+        self._events.publish(created)
+        return email_id
+
+    def _create_and_log_in(self, address: str, user_id: UUID, created: Event) -> tuple[IssuedLogin, UUID]:
+        """Write a new user with address and session, all or nothing; the id is that of the address."""
+        email = TokenEmail(address, is_primary=True, is_verified=False)
+        subject = TokenSubject(user_id, email=email)
+
+        def create() -> UUID:
+            users.create(user_id, now=self._now())
+            return self._take_address(address, user_id)
+
+        return store_address(
+            self._database, address, lambda: self._login.sign_up(subject, created, create=create)
+        )
 
     def _share_address(self, address: str) -> UUID:
         """The row of an address that belongs to no user yet; made when it is new."""
@@ -202,10 +215,6 @@ class Accounts:
             raise EmailAlreadyTaken
         primary_emails.create(user_id=user_id, email_id=email_id, now=now)
         return email_id
-
-    def _sign(self, session: NewSession, address: str) -> IssuedSession:
-        email = TokenEmail(address, is_primary=True, is_verified=False)
-        return self._sessions.sign(session, TokenSubject(session.user_id, email=email))
 
     def _by(self, user_id: UUID, type_: EventType, client: Client) -> Event:
         """An event with the address that the user has now, before anything is deleted."""

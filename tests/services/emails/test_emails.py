@@ -17,6 +17,7 @@ from hanko_compat.storage.emails import emails as rows
 from hanko_compat.storage.models import AuditLog, Email, Identity, Passcode, PrimaryEmail, User
 from tests.calls import CALLER, outcome
 from tests.factories import make_account, make_email, make_identity, make_user
+from tests.sessions import issue_session
 
 SECOND = "second@example.test"
 UNVERIFIED = {"email.require_verification": False}
@@ -282,7 +283,7 @@ def test_the_next_token_names_the_new_primary_address(services):
     alice = account(services)
     second = owned(services, alice, address=SECOND)
     set_primary(services, alice, second.id)
-    token = services.sessions.live.issue(alice.user_id, client=CALLER).token
+    token = issue_session(services, alice.user_id, client=CALLER).token
     assert services.sessions.live.authenticate(token).email["address"] == SECOND
 
 

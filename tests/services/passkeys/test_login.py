@@ -82,7 +82,7 @@ def test_a_row_of_a_failure_is_kept_and_nothing_else(make_services, changes, err
     who = (email.user_id, email.address) if is_known else (None, None)
     assert audited(services, FAILED) == [(reason, *who)]
     assert (audited(services, DONE), sessions(services)) == ([], 0)
-    assert finish(services, device.get(options_for(services))).session.user_id == email.user_id
+    assert finish(services, device.get(options_for(services))).issued.session.user_id == email.user_id
 
 
 def test_twenty_uses_of_one_answer_give_one_session(services):

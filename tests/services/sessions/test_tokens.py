@@ -13,6 +13,7 @@ from hanko_compat.storage.users import records as user_records
 from hanko_compat.wiring.start import prepare
 from tests.calls import CALLER
 from tests.factories import make_account, make_user, now, write_to
+from tests.sessions import issue_session
 from tests.settings import settings_on
 
 ISSUER = "https://auth.example.test"
@@ -25,7 +26,7 @@ def services(make_services):
 
 
 def issue(services, user_id):
-    session = services.sessions.live.issue(user_id, client=CALLER)
+    session = issue_session(services, user_id, client=CALLER)
     return session, services.sessions.tokens.issue(session)
 
 
@@ -97,7 +98,7 @@ def test_there_is_none_by_default(make_services):
 
 def test_a_user_who_is_gone_gets_none(services):
     user = make_user()
-    session = services.sessions.live.issue(user.id, client=CALLER)
+    session = issue_session(services, user.id, client=CALLER)
     with services.database.connection():
         User.delete().where(User.id == user.id).execute()
         assert user_records.find(user.id) is None
@@ -125,7 +126,7 @@ def test_without_these_tokens_any_key_will_do(tmp_path):
     services = with_another_key(tmp_path, {})
     prepare(services)
     try:
-        session = services.sessions.live.issue(make_user(created_at=now()).id, client=CALLER)
+        session = issue_session(services, make_user(created_at=now()).id, client=CALLER)
         assert services.sessions.tokens.issue(session) is None
     finally:
         services.database.close_all()
@@ -134,7 +135,7 @@ def test_without_these_tokens_any_key_will_do(tmp_path):
 def test_log_ins_go_on_when_the_key_becomes_another_one(tmp_path, caplog):
     services = with_another_key(tmp_path, WANTED)
     try:
-        session = services.sessions.live.issue(make_user(created_at=now()).id, client=CALLER)
+        session = issue_session(services, make_user(created_at=now()).id, client=CALLER)
         assert services.sessions.tokens.issue(session) is None
     finally:
         services.database.close_all()

@@ -22,6 +22,7 @@ from hanko_compat.storage.models import (
 )
 from hanko_compat.storage.sessions import sessions as session_rows
 from tests.calls import CALLER, outcome
+from tests.sessions import issue_session
 
 ALICE = "alice@example.test"
 UNVERIFIED = {"email.require_verification": False}
@@ -46,7 +47,7 @@ def test_while_addresses_are_verified_users_share_the_address(services):
     first, second = (services.users.accounts.sign_up(ALICE, client=CALLER) for _ in range(2))
     assert first.email_id == second.email_id
     assert first.user_id != second.user_id
-    assert (first.session, second.session) == (None, None)
+    assert (first.issued, second.issued) == (None, None)
     assert counts(services) == {"User": 2, "Email": 1, "PrimaryEmail": 0, "Session": 0, "AuditLog": 0}
 
 
@@ -57,7 +58,7 @@ def test_without_verification_the_user_has_address_and_session_at_once(make_serv
     assert (email.id, email.address, email.is_primary, email.is_verified) == (
         sign_up.email_id, ALICE, True, False,
     )  # fmt: skip
-    session = services.sessions.live.authenticate(sign_up.session.token)
+    session = services.sessions.live.authenticate(sign_up.issued.session.token)
     assert session.user_id == sign_up.user_id
     assert session.email == {"address": ALICE, "is_primary": True, "is_verified": False}
 
@@ -246,10 +247,12 @@ def test_only_a_key_that_logs_in_by_itself_counts_as_a_passkey(make_services, mf
 def test_a_log_out_ends_this_session_only(make_services):
     services = make_services(UNVERIFIED)
     sign_up = services.users.accounts.sign_up(ALICE, client=CALLER)
-    other = services.sessions.live.issue(sign_up.user_id, client=CALLER)
-    services.users.accounts.log_out(services.sessions.live.authenticate(sign_up.session.token), client=CALLER)
+    other = issue_session(services, sign_up.user_id, client=CALLER)
+    services.users.accounts.log_out(
+        services.sessions.live.authenticate(sign_up.issued.session.token), client=CALLER
+    )
     with pytest.raises(SessionInvalid):
-        services.sessions.live.authenticate(sign_up.session.token)
+        services.sessions.live.authenticate(sign_up.issued.session.token)
     assert services.sessions.live.authenticate(other.token).user_id == sign_up.user_id
 
 
@@ -260,8 +263,8 @@ def test_a_deletion_takes_everything_with_it_and_leaves_others_alone(make_servic
     add_credential(services, alice.user_id)
     services.users.accounts.delete(alice.user_id, client=CALLER)
     with pytest.raises(SessionInvalid):
-        services.sessions.live.authenticate(alice.session.token)
-    assert services.sessions.live.authenticate(bob.session.token).user_id == bob.user_id
+        services.sessions.live.authenticate(alice.issued.session.token)
+    assert services.sessions.live.authenticate(bob.issued.session.token).user_id == bob.user_id
     assert counts(services) == {"User": 1, "Email": 1, "PrimaryEmail": 1, "Session": 1, "AuditLog": 0}
     assert services.users.accounts.sign_up(ALICE, client=CALLER).user_id != alice.user_id
 
@@ -293,7 +296,9 @@ def test_each_change_is_in_the_audit_log(make_services, capsys):
         {**UNVERIFIED, "account.allow_deletion": True, "audit_log.storage.enabled": True}
     )
     sign_up = services.users.accounts.sign_up(ALICE, client=CALLER)
-    services.users.accounts.log_out(services.sessions.live.authenticate(sign_up.session.token), client=CALLER)
+    services.users.accounts.log_out(
+        services.sessions.live.authenticate(sign_up.issued.session.token), client=CALLER
+    )
     services.users.accounts.delete(sign_up.user_id, client=CALLER)
     assert audited(services) == [
         ("user_created", sign_up.user_id, None),

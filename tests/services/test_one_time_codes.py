@@ -1,0 +1,128 @@
+from contextlib import ExitStack
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanko_compat.errors.hashing import Overloaded
+from hanko_compat.hashing.hasher import Hasher
+from hanko_compat.services.one_time_codes import ALPHABETS, OneTimeCodes, Verdict, new_code
+
+CODE_ID, RIGHT, WRONG = uuid4(), "123456", "654321"
+
+
+class Memory:
+    """A table of one code in memory."""
+
+    def __init__(self):
+        self.tries = {CODE_ID: 0}
+
+    def count_try(self, code_id, *, limit):
+        if code_id not in self.tries:
+            return None
+        if self.tries[code_id] == limit:
+            return limit + 1
+        self.tries[code_id] += 1
+        return self.tries[code_id]
+
+    def give_try_back(self, code_id):
+        self.tries[code_id] -= 1
+
+    def end(self, code_id):
+        del self.tries[code_id]
+
+
+@pytest.fixture
+def memory():
+    return Memory()
+
+
+@pytest.fixture
+def hasher():
+    return Hasher(concurrency=1, queue=0)
+
+
+@pytest.fixture
+def codes(services, hasher, clock, memory):
+    return OneTimeCodes(services.database, hasher=hasher, rows=memory, now=clock)
+
+
+@pytest.fixture
+def compare(codes):
+    hashed = codes.hash(RIGHT)
+    return lambda code: codes.compare(code, code_id=CODE_ID, hashed=hashed)
+
+
+def test_the_right_code_is_right_and_not_used_up_by_that(compare, memory):
+    assert [compare(RIGHT), compare(RIGHT)] == [Verdict.RIGHT] * 2
+    assert memory.tries == {CODE_ID: 2}
+
+
+def test_the_third_wrong_code_ends_it(compare, memory):
+    assert [compare(WRONG) for _ in range(4)] == [
+        Verdict.WRONG,
+        Verdict.WRONG,
+        Verdict.LAST_WRONG,
+        Verdict.GONE,
+    ]
+    assert memory.tries == {}
+    assert compare(RIGHT) is Verdict.GONE
+
+
+def test_the_third_try_may_be_right_and_a_fourth_is_not_evaluated(compare):
+    assert [compare(code) for code in (WRONG, WRONG, RIGHT, RIGHT)] == [
+        Verdict.WRONG,
+        Verdict.WRONG,
+        Verdict.RIGHT,
+        Verdict.NO_TRY_LEFT,
+    ]
+
+
+def test_a_try_that_nobody_had_time_for_is_given_back(compare, memory, hasher):
+    places = hasher._passcodes._places
+    with ExitStack() as taken:
+        while places.acquire(blocking=False):
+            taken.callback(places.release)
+        for _ in range(5):
+            with pytest.raises(Overloaded):
+                compare(RIGHT)
+    assert memory.tries == {CODE_ID: 0}
+    assert compare(RIGHT) is Verdict.RIGHT
+
+
+def test_where_no_code_is_stored_as_much_is_computed(codes, hasher, monkeypatch):
+    checked, real = [], hasher.check
+    monkeypatch.setattr(
+        hasher, "check", lambda *args, **kwargs: checked.append(args) or real(*args, **kwargs)
+    )
+    codes.compare_with_none(RIGHT)
+    assert checked == [(RIGHT, None)]
+
+
+def test_a_code_counts_until_its_time_is_over(codes, clock):
+    expires_at = clock() + timedelta(minutes=5)
+    clock.advance(minutes=5)
+    assert not codes.is_over(expires_at)
+    clock.advance(seconds=1)
+    assert codes.is_over(expires_at)
+
+
+def test_no_hash_is_like_another(codes):
+    made = {codes.hash(RIGHT) for _ in range(3)}
+    assert len(made) == 3
+    assert RIGHT not in "".join(made)
+
+
+@given(st.sampled_from(sorted(ALPHABETS)))
+def test_codes_have_six_characters_of_their_alphabet(charset):
+    code = new_code(charset)
+    assert len(code) == 6
+    assert set(code) <= set(ALPHABETS[charset])
+
+
+def test_codes_use_the_whole_alphabet_and_keep_their_zeros():
+    codes = [new_code("numeric") for _ in range(2000)]
+    assert {code[0] for code in codes} == set("0123456789")
+    assert len(set(codes)) > 1900
