@@ -12,7 +12,7 @@ SHARE_OF_LIFETIME = 10
 """No growing pause is longer than this part of a delivery's lifetime."""
 
 Jitter = Callable[[float, float], float]
-"""Draws a factor between two; each pause is drawn, so that not all deliveries are tried at one moment."""
+"""Draws a factor between two, so that not everything happens at one moment."""
 Backoff = Callable[[Claim], timedelta | None]
 """The pause after the attempt of a claim failed; None when it was the last attempt."""
 

@@ -80,7 +80,7 @@ class Dispatcher:
     def deliver(self, claims: Sequence[Claim], *, is_stopping: Callable[[], bool] = lambda: False) -> bool:
         """Deliver what was taken; what a slow peer leaves no time for is for any process to take.
 
-        Returns whether `take` could not take something before that it can take now.
+        Returns whether `take` may find something now that it could not take before.
 
         Raises:
             DatabaseUnavailable: the database does not answer.
@@ -94,8 +94,8 @@ class Dispatcher:
                 for left in waiting:
                     self._queue.give_back(left)
             finally:
-                has_opened = self._free(claims)
-        return has_opened
+                was_closed = self._free(claims)
+        return was_closed or bool(waiting)
 
     def rest(self, *, idle_for: float) -> None:
         """Close the connections that carried nothing for so many seconds."""

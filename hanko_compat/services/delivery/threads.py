@@ -7,11 +7,12 @@ looking, which an idle process does seldom.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from random import SystemRandom
 from threading import Event, Lock, Thread
 
 from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.services.delivery.backoff import Jitter
 from hanko_compat.services.delivery.dispatcher import Dispatcher
 from hanko_compat.services.delivery.queue import Channel, Claim
 
@@ -28,14 +29,14 @@ IDLE_CONNECTION = 1.5
 STEP = 0.5
 """Seconds between two looks at what needs no database."""
 
-Jitter = Callable[[float, float], float]
-"""Draws a factor between two, so that not all processes look at one moment."""
-
 _uniform = SystemRandom().uniform
 
 
 class LookPauses:
-    """How many seconds an idle process waits before it looks again: few at first, as work comes in bursts."""
+    """How many seconds an idle process waits before it looks again: few at first, as work comes in bursts.
+
+    Each pause is drawn, so that not all processes look at one moment.
+    """
 
     def __init__(self, *, longest: float = LONGEST_PAUSE, jitter: Jitter = _uniform) -> None:
         self.longest = longest

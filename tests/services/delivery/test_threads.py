@@ -119,6 +119,26 @@ def test_a_channel_that_was_full_goes_on_as_soon_as_it_is_not(make, put) -> None
     eventually(lambda: len(mail.tried) == 3)
 
 
+def test_what_a_thread_gives_back_is_taken_at_once(put, queue) -> None:
+    """The first of its claims takes long, and meanwhile the other thread has nothing left to do."""
+    is_first = Semaphore(1)
+
+    def be_slow_once() -> None:
+        if is_first.acquire(blocking=False):
+            eventually(lambda: len(carrier.tried) == 1 + 6)
+            carrier.rests.clear()
+            eventually(lambda: bool(carrier.rests))  # it waits
+
+    carrier = ScriptedCarrier(Channel.MAIL, when=be_slow_once, limits=Limits(threads=2, lease=LEASE, most=10))
+    dispatcher = Dispatcher(queue, [carrier], longest_batch=0.01)
+    threads = DeliveryThreads(dispatcher, jitter=lambda _low, _high: 10 * PATIENCE)
+    for _ in range(8):
+        put()
+    threads.start()
+    eventually(lambda: len(carrier.tried) == 8)
+    assert threads.stop(patience=PATIENCE)
+
+
 def test_channels_do_not_wait_for_each_other(make, put) -> None:
     release = Event()
     slow = ScriptedCarrier(
