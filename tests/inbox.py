@@ -18,7 +18,7 @@ class Inbox:
     def messages(self, to: str | None = None) -> list[EmailMessage]:
         """The mails so far, to everybody or to one address, the oldest first."""
         for services in self.services:
-            services.delivery.mail_delivery.deliver_due()
+            services.delivery.threads.deliver_due()
         return [message for message in self.sender.messages if to in (None, message["To"])]
 
     def passcode(self, to: str) -> str:

@@ -32,6 +32,7 @@ def up(settings: Settings) -> None:
     """
     with _database(settings, Access.CREATE) as database:
         applied = migrate.up(database)
+        migrate.take_over(database)
         for name in applied:
             click.echo(f"applied  {name}")
         if catalogue.inspect(database).owner == "hanko":

@@ -29,14 +29,13 @@ from hanko_compat.errors.config import ConfigError
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.metrics.exporter import Exporter
 from hanko_compat.services import clock_skew as clocks
-from hanko_compat.wiring.delivery import has_letters
 from hanko_compat.wiring.start import prepare
 
 logger = logging.getLogger(__name__)
 
 MAX_DEFAULT_WORKERS = 8  # a worker takes up to 100 MB
 DEFAULT_THREADS = 8
-MAIL_PATIENCE = 5.0  # seconds that a worker waits for the mail server, and for webhooks, before it ends
+PATIENCE = 5.0  # seconds that a worker waits for deliveries that are under way before it ends
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 FAILURES = (ConfigError, OperatorError, DatabaseUnavailable, OSError)
 
@@ -176,19 +175,14 @@ def pre_fork(_arbiter: Arbiter, _worker: object) -> None:
 
 def start_delivery(worker: Any) -> None:
     """Start a worker's threads that deliver mails and webhooks: after the fork, which no thread survives."""
-    services = services_of(worker.wsgi)
-    if has_letters(services.config):
-        services.delivery.mail_delivery.start()
-    services.webhooks.delivery.start()
+    services_of(worker.wsgi).delivery.threads.start()
     accept_signals()  # last, so that the threads leave signals to the main one
 
 
 def stop_delivery(_arbiter: Arbiter, worker: Any) -> None:
     """Let a mail or webhook that is under way arrive before the worker ends."""
     if worker.wsgi is not None:  # it failed before it had loaded the application
-        services = services_of(worker.wsgi)
-        services.delivery.mail_delivery.stop(patience=MAIL_PATIENCE)
-        services.webhooks.delivery.stop(patience=MAIL_PATIENCE)
+        services_of(worker.wsgi).delivery.threads.stop(patience=PATIENCE)
 
 
 def metrics_hooks(exporter: Exporter, when_ready: Callable[[Arbiter], None]) -> dict[str, Any]:

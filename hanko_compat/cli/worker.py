@@ -9,15 +9,16 @@ import click
 from hanko_compat import __version__, logs, wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.metrics import exporter
-from hanko_compat.services.delivery.mail_delivery import Delivery
+from hanko_compat.services.delivery import letters
+from hanko_compat.services.delivery.queue import Channel
 from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.engine.urls import without_password
 from hanko_compat.storage.schema import migrate
-from hanko_compat.wiring.delivery import has_letters
 
 logger = logging.getLogger(__name__)
 
 PATIENCE = 30.0  # seconds; longer than any delivery takes
+LONGEST_PAUSE = 1.0  # seconds between two looks at what servers wrote: nobody wakes this process
 STOPPING = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -25,9 +26,9 @@ STOPPING = {signal.SIGTERM, signal.SIGINT}
 @click.option(
     "--threads",
     type=click.IntRange(min=1, max=100),
-    default=Delivery.threads,
+    default=letters.THREADS,
     show_default=True,
-    help="Mails and text messages that are sent at a time.",
+    help="Mails that are sent at a time, and as many text messages.",
 )
 @click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics for Prometheus there.")
 @click.pass_obj
@@ -35,8 +36,9 @@ def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
     """Deliver the mails, text messages and webhooks that wait in the database.
 
     For servers that run with `serve --without-delivery`; by default `serve` delivers by itself. Any number of
-    workers may run, on any hosts: each delivery is made by one of them. What a killed worker was about to
-    deliver is delivered by another after half a minute, a webhook after two.
+    workers may run, on any hosts: each delivery is made by one of them, about a second after it was
+    written. What a killed worker was about to deliver is delivered by another after half a minute, a webhook
+    after two.
 
     TERM stops it after the deliveries that are under way.
     """
@@ -45,8 +47,9 @@ def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
     config = settings.load()
     services = wiring.build(config, access=Access.WRITE)
     try:
-        services.delivery.mail_delivery.check_templates()
+        services.delivery.renderer.check()
         migrate.require_current(services.database)
+        migrate.take_over(services.database)
         deliver(services, threads=threads, metrics=metrics)
     finally:
         services.database.close_all()
@@ -58,14 +61,16 @@ def deliver(services: wiring.Services, *, threads: int, metrics: str | None) -> 
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     if metrics:
         exporter.expose(services.metrics, bind=metrics)
-    if has_letters(services.config):
-        services.delivery.mail_delivery.start(threads=threads)
-    services.webhooks.delivery.start()
+    delivery = services.delivery.threads
+    delivery.start(threads=dict.fromkeys(letters.CHANNELS, threads), longest_pause=LONGEST_PAUSE)
     smtp = services.config.email_delivery.smtp
     database = without_password(services.config.database.resolved_url)
     facts = {"version": __version__, "database": database, "server": f"{smtp.host}:{smtp.port}"}
     logger.info("delivering", extra={**facts, "threads": threads})
     signal.sigwait(STOPPING)
-    has_ended = services.delivery.mail_delivery.stop(patience=PATIENCE)
-    has_told = services.webhooks.delivery.stop(patience=PATIENCE)
-    logger.info("stopped", extra={"left_mails": not has_ended, "left_webhooks": not has_told})
+    delivery.stop(patience=PATIENCE)
+    left = delivery.under_way
+    logger.info(
+        "stopped",
+        extra={"left_mails": not left.isdisjoint(letters.CHANNELS), "left_webhooks": Channel.WEBHOOK in left},
+    )

@@ -1,84 +1,156 @@
-"""Queries of the table ``hanko_compat_outbox``: a claim is one statement that only one caller can win."""
+"""Queries of the table ``hanko_compat_deliveries``: a claim is one statement that only one caller can win."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import peewee
 
 from hanko_compat.storage.engine.statements import Statement, argument
-from hanko_compat.storage.models import OutboxMail
+from hanko_compat.storage.models import Delivery
 
 _CREATE = Statement(
-    OutboxMail,
-    lambda: OutboxMail.insert(
-        id=argument("id", OutboxMail.id),
-        kind=argument("kind", OutboxMail.kind),
-        payload=argument("payload", OutboxMail.payload),
+    Delivery,
+    lambda: Delivery.insert(
+        id=argument("id", Delivery.id),
+        channel=argument("channel", Delivery.channel),
+        kind=argument("kind", Delivery.kind),
+        recipient=argument("recipient", Delivery.recipient),
+        payload=argument("payload", Delivery.payload),
         attempts=0,
-        next_attempt_at=argument("now", OutboxMail.next_attempt_at),
-        expires_at=argument("expires_at", OutboxMail.expires_at),
-        created_at=argument("now", OutboxMail.created_at),
-    ),
-)
-_LIST_DUE = Statement(
-    OutboxMail,
-    lambda: (
-        OutboxMail.select()
-        .where(OutboxMail.next_attempt_at <= argument("at", OutboxMail.next_attempt_at))
-        .order_by(OutboxMail.next_attempt_at)
-        .limit(argument("limit", OutboxMail.attempts))
+        failures=0,
+        next_attempt_at=argument("now", Delivery.next_attempt_at),
+        expires_at=argument("expires_at", Delivery.expires_at),
+        created_at=argument("now", Delivery.created_at),
     ),
 )
 _CLAIM = Statement(
-    OutboxMail,
-    lambda: OutboxMail.update(
-        attempts=OutboxMail.attempts + 1, next_attempt_at=argument("until", OutboxMail.next_attempt_at)
+    Delivery,
+    lambda: Delivery.update(
+        attempts=Delivery.attempts + 1, next_attempt_at=argument("until", Delivery.next_attempt_at)
     ).where(_is_claim()),
 )
 _POSTPONE = Statement(
-    OutboxMail,
-    lambda: OutboxMail.update(next_attempt_at=argument("until", OutboxMail.next_attempt_at)).where(
-        _is_claim()
-    ),
+    Delivery,
+    lambda: Delivery.update(
+        failures=Delivery.failures + 1, next_attempt_at=argument("until", Delivery.next_attempt_at)
+    ).where(_is_claim()),
 )
-_DELETE = Statement(
-    OutboxMail, lambda: OutboxMail.delete().where(OutboxMail.id == argument("id", OutboxMail.id))
+_GIVE_BACK = Statement(
+    Delivery,
+    lambda: Delivery.update(next_attempt_at=argument("now", Delivery.next_attempt_at)).where(_is_claim()),
 )
+_GIVE_UP = Statement(Delivery, lambda: Delivery.delete().where(_is_claim()))
+_DELETE = Statement(Delivery, lambda: Delivery.delete().where(Delivery.id == argument("id", Delivery.id)))
 
 
-def create(*, mail_id: UUID, kind: str, payload: str, expires_at: datetime, now: datetime) -> None:
-    """Add a mail that is due at once."""
-    _CREATE.count(id=mail_id, kind=kind, payload=payload, expires_at=expires_at, now=now)
+def create(
+    *,
+    delivery_id: UUID,
+    channel: str,
+    kind: str,
+    recipient: str,
+    payload: str,
+    expires_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Add a delivery that is due at once."""
+    _CREATE.count(
+        id=delivery_id,
+        channel=channel,
+        kind=kind,
+        recipient=recipient,
+        payload=payload,
+        expires_at=expires_at,
+        now=now,
+    )
 
 
-def list_due(*, at: datetime, limit: int) -> Sequence[OutboxMail]:
-    """Up to *limit* mails that are due, those that wait for longest first."""
-    return _LIST_DUE.rows(at=at, limit=limit)
+def list_due(*, at: datetime, limit: int, channels: Mapping[str, Sequence[str]]) -> Sequence[Delivery]:
+    """Up to *limit* deliveries of each channel that are due, those that wait for longest first.
+
+    *channels* names for each channel the recipients that get nothing at present.
+    """
+    statement = _list_due(tuple((channel, len(busy)) for channel, busy in channels.items()))
+    values: dict[str, Any] = {
+        _busy(channel, number): recipient
+        for channel, recipients in channels.items()
+        for number, recipient in enumerate(recipients)
+    }
+    return statement.rows(at=at, limit=limit, **values)
 
 
-def claim(mail_id: UUID, *, attempts: int, until: datetime) -> bool:
-    """Keep others off a mail that was seen with so many *attempts*. Of several callers one gets True."""
-    return _CLAIM.count(id=mail_id, attempts=attempts, until=until) == 1
+def claim(delivery_id: UUID, *, attempts: int, until: datetime) -> bool:
+    """Keep others off what was seen with so many *attempts*. Of several callers one gets True."""
+    return _CLAIM.count(id=delivery_id, attempts=attempts, until=until) == 1
 
 
-def postpone(mail_id: UUID, *, attempts: int, until: datetime) -> bool:
-    """Let the mail wait; False when the claim that made it *attempts* is no longer the present one."""
-    return _POSTPONE.count(id=mail_id, attempts=attempts, until=until) == 1
+def postpone(delivery_id: UUID, *, attempts: int, until: datetime) -> bool:
+    """Note a failure and wait; False when the claim that made it *attempts* is no longer the present one."""
+    return _POSTPONE.count(id=delivery_id, attempts=attempts, until=until) == 1
 
 
-def delete(mail_id: UUID) -> None:
-    """Forget a mail, delivered or given up."""
-    _DELETE.count(id=mail_id)
+def give_back(delivery_id: UUID, *, attempts: int, now: datetime) -> bool:
+    """Let any process claim it again; False when the claim that made it *attempts* is not the present one."""
+    return _GIVE_BACK.count(id=delivery_id, attempts=attempts, now=now) == 1
+
+
+def give_up(delivery_id: UUID, *, attempts: int) -> bool:
+    """Forget what can't be delivered; False when the claim that made it *attempts* is not the present one."""
+    return _GIVE_UP.count(id=delivery_id, attempts=attempts) == 1
+
+
+def delete(delivery_id: UUID) -> None:
+    """Forget what was delivered."""
+    _DELETE.count(id=delivery_id)
+
+
+def delete_of_recipient(recipient: str, *, channel: str) -> None:
+    """Forget all that waits for one recipient."""
+    Delivery.delete().where((Delivery.channel == channel) & (Delivery.recipient == recipient)).execute()
 
 
 def count() -> int:
-    """How many mails wait or are under way."""
-    return OutboxMail.select().count()
+    """How many deliveries wait or are under way."""
+    return Delivery.select().count()
+
+
+@cache
+def _list_due(channels: tuple[tuple[str, int], ...]) -> Statement:
+    """Select what is due in *channels*, each of which has so many busy recipients.
+
+    A part for each channel finds its rows in the index, however long another channel's queue is.
+    """
+
+    def build() -> Any:
+        first, *others = [_due_in(channel, busy=busy) for channel, busy in channels]
+        for other in others:
+            first = first.union_all(other)
+        return first
+
+    return Statement(Delivery, build)
+
+
+def _due_in(channel: str, *, busy: int) -> Any:
+    due = Delivery.select().where(
+        (Delivery.channel == channel) & (Delivery.next_attempt_at <= argument("at", Delivery.next_attempt_at))
+    )
+    for number in range(busy):
+        due = due.where(Delivery.recipient != argument(_busy(channel, number), Delivery.recipient))
+    part = due.order_by(Delivery.next_attempt_at).limit(argument("limit", Delivery.attempts)).alias("part")
+    # SQLite takes ORDER BY and LIMIT inside a UNION only in a query of their own.
+    columns = [getattr(part.c, field.column_name) for field in Delivery._meta.sorted_fields]
+    return Delivery.select(*columns).from_(part)
+
+
+def _busy(channel: str, number: int) -> str:
+    return f"{channel}_{number}"
 
 
 def _is_claim() -> peewee.Expression:
-    """The mail as it was seen: nobody has claimed it since."""
-    return (OutboxMail.id == argument("id", OutboxMail.id)) & (
-        OutboxMail.attempts == argument("attempts", OutboxMail.attempts)
+    """The delivery as it was seen: nobody has claimed it since."""
+    return (Delivery.id == argument("id", Delivery.id)) & (
+        Delivery.attempts == argument("attempts", Delivery.attempts)
     )

@@ -1,4 +1,4 @@
-"""Mails by ``email_delivery.*`` and ``security_notifications.*``, SMS by ``hanko_compat.backend_api.sms``."""
+"""Deliveries: mails by ``email_delivery.*`` and ``security_notifications.*``, SMS by ``backend_api.sms``."""
 
 import sys
 from dataclasses import dataclass
@@ -9,13 +9,18 @@ from hanko_compat.config import Config
 from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
 from hanko_compat.mail.sender import SMTPS_PORT, SmtpSender, SmtpServer
-from hanko_compat.services.delivery.mail_delivery import Delivery
+from hanko_compat.services.delivery.carriers import Carrier
+from hanko_compat.services.delivery.dispatcher import Dispatcher
+from hanko_compat.services.delivery.letters import LetterCarrier, Letters
+from hanko_compat.services.delivery.mail_delivery import MailDelivery
 from hanko_compat.services.delivery.mails import Mails, Notice
-from hanko_compat.services.delivery.outbox import Outbox
-from hanko_compat.services.delivery.sms import KIND, Gateway, GatewaySettings, SmsMessages
-from hanko_compat.wiring.database import build_database
+from hanko_compat.services.delivery.queue import Channel
+from hanko_compat.services.delivery.sms import Gateway, GatewaySettings, SmsMessages
+from hanko_compat.services.delivery.threads import DeliveryThreads
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
+from hanko_compat.wiring.queue import build_queue
+from hanko_compat.wiring.webhooks import build_webhook_carrier
 
 MAILBOX = Path("var/mails")
 """Where mails are kept during development."""
@@ -23,20 +28,25 @@ MAILBOX = Path("var/mails")
 
 @dataclass(frozen=True, slots=True)
 class DeliveryServices:
-    """What writes mails and SMS, and what delivers them; the mailbox is there during development only."""
+    """What writes mails and SMS, and what delivers all that waits.
+
+    The mailbox is there during development only.
+    """
 
     mails: Mails
     sms: SmsMessages
-    mail_delivery: Delivery
+    renderer: Renderer
+    threads: DeliveryThreads
     mailbox: Mailbox | None
 
 
 def build_delivery(parts: Parts) -> DeliveryServices:
-    """The services of mails and SMS."""
+    """The services of deliveries."""
     return DeliveryServices(
         mails=parts.get(build_mails),
         sms=parts.get(build_sms),
-        mail_delivery=parts.get(build_mail_delivery),
+        renderer=parts.get(build_renderer),
+        threads=parts.get(build_threads),
         mailbox=parts.get(build_mailbox),
     )
 
@@ -47,10 +57,10 @@ def build_mails(parts: Parts) -> Mails:
     wanted = config.security_notifications.notifications
     notices = [notice for notice in Notice if getattr(wanted, notice).enabled]
     return Mails(
-        parts.get(build_outbox),
+        parts.get(build_letters),
         enabled=config.email_delivery.enabled,
         notices=notices if config.hanko_compat.mail.security_notifications else (),
-        wake=parts.get(build_mail_delivery).wake,
+        wake=parts.get(build_queue).wake,
         now=parts.now,
     )
 
@@ -58,26 +68,29 @@ def build_mails(parts: Parts) -> Mails:
 def build_sms(parts: Parts) -> SmsMessages:
     """What writes SMS."""
     return SmsMessages(
-        parts.get(build_outbox), is_enabled=bool(parts.config.hanko_compat.backend_api.sms.url)
+        parts.get(build_letters), is_enabled=bool(parts.config.hanko_compat.backend_api.sms.url)
     )
 
 
-def build_outbox(parts: Parts) -> Outbox:
-    """What waits to be delivered."""
-    return Outbox(parts.get(build_database), secrets=parts.config.secrets.keys, now=parts.now)
+def build_letters(parts: Parts) -> Letters:
+    """What puts mails and SMS into the queue."""
+    return Letters(parts.get(build_queue), secrets=parts.config.secrets.keys)
 
 
-def build_mail_delivery(parts: Parts) -> Delivery:
-    """What delivers mails and SMS."""
-    config, settings = parts.config, parts.config.email_delivery
-    return Delivery(
-        parts.get(build_outbox),
-        renderer=mail_renderer(config),
-        sender=parts.sender or parts.get(build_mailbox) or smtp_sender(config),
-        mail_from=Address(settings.from_name, addr_spec=settings.from_address),
-        count=parts.get(build_metrics).count_mail,
-        carriers={KIND: Gateway(_gateway_settings(config), service=config.service.name).carry},
-    )
+def build_renderer(parts: Parts) -> Renderer:
+    """What renders mails."""
+    return mail_renderer(parts.config)
+
+
+def build_threads(parts: Parts) -> DeliveryThreads:
+    """What delivers all that waits."""
+    queue = parts.get(build_queue)
+    carriers: list[Carrier] = [parts.get(build_webhook_carrier)]
+    if has_letters(parts.config):
+        carriers += [_mail_carrier(parts), _sms_carrier(parts)]
+    threads = DeliveryThreads(Dispatcher(queue, carriers))
+    queue.listen(threads.wake)
+    return threads
 
 
 def build_mailbox(parts: Parts) -> Mailbox | None:
@@ -107,6 +120,23 @@ def smtp_sender(config: Config) -> SmtpSender:
 def has_letters(config: Config) -> bool:
     """Whether there may be mails or SMS to deliver."""
     return config.email_delivery.enabled or bool(config.hanko_compat.backend_api.sms.url)
+
+
+def _mail_carrier(parts: Parts) -> LetterCarrier:
+    settings = parts.config.email_delivery
+    mail = MailDelivery(
+        renderer=parts.get(build_renderer),
+        sender=parts.sender or parts.get(build_mailbox) or smtp_sender(parts.config),
+        mail_from=Address(settings.from_name, addr_spec=settings.from_address),
+    )
+    count = parts.get(build_metrics).count_mail
+    return LetterCarrier(Channel.MAIL, parts.get(build_letters), send=mail.send, rest=mail.rest, count=count)
+
+
+def _sms_carrier(parts: Parts) -> LetterCarrier:
+    gateway = Gateway(_gateway_settings(parts.config), service=parts.config.service.name)
+    count = parts.get(build_metrics).count_mail
+    return LetterCarrier(Channel.SMS, parts.get(build_letters), send=gateway.send, count=count)
 
 
 def _gateway_settings(config: Config) -> GatewaySettings:

@@ -21,12 +21,13 @@ def prepare(services: Services) -> None:
         MailTemplateInvalid: a template of the operator's can't be used.
     """
     database = services.database
-    services.delivery.mail_delivery.check_templates()
+    services.delivery.renderer.check()
     try:
         if database.dialect == "sqlite":
             migrate.up(database)
         rights.require(database)
         migrate.require_current(database)
+        migrate.take_over(database)
         services.keys.ensure()
         services.sessions.tokens.check_key()
     finally:

@@ -2,27 +2,38 @@
 
 from dataclasses import dataclass
 
-from hanko_compat.services.webhooks.delivery import WebhookDelivery
+from hanko_compat.services.webhooks.delivery import WebhookCarrier
 from hanko_compat.services.webhooks.endpoints import WebhookEndpoints
 from hanko_compat.services.webhooks.recording import Webhooks
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.parts import Parts
+from hanko_compat.wiring.queue import build_queue
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookServices:
-    """Which servers get events, what records these, and what delivers them."""
+    """Which servers get events, and what records these."""
 
     endpoints: WebhookEndpoints
     recording: Webhooks
-    delivery: WebhookDelivery
 
 
 def build_webhooks(parts: Parts) -> WebhookServices:
     """The services of webhooks."""
-    config, database, now = parts.config, parts.get(build_database), parts.now
-    endpoints = WebhookEndpoints(database, secrets=config.secrets.keys, now=now)
-    networks = config.hanko_compat.backend_api.webhooks.private_networks
-    delivery = WebhookDelivery(database, endpoints=endpoints, networks=networks, now=now)
-    recording = Webhooks(database, endpoints=endpoints, wake=delivery.wake, now=now)
-    return WebhookServices(endpoints, recording, delivery)
+    queue = parts.get(build_queue)
+    endpoints = parts.get(build_endpoints)
+    recording = Webhooks(
+        parts.get(build_database), endpoints=endpoints, queue=queue, wake=queue.wake, now=parts.now
+    )
+    return WebhookServices(endpoints, recording)
+
+
+def build_endpoints(parts: Parts) -> WebhookEndpoints:
+    """What keeps the endpoints."""
+    return WebhookEndpoints(parts.get(build_database), secrets=parts.config.secrets.keys, now=parts.now)
+
+
+def build_webhook_carrier(parts: Parts) -> WebhookCarrier:
+    """What delivers webhooks."""
+    networks = parts.config.hanko_compat.backend_api.webhooks.private_networks
+    return WebhookCarrier(parts.get(build_endpoints), networks=networks)

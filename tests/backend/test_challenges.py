@@ -12,7 +12,7 @@ import pytest
 
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.storage import challenges as rows
-from hanko_compat.storage.models import AuditLog, Challenge, OutboxMail, User
+from hanko_compat.storage.models import AuditLog, Challenge, Delivery, User
 from hanko_compat.wiring.hashing import build_hasher
 from tests.backend.server import problems
 from tests.factories import make_account
@@ -272,7 +272,7 @@ def test_no_secret_is_in_the_database_or_the_log(audited, caplog):
         verify(backend, user_id, made, other_than(made["value"]))
         verify(backend, user_id, made)
     with services.database.connection():
-        rows_ = [*Challenge.select().tuples(), *OutboxMail.select().tuples(), *AuditLog.select().tuples()]
+        rows_ = [*Challenge.select().tuples(), *Delivery.select().tuples(), *AuditLog.select().tuples()]
     told = str(rows_) + str([vars(record) for record in caplog.records])
     assert not re.search(rf"(?<![0-9A-Za-z.]){made['value']}(?![0-9A-Za-z.])", told)
 
@@ -458,7 +458,7 @@ def test_a_code_for_a_phone_waits_for_the_gateway(make_backend, inbox):
     assert re.fullmatch("[0-9]{6}", made["value"])
     services = inbox.services[-1]
     with services.database.connection():
-        assert [row.kind for row in OutboxMail.select()] == ["text_message"]
+        assert [row.kind for row in Delivery.select()] == ["text_message"]
     assert problems(backend.post(path(user_id), body("+4915091234568", "sms_otp"))) == {
         ("identifierValue", "does not exist")
     }

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from hanko_compat.storage import delivery as deliveries
 from hanko_compat.storage.models import WebhookEndpoint
-from hanko_compat.storage.webhooks import webhook_deliveries
 from tests.backend.server import problems
 
 UNKNOWN = {("webhookEndpointID", "does not exist")}
@@ -222,9 +222,9 @@ def test_delete_takes_along_what_the_endpoint_was_to_be_told(backend, services):
     made, other = make(backend), make(backend)
     backend.user()
     with services.database.connection():
-        assert webhook_deliveries.count() == 2
+        assert deliveries.count() == 2
     assert backend.delete(f"/webhookEndpoints/{made['id']}").json["message"] == "OK"
     assert listed(backend) == [other]
     with services.database.connection():
-        assert webhook_deliveries.count() == 1
+        assert deliveries.count() == 1
     assert problems(backend.delete(f"/webhookEndpoints/{made['id']}")) == UNKNOWN

@@ -9,8 +9,10 @@ from tests.servers.postgres import Postgres
 from tests.settings import settings_on
 from tests.storage import restored
 
-OWN = ["0004_rate_limits", "0005_outbox", "0006_backend_door"]  # made on Hanko's database, too
-NAMES = ["0001_accounts", "0002_surroundings", "0003_further_indexes", *OWN, "0007_backend_orders"]
+# Made on Hanko's database, too.
+OWN = ["0004_rate_limits", "0005_outbox", "0006_backend_door", "0008_deliveries"]
+OTHERS = ["0001_accounts", "0002_surroundings", "0003_further_indexes", "0007_backend_orders"]
+NAMES = sorted(OWN + OTHERS)
 
 
 @pytest.fixture

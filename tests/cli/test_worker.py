@@ -10,7 +10,7 @@ import pytest
 from hanko_compat import wiring
 from hanko_compat.clock import utc_now
 from hanko_compat.config import from_mapping
-from hanko_compat.storage import delivery as outbox
+from hanko_compat.storage import delivery as deliveries
 from tests.calls import CALLER
 from tests.cli.terminal import run, write_config
 from tests.receiver import LOOPBACK, Receiver, content
@@ -93,7 +93,7 @@ def test_it_ends_after_the_mail_that_is_under_way(
     assert '"stopped"' in worker.log.read_text()
     assert "Traceback" not in worker.log.read_text()
     with services.database.connection():
-        assert outbox.count() == 0
+        assert deliveries.count() == 0
     worker.remove()
 
 
@@ -121,7 +121,7 @@ def test_webhooks_are_delivered_where_mails_are_off(test_run: Run, settings: dic
             worker.remove()
     assert content(post)["data"]["user"]["fullName"] == "Jane Doe"
     with services.database.connection():
-        assert outbox.count() == 1
+        assert deliveries.count() == 1
 
 
 def test_broken_templates_are_named(settings: dict, tmp_path) -> None:

@@ -5,7 +5,7 @@ import time
 from email.message import EmailMessage
 from typing import Any, Protocol
 
-from hanko_compat.storage.models import OutboxMail
+from hanko_compat.storage.models import Delivery
 from hanko_compat.wiring import Services
 from tests.smtp import MailServer
 
@@ -28,7 +28,7 @@ class DeliveredMails:
         self.services = services
 
     def messages(self) -> list[EmailMessage]:
-        """Return the mails so far, as soon as none waits in the outbox any more."""
+        """Return the mails so far, as soon as none waits in the queue any more."""
         until = time.monotonic() + PATIENCE
         while self._count_waiting():
             assert time.monotonic() < until, "a mail is not delivered"
@@ -37,7 +37,7 @@ class DeliveredMails:
 
     def _count_waiting(self) -> int:
         with self.services.database.connection():
-            return OutboxMail.select().count()
+            return Delivery.select().count()
 
 
 class Mailbox:

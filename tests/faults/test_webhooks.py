@@ -7,8 +7,8 @@ import pytest
 from hanko_compat import wiring
 from hanko_compat.clock import utc_now
 from hanko_compat.config import Config
-from hanko_compat.storage.models import WebhookDelivery
-from hanko_compat.storage.webhooks import webhook_deliveries
+from hanko_compat.storage import delivery as deliveries
+from hanko_compat.storage.models import Delivery
 from tests.backend.server import basic
 from tests.faults import rows
 from tests.faults.conftest import Starter
@@ -50,7 +50,7 @@ def told(receiver: Receiver) -> list[str]:
 
 def waiting(database_url: str) -> int:
     with rows.reading(database_url):
-        return webhook_deliveries.count()
+        return deliveries.count()
 
 
 def is_all_told(database_url: str) -> None:
@@ -90,10 +90,10 @@ def test_what_was_under_way_is_told_again(
     receiver.wait_for(1)
     server.kill_all()
     with rows.reading(database_url):
-        (row,) = WebhookDelivery.select()
+        (row,) = Delivery.select()
         assert (row.attempts, row.failures) == (1, 0)
         assert row.next_attempt_at > utc_now()
-        WebhookDelivery.update(next_attempt_at=utc_now()).execute()  # as if the lease had ended
+        Delivery.update(next_attempt_at=utc_now()).execute()  # as if the lease had ended
     receiver.hangs = False
 
     server.start()

@@ -16,9 +16,9 @@ from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.hasher import NO_PASSCODE
 from hanko_compat.services.events import EventType
 from hanko_compat.services.passcodes import PasscodeLogin, PasscodeRequest
-from hanko_compat.storage import delivery as outbox_rows
+from hanko_compat.storage import delivery as delivery_rows
 from hanko_compat.storage import passcodes as rows
-from hanko_compat.storage.models import Email, OutboxMail, Passcode, PrimaryEmail, Session
+from hanko_compat.storage.models import Delivery, Email, Passcode, PrimaryEmail, Session
 from hanko_compat.wiring.hashing import build_hasher
 from tests.calls import CALLER, kind
 from tests.factories import make_account, make_email, make_passcode, make_user
@@ -168,12 +168,12 @@ def test_a_passcode_and_its_mail_are_written_together_or_not_at_all(services, mo
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(outbox_rows, "create", broken)
+        patched.setattr(delivery_rows, "create", broken)
         with pytest.raises(ZeroDivisionError):
             start(services, account.user_id)
-    assert counts(services, Passcode, OutboxMail) == [0, 0]
+    assert counts(services, Passcode, Delivery) == [0, 0]
     start(services, account.user_id)
-    assert counts(services, Passcode, OutboxMail) == [1, 1]
+    assert counts(services, Passcode, Delivery) == [1, 1]
     assert len(inbox.messages()) == 1
 
 

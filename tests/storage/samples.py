@@ -3,6 +3,7 @@
 from typing import Any
 
 ID = "11111111-1111-4111-8111-111111111111"
+OTHER_ID = "22222222-2222-4222-8222-222222222222"
 TIME = "2026-01-02 03:04:05"
 
 SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
@@ -320,7 +321,7 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             "updated_at": TIME,
         },
         "hanko_compat_webhook_deliveries": {
-            "id": ID,
+            "id": OTHER_ID,
             "endpoint_id": ID,
             "type": "text",
             "body": "text",
@@ -331,4 +332,18 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     "0007_backend_orders": {},
+    "0008_deliveries": {
+        "hanko_compat_deliveries": {
+            "id": "33333333-3333-4333-8333-333333333333",
+            "channel": "mail",
+            "kind": "text",
+            "recipient": "text",
+            "payload": "text",
+            "attempts": 3,
+            "failures": 3,
+            "next_attempt_at": TIME,
+            "expires_at": TIME,
+            "created_at": TIME,
+        },
+    },
 }

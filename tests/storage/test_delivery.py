@@ -1,15 +1,17 @@
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from hanko_compat.clock import utc_now
-from hanko_compat.storage import delivery as outbox
+from hanko_compat.storage import delivery as rows
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.models import OutboxMail
+from hanko_compat.storage.models import Delivery
 
 NOW = utc_now().replace(microsecond=0)
 LATER = NOW + timedelta(seconds=30)
+INDEX = "hanko_compat_deliveries_channel_next_attempt_at_idx"
 
 
 @pytest.fixture(autouse=True)
@@ -18,14 +20,22 @@ def connected(database: Database):
         yield
 
 
-def put(*, at=NOW) -> UUID:
-    mail_id = uuid4()
-    outbox.create(mail_id=mail_id, kind="passcode", payload="x", expires_at=LATER, now=at)
-    return mail_id
+def put(*, at=NOW, channel: str = "mail", recipient: str = "") -> UUID:
+    delivery_id = uuid4()
+    rows.create(
+        delivery_id=delivery_id,
+        channel=channel,
+        kind="passcode",
+        recipient=recipient,
+        payload="x",
+        expires_at=LATER,
+        now=at,
+    )
+    return delivery_id
 
 
-def due(at=NOW, limit=10) -> list[UUID]:
-    return [row.id for row in outbox.list_due(at=at, limit=limit)]
+def due(at=NOW, limit=10, **channels: Sequence[str]) -> list[UUID]:
+    return [row.id for row in rows.list_due(at=at, limit=limit, channels=channels or {"mail": ()})]
 
 
 def test_what_waits_for_longest_comes_first() -> None:
@@ -35,42 +45,92 @@ def test_what_waits_for_longest_comes_first() -> None:
     assert due(limit=1) == [first]
 
 
+def test_each_channel_has_its_own_queue() -> None:
+    mails = [put(at=NOW - timedelta(seconds=number)) for number in range(3, 0, -1)]
+    webhooks = [put(channel="webhook", recipient="a") for _ in range(2)]
+    sms = put(channel="sms")
+    assert due() == mails
+    assert due(sms=()) == [sms]
+    assert set(due(mail=(), webhook=(), limit=2)) == {*mails[:2], *webhooks}
+    assert set(due(mail=(), webhook=(), sms=())) == {*mails, *webhooks, sms}
+
+
+def test_busy_recipients_are_left_out() -> None:
+    first, second, third = [put(channel="webhook", recipient=name) for name in "abc"]
+    mail = put()
+    assert set(due(webhook=())) == {first, second, third}
+    assert set(due(webhook=["a"], mail=())) == {second, third, mail}
+    assert due(webhook=["a", "c"]) == [second]
+
+
 def test_a_claim_keeps_others_off_until_it_ends() -> None:
-    mail_id = put()
-    assert outbox.claim(mail_id, attempts=0, until=LATER)
+    delivery_id = put()
+    assert rows.claim(delivery_id, attempts=0, until=LATER)
     assert due() == []
-    assert due(LATER) == [mail_id]
+    assert due(LATER) == [delivery_id]
 
 
 def test_of_those_who_saw_the_same_one_claims() -> None:
-    mail_id = put()
-    assert [outbox.claim(mail_id, attempts=0, until=LATER) for _ in range(3)] == [True, False, False]
-    assert outbox.claim(mail_id, attempts=1, until=LATER)
+    delivery_id = put()
+    assert [rows.claim(delivery_id, attempts=0, until=LATER) for _ in range(3)] == [True, False, False]
+    assert rows.claim(delivery_id, attempts=1, until=LATER)
 
 
 def test_only_the_present_claim_postpones() -> None:
-    mail_id = put()
-    outbox.claim(mail_id, attempts=0, until=NOW)
-    outbox.claim(mail_id, attempts=1, until=NOW)
-    assert not outbox.postpone(mail_id, attempts=1, until=LATER)
-    assert due() == [mail_id]
-    assert outbox.postpone(mail_id, attempts=2, until=LATER)
+    delivery_id = put()
+    rows.claim(delivery_id, attempts=0, until=NOW)
+    rows.claim(delivery_id, attempts=1, until=NOW)
+    assert not rows.postpone(delivery_id, attempts=1, until=LATER)
+    assert due() == [delivery_id]
+    assert rows.postpone(delivery_id, attempts=2, until=LATER)
     assert due() == []
+    (row,) = rows.list_due(at=LATER, limit=1, channels={"mail": ()})
+    assert (row.attempts, row.failures) == (2, 1)
 
 
-def test_a_deleted_mail_is_nobodys() -> None:
-    mail_id, other = put(), put()
-    outbox.delete(mail_id)
-    outbox.delete(mail_id)
+def test_only_the_present_claim_gives_back() -> None:
+    delivery_id = put()
+    rows.claim(delivery_id, attempts=0, until=NOW)
+    rows.claim(delivery_id, attempts=1, until=LATER)
+    assert not rows.give_back(delivery_id, attempts=1, now=NOW)
+    assert due() == []
+    assert rows.give_back(delivery_id, attempts=2, now=NOW)
+    (row,) = rows.list_due(at=NOW, limit=1, channels={"mail": ()})
+    assert (row.id, row.attempts, row.failures) == (delivery_id, 2, 0)
+
+
+def test_only_the_present_claim_gives_up() -> None:
+    delivery_id = put()
+    rows.claim(delivery_id, attempts=0, until=NOW)
+    rows.claim(delivery_id, attempts=1, until=NOW)
+    assert not rows.give_up(delivery_id, attempts=1)
+    assert due() == [delivery_id]
+    assert rows.give_up(delivery_id, attempts=2)
+    assert rows.count() == 0
+
+
+def test_a_deleted_delivery_is_nobodys() -> None:
+    delivery_id, other = put(), put()
+    rows.delete(delivery_id)
+    rows.delete(delivery_id)
     assert due() == [other]
-    assert not outbox.claim(mail_id, attempts=0, until=LATER)
-    assert outbox.count() == 1
+    assert not rows.claim(delivery_id, attempts=0, until=LATER)
+    assert rows.count() == 1
+
+
+def test_what_waits_for_a_recipient_is_deleted() -> None:
+    put(channel="webhook", recipient="a")
+    kept = {put(channel="webhook", recipient="b"), put(), put(channel="sms", recipient="a")}
+    rows.delete_of_recipient("a", channel="webhook")
+    assert set(due(webhook=(), mail=(), sms=())) == kept
 
 
 def test_the_look_for_work_uses_the_index(database: Database) -> None:
     if database.dialect == "sqlite":
-        query, values = OutboxMail.select().where(OutboxMail.next_attempt_at <= NOW).limit(1).sql()
-        plan = database.peewee.execute_sql(f"EXPLAIN QUERY PLAN {query}", values).fetchall()
-        assert "hanko_compat_outbox_next_attempt_at_idx" in str(plan)
-    names = {index.name for index in database.peewee.get_indexes("hanko_compat_outbox")}
-    assert "hanko_compat_outbox_next_attempt_at_idx" in names
+        statement = rows._list_due((("mail", 0), ("webhook", 2)))._build()
+        sql, values = statement.sql()
+        plan = database.peewee.execute_sql(f"EXPLAIN QUERY PLAN {sql}", ["x"] * len(values)).fetchall()
+        assert str(plan).count(INDEX) == 2
+        assert "TEMP B-TREE" not in str(plan)
+    names = {index.name for index in database.peewee.get_indexes(Delivery._meta.table_name)}
+    assert INDEX in names

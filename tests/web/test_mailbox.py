@@ -39,7 +39,7 @@ def send(services: Services, code: str = "123456", to: str = "alice@example.test
         )
 
     services.database.transaction(work)
-    services.delivery.mail_delivery.deliver_due()
+    services.delivery.threads.deliver_due()
 
 
 def test_an_empty_mailbox_says_so(client: FlaskClient) -> None:

@@ -1,1 +1,1 @@
-"""What is delivered after a commit, at least once: the queue, mails, SMS, and the threads that deliver."""
+"""Deliveries after a commit, at least once: the queue and its threads for all channels; mails and SMS."""

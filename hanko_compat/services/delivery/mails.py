@@ -8,7 +8,8 @@ from enum import StrEnum
 from hanko_compat.clock import Clock
 from hanko_compat.mail.languages import DEFAULT, LANGUAGES
 from hanko_compat.mail.render import CHALLENGE, CHALLENGE_LINK, KINDS, PASSCODE, SAMPLES, Renderer
-from hanko_compat.services.delivery.outbox import Letter, Outbox
+from hanko_compat.services.delivery.letters import Letter, Letters
+from hanko_compat.services.delivery.queue import Channel
 
 __all__ = ["LANGUAGES", "Mails", "Notice", "Preview", "previews"]
 
@@ -26,11 +27,11 @@ class Notice(StrEnum):
 
 
 class Mails:
-    """Puts mails into the outbox. Where delivery is off it does nothing."""
+    """Puts mails into the queue. Where delivery is off it does nothing."""
 
     def __init__(
         self,
-        outbox: Outbox,
+        letters: Letters,
         *,
         enabled: bool,
         notices: Collection[Notice],
@@ -38,7 +39,7 @@ class Mails:
         now: Clock,
     ) -> None:
         """*notices* are those that users get; *wake* tells the delivery of this process."""
-        self._outbox = outbox
+        self._letters = letters
         self._enabled = enabled
         self._notices = frozenset(notices)
         self._wake = wake
@@ -89,7 +90,7 @@ class Mails:
     ) -> None:
         if self._enabled:
             letter = Letter(kind=str(kind), to=to, language=language or DEFAULT, values=values)
-            self._outbox.put(letter, expires_at=expires_at)
+            self._letters.put(Channel.MAIL, letter, expires_at=expires_at)
 
 
 def _minutes(ttl: timedelta) -> str:

@@ -1,4 +1,4 @@
-"""Text messages to telephones, through somebody's HTTP gateway and the outbox."""
+"""Text messages to telephones, through somebody's HTTP gateway and the queue."""
 
 import json
 from collections.abc import Mapping
@@ -12,10 +12,11 @@ from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.addresses import Networks
 from hanko_compat.http_client.client import Client
 from hanko_compat.mail.languages import DEFAULT, texts
-from hanko_compat.services.delivery.outbox import Claim, Letter, Outbox
+from hanko_compat.services.delivery.letters import Letter, Letters
+from hanko_compat.services.delivery.queue import Channel, Claim
 
 KIND = "text_message"
-"""What text messages are called in the outbox, the log and the metrics."""
+"""What text messages are called in the queue, the log and the metrics."""
 
 FORM = "application/x-www-form-urlencoded"
 LATER = {401, 402, 403, 404, 405, 407, 408, 425, 429}
@@ -35,11 +36,11 @@ class GatewaySettings:
 
 
 class SmsMessages:
-    """Puts text messages into the outbox."""
+    """Puts text messages into the queue."""
 
-    def __init__(self, outbox: Outbox, *, is_enabled: bool) -> None:
+    def __init__(self, letters: Letters, *, is_enabled: bool) -> None:
         """*is_enabled* says whether there is a gateway."""
-        self._outbox = outbox
+        self._letters = letters
         self.is_enabled = is_enabled
 
     def send_code(
@@ -52,7 +53,7 @@ class SmsMessages:
         """
         minutes = str(max(1, round(ttl / timedelta(minutes=1))))
         letter = Letter(KIND, to, language or DEFAULT, {"code": code, "minutes": minutes})
-        self._outbox.put(letter, expires_at=expires_at)
+        self._letters.put(Channel.SMS, letter, expires_at=expires_at)
 
 
 class Gateway:
@@ -65,7 +66,7 @@ class Gateway:
         self._service = service
         self._body = Template(settings.body)
 
-    def carry(self, claim: Claim, letter: Letter) -> None:
+    def send(self, claim: Claim, letter: Letter) -> None:
         """Post a message.
 
         Raises:
@@ -77,7 +78,7 @@ class Gateway:
             **settings.headers,
             "Content-Type": settings.content_type,
             # The same when the message is sent again, so that a gateway that knows this sends it once.
-            "Idempotency-Key": str(claim.mail_id),
+            "Idempotency-Key": str(claim.delivery_id),
         }
         try:
             status = self._client.post_for_status(settings.url, self._filled(claim, letter), headers)
@@ -96,7 +97,7 @@ class Gateway:
             "to": letter.to,
             "text": texts(letter.language)["text_message"]["text"].format_map(known),
             "language": letter.language,
-            "id": str(claim.mail_id),
+            "id": str(claim.delivery_id),
         }
         escape = _in_form if self._settings.content_type == FORM else _in_json
         return self._body.substitute({name: escape(value) for name, value in values.items()}).encode()

@@ -1,74 +1,99 @@
-"""Threads of ``serve`` or ``worker`` that work a queue off, which other processes fill and work off as well.
+"""Threads of ``serve`` or ``worker`` that work off the queue, which all processes share.
 
-One thread at a time looks for work, the others deliver or wait for their turn. So their number bounds what
-is under way, and an idle process asks the database seldom.
+One thread at a time looks for deliveries, the others deliver or wait for their turn. A process that writes a
+delivery wakes its own threads, so that it leaves at once. What other processes left behind is found by
+looking, which an idle process does seldom.
 """
 
 import logging
 import time
-from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from random import SystemRandom
 from threading import Event, Lock, Thread
-from typing import ClassVar, Generic, TypeVar
 
 from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.services.delivery.backoff import Jitter
+from hanko_compat.services.delivery.dispatcher import Dispatcher
+from hanko_compat.services.delivery.queue import Channel, Claim
 
 logger = logging.getLogger(__name__)
 
+SHORTEST_PAUSE = 1.0
+"""Seconds between a look that found nothing and the next one; they double with each such look."""
+LONGEST_PAUSE = 5.0
+"""Seconds between two looks of an idle process at what others wrote or left behind."""
 PAUSE_WITHOUT_DATABASE = 2.0
 """Seconds."""
+IDLE_CONNECTION = 1.5
+"""Seconds without a delivery after which a connection is closed, `STEP` later at most."""
+STEP = 0.5
+"""Seconds between two looks at what needs no database."""
 
-C = TypeVar("C")
-"""What a thread takes out of the queue at a time."""
+_uniform = SystemRandom().uniform
 
 
-class DeliveryThreads(ABC, Generic[C]):
-    """Delivers what is in a queue, by threads; no thread is there before `start`, so it survives a fork."""
+class LookPauses:
+    """How many seconds an idle process waits before it looks again: few at first, as work comes in bursts.
 
-    name: ClassVar[str]
-    """Of the threads, and in the log: ``<name>_delivery_failed``."""
-    queue: ClassVar[str]
-    """In the log: ``<queue>_reachable`` and ``<queue>_unreachable``."""
-    threads: ClassVar[int]
-    """Of each process: so much is under way at a time."""
-    poll: ClassVar[float]
-    """Seconds between two looks at what other processes wrote or left behind."""
+    Each pause is drawn, so that not all processes look at one moment.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, longest: float = LONGEST_PAUSE, jitter: Jitter = _uniform) -> None:
+        self.longest = longest
+        self._jitter = jitter
+        self._next = SHORTEST_PAUSE
+
+    def next(self) -> float:
+        """The pause after a look that found nothing."""
+        pause = min(self._next, self.longest)
+        self._next = 2 * pause
+        return pause * self._jitter(0.8, 1.2)
+
+    def begin_again(self) -> None:
+        """Note that there was something."""
+        self._next = SHORTEST_PAUSE
+
+
+class DeliveryThreads:
+    """Delivers what is in the queue, by threads; no thread is there before `start`, so it survives a fork."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        *,
+        pause_without_database: float = PAUSE_WITHOUT_DATABASE,
+        jitter: Jitter = _uniform,
+    ) -> None:
+        """*pause_without_database* is in seconds."""
+        self._dispatcher = dispatcher
+        self._pause_without_database = pause_without_database
+        self._pauses = LookPauses(jitter=jitter)
         self._turn = Lock()
         self._woken = Event()
         self._stopping = Event()
         self._running: list[Thread] = []
         self._has_database = True
 
-    @abstractmethod
-    def _claim(self) -> C | None:
-        """Take something that is due, so that no other process does; None when nothing is.
-
-        Raises:
-            DatabaseUnavailable: the database does not answer.
-        """
-
-    @abstractmethod
-    def _deliver(self, claim: C) -> None:
-        """Deliver what was claimed, or see to it that somebody tries again.
-
-        Raises:
-            DatabaseUnavailable: the database does not answer.
-        """
-
-    def _rest(self) -> None:
-        """Give up what is held for the next delivery: there is none at the moment."""
-
-    def _end(self) -> None:
-        """Give up everything: a thread delivers nothing more."""
+    @property
+    def under_way(self) -> frozenset[Channel]:
+        """The channels that something is being delivered through."""
+        return self._dispatcher.under_way
 
     def wake(self) -> None:
-        """Look for work now: something was written."""
+        """Look for deliveries now: one was written and committed."""
         self._woken.set()
 
-    def start(self, *, threads: int | None = None) -> None:
-        """Start the threads. In a server that forks, call it in each worker."""
-        names = (f"{self.name}-{number}" for number in range(1, (threads or self.threads) + 1))
+    def start(
+        self, *, threads: Mapping[Channel, int] | None = None, longest_pause: float = LONGEST_PAUSE
+    ) -> None:
+        """Start the threads. In a server that forks, call it in each worker.
+
+        *threads* is how many deliver a channel, where not as many as usual. *longest_pause* is in seconds:
+        a process that writes nothing itself finds every delivery by looking.
+        """
+        self._dispatcher.limit(threads or {})
+        self._pauses.longest = longest_pause
+        names = [f"delivery-{number}" for number in range(1, self._dispatcher.threads + 1)]
         self._running = [Thread(target=self._run, name=name, daemon=True) for name in names]
         for thread in self._running:
             thread.start()
@@ -82,39 +107,75 @@ class DeliveryThreads(ABC, Generic[C]):
             thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._running)
 
+    def deliver_due(self) -> int:
+        """Deliver what is due, in this thread; return how many deliveries were tried.
+
+        Raises:
+            DatabaseUnavailable: the database does not answer.
+        """
+        number = 0
+        try:
+            while claims := self._dispatcher.take():
+                self._dispatcher.deliver(claims)
+                number += len(claims)
+        finally:
+            self._dispatcher.rest(idle_for=0)
+        return number
+
     def _run(self) -> None:
         while not self._stopping.is_set():
+            claims: list[Claim] = []
             try:
                 with self._turn:
-                    claim = self._next()
-                if claim is not None:
-                    self._deliver(claim)
+                    claims = self._next()
+                if claims:
+                    self._deliver(claims)
             except DatabaseUnavailable as error:
                 self._note_database(is_there=False, reason=str(error.__cause__ or error))
-                self._stopping.wait(PAUSE_WITHOUT_DATABASE)
+                self._stopping.wait(self._pause_without_database)
             except Exception:
                 # The thread has to live on: nobody would start it again.
-                logger.exception("%s_delivery_failed", self.name)
-                self._stopping.wait(PAUSE_WITHOUT_DATABASE)
-        self._end()
+                logger.exception("%s_failed", self._dispatcher.name_of(claims))
+                self._stopping.wait(self._pause_without_database)
+        self._dispatcher.rest(idle_for=0)
 
-    def _next(self) -> C | None:
-        """Wait for something that is due; None when it is time to stop."""
+    def _next(self) -> list[Claim]:
+        """Wait for something that is due; none when it is time to stop."""
         while not self._stopping.is_set():
             self._woken.clear()
-            claim = self._claim()
+            claims = self._dispatcher.take()
             self._note_database(is_there=True)
-            if claim is not None:
-                return claim
-            self._rest()
-            self._woken.wait(self.poll)
-        return None
+            if claims:
+                self._pauses.begin_again()
+                return claims
+            self._wait()
+        return []
+
+    def _wait(self) -> None:
+        """Wait until a delivery is written here or due again here, or until it is time to look."""
+        look_at = time.monotonic() + self._pauses.next()
+        while not self._woken.is_set() and not self._stopping.is_set():
+            self._dispatcher.rest(idle_for=IDLE_CONNECTION)
+            left = min(look_at, self._dispatcher.next_retry) - time.monotonic()
+            if left <= 0:
+                return
+            self._woken.wait(min(left, STEP))
+
+    def _deliver(self, claims: list[Claim]) -> None:
+        may_take_more = True
+        try:
+            may_take_more = self._dispatcher.deliver(claims, is_stopping=self._stopping.is_set)
+        finally:
+            if may_take_more:
+                self._woken.set()
 
     def _note_database(self, *, is_there: bool, reason: str = "") -> None:
         """Write a line when the database goes and when it comes back, not for each look at it."""
-        if is_there != self._has_database:
-            self._has_database = is_there
+        if is_there == self._has_database:
+            return
+        self._has_database = is_there
+        for queue in sorted({carrier.queue for carrier in self._dispatcher.carriers}):
             if is_there:
-                logger.info("%s_reachable", self.queue)
+                logger.info("%s_reachable", queue)
             else:
-                logger.warning("%s_unreachable", self.queue, extra={"reason": reason})
+                logger.warning("%s_unreachable", queue, extra={"reason": reason})

@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 from hanko_compat.clock import Clock
 from hanko_compat.errors.webhooks import WebhookEndpointNotFound
 from hanko_compat.jose.encryption import decrypt_with_any, encrypt
+from hanko_compat.services.delivery.queue import Channel
+from hanko_compat.storage import delivery as deliveries
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import WebhookEndpoint as Row
 from hanko_compat.storage.webhooks import endpoints as rows
-from hanko_compat.storage.webhooks import webhook_deliveries
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class WebhookEndpoints:
         """
 
         def work() -> None:
-            webhook_deliveries.delete_of_endpoint(endpoint_id)
+            deliveries.delete_of_recipient(str(endpoint_id), channel=Channel.WEBHOOK)
             if not rows.delete(endpoint_id):
                 raise WebhookEndpointNotFound
 

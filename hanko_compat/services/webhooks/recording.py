@@ -3,22 +3,29 @@
 from collections.abc import Callable
 
 from hanko_compat.clock import Clock
+from hanko_compat.services.delivery.queue import Channel, DeliveryQueue
 from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.webhooks.bodies import TYPES, body
 from hanko_compat.services.webhooks.endpoints import WebhookEndpoints
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.webhooks import webhook_deliveries
 
 
 class Webhooks:
     """Listens to events. It costs nothing while no endpoint wants them, but a look every two seconds."""
 
     def __init__(
-        self, database: Database, *, endpoints: WebhookEndpoints, wake: Callable[[], None], now: Clock
+        self,
+        database: Database,
+        *,
+        endpoints: WebhookEndpoints,
+        queue: DeliveryQueue,
+        wake: Callable[[], None],
+        now: Clock,
     ) -> None:
         """*wake* says that there is something to deliver."""
         self._database = database
         self._endpoints = endpoints
+        self._queue = queue
         self._wake = wake
         self._now = now
 
@@ -33,12 +40,11 @@ class Webhooks:
         subscribers = self._endpoints.subscribers(type_) if type_ else []
         if type_ is None or not subscribers or event.error is not None:
             return
-        now = self._now()
-        text = body(event, self._database, now=now)
+        text = body(event, self._database, now=self._now())
         if text is None:
             return
         for endpoint_id in subscribers:
-            webhook_deliveries.create(endpoint_id=endpoint_id, type_=type_, body=text, now=now)
+            self._queue.put(Channel.WEBHOOK, kind=type_, recipient=str(endpoint_id), payload=text)
 
     def announce(self, event: Event) -> None:
         """Have what was written down delivered now, after the commit."""

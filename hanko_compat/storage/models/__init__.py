@@ -5,6 +5,7 @@ from hanko_compat.storage.models.audit_logs import AuditLog
 from hanko_compat.storage.models.challenges import Challenge
 from hanko_compat.storage.models.connect_tokens import ConnectToken
 from hanko_compat.storage.models.credential_details import CredentialDetail
+from hanko_compat.storage.models.deliveries import Delivery
 from hanko_compat.storage.models.email_values import EmailValue
 from hanko_compat.storage.models.emails import Email
 from hanko_compat.storage.models.flows import Flow
@@ -92,6 +93,7 @@ OWN_TABLES = (
     ConnectToken,
     WebhookEndpoint,
     WebhookDelivery,
+    Delivery,
 )
 """Our own tables, which are made on Hanko's database too."""
 
@@ -106,6 +108,7 @@ __all__ = [
     "Challenge",
     "ConnectToken",
     "CredentialDetail",
+    "Delivery",
     "Email",
     "EmailValue",
     "Flow",

@@ -1,4 +1,4 @@
-"""The table ``hanko_compat_outbox``: mails that wait to be sent."""
+"""The table ``hanko_compat_outbox``: mails that servers of an earlier release wrote."""
 
 from uuid import uuid4
 
@@ -9,12 +9,7 @@ from hanko_compat.storage.models.base import Row
 
 
 class OutboxMail(Row):
-    """A mail that nobody has delivered yet; our own table, so it is there on Hanko's database too.
-
-    ``payload`` is encrypted, as it holds passcodes. ``attempts`` counts claims, so it also tells whose claim
-    is the present one. Until ``next_attempt_at`` nobody may claim the row; after ``expires_at`` the mail is
-    of no use.
-    """
+    """A mail that waits for migration ``0008_deliveries``, which moves it to the table of deliveries."""
 
     id = UUIDField(primary_key=True, default=uuid4)
     kind = peewee.CharField(max_length=32)

@@ -1,4 +1,4 @@
-"""The table ``hanko_compat_webhook_deliveries``: the outbox of webhooks."""
+"""The table ``hanko_compat_webhook_deliveries``: webhooks that servers of an earlier release wrote."""
 
 from uuid import uuid4
 
@@ -9,12 +9,7 @@ from hanko_compat.storage.models.base import Row
 
 
 class WebhookDelivery(Row):
-    """An event that one endpoint has not been told of yet; ``body`` is what will be sent.
-
-    ``attempts`` counts claims, so it also tells whose claim is the present one, and ``failures`` what failed
-    of them. Until ``next_attempt_at`` nobody may claim the row. The endpoint is no foreign key: whoever
-    writes an event must not fail as somebody deletes an endpoint.
-    """
+    """A webhook that waits for migration ``0008_deliveries``, which moves it to the table of deliveries."""
 
     id = UUIDField(primary_key=True, default=uuid4)
     endpoint_id = UUIDField()

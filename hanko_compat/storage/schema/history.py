@@ -25,9 +25,15 @@ ON_HANKOS = frozenset({"own"})
 
 
 @cache
+def _module(path: str) -> Any:
+    """The migration in the file *path*, which is read once, as that takes milliseconds."""
+    return Migration(0, Path(path).stem, path, None).load()
+
+
 def scope_of(migration: Migration) -> str:
-    """Where *migration* belongs. Each file is read once, as that takes milliseconds."""
-    return migration.load().scope
+    """Where *migration* belongs."""
+    scope: str = _module(migration.path).scope
+    return scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,14 @@ class ScopedRunner(Runner):
 def entries(database: Database, scopes: Collection[str]) -> list[Entry]:
     """Every migration of *scopes* and when it was applied to *database*. Needs a connection."""
     return ScopedRunner(database, scopes).entries()
+
+
+def repeat(database: Database, scopes: Collection[str]) -> None:
+    """Run what migrations of *scopes* that were applied have to do again. Needs a connection."""
+    for migration in ScopedRunner(database, scopes).migrations():
+        again = getattr(_module(migration.path), "again", None)
+        if again is not None:
+            again(database.peewee)
 
 
 def pending(database: Database, scopes: Collection[str]) -> tuple[str, ...]:

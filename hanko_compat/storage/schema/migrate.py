@@ -33,6 +33,19 @@ def up(database: Database) -> list[str]:
         return history.ScopedRunner(database, _scopes(schema)).up()
 
 
+def take_over(database: Database) -> None:
+    """Move what a server of an earlier release has written since `up` to where it belongs now.
+
+    The database has a current schema. An unfinished copy is left as it is: its rows are compared in the end.
+
+    Raises:
+        DatabaseUnavailable: no answer.
+    """
+    with database.connection():
+        if catalogue.UNFINISHED_COPY not in catalogue.columns(database):
+            history.repeat(database, history.ON_HANKOS)
+
+
 def status(database: Database) -> list[history.Entry]:
     """Every migration that concerns this database.
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from threading import Condition, Event, Semaphore
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,13 @@ from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.errors.delivery import MailDelayed, MailFailed, MailRefused
 from hanko_compat.mail.message import Mail
 from hanko_compat.mail.render import Renderer
-from hanko_compat.services.delivery import mail_delivery as module
-from hanko_compat.services.delivery import outbox as outbox_module
-from hanko_compat.services.delivery import threads as delivery_threads
-from hanko_compat.services.delivery.mail_delivery import Delivery
-from hanko_compat.services.delivery.outbox import LEASE, SHARES, Letter, Outbox
+from hanko_compat.services.delivery import threads as module
+from hanko_compat.services.delivery.backoff import growing_pauses
+from hanko_compat.services.delivery.dispatcher import Dispatcher
+from hanko_compat.services.delivery.letters import LIMITS, Letter, LetterCarrier, Letters
+from hanko_compat.services.delivery.mail_delivery import MailDelivery
+from hanko_compat.services.delivery.queue import SHARES, Channel, DeliveryQueue
+from hanko_compat.services.delivery.threads import DeliveryThreads
 from hanko_compat.storage import delivery as rows
 from hanko_compat.wiring.delivery import mail_renderer
 from tests.clock import FakeClock
@@ -28,6 +31,7 @@ from tests.smtp import MailServer
 
 LETTER = Letter("passcode", "alice@example.test", "en", {"code": "123456", "minutes": "5"})
 PATIENCE = 60  # seconds
+ONE_THREAD = {Channel.MAIL: 1}
 
 
 class Scripted:
@@ -68,25 +72,42 @@ class Delivering:
 
     def __init__(self, services: wiring.Services, clock: FakeClock) -> None:
         self.services, self.clock = services, clock
-        self.outbox = Outbox(services.database, secrets=(SECRET,), now=clock, jitter=lambda _low, _high: 1.0)
+        self.queue = DeliveryQueue(services.database, now=clock)
+        self.letters = Letters(self.queue, secrets=(SECRET,))
         self.counts: list[tuple[str, str]] = []
-        self.running: list[Delivery] = []
+        self.running: list[DeliveryThreads] = []
 
-    def by(self, sender, *, renderer: Renderer | None = None, outbox: Outbox | None = None) -> Delivery:
-        self.running.append(
-            Delivery(
-                outbox or self.outbox,
-                renderer=renderer or mail_renderer(self.services.config),
-                sender=sender,
-                mail_from=Address("Service", addr_spec="noreply@example.test"),
-                count=lambda kind, outcome: self.counts.append((kind, outcome)),
-            )
+    def by(
+        self,
+        sender,
+        *,
+        renderer: Renderer | None = None,
+        letters: Letters | None = None,
+        longest_batch: float = PATIENCE,
+        **settings: Any,
+    ) -> DeliveryThreads:
+        mail = MailDelivery(
+            renderer=renderer or mail_renderer(self.services.config),
+            sender=sender,
+            mail_from=Address("Service", addr_spec="noreply@example.test"),
         )
+        carrier = LetterCarrier(
+            Channel.MAIL,
+            letters or self.letters,
+            send=mail.send,
+            rest=mail.rest,
+            count=lambda kind, outcome: self.counts.append((kind, outcome)),
+            backoff=growing_pauses(jitter=lambda _low, _high: 1.0),
+        )
+        dispatcher = Dispatcher(self.queue, [carrier], longest_batch=longest_batch)
+        self.running.append(DeliveryThreads(dispatcher, **settings))
         return self.running[-1]
 
     def put(self, letter: Letter = LETTER, *, lifetime: timedelta = timedelta(minutes=5)) -> None:
         expires_at = self.clock() + lifetime
-        self.services.database.transaction(lambda: self.outbox.put(letter, expires_at=expires_at))
+        self.services.database.transaction(
+            lambda: self.letters.put(Channel.MAIL, letter, expires_at=expires_at)
+        )
 
     def waiting(self) -> int:
         with self.services.database.connection():
@@ -196,11 +217,11 @@ def test_no_line_tells_address_or_passcode(delivering: Delivering, clock, caplog
     assert "alice" not in str(ours)
 
 
-def test_a_mail_that_no_secret_decrypts_waits_for_one(delivering: Delivering, services, clock) -> None:
+def test_a_mail_that_no_secret_decrypts_waits_for_one(delivering: Delivering, clock) -> None:
     sender = Scripted()
-    stranger = Outbox(services.database, secrets=("another secret, 26 letters",), now=clock)
+    stranger = Letters(delivering.queue, secrets=("another secret, 26 letters",))
     delivering.put()
-    delivering.by(sender, outbox=stranger).deliver_due()
+    delivering.by(sender, letters=stranger).deliver_due()
     assert sender.sent == []
     clock.advance(seconds=2)
     delivering.by(sender).deliver_due()
@@ -232,10 +253,10 @@ def test_a_mail_delivered_while_the_database_went_away_is_not_sent_twice(
     delivering.put()
     delivery = delivering.by(sender)
     with monkeypatch.context() as patch:
-        patch.setattr(outbox_module.outbox, "delete", lose_the_database)
+        patch.setattr(rows, "delete", lose_the_database)
         with pytest.raises(DatabaseUnavailable):
             delivery.deliver_due()
-    clock.advance(seconds=LEASE.total_seconds())
+    clock.advance(seconds=LIMITS.lease.total_seconds())
     delivery.deliver_due()
     assert (len(sender.sent), delivering.waiting()) == (1, 0)
 
@@ -244,10 +265,9 @@ def lose_the_database(*_: object, **__: object) -> None:
     raise DatabaseUnavailable
 
 
-def test_threads_deliver_at_once_when_they_are_woken(delivering: Delivering, monkeypatch) -> None:
-    monkeypatch.setattr(Delivery, "poll", 60)
+def test_threads_deliver_at_once_when_they_are_woken(delivering: Delivering) -> None:
     sender = Scripted()
-    delivery = delivering.by(sender)
+    delivery = delivering.by(sender, jitter=lambda _low, _high: 2 * PATIENCE)
     delivery.start()
     delivering.put()
     delivery.wake()
@@ -255,8 +275,8 @@ def test_threads_deliver_at_once_when_they_are_woken(delivering: Delivering, mon
     eventually(lambda: delivering.waiting() == 0)
 
 
-def test_threads_find_what_other_processes_wrote_in_less_than_half_a_second(delivering: Delivering) -> None:
-    assert Delivery.poll < 0.5
+def test_threads_find_what_other_processes_left_in_a_few_seconds(delivering: Delivering) -> None:
+    assert module.LONGEST_PAUSE <= 5
     sender = Scripted()
     delivering.by(sender).start()
     delivering.put()
@@ -275,7 +295,7 @@ def test_a_slow_mail_does_not_hold_the_others(delivering: Delivering) -> None:
 
     sender = SlowOnce()
     delivery = delivering.by(sender)
-    delivery.start(threads=2)
+    delivery.start(threads={Channel.MAIL: 2})
     for _ in range(5):
         delivering.put()
     delivery.wake()
@@ -302,7 +322,7 @@ def test_no_more_mails_are_under_way_than_there_are_threads(delivering: Deliveri
     sender = Counting()
     for _ in range(20):
         delivering.put()
-    delivering.by(sender).start(threads=3)
+    delivering.by(sender).start(threads={Channel.MAIL: 3})
     eventually(lambda: len(sender.sent) == 20)
     assert most[0] == 3
 
@@ -312,13 +332,12 @@ def test_each_mail_is_sent_once_by_many_deliveries(delivering: Delivering) -> No
     for _ in range(30):
         delivering.put()
     for _ in range(4):
-        delivering.by(sender).start(threads=2)
+        delivering.by(sender).start(threads={Channel.MAIL: 2})
     eventually(lambda: delivering.waiting() == 0)
     assert len({message["Message-ID"] for message in sender.sent}) == len(sender.sent) == 30
 
 
 def test_threads_outlive_a_lost_database_and_say_so_once(delivering: Delivering, monkeypatch, caplog) -> None:
-    monkeypatch.setattr(delivery_threads, "PAUSE_WITHOUT_DATABASE", 0.01)
     looks, real, is_away = Semaphore(0), rows.list_due, Event()
 
     def lose_or_look(**keywords):
@@ -327,11 +346,11 @@ def test_threads_outlive_a_lost_database_and_say_so_once(delivering: Delivering,
             raise DatabaseUnavailable
         return real(**keywords)
 
-    monkeypatch.setattr(outbox_module.outbox, "list_due", lose_or_look)
+    monkeypatch.setattr(rows, "list_due", lose_or_look)
     is_away.set()
     sender = Scripted()
     with caplog.at_level(logging.INFO):
-        delivering.by(sender).start(threads=1)
+        delivering.by(sender, pause_without_database=0.01).start(threads=ONE_THREAD)
         for _ in range(3):
             assert looks.acquire(timeout=PATIENCE)
         delivering.put()
@@ -341,9 +360,7 @@ def test_threads_outlive_a_lost_database_and_say_so_once(delivering: Delivering,
     assert events == ["outbox_unreachable", "outbox_reachable"]
 
 
-def test_threads_outlive_what_nobody_expected(delivering: Delivering, monkeypatch, caplog) -> None:
-    monkeypatch.setattr(delivery_threads, "PAUSE_WITHOUT_DATABASE", 0.01)
-
+def test_threads_outlive_what_nobody_expected(delivering: Delivering, caplog) -> None:
     class Broken(Scripted):
         def send(self, mail: Mail) -> None:
             if not self.arrived.is_set():
@@ -352,8 +369,8 @@ def test_threads_outlive_what_nobody_expected(delivering: Delivering, monkeypatc
             super().send(mail)
 
     sender = Broken()
-    delivery = delivering.by(sender)
-    delivery.start(threads=1)
+    delivery = delivering.by(sender, pause_without_database=0.01)
+    delivery.start(threads=ONE_THREAD)
     delivering.put()
     assert sender.arrived.wait(PATIENCE)
     delivering.put()
@@ -364,7 +381,7 @@ def test_threads_outlive_what_nobody_expected(delivering: Delivering, monkeypatc
 def test_stopping_waits_for_what_is_under_way_and_starts_nothing(delivering: Delivering) -> None:
     sender = Slow()
     delivery = delivering.by(sender)
-    delivery.start(threads=1)
+    delivery.start(threads=ONE_THREAD)
     delivering.put()
     assert sender.started.wait(PATIENCE)
     delivering.put()
@@ -375,16 +392,13 @@ def test_stopping_waits_for_what_is_under_way_and_starts_nothing(delivering: Del
 
 
 @pytest.mark.parametrize("reason", ["stopping", "a slow mail server"])
-def test_what_was_claimed_with_a_mail_is_for_anybody_to_take(
-    delivering: Delivering, monkeypatch, reason: str
-) -> None:
+def test_what_was_claimed_with_a_mail_is_for_anybody_to_take(delivering: Delivering, reason: str) -> None:
     for _ in range(3 * SHARES):
         delivering.put()
     slow, fast = Slow(), Scripted()
-    delivery, other = delivering.by(slow), delivering.by(fast)
-    if reason == "a slow mail server":
-        monkeypatch.setattr(module, "LONGEST_BATCH", 0.3)
-    delivery.start(threads=1)
+    longest_batch = 0.3 if reason == "a slow mail server" else PATIENCE
+    delivery, other = delivering.by(slow, longest_batch=longest_batch), delivering.by(fast)
+    delivery.start(threads=ONE_THREAD)
     assert slow.started.wait(PATIENCE)
     assert other.deliver_due() == 3 * SHARES - 3
     if reason == "stopping":
@@ -413,7 +427,7 @@ def test_connections_rest_when_there_is_nothing_to_send(delivering: Delivering) 
     sender = Resting()
     delivering.put()
     delivery = delivering.by(sender)
-    delivery.start(threads=1)
+    delivery.start(threads=ONE_THREAD)
     eventually(lambda: len(sender.sent) == 1 and module.IDLE_CONNECTION in sender.rests)
     assert delivery.stop(patience=PATIENCE)
     assert sender.rests[-1] == 0
@@ -432,7 +446,7 @@ def test_the_services_deliver_to_the_configured_server(make_config, clock) -> No
                 passcode_expires_at=clock() + timedelta(minutes=5),
             )
         )
-        services.delivery.mail_delivery.deliver_due()
+        services.delivery.threads.deliver_due()
     services.database.close_all()
     assert server.received[0].message["From"] == "Conformance Mailer <noreply@example.test>"
     assert server.received[0].message["Subject"] == "123456 ist Ihr Passcode f\u00fcr Conformance"

@@ -134,10 +134,10 @@ def test_a_delayed_notice_is_sent_within_a_day(make_services, inbox: Inbox, cloc
 
 
 def test_waking_reaches_the_delivery(services: Services) -> None:
-    services.delivery.mail_delivery.start()
+    services.delivery.threads.start()
     send_passcode(services)
     services.delivery.mails.wake()
-    assert services.delivery.mail_delivery.stop(patience=20)
+    assert services.delivery.threads.stop(patience=20)
 
 
 def test_previews_show_every_mail_in_every_language(services: Services) -> None:

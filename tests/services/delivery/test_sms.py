@@ -31,7 +31,7 @@ def make_sender(make_services, gateway):
         services = make_services(
             HERE | {f"{SMS}.url": gateway.url, f"{SMS}.timeout": "20s"} | (changes or {})
         )
-        return services, services.delivery.mail_delivery
+        return services, services.delivery.threads
 
     return make
 
@@ -187,6 +187,6 @@ def test_a_message_waits_encrypted(make_sender):
     services, _ = make_sender()
     send(services)
     with services.database.connection():
-        (row,) = rows.list_due(at=services.now(), limit=1)
+        (row,) = rows.list_due(at=services.now(), limit=1, channels={"sms": ()})
     assert NUMBER not in row.payload
     assert "042917" not in row.payload

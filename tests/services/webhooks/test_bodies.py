@@ -9,7 +9,7 @@ import pytest
 from hanko_compat.app import services_of
 from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.webhooks.bodies import LONGEST, body
-from hanko_compat.storage.models import CredentialDetail, WebhookDelivery
+from hanko_compat.storage.models import CredentialDetail, Delivery
 from tests.authenticator import Authenticator
 from tests.backend.ceremonies import INFORMATION, Ceremonies
 from tests.backend.server import Server, basic
@@ -48,11 +48,11 @@ def backend(client, subscribed):
 def told(services, clock):
     """The bodies that wait, and the types of the rows; then none wait any more."""
     with services.database.connection():
-        rows = list(WebhookDelivery.select().order_by(WebhookDelivery.created_at))
-        WebhookDelivery.delete().execute()
+        rows = list(Delivery.select().order_by(Delivery.created_at))
+        Delivery.delete().execute()
     clock.advance(seconds=2)
-    bodies = [json.loads(row.body) for row in rows]
-    assert [each["type"] for each in bodies] == [row.type for row in rows]
+    bodies = [json.loads(row.payload) for row in rows]
+    assert [each["type"] for each in bodies] == [row.kind for row in rows]
     return bodies
 
 

@@ -10,15 +10,18 @@ from ipaddress import ip_network
 import pytest
 
 from hanko_compat.errors.database import DatabaseUnavailable
-from hanko_compat.services.delivery import threads as delivery_threads
-from hanko_compat.services.webhooks import delivery as module
-from hanko_compat.services.webhooks.delivery import LEASE, PAUSES, WebhookDelivery
-from hanko_compat.storage.models import WebhookDelivery as Row
-from hanko_compat.storage.webhooks import webhook_deliveries as rows
+from hanko_compat.services.delivery.backoff import fixed_pauses
+from hanko_compat.services.delivery.dispatcher import Dispatcher
+from hanko_compat.services.delivery.queue import Channel, DeliveryQueue
+from hanko_compat.services.delivery.threads import DeliveryThreads
+from hanko_compat.services.webhooks.delivery import LIMITS, PAUSES, TIMEOUT, WebhookCarrier
+from hanko_compat.storage import delivery as rows
+from hanko_compat.storage.models import Delivery as Row
 from tests.calls import CALLER
 from tests.receiver import LOOPBACK, PATIENCE, Receiver, content, eventually
 
 ATTEMPTS = len(PAUSES) + 1
+LEASE, THREADS_FOR_ONE = LIMITS.lease, LIMITS.for_recipient
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def services(make_services):
 
 @pytest.fixture
 def delivery(services):
-    return services.webhooks.delivery
+    return services.delivery.threads
 
 
 def subscribe(services, receiver, **changes):
@@ -46,15 +49,12 @@ def make_user(services):
     return services.users.records.create(name="Jane Doe", status="active", client=CALLER)
 
 
-def another(services, clock, **options):
+def another(services, clock, *, pause_without_database=60, **options):
     """What another process would deliver with."""
-    return WebhookDelivery(
-        services.database,
-        endpoints=services.webhooks.endpoints,
-        networks=(ip_network("127.0.0.0/8"),),
-        now=clock,
-        **options,
-    )
+    networks = (ip_network("127.0.0.0/8"),)
+    carrier = WebhookCarrier(services.webhooks.endpoints, networks=networks, **options)
+    dispatcher = Dispatcher(DeliveryQueue(services.database, now=clock), [carrier])
+    return DeliveryThreads(dispatcher, pause_without_database=pause_without_database)
 
 
 def waiting(services):
@@ -74,7 +74,7 @@ def test_what_arrives_is_what_happened(services, delivery, receiver):
     assert delivery.deliver_due() == 1
     (post,) = receiver.received
     assert (post.method, post.path) == ("POST", "/messages")
-    assert post.body.decode() == row.body
+    assert post.body.decode() == row.payload
     assert content(post)["data"]["user"]["id"] == f"usr-{user.id.int}"
     headers = {name: post.headers[name] for name in ("Content-Type", "X-Corbado-Webhook-Event", "X-Tenant")}
     assert headers == {
@@ -170,8 +170,8 @@ def test_an_endpoint_that_does_not_answer(services, clock, receiver, caplog):
 
 
 def test_it_is_given_ten_seconds():
-    assert module.TIMEOUT == 10
-    assert timedelta(seconds=10 * module.TIMEOUT) < LEASE
+    assert TIMEOUT == 10
+    assert timedelta(seconds=10 * TIMEOUT) < LEASE
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -191,7 +191,7 @@ def test_nothing_is_sent_to_this_machine_by_default(make_services, receiver, cap
     services = make_services()
     subscribe(services, receiver, url=f"http://{host}:{receiver.port}/")
     make_user(services)
-    assert services.webhooks.delivery.deliver_due() == 1
+    assert services.delivery.threads.deliver_due() == 1
     (delayed,) = [record for record in caplog.records if record.message == "webhook_delayed"]
     assert "private" in delayed.reason
     assert receiver.received == []
@@ -211,7 +211,7 @@ def test_a_name_that_leads_to_this_machine(make_services, receiver, monkeypatch)
     services = make_services()
     subscribe(services, receiver, url=f"http://hooks.example.test:{receiver.port}/")
     make_user(services)
-    services.webhooks.delivery.deliver_due()
+    services.delivery.threads.deliver_due()
     assert (receiver.received, len(looked_up)) == ([], 1)
     assert len(waiting(services)) == 1
 
@@ -220,7 +220,7 @@ def test_another_network_that_is_allowed_does_not_help(make_services, receiver):
     services = make_services({"hanko_compat.backend_api.webhooks.private_networks": ["10.0.0.0/8"]})
     subscribe(services, receiver)
     make_user(services)
-    services.webhooks.delivery.deliver_due()
+    services.delivery.threads.deliver_due()
     assert receiver.received == []
 
 
@@ -232,7 +232,8 @@ def test_a_deleted_endpoint_hears_nothing(services, delivery, receiver, clock):
     assert waiting(services) == []
     with services.database.connection():
         # Another process did not know yet.
-        rows.create(endpoint_id=endpoint.id, type_=row.type, body=row.body, now=clock())
+        queue = DeliveryQueue(services.database, now=clock)
+        queue.put(Channel.WEBHOOK, kind=row.kind, recipient=str(endpoint.id), payload=row.payload)
     assert delivery.deliver_due() == 1
     assert (receiver.received, waiting(services)) == ([], [])
 
@@ -321,17 +322,17 @@ def test_an_endpoint_that_hangs_does_not_hold_up_the_others(services, delivery, 
         subscribe(services, receiver)
         delivery.start()
         try:
-            slow.wait_for(module.THREADS_FOR_ONE)
+            slow.wait_for(THREADS_FOR_ONE)
             make_user(services)
             receiver.wait_for(1)
-            assert len(slow.received) == module.THREADS_FOR_ONE
+            assert len(slow.received) == THREADS_FOR_ONE
         finally:
             slow.release()
             assert delivery.stop(patience=PATIENCE)
 
 
-def test_it_goes_on_when_the_database_is_back(services, delivery, receiver, monkeypatch, caplog):
-    monkeypatch.setattr(delivery_threads, "PAUSE_WITHOUT_DATABASE", 0.01)
+def test_it_goes_on_when_the_database_is_back(services, clock, receiver, monkeypatch, caplog):
+    delivery = another(services, clock, pause_without_database=0.01)
     subscribe(services, receiver)
     failures, real = [1, 2], rows.list_due
 
@@ -343,7 +344,7 @@ def test_it_goes_on_when_the_database_is_back(services, delivery, receiver, monk
 
     monkeypatch.setattr(rows, "list_due", fail_at_first)
     with caplog.at_level(logging.INFO):
-        delivery.start(threads=1)
+        delivery.start(threads={Channel.WEBHOOK: 1})
         try:
             make_user(services)
             receiver.wait_for(1)
@@ -368,7 +369,8 @@ def test_pauses_differ(services, clock, receiver):
     receiver.status = 500
     subscribe(services, receiver)
     make_user(services)
-    assert another(services, clock, jitter=lambda _low, high: high).deliver_due() == 1
+    backoff = fixed_pauses(PAUSES, jitter=lambda _low, high: high)
+    assert another(services, clock, backoff=backoff).deliver_due() == 1
     (row,) = waiting(services)
     wanted = clock() + PAUSES[0] * 1.25
     assert abs(row.next_attempt_at - wanted) < timedelta(seconds=1)

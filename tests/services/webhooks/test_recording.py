@@ -2,12 +2,13 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 
 from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.webhooks.endpoints import LIFETIME, WebhookEndpoints
-from hanko_compat.storage.models import User, WebhookDelivery
+from hanko_compat.storage.models import Delivery, User
 from tests.calls import CALLER
 from tests.queries import assert_query_count, recorded_queries
 
@@ -30,8 +31,8 @@ def subscribe(services, *events):
 def waiting(services):
     """What waits: the endpoint, the type and the body of each."""
     with services.database.connection():
-        rows = WebhookDelivery.select().order_by(WebhookDelivery.created_at, WebhookDelivery.id)
-        return [(row.endpoint_id, row.type, json.loads(row.body)) for row in rows]
+        rows = Delivery.select().order_by(Delivery.created_at, Delivery.id)
+        return [(UUID(row.recipient), row.kind, json.loads(row.payload)) for row in rows]
 
 
 def make_user(services):

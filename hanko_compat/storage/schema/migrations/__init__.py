@@ -8,4 +8,7 @@ Each file is frozen once it is released and has ``scope``, which says where it b
 
 A file declares the tables that it needs inline and imports nothing of ours. It only adds. On MySQL, which
 commits each statement for itself, it must be able to run again after it was killed half-way.
+
+A server of the release before runs until it is restarted. ``again``, where a migration has it, takes over
+what such a server wrote meanwhile: it is run whenever a server or worker starts, and by each ``migrate up``.
 """
