@@ -28,12 +28,8 @@ from hanko_compat.backend.passkey_schemas import (
     PasskeyVerifySignedDataRsp,
 )
 from hanko_compat.context import services
-from hanko_compat.errors.passkeys import (
-    AssertionInvalid,
-    AttestationInvalid,
-    CredentialMalformed,
-    CredentialNotFound,
-)
+from hanko_compat.errors.base64url import Base64urlMalformed
+from hanko_compat.errors.passkeys import AssertionInvalid, AttestationInvalid, CredentialNotFound
 from hanko_compat.services.passkeys.login import Assertion
 from hanko_compat.services.passkeys.passkey_data import PasskeyData
 from hanko_compat.services.passkeys.registration import Attestation
@@ -179,7 +175,7 @@ def _attestation(credential: dict[str, Any]) -> Attestation:
             attestation_object=response["attestation_object"],
             transports=response["transports"] or (),
         )
-    except CredentialMalformed as error:
+    except Base64urlMalformed as error:
         raise AttestationInvalid from error
 
 
@@ -193,7 +189,7 @@ def _finish(data: dict[str, Any], user_id: UUID | None) -> PasskeyData:
             signature=response["signature"],
             user_handle=response["user_handle"] or "",
         )
-    except CredentialMalformed as error:
+    except Base64urlMalformed as error:
         raise AssertionInvalid from error
     return services().passkeys.server_login.finish(
         user_id,

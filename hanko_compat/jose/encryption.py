@@ -4,8 +4,6 @@ The text is padded base64url of a nonce (12 bytes), the AES-256-GCM ciphertext a
 the AES key is the SHA-256 of the secret's UTF-8 bytes; there is no associated data.
 """
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
@@ -14,6 +12,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hanko_compat import random_secrets
+from hanko_compat.base64url import decode, encode_padded
+from hanko_compat.errors.base64url import Base64urlMalformed
 
 NONCE_BYTES = 12
 TAG_BYTES = 16
@@ -27,14 +27,14 @@ def _cipher(secret: str) -> AESGCM:
 def encrypt(plain: bytes, *, secret: str, nonce: bytes | None = None) -> str:
     """Encrypt *plain* under *secret*; the nonce is random unless a test vector fixes it."""
     nonce = nonce or random_secrets.octets(NONCE_BYTES)
-    return urlsafe_b64encode(nonce + _cipher(secret).encrypt(nonce, plain, None)).decode()
+    return encode_padded(nonce + _cipher(secret).encrypt(nonce, plain, None))
 
 
 def decrypt(text: str, *, secret: str) -> bytes | None:
     """Decrypt what *secret* encrypted; None when it did not, or when the text was changed."""
     try:
-        raw = urlsafe_b64decode(text)
-    except (binascii.Error, ValueError):
+        raw = decode(text)
+    except Base64urlMalformed:
         return None
     if len(raw) < NONCE_BYTES + TAG_BYTES:
         return None

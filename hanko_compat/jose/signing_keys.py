@@ -1,7 +1,6 @@
 """Signing keys as JSON Web Keys (RFC 7517; RSA and EC: RFC 7518 s. 6; Ed25519: RFC 8037 s. 2)."""
 
 import json
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -12,6 +11,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import Algorithm, ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
+from hanko_compat.base64url import decode
+from hanko_compat.errors.base64url import Base64urlMalformed
 from hanko_compat.errors.keys import SigningKeyUnreadable
 
 RSA_PUBLIC_EXPONENT = 65537
@@ -25,8 +26,18 @@ ALGORITHMS: dict[tuple[str, str | None], tuple[str, Algorithm]] = {
     ("EC", "P-256"): ("ES256", ECAlgorithm(ECAlgorithm.SHA256, ec.SECP256R1)),
     ("OKP", "Ed25519"): ("EdDSA", OKPAlgorithm()),
 }
+RSA_MEMBERS = ("n", "e", "d", "p", "q", "dp", "dq", "qi")
 PROBE = b"do these halves belong together?"
 DAMAGED = "the private half of the JWK is damaged"
+UNUSABLE = (
+    Base64urlMalformed,
+    KeyError,
+    TypeError,
+    UnsupportedAlgorithm,
+    ValueError,
+    jwt.InvalidKeyError,
+)
+"""What a private half raises that can't be used."""
 PUBLIC_MEMBERS = ("alg", "crv", "e", "kid", "kty", "n", "use", "x", "y")
 
 
@@ -63,7 +74,7 @@ class SigningKey:
             key = _rsa_key(self._private_jwk) if is_rsa else self._implementation.from_jwk(self._private_jwk)
             if self.verify(PROBE, self._implementation.sign(PROBE, key)):
                 return key
-        except (KeyError, TypeError, ValueError, jwt.InvalidKeyError, UnsupportedAlgorithm) as error:
+        except UNUSABLE as error:
             raise SigningKeyUnreadable(DAMAGED) from error
         raise SigningKeyUnreadable(DAMAGED)
 
@@ -77,15 +88,9 @@ def _rsa_key(private_jwk: Mapping[str, Any]) -> rsa.RSAPrivateKey:
 
     What was decrypted is what we or Hanko wrote, so damage is all there is to find; a signature shows it.
     """
-    n, e, d, p, q, dp, dq, qi = (
-        _base64url_uint(private_jwk[name]) for name in ("n", "e", "d", "p", "q", "dp", "dq", "qi")
-    )
+    n, e, d, p, q, dp, dq, qi = (int.from_bytes(decode(private_jwk[name])) for name in RSA_MEMBERS)
     numbers = rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, rsa.RSAPublicNumbers(e, n))
     return numbers.private_key(unsafe_skip_rsa_key_validation=True)
-
-
-def _base64url_uint(text: str) -> int:
-    return int.from_bytes(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
 
 
 def generate(algorithm: str) -> dict[str, Any]:

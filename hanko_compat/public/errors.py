@@ -8,6 +8,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from hanko_compat import errors
+from hanko_compat.errors.base64url import Base64urlMalformed
 from hanko_compat.errors.emails import (
     AddressInvalid,
     AddressTooLong,
@@ -128,6 +129,8 @@ def _message(error: errors.HankoCompatError) -> str:
             return "user not found"
         case RegistrationChallengeUnknown() | LoginChallengeUnknown():
             return "Stored challenge and received challenge do not match"
+        case Base64urlMalformed():
+            return CredentialMalformed.message  # only authenticators' answers are in it at this door
         case AttestationInvalid() | AssertionInvalid() | CredentialMalformed():
             return error.message
         case UserVerificationMissing() | PasskeyLimitReached():

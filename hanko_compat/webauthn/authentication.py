@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hanko_compat.base64url import decode
+from hanko_compat.errors.base64url import Base64urlMalformed
 from hanko_compat.errors.passkeys import AssertionInvalid, CredentialMalformed, UserVerificationMissing
 from hanko_compat.webauthn.authenticator_data import is_for, read_authenticator_data
 from hanko_compat.webauthn.client_data import GET, ClientData
@@ -54,5 +55,5 @@ def verify_assertion(
 def _is_signed(public_key: str, message: bytes, signature: bytes) -> bool:
     try:
         return is_signed(read_key(decode(public_key)), message, signature)
-    except CredentialMalformed:
+    except (Base64urlMalformed, CredentialMalformed):
         return False

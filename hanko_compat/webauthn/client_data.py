@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from hanko_compat.base64url import decode
+from hanko_compat.errors.base64url import Base64urlMalformed
 from hanko_compat.errors.passkeys import CredentialMalformed
 from hanko_compat.webauthn.relying_party import RelyingParty
 
@@ -43,7 +44,7 @@ def read_client_data(data: bytes) -> ClientData:
         if not isinstance(content, dict):
             raise CredentialMalformed
         challenge = decode(_text(content, "challenge"))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, Base64urlMalformed) as error:
         raise CredentialMalformed from error
     return ClientData(
         type=_text(content, "type"),

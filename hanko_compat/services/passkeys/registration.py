@@ -59,7 +59,7 @@ class Attestation:
         """Decode what came as text.
 
         Raises:
-            CredentialMalformed: not base64url.
+            Base64urlMalformed: not base64url.
         """
         return cls(
             credential_id=decode(credential_id),
