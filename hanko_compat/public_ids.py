@@ -38,50 +38,46 @@ FIELDS = {
 DIGITS = re.compile(r"(?:0|[1-9][0-9]{0,38})", re.ASCII)
 DASHED = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LETTERS = string.digits + string.ascii_letters
-SESSION_ID = re.compile(r"[0-9A-Za-z]{30}", re.ASCII)
+SESSION = "session_id"
+SESSION_LENGTH = 30  # letters and digits
+SESSION_ID = re.compile(rf"[0-9A-Za-z]{{{SESSION_LENGTH}}}", re.ASCII)
 BITS = 128
 
 
-def encode(prefix: str, uuid: UUID) -> str:
-    """Write an ID: ``usr-`` and the number."""
-    return f"{prefix}-{uuid.int}"
+def encode(name: str, uuid: UUID) -> str:
+    """Write the ID that a view or a column calls *name*: ``user_id`` gives ``usr-`` and the number."""
+    return _encode_session(uuid) if name == SESSION else f"{PREFIXES[name]}-{uuid.int}"
 
 
-def decode(prefix: str, text: str, *, needs_prefix: bool = True) -> UUID | None:
-    """Read an ID with this *prefix*, or a UUID; None for anything else.
+def decode(name: str, text: str, *, needs_prefix: bool = True) -> UUID | None:
+    """Read an ID of the kind *name*, or a UUID; None for anything else.
 
     Filters carry bare digits, as SDKs strip the prefix: they say that they don't *need* it.
     """
     if DASHED.fullmatch(text):
         return UUID(text)
+    number = _session_number(text) if name == SESSION else _number(PREFIXES[name], text, needs_prefix)
+    return UUID(int=number) if number is not None and number < 1 << BITS else None
+
+
+def _number(prefix: str, text: str, needs_prefix: bool) -> int | None:
     digits = text.removeprefix(f"{prefix}-")
-    if (digits == text and needs_prefix) or not DIGITS.fullmatch(digits):
-        return None
-    number = int(digits)
-    return UUID(int=number) if number < 1 << BITS else None
+    is_one = (digits != text or not needs_prefix) and DIGITS.fullmatch(digits)
+    return int(digits) if is_one else None
 
 
-def encode_session(uuid: UUID) -> str:
-    """Write the ID of a session."""
+def _encode_session(uuid: UUID) -> str:
     number, letters = uuid.int, []
     while number:
         number, rest = divmod(number, len(LETTERS))
         letters.append(LETTERS[rest])
-    return "".join(reversed(letters)).rjust(30, LETTERS[0])
+    return "".join(reversed(letters)).rjust(SESSION_LENGTH, LETTERS[0])
 
 
-def decode_session(text: str) -> UUID | None:
-    """Read the ID of a session, or a UUID; None for anything else."""
-    if DASHED.fullmatch(text):
-        return UUID(text)
+def _session_number(text: str) -> int | None:
     if not SESSION_ID.fullmatch(text):
         return None
     number = 0
     for letter in text:
         number = number * len(LETTERS) + LETTERS.index(letter)
-    return UUID(int=number) if number < 1 << BITS else None
-
-
-def find(name: str, text: str) -> UUID | None:
-    """Read the ID that a view or a column calls *name*."""
-    return decode_session(text) if name == "session_id" else decode(PREFIXES[name], text)
+    return number

@@ -75,7 +75,7 @@ def _read_ids(arguments: Mapping[str, Any]) -> dict[str, Any]:
         UserNotFound: the same, of a user who does not exist either, and is reported alone.
     """
     read = {
-        name: public_ids.find(name, text) if name in public_ids.FIELDS else text
+        name: public_ids.decode(name, text) if name in public_ids.FIELDS else text
         for name, text in arguments.items()
     }
     malformed = [name for name, value in read.items() if value is None]

@@ -57,15 +57,15 @@ class _LengthOrEmpty(validate.Length):
 
 
 class Id(fields.Field[UUID]):
-    """An ID: a prefix and a number."""
+    """An ID of the backend door."""
 
     def __init__(self, name: str, **kwargs: Any) -> None:
-        """*name* is one of `public_ids.PREFIXES`, such as ``user_id``."""
+        """*name* is the kind of ID: one that `public_ids` knows, such as ``user_id``."""
         super().__init__(**kwargs)
-        self._prefix = public_ids.PREFIXES[name]
+        self._name = name
 
     def _serialize(self, value: UUID | None, *_args: Any, **_kwargs: Any) -> str | None:
-        return None if value is None else public_ids.encode(self._prefix, value)
+        return None if value is None else public_ids.encode(self._name, value)
 
 
 class Moment(fields.Field[datetime]):

@@ -1,6 +1,7 @@
 """What the OpenAPI document says of the backend door as a whole; operations come from its views."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from marshmallow import Schema, fields
@@ -10,7 +11,6 @@ from hanko_compat.backend.fields import Answer, Id, Milliseconds, Moment, Second
 from hanko_compat.backend.glossary import GLOSSARY
 from hanko_compat.backend.paging import DEFAULT_SIZE, FURTHEST, MOST
 from hanko_compat.backend.schemas import GenericRsp
-from hanko_compat.backend.sessions_schemas import SessionId
 from hanko_compat.config import Config
 from hanko_compat.web.doors import BACKEND
 from hanko_compat.web.openapi import Door, describe
@@ -25,6 +25,8 @@ is such an error, too.
 
 IDs are a prefix and a number; a UUID is taken wherever an ID is. Times are UTC without a zone, or
 milliseconds since 1970. Members that are not listed here are ignored."""
+
+EXAMPLE = UUID(int=1234567890)
 
 ERRORS = {
     400: "The body is not valid JSON, a member or parameter does not fit, or something does not exist.",
@@ -79,7 +81,7 @@ OPTIONAL = {
 }
 """The members of answers that may be absent; all others are there."""
 
-KINDS = {Id: "string", SessionId: "string", Moment: "string", Milliseconds: "integer", Seconds: "integer"}
+KINDS = {Id: "string", Moment: "string", Milliseconds: "integer", Seconds: "integer"}
 ALIASES = frozenset({f"{BACKEND}/passkeys/verifySignedData"})
 
 
@@ -132,8 +134,7 @@ def document(app: Flask, config: Config) -> dict[str, Any]:
 
 
 def _argument(name: str, field: str) -> dict[str, Any]:
-    example = f"{public_ids.PREFIXES[name]}-1234567890" if name in public_ids.PREFIXES else "0" * 30
-    return {"name": field, "schema": {"type": "string"}, "example": example}
+    return {"name": field, "schema": {"type": "string"}, "example": public_ids.encode(name, EXAMPLE)}
 
 
 def _server_url(config: Config) -> str:

@@ -76,10 +76,10 @@ def flag(value: str) -> bool:
 
 
 def id_of(name: str) -> Reader:
-    """Make what reads an ID, with its prefix or without; *name* is one of `public_ids.PREFIXES`."""
+    """Make what reads an ID, with its prefix or without; *name* is its kind, such as ``user_id``."""
 
     def read(value: str) -> Any:
-        found = public_ids.decode(public_ids.PREFIXES[name], value, needs_prefix=False)
+        found = public_ids.decode(name, value, needs_prefix=False)
         if found is None:
             raise ValueError(value)
         return found

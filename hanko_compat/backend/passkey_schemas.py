@@ -38,7 +38,7 @@ class UserId(fields.String):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, *args, **kwargs)
-        user_id: UUID | None = public_ids.find("user_id", text) if text else None
+        user_id: UUID | None = public_ids.decode("user_id", text) if text else None
         if user_id is None:
             raise ValidationError("does not exist" if text else BLANK)
         return user_id

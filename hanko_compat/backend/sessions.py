@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from hanko_compat import public_ids
 from hanko_compat.backend.answers import answer_page
 from hanko_compat.backend.envelope import done
 from hanko_compat.backend.paging import Column, id_of, listed, milliseconds, moment, text
@@ -22,14 +21,6 @@ bp = Blueprint("sessions", __name__)
 SHORTEST_NUMBER = 9  # digits; dates without hyphens have eight
 
 
-def session_id(value: str) -> UUID:
-    """Read the ID of a session."""
-    found = public_ids.decode_session(value)
-    if found is None:
-        raise ValueError(value)
-    return found
-
-
 def instant(value: str) -> datetime:
     """Read a time in either way that servers know: as a date, or as the milliseconds of answers."""
     is_number = value.isascii() and value.isdecimal() and len(value) >= SHORTEST_NUMBER
@@ -37,7 +28,7 @@ def instant(value: str) -> datetime:
 
 
 COLUMNS = {
-    "ID": Column("id", session_id),
+    "ID": Column("id", id_of("session_id")),
     "userID": Column("user_id", id_of("user_id")),
     "expires": Column("expires", instant),
     "lastAction": Column("last_action", instant),

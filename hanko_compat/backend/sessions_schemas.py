@@ -1,25 +1,15 @@
 """The bodies of sessions, named as in the published API description."""
 
-from uuid import UUID
-
 from marshmallow import Schema, fields
 
-from hanko_compat import public_ids
 from hanko_compat.backend.fields import Answer, Id, Milliseconds
 from hanko_compat.backend.schemas import Paging
-
-
-class SessionId(fields.Field[UUID]):
-    """The ID of a session: 30 letters and digits."""
-
-    def _serialize(self, value: UUID | None, *_args: object, **_kwargs: object) -> str | None:
-        return None if value is None else public_ids.encode_session(value)
 
 
 class Session(Answer):
     """A log-in at the public door."""
 
-    id = SessionId(data_key="sessionID")
+    id = Id("session_id", data_key="sessionID")
     user_id = Id("user_id", data_key="userID")
     identifier_value = fields.String(data_key="identifierValue")
     created_ms = Milliseconds(attribute="created_at", data_key="createdMs")

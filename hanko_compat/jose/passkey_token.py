@@ -15,14 +15,13 @@ import jwt
 
 from hanko_compat.errors.passkeys import PasskeyDataRefused
 from hanko_compat.jose.signing_keys import SigningKey
-from hanko_compat.public_ids import PREFIXES, encode
+from hanko_compat.public_ids import decode, encode
 
 TYPE = "passkey-data+jwt"
 LIFETIME = timedelta(seconds=300)
 LEEWAY = timedelta(seconds=10)
 """How far the clock of whoever verifies it may be behind."""
 MAX_LENGTH = 16 * 1024  # characters
-DIGITS = re.compile(r"[0-9]{1,39}", re.ASCII)
 TOKEN_ID = re.compile(r"[0-9A-Za-z]{30}", re.ASCII)
 
 FORGED, MALFORMED = "invalid_signature", "generic_error"
@@ -47,15 +46,15 @@ def sign(claims: PasskeyClaims, *, key: SigningKey, now: datetime) -> str:
     """Sign *claims* for the next minutes. RSA with 4096 bits takes milliseconds."""
     members = {
         "iss": claims.project_id,
-        "sub": encode(PREFIXES["user_id"], claims.user_id),
+        "sub": encode("user_id", claims.user_id),
         "iat": int(now.timestamp()),
         "nbf": int((now - LEEWAY).timestamp()),
         "exp": int((now + LIFETIME).timestamp()),
         "jti": claims.token_id,
         "processId": claims.process_id,
         "username": claims.username,
-        "credential": encode(PREFIXES["credential_id"], claims.credential_id),
-        "challengeId": encode(PREFIXES["passkey_challenge_id"], claims.challenge_id),
+        "credential": encode("credential_id", claims.credential_id),
+        "challengeId": encode("passkey_challenge_id", claims.challenge_id),
         "webauthnId": claims.webauthn_id,
         "isCUI": claims.is_conditional,
     }
@@ -127,10 +126,12 @@ def _claims(members: dict[str, Any]) -> PasskeyClaims:
 
 
 def _id(members: dict[str, Any], name: str, kind: str) -> UUID:
-    prefix, _, digits = _text(members, name).partition("-")
-    if prefix != PREFIXES[kind] or not DIGITS.fullmatch(digits) or int(digits) >= 1 << 128:
+    text = _text(members, name)
+    found = decode(kind, text)
+    # A UUID would name it as well, but is not what `sign` writes.
+    if found is None or encode(kind, found) != text:
         _refuse(MALFORMED)
-    return UUID(int=int(digits))
+    return found
 
 
 def _text(members: dict[str, Any], name: str) -> str:

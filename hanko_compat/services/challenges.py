@@ -220,8 +220,8 @@ class Challenges:
     def _link(self, challenge: Challenge) -> str:
         """The link in the mail: made from the configuration, never from a request."""
         query = {
-            "userID": public_ids.encode(public_ids.PREFIXES["user_id"], challenge.user_id),
-            "challengeID": public_ids.encode(public_ids.PREFIXES["challenge_id"], challenge.id),
+            "userID": public_ids.encode("user_id", challenge.user_id),
+            "challengeID": public_ids.encode("challenge_id", challenge.id),
             "value": challenge.value,
         }
         return f"{self._link_url}?{urlencode(query)}"

@@ -27,7 +27,7 @@ def listed(backend, *filters, **parameters):
 
 
 def session_id(row):
-    return public_ids.encode_session(row.id)
+    return public_ids.encode("session_id", row.id)
 
 
 def milliseconds(moment):
@@ -43,7 +43,7 @@ def test_a_log_in_at_the_public_door_is_listed(backend, services):
     email = make_account(address="jane@example.test")
     issued = issue_session(services, email.user_id, client=CALLER)
     (shown,) = backend.get("/sessions").json["sessions"]
-    assert public_ids.decode_session(shown["sessionID"]) == issued.session_id
+    assert public_ids.decode("session_id", shown["sessionID"]) == issued.session_id
     assert len(shown["sessionID"]) == 30
     assert shown["userID"] == f"usr-{email.user_id.int}"
     assert (shown["identifierValue"], shown["status"]) == ("jane@example.test", "active")
@@ -207,7 +207,7 @@ def test_revoke_ends_the_session_at_the_public_door(backend, services, client):
     email = make_account()
     headers, others = bearer(services, email.user_id), bearer(services, email.user_id)
     inner = client.get("/sessions/validate", headers=headers).json["claims"]["session_id"]
-    response = backend.post(f"/sessions/{public_ids.encode_session(UUID(inner))}/revoke")
+    response = backend.post(f"/sessions/{public_ids.encode('session_id', UUID(inner))}/revoke")
     assert (response.status_code, response.json["message"]) == (200, "OK")
     assert client.get("/me", headers=headers).status_code == 401
     assert client.get("/sessions/validate", headers=headers).json["is_valid"] is False
@@ -235,7 +235,7 @@ def test_a_session_that_was_ended_does_not_exist(backend):
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "0" * 29, "0" * 31, "Z" * 30, public_ids.encode_session(UUID(int=17)), "usr-1"]
+    "text", ["x", "0" * 29, "0" * 31, "Z" * 30, public_ids.encode("session_id", UUID(int=17)), "usr-1"]
 )
 def test_an_unknown_session(backend, text):
     make_session()

@@ -11,7 +11,7 @@ from datetime import timedelta
 from hanko_compat.clock import Clock
 from hanko_compat.errors.sessions import SessionTokenUnsigned
 from hanko_compat.jose.session_token import sign
-from hanko_compat.public_ids import PREFIXES, encode
+from hanko_compat.public_ids import encode
 from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.sessions.issuing import IssuedSession
 from hanko_compat.storage.emails import emails
@@ -94,7 +94,7 @@ class SessionTokens:
         expires_at = min(session.expires_at, now + (settings.lifespan or session.lifespan))
         claims = {
             "iss": settings.issuer,
-            "sub": encode(PREFIXES["user_id"], user.id),
+            "sub": encode("user_id", user.id),
             "iat": int(now.timestamp()),
             "nbf": int((now - EARLIER).timestamp()),
             "exp": int(expires_at.timestamp()),

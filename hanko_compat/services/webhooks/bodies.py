@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from hanko_compat.public_ids import PREFIXES, encode
+from hanko_compat.public_ids import encode
 from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.user_agents import browser_of, system_of
 from hanko_compat.storage import identifiers
@@ -68,7 +68,7 @@ def _data(
 ) -> dict[str, Any] | None:
     if type_ in (USER_CREATED, USER_UPDATED):
         return _of_user(user_id)
-    data: dict[str, Any] = {"userID": _id("user_id", user_id)}
+    data: dict[str, Any] = {"userID": encode("user_id", user_id)}
     if type_ == USER_DELETED:
         return data
     return data | {"credential": _of_credential(event, database, now=now)}
@@ -78,7 +78,7 @@ def _of_user(user_id: UUID) -> dict[str, Any] | None:
     user = user_records.find(user_id)
     if user is None:
         return None
-    data = {"id": _id("user_id", user.id), "fullName": user.name, "status": user.status}
+    data = {"id": encode("user_id", user.id), "fullName": user.name, "status": user.status}
     return {
         "user": {name: value for name, value in data.items() if value is not None},
         "identifiers": [_of_identifier(each) for each in identifiers.list_of_users([user_id])],
@@ -87,7 +87,7 @@ def _of_user(user_id: UUID) -> dict[str, Any] | None:
 
 def _of_identifier(identifier: IdentifierRecord) -> dict[str, str]:
     return {
-        "id": _id("identifier_id", identifier.id),
+        "id": encode("identifier_id", identifier.id),
         "type": identifier.type,
         "value": identifier.value,
         "status": identifier.status,
@@ -109,7 +109,7 @@ def _of_credential(event: Event, database: Database, *, now: datetime) -> dict[s
         detail_id = found and found.id
         system, browser = (found.source_os, found.source_browser) if found else ("", "")
     return {
-        "id": _id("credential_id", detail_id) if detail_id else "",
+        "id": encode("credential_id", detail_id) if detail_id else "",
         "webAuthnID": credential_id,
         "os": system,
         "browser": browser,
@@ -148,7 +148,3 @@ def _fitting(content: dict[str, Any]) -> str:
 
 def _json(content: dict[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-
-
-def _id(name: str, uuid: UUID) -> str:
-    return encode(PREFIXES[name], uuid)
