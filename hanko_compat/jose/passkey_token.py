@@ -1,19 +1,18 @@
-"""Signed passkey data: a JSON Web Token (RFC 7519) that says that a user logged in with a passkey.
+"""Signed passkey data: a token that says that a user logged in with a passkey.
 
-It is no session: its ``typ`` is another one (RFC 8725 s. 3.11), and it counts only once.
+It is no session: its ``typ`` is another one, and it counts only once.
 """
 
-import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
-import jwt
-
+from hanko_compat.errors.jose import TokenForged, TokenMalformed
 from hanko_compat.errors.passkeys import PasskeyDataRefused
+from hanko_compat.jose import compact_jws
+from hanko_compat.jose.compact_jws import FindKey, numeric_date
 from hanko_compat.jose.signing_keys import SigningKey
 from hanko_compat.public_ids import decode, encode
 
@@ -21,7 +20,6 @@ TYPE = "passkey-data+jwt"
 LIFETIME = timedelta(seconds=300)
 LEEWAY = timedelta(seconds=10)
 """How far the clock of whoever verifies it may be behind."""
-MAX_LENGTH = 16 * 1024  # characters
 TOKEN_ID = re.compile(r"[0-9A-Za-z]{30}", re.ASCII)
 
 FORGED, MALFORMED = "invalid_signature", "generic_error"
@@ -58,60 +56,31 @@ def sign(claims: PasskeyClaims, *, key: SigningKey, now: datetime) -> str:
         "webauthnId": claims.webauthn_id,
         "isCUI": claims.is_conditional,
     }
-    headers = {"kid": key.kid, "typ": TYPE}
-    return jwt.encode(members, key.private_key, algorithm=key.algorithm, headers=headers)
+    return compact_jws.sign(members, key=key, typ=TYPE)
 
 
-def verify(
-    token: str, *, find_key: Callable[[str], SigningKey | None], project_id: str, now: datetime
-) -> PasskeyClaims:
+def verify(token: str, *, find_key: FindKey, project_id: str, now: datetime) -> PasskeyClaims:
     """Check signature, times and issuer; that it was not used before is for the caller to find out.
-
-    As with sessions, the key is found by ``kid`` alone, and brings its own algorithm (RFC 8725 s. 3.1).
 
     Raises:
         PasskeyDataRefused: whatever is wrong with it.
     """
-    header, payload, signature = _parts(token)
-    kid = header.get("kid")
-    if not isinstance(kid, str) or header.get("typ") != TYPE or "crit" in header:
-        _refuse(MALFORMED)
-    key = find_key(kid)
-    if key is None or header.get("alg") != key.algorithm:
-        _refuse(FORGED)
-    if not key.verify(token.rpartition(".")[0].encode(), signature):
-        _refuse(FORGED)
-    members = _object(payload)
-    moment = now.timestamp()
-    if not _seconds(members, "nbf") <= moment < _seconds(members, "exp") or members.get("iss") != project_id:
-        _refuse(MALFORMED)
-    return _claims(members)
-
-
-def _parts(token: str) -> tuple[dict[str, Any], bytes, bytes]:
-    if len(token) > MAX_LENGTH:
-        _refuse(MALFORMED)
     try:
-        read = jwt.PyJWS().decode_complete(token, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, ValueError, RecursionError):
-        _refuse(MALFORMED)
-    return read["header"], read["payload"], read["signature"]
-
-
-def _object(text: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        _refuse(MALFORMED)
-    if not isinstance(value, dict):
-        _refuse(MALFORMED)
-    return value
+        members = compact_jws.verify(token, find_key=find_key, typ=TYPE)
+        is_good = numeric_date(members, "nbf") <= now < numeric_date(members, "exp")
+        if is_good and members.get("iss") == project_id:
+            return _claims(members)
+    except TokenForged as error:
+        raise PasskeyDataRefused(reason=FORGED) from error
+    except TokenMalformed as error:
+        raise PasskeyDataRefused(reason=MALFORMED) from error
+    raise PasskeyDataRefused(reason=MALFORMED)
 
 
 def _claims(members: dict[str, Any]) -> PasskeyClaims:
     token_id = _text(members, "jti")
     if not TOKEN_ID.fullmatch(token_id):
-        _refuse(MALFORMED)
+        raise TokenMalformed
     return PasskeyClaims(
         token_id=token_id,
         project_id=_text(members, "iss"),
@@ -130,23 +99,12 @@ def _id(members: dict[str, Any], name: str, kind: str) -> UUID:
     found = decode(kind, text)
     # A UUID would name it as well, but is not what `sign` writes.
     if found is None or encode(kind, found) != text:
-        _refuse(MALFORMED)
+        raise TokenMalformed
     return found
 
 
 def _text(members: dict[str, Any], name: str) -> str:
     value = members.get(name)
     if not isinstance(value, str):
-        _refuse(MALFORMED)
+        raise TokenMalformed
     return value
-
-
-def _seconds(members: dict[str, Any], name: str) -> int:
-    value = members.get(name)
-    if isinstance(value, bool) or not isinstance(value, int):
-        _refuse(MALFORMED)
-    return value
-
-
-def _refuse(reason: str) -> NoReturn:
-    raise PasskeyDataRefused(reason=reason)

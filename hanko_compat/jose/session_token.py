@@ -1,27 +1,19 @@
-"""Session tokens: JSON Web Tokens (RFC 7519) in the compact serialisation (RFC 7515 s. 7.1)."""
+"""Session tokens: what they say of a session and of its user."""
 
-import binascii
-import json
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import jwt
-
+from hanko_compat.errors.jose import TokenForged, TokenMalformed
 from hanko_compat.errors.sessions import SessionInvalid
+from hanko_compat.jose import compact_jws
+from hanko_compat.jose.compact_jws import FindKey, numeric_date
 from hanko_compat.jose.signing_keys import SigningKey
-
-# Our own tokens have 1 to 4 kB, and no browser keeps a larger cookie.
-MAX_TOKEN_LENGTH = 16 * 1024
 
 REGISTERED_CLAIMS = frozenset({"aud", "exp", "iat", "iss", "jti", "nbf", "sub"})  # RFC 7519 s. 4.1
 SESSION_CLAIMS = frozenset({"session_id", "email", "username"})
-
-_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,105 +88,40 @@ def build_claims(
 
 
 def sign(claims: dict[str, Any], *, key: SigningKey) -> str:
-    """Sign *claims*; the header is alg, kid and ``typ: JWT``. RSA with 4096 bits takes milliseconds."""
-    return jwt.encode(claims, key.private_key, algorithm=key.algorithm, headers={"kid": key.kid})
+    """Sign *claims*. RSA with 4096 bits takes milliseconds."""
+    return compact_jws.sign(claims, key=key)
 
 
-def verify(token: str, *, find_key: Callable[[str], SigningKey | None], now: datetime) -> SessionClaims:
+def verify(token: str, *, find_key: FindKey, now: datetime) -> SessionClaims:
     """Check the signature and the times of a session token; audience and issuer do not decide.
-
-    The key is found by ``kid`` alone and brings its own algorithm: what the header says of algorithms
-    must agree, and ``jku``, ``jwk`` and ``x5u`` are not read (RFC 8725 s. 3.1, 3.10).
 
     Raises:
         SessionInvalid: whatever is wrong with it.
     """
-    header, payload, signature = _split(token)
-    key = find_key(_key_id(header))
-    if key is None or header.get("alg") != key.algorithm:
-        raise SessionInvalid
-    if not key.verify(token.rpartition(".")[0].encode(), signature):
-        raise SessionInvalid
-    return _checked_claims(_json_object(payload), now=now.timestamp())
-
-
-def _split(token: str) -> tuple[dict[str, Any], bytes, bytes]:
-    """Take the compact serialisation apart into header, payload and signature."""
-    if len(token) > MAX_TOKEN_LENGTH:
-        raise SessionInvalid
-    parts = _COMPACT.fullmatch(token)
-    if parts is None:
-        raise SessionInvalid
-    header, payload, signature = map(_base64url, parts.groups())
-    return _json_object(header), payload, signature
-
-
-def _base64url(segment: str) -> bytes:
-    """Decode *segment*, which must be the one way to write its bytes (RFC 4648 s. 3.5)."""
     try:
-        raw = urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-    except binascii.Error as error:
+        return _checked_claims(compact_jws.verify(token, find_key=find_key), now=now)
+    except (TokenMalformed, TokenForged) as error:
         raise SessionInvalid from error
-    if urlsafe_b64encode(raw).rstrip(b"=") != segment.encode():
-        raise SessionInvalid
-    return raw
 
 
-def _json_object(text: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SessionInvalid from error
-    if not isinstance(value, dict):
-        raise SessionInvalid
-    return value
-
-
-def _key_id(header: Mapping[str, Any]) -> str:
-    """The ``kid`` of a header that claims nothing we don't know (RFC 7515 s. 4.1.11)."""
-    kid, typ = header.get("kid"), header.get("typ", "JWT")
-    # Other tokens of ours carry another `typ`, so that none of them passes as a session (RFC 8725 s. 3.11).
-    if not isinstance(kid, str) or typ != "JWT" or "crit" in header or "b64" in header:
-        raise SessionInvalid
-    return kid
-
-
-def _checked_claims(claims: dict[str, Any], *, now: float) -> SessionClaims:
+def _checked_claims(claims: dict[str, Any], *, now: datetime) -> SessionClaims:
     """Check the times, without leeway as the original, and read the claims."""
-    expires, issued = _seconds(claims.get("exp")), _seconds(claims.get("iat"))
-    if expires <= now or issued > now or ("nbf" in claims and _seconds(claims["nbf"]) > now):
+    expires_at, issued_at = numeric_date(claims, "exp"), numeric_date(claims, "iat")
+    if expires_at <= now or issued_at > now or ("nbf" in claims and numeric_date(claims, "nbf") > now):
         raise SessionInvalid
     email, username, issuer = claims.get("email"), claims.get("username"), claims.get("iss")
     standard = REGISTERED_CLAIMS | SESSION_CLAIMS
     return SessionClaims(
         user_id=_uuid(claims.get("sub")),
         session_id=_uuid(claims.get("session_id")),
-        issued_at=_time(issued),
-        expires_at=_time(expires),
+        issued_at=issued_at,
+        expires_at=expires_at,
         audience=_audience(claims.get("aud")),
         issuer=issuer if isinstance(issuer, str) else None,
         email=email if isinstance(email, dict) else None,
         username=username if isinstance(username, str) else None,
         extra_claims={name: value for name, value in claims.items() if name not in standard},
     )
-
-
-def _seconds(value: Any) -> float:
-    """Read a NumericDate (RFC 7519 s. 2), which may have a fraction."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SessionInvalid
-    try:
-        return float(value)
-    except OverflowError as error:
-        raise SessionInvalid from error
-
-
-def _time(seconds: float) -> datetime:
-    """The moment of a NumericDate; infinity, NaN and years beyond 9999 are no times."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError) as error:
-        raise SessionInvalid from error
 
 
 def _uuid(value: Any) -> UUID:
