@@ -23,6 +23,7 @@ BASE = {
     "errors",
     "public_ids",
     "random_secrets",
+    "timed_cache",
 }
 # Each room of the house, and the rooms it may look into.
 ARROWS = {
@@ -54,6 +55,7 @@ ARROWS = {
     "public_ids": set(),
     "random_secrets": set(),
     "casefold": set(),
+    "timed_cache": set(),
     "go_template": set(),
     "http_client": set(),
 }

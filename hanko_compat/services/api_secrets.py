@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from threading import Lock
 from uuid import UUID, uuid4
 
 from hanko_compat import random_secrets
@@ -17,6 +16,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.api_secrets import ApiCredentialsInvalid
 from hanko_compat.storage import api_secrets as rows
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.timed_cache import TimedValue
 
 PROJECT_PREFIX = "pro-"
 SECRET_PREFIX = "corbado1_"  # noqa: S105 - what secrets begin with
@@ -47,7 +47,6 @@ class _Known:
     project_hash: bytes
     project_id: str
     secret_hashes: tuple[bytes, ...]
-    read_at: datetime
 
 
 class ApiSecrets:
@@ -58,8 +57,7 @@ class ApiSecrets:
         self._database = database
         self._configured = project_id
         self._now = now
-        self._lock = Lock()
-        self._last: _Known | None = None
+        self._known = TimedValue(self._read, lifetime=LIFETIME, clock=now)
 
     def create(self) -> NewSecret:
         """Make a secret; the first one opens the door."""
@@ -74,7 +72,7 @@ class ApiSecrets:
             return project_id
 
         project_id = self._database.transaction(work)
-        self._last = None
+        self._known.forget()
         return NewSecret(new.id, project_id, new.secret)
 
     def list(self) -> Sequence[SecretInfo]:
@@ -85,16 +83,16 @@ class ApiSecrets:
     def revoke(self, secret_id: UUID) -> bool:
         """End a secret; False when there is none with this id."""
         was_there = self._database.transaction(lambda: rows.delete(secret_id))
-        self._last = None
+        self._known.forget()
         return was_there
 
     def exist(self) -> bool:
         """Whether there is any secret, and so a door."""
-        return bool(self._known().secret_hashes)
+        return bool(self._known.get().secret_hashes)
 
     def project_id(self) -> str:
         """The ID of the project, "" before the first secret was made."""
-        return self._known().project_id
+        return self._known.get().project_id
 
     def check(self, project_id: str, secret: str) -> None:
         """Let pass who knows one of the secrets.
@@ -102,27 +100,18 @@ class ApiSecrets:
         Raises:
             ApiCredentialsInvalid: another project, or no secret of it; the work and the answer are the same.
         """
-        known = self._known()
+        known = self._known.get()
         is_ours = hmac.compare_digest(_digest(project_id), known.project_hash)
         sent = _digest(secret)
         matches = [hmac.compare_digest(sent, stored) for stored in known.secret_hashes]
         if not (any(matches) and is_ours):
             raise ApiCredentialsInvalid
 
-    def _known(self) -> _Known:
-        known = self._last
-        if known is not None and self._now() - known.read_at < LIFETIME:
-            return known
-        with self._lock:
-            if self._last is None or self._now() - self._last.read_at >= LIFETIME:
-                self._last = self._read()
-            return self._last
-
     def _read(self) -> _Known:
         with self._database.connection():
             project_id = self._configured or rows.find_project_id() or ""
             hashes = tuple(bytes.fromhex(row.secret_hash) for row in rows.list_secrets())
-        return _Known(_digest(project_id), project_id, hashes, self._now())
+        return _Known(_digest(project_id), project_id, hashes)
 
 
 def _digest(text: str) -> bytes:

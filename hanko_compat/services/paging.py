@@ -4,17 +4,17 @@ Counting a million rows takes longer than reading a page of them. So a total is 
 may be some seconds old when it is large; no request waits long for the count.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Lock
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from hanko_compat.clock import Clock
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.engine.paging import Condition, Query
+from hanko_compat.timed_cache import TimedCache
 
 __all__ = ["Condition", "Page", "Query", "Totals"]
 
@@ -44,28 +44,15 @@ class Page(Generic[T]):
     total: int
 
 
-class Counted(NamedTuple):
-    """What a count of all rows came to, and when."""
-
-    rows: int
-    at: datetime
-
-    @property
-    def is_long(self) -> bool:
-        """Whether they are so many that they are not counted for each request."""
-        return self.rows > EXACT
-
-
 class Totals:
     """How many rows the long lists of this process have."""
 
     def __init__(self, database: Database, *, now: Clock, pool: Executor | None = None) -> None:
         """Counts that no request waits for run on a thread of *pool*."""
         self._database = database
-        self._now = now
         self._pool = pool or ThreadPoolExecutor(COUNTS, thread_name_prefix="totals")
         self._lock = Lock()
-        self._known: OrderedDict[Hashable, Counted] = OrderedDict()
+        self._known = TimedCache[Hashable, int](LIFETIME, size=REMEMBERED, clock=now)
         self._under_way: dict[Hashable, Future[int]] = {}
 
     def of(
@@ -86,12 +73,12 @@ class Totals:
             return query.offset + found
         seen = query.offset + found if found else 0
         key = (name, query.conditions)
-        known = self._known.get(key)
-        if known is not None and known.is_long and self._now() - known.at < LIFETIME:
-            return max(known.rows, seen)
+        known, last = self._known.fresh(key), self._known.last(key)
+        if known is not None and known > EXACT:
+            return max(known, seen)
         about = estimate()
         is_sure = about is not None and about >= SURELY_LONG and len(query.conditions) <= 1
-        may_be_short = not is_sure if known is None else not known.is_long
+        may_be_short = not is_sure if last is None else last <= EXACT
         if may_be_short and (total := count(EXACT + 1)) <= EXACT:
             return max(total, seen)
         if about is None:
@@ -99,7 +86,7 @@ class Totals:
         try:
             total = self._counting(key, count).result(_wait(query, is_sure=is_sure).total_seconds())
         except TimeoutError:
-            total = known.rows if known is not None and known.is_long else max(about, EXACT + 1)
+            total = last if last is not None and last > EXACT else max(about, EXACT + 1)
         return max(total, seen)
 
     def _counting(self, key: Hashable, count: Callable[[int | None], int]) -> Future[int]:
@@ -120,11 +107,7 @@ class Totals:
 
     def _count(self, key: Hashable, count: Callable[[int | None], int]) -> int:
         total = count(None)
-        with self._lock:
-            self._known.pop(key, None)
-            self._known[key] = Counted(total, self._now())
-            if len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
+        self._known.store(key, total)
         return total
 
 

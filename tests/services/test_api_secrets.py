@@ -77,6 +77,17 @@ def test_a_process_learns_soon_of_what_others_do(api_secrets, services, clock):
         other.check(new.project_id, new.secret)
 
 
+def test_a_clock_that_is_set_back_keeps_no_revoked_secret_good(api_secrets, services, clock):
+    other = ApiSecrets(services.database, project_id="", now=clock)
+    new = api_secrets.create()
+    other.check(new.project_id, new.secret)
+    api_secrets.revoke(new.id)
+    clock.advance(days=-1)
+    clock.advance(seconds=2)
+    with pytest.raises(ApiCredentialsInvalid):
+        other.check(new.project_id, new.secret)
+
+
 def test_a_check_asks_no_database_each_time(api_secrets):
     new = api_secrets.create()
     api_secrets.check(new.project_id, new.secret)

@@ -1,6 +1,7 @@
 """The signing keys in memory: read again when they are old, or when a token names one that is unknown."""
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.errors.keys import SigningKeyUnreadable
 from hanko_compat.jose.signing_keys import SigningKey
+from hanko_compat.timed_cache import TimedValue
 
 logger = logging.getLogger(__name__)
 
@@ -39,13 +41,12 @@ class Snapshot:
     rows: tuple[StoredKey, ...]
     by_kid: Mapping[str, SigningKey]
     newest: StoredKey | None
-    read_at: datetime
 
     @classmethod
-    def of(cls, rows: tuple[StoredKey, ...], *, read_at: datetime) -> "Snapshot":
+    def of(cls, rows: tuple[StoredKey, ...]) -> "Snapshot":
         """Index *rows*; the newest by ``created_at``, then by id, signs, as in the original."""
         newest = max(rows, key=lambda row: (row.created_at, row.row_id), default=None)
-        return cls(rows, {row.key.kid: row.key for row in rows}, newest, read_at)
+        return cls(rows, {row.key.kid: row.key for row in rows}, newest)
 
 
 class KeyRing:
@@ -55,20 +56,17 @@ class KeyRing:
     """
 
     def __init__(self, load: Callable[[Snapshot | None], Snapshot], *, now: Clock) -> None:
-        self._load = load
         self._now = now
         self._lock = Lock()
-        self._snapshot: Snapshot | None = None
-        self._tried_at: datetime | None = None
+        self._kept = TimedValue(lambda: load(self._kept.last), lifetime=LIFETIME, clock=now)
+        self._may_try_at = -math.inf
 
     def snapshot(self) -> Snapshot:
         """The keys, at most ``LIFETIME`` old while the database answers."""
-        snapshot = self._snapshot
+        snapshot = self._kept.last
         if snapshot is None:
             return self.reload()
-        if abs(self._now() - snapshot.read_at) > LIFETIME:
-            return self._refreshed(snapshot, patience=0)
-        return snapshot
+        return snapshot if self._kept.is_fresh else self._refreshed(snapshot, patience=0)
 
     def find(self, kid: str) -> SigningKey | None:
         """The key of that id; an unknown one causes a read, unless there was one a moment ago."""
@@ -90,17 +88,16 @@ class KeyRing:
     def _read(self) -> Snapshot:
         """Replace the snapshot; the caller holds the lock."""
         try:
-            self._snapshot = self._load(self._snapshot)
-            return self._snapshot
+            return self._kept.read()
         finally:
-            self._tried_at = self._now()
+            self._may_try_at = self._now.monotonic() + PAUSE.total_seconds()
 
     def _refreshed(self, old: Snapshot, *, patience: float) -> Snapshot:
         """Read again, at most once per ``PAUSE``; while another thread does it or it fails, keep *old*."""
         if self._was_tried_lately() or not self._lock.acquire(timeout=patience):
-            return self._snapshot or old
+            return self._kept.last or old
         try:
-            return (self._snapshot or old) if self._was_tried_lately() else self._read()
+            return (self._kept.last or old) if self._was_tried_lately() else self._read()
         except (DatabaseUnavailable, SigningKeyUnreadable) as error:
             logger.warning("signing_keys_not_refreshed", extra={"reason": str(error)})
             return old
@@ -108,4 +105,4 @@ class KeyRing:
             self._lock.release()
 
     def _was_tried_lately(self) -> bool:
-        return self._tried_at is not None and abs(self._now() - self._tried_at) < PAUSE
+        return self._now.monotonic() < self._may_try_at

@@ -192,7 +192,7 @@ class Keys:
             parsed.get((row.id, row.key_data)) or self._parse(row.id, row.key_data, row.created_at)
             for row in rows
         )
-        return Snapshot.of(stored, read_at=self._now())
+        return Snapshot.of(stored)
 
     def _parse(self, row_id: int, key_data: str, created_at: datetime) -> StoredKey:
         for index, secret in enumerate(self._secrets):

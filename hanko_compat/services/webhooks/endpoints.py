@@ -16,6 +16,7 @@ from hanko_compat.storage import delivery as deliveries
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import WebhookEndpoint as Row
 from hanko_compat.storage.webhooks import endpoints as rows
+from hanko_compat.timed_cache import TimedValue
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +38,6 @@ class WebhookEndpoint:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    events: Mapping[UUID, frozenset[str]]
-    read_at: datetime
-
-
 class WebhookEndpoints:
     """Keeps the endpoints. Passwords and headers are stored encrypted, as both may hold secrets."""
 
@@ -51,7 +46,7 @@ class WebhookEndpoints:
         self._database = database
         self._secrets = tuple(secrets)
         self._now = now
-        self._last: _Known | None = None
+        self._events = TimedValue(self._read_events, lifetime=LIFETIME, clock=now)
 
     def create(
         self,
@@ -112,14 +107,11 @@ class WebhookEndpoints:
                 raise WebhookEndpointNotFound
 
         self._database.transaction(work)
-        self._last = None
+        self._events.forget()
 
     def subscribers(self, type_: str) -> list[UUID]:
         """The endpoints that subscribe to a type of event, as this process knows them."""
-        known = self._last
-        if known is None or self._now() - known.read_at >= LIFETIME:
-            known = self._last = self._read_events()
-        return [endpoint_id for endpoint_id, events in known.events.items() if type_ in events]
+        return [endpoint_id for endpoint_id, events in self._events.get().items() if type_ in events]
 
     def list(self) -> Sequence[WebhookEndpoint]:
         """Every endpoint, the oldest first."""
@@ -128,15 +120,14 @@ class WebhookEndpoints:
 
     def _changed(self, work: Any) -> WebhookEndpoint:
         row = self._database.transaction(work)
-        self._last = None
+        self._events.forget()
         if row is None:
             raise WebhookEndpointNotFound
         return self._read(row)
 
-    def _read_events(self) -> _Known:
+    def _read_events(self) -> Mapping[UUID, frozenset[str]]:
         with self._database.connection():
-            found = {endpoint_id: frozenset(json.loads(text)) for endpoint_id, text in rows.list_events()}
-        return _Known(found, self._now())
+            return {endpoint_id: frozenset(json.loads(text)) for endpoint_id, text in rows.list_events()}
 
     def _columns(self, **values: Any) -> dict[str, str]:
         """The columns that hold *values*."""
