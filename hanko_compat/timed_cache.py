@@ -1,6 +1,6 @@
 """Values that are kept in memory for a while. Threads may share them.
 
-Ages are measured with a clock that nobody sets, so a clock that is set back keeps nothing alive.
+Ages are measured with a monotonic clock: setting the time of day back keeps no value alive.
 """
 
 from collections import OrderedDict

@@ -1,7 +1,14 @@
-"""What browsers are asked for: options of ``navigator.credentials`` (WebAuthn s. 5.4, 5.5), in base64url."""
+"""What browsers are asked for: options of ``navigator.credentials`` (WebAuthn s. 5.4, 5.5), in base64url.
 
-from collections.abc import Sequence
+The public door answers with them member by member, the backend door as JSON in a text. The classes are ours:
+those of python-fido2 2.2 turn transports that they do not know (``smart-card``, and those to come) into null,
+and write the members in another order than the published text of the backend door has.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hanko_compat import random_secrets
 from hanko_compat.base64url import encode
@@ -128,3 +135,51 @@ def request_options(
         allow_credentials=tuple(map(CredentialDescriptor, credential_ids)) or None,
         user_verification=user_verification,
     )
+
+
+def creation_text(options: CreationOptions) -> str:
+    """Options for ``navigator.credentials.create()`` as JSON in a text, as webauthn-json takes them."""
+    selection = options.authenticator_selection
+    members: dict[str, Any] = {
+        "residentKey": selection.resident_key,
+        "requireResidentKey": selection.require_resident_key,
+        "userVerification": selection.user_verification,
+    }
+    if selection.authenticator_attachment is not None:
+        members["authenticatorAttachment"] = selection.authenticator_attachment
+    user = options.user
+    return _text(
+        {
+            "challenge": options.challenge,
+            "rp": {"name": options.rp.name, "id": options.rp.id},
+            "user": {"id": user.id, "name": user.name, "displayName": user.display_name},
+            "pubKeyCredParams": [
+                {"type": each.type, "alg": each.alg} for each in options.pub_key_cred_params
+            ],
+            "authenticatorSelection": members,
+            "timeout": options.timeout,
+            "attestation": options.attestation,
+            "excludeCredentials": _descriptors(options.exclude_credentials),
+        }
+    )
+
+
+def request_text(options: RequestOptions) -> str:
+    """Options for ``navigator.credentials.get()`` as JSON in a text, as webauthn-json takes them."""
+    members: dict[str, Any] = {
+        "challenge": options.challenge,
+        "timeout": options.timeout,
+        "rpId": options.rp_id,
+        "userVerification": options.user_verification,
+    }
+    if options.allow_credentials is not None:
+        members["allowCredentials"] = _descriptors(options.allow_credentials)
+    return _text(members)
+
+
+def _descriptors(credentials: Iterable[CredentialDescriptor]) -> list[dict[str, Any]]:
+    return [{"type": each.type, "id": each.id, "transports": list(each.transports)} for each in credentials]
+
+
+def _text(public_key: dict[str, Any]) -> str:
+    return json.dumps({"publicKey": public_key}, separators=(",", ":"))

@@ -1,8 +1,22 @@
+import json
+from dataclasses import replace
+
 from hanko_compat.base64url import decode
-from hanko_compat.webauthn.options import creation_options, new_challenge, request_options
+from hanko_compat.webauthn.options import (
+    CredentialDescriptor,
+    creation_options,
+    creation_text,
+    new_challenge,
+    request_options,
+    request_text,
+)
+from hanko_compat.webauthn.relying_party import RelyingParty
 from tests.webauthn.ceremonies import RP
 
 COMMON = {"challenge": b"\0\1\2", "timeout": 1500, "user_verification": "required"}
+
+SITE = RelyingParty(id="example.test", name="Example", origins=frozenset())
+KEY = CredentialDescriptor("AAAA", transports=("internal", "hybrid"))
 
 
 def creation(resident_key):
@@ -48,3 +62,80 @@ def test_request_options_name_credentials_or_any():
     ]
     assert (options.rp_id, options.challenge, options.user_verification) == ("localhost", "AAEC", "required")
     assert request_options(RP, credential_ids=[], **COMMON).allow_credentials is None
+
+
+def told_creation(**changes):
+    options = creation_options(
+        SITE,
+        challenge=b"challenge",
+        user_handle=b"jane",
+        user_name="Jäne",
+        timeout=60000,
+        user_verification="required",
+        resident_key="preferred",
+        attestation="none",
+    )
+    selection = replace(options.authenticator_selection, **changes)
+    options = replace(options, authenticator_selection=selection, exclude_credentials=(KEY,))
+    return json.loads(creation_text(options))["publicKey"]
+
+
+def test_creation_options_as_a_text():
+    told = told_creation(authenticator_attachment="platform")
+    assert told.pop("pubKeyCredParams")[0] == {"type": "public-key", "alg": -7}
+    assert told == {
+        "challenge": "Y2hhbGxlbmdl",
+        "rp": {"name": "Example", "id": "example.test"},
+        "user": {"id": "amFuZQ", "name": "Jäne", "displayName": "Jäne"},
+        "authenticatorSelection": {
+            "authenticatorAttachment": "platform",
+            "residentKey": "preferred",
+            "requireResidentKey": False,
+            "userVerification": "required",
+        },
+        "timeout": 60000,
+        "attestation": "none",
+        "excludeCredentials": [{"type": "public-key", "id": "AAAA", "transports": ["internal", "hybrid"]}],
+    }
+
+
+def test_any_device():
+    assert "authenticatorAttachment" not in told_creation()["authenticatorSelection"]
+
+
+def test_request_options_as_a_text():
+    options = request_options(
+        SITE, challenge=b"challenge", credential_ids=["AAAA"], timeout=60000, user_verification="required"
+    )
+    told = json.loads(request_text(options))
+    assert told == {
+        "publicKey": {
+            "challenge": "Y2hhbGxlbmdl",
+            "timeout": 60000,
+            "rpId": "example.test",
+            "userVerification": "required",
+            "allowCredentials": [{"type": "public-key", "id": "AAAA", "transports": []}],
+        }
+    }
+    anybody = json.loads(request_text(replace(options, allow_credentials=None)))
+    assert "allowCredentials" not in anybody["publicKey"]
+
+
+def test_texts_have_their_members_in_the_published_order():
+    assert list(told_creation()) == [
+        "challenge",
+        "rp",
+        "user",
+        "pubKeyCredParams",
+        "authenticatorSelection",
+        "timeout",
+        "attestation",
+        "excludeCredentials",
+    ]
+
+
+def test_a_transport_that_nobody_knows_yet_is_passed_on():
+    key = CredentialDescriptor("AAAA", transports=("smart-card", "to-come"))
+    options = replace(request_options(SITE, credential_ids=["AAAA"], **COMMON), allow_credentials=(key,))
+    (told,) = json.loads(request_text(options))["publicKey"]["allowCredentials"]
+    assert told["transports"] == ["smart-card", "to-come"]

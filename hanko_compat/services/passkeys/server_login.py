@@ -37,8 +37,13 @@ from hanko_compat.storage.passkeys.credential_details import CredentialDetails, 
 from hanko_compat.storage.users import profiles, users
 from hanko_compat.webauthn.authentication import VerifiedAssertion
 from hanko_compat.webauthn.client_data import ClientData, read_client_data
-from hanko_compat.webauthn.option_texts import request_text
-from hanko_compat.webauthn.options import REQUIRED, CredentialDescriptor, RequestOptions, request_options
+from hanko_compat.webauthn.options import (
+    REQUIRED,
+    CredentialDescriptor,
+    RequestOptions,
+    request_options,
+    request_text,
+)
 from hanko_compat.webauthn.relying_party import RelyingParty
 
 

@@ -29,12 +29,12 @@ from hanko_compat.storage.users import profiles, users
 from hanko_compat.storage.users import records as user_records
 from hanko_compat.storage.users.records import UserRecord
 from hanko_compat.webauthn.client_data import ClientData, read_client_data
-from hanko_compat.webauthn.option_texts import creation_text
 from hanko_compat.webauthn.options import (
     REQUIRED,
     CreationOptions,
     CredentialDescriptor,
     creation_options,
+    creation_text,
 )
 from hanko_compat.webauthn.registration import VerifiedCredential
 from hanko_compat.webauthn.relying_party import RelyingParty
