@@ -93,7 +93,7 @@ TWINS = {
     "wiring/": "test_wiring.py",
     "errors/": "test_errors.py",
     "backend/answers.py": "backend/test_paging.py",
-    "backend/cloud_schemas.py": "backend/test_cloud.py",
+    "backend/password_managers.py": "backend/test_client_envs.py",
     "backend/connect_tokens_schemas.py": "backend/test_connect_tokens.py",
     "backend/challenges_schemas.py": "backend/test_challenges.py",
     "backend/envelope.py": "backend/test_errors.py",

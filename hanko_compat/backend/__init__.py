@@ -6,13 +6,14 @@ from marshmallow import ValidationError
 from hanko_compat.backend import (
     auth_events,
     challenges,
-    cloud,
+    client_envs,
     connect_tokens,
     credentials,
     identifiers,
     passkey,
     passkey_challenges,
     passkey_events,
+    password_managers,
     project_config,
     sessions,
     social_accounts,
@@ -38,7 +39,8 @@ MODULES = (
     connect_tokens,
     webhook_endpoints,
     project_config,
-    cloud,
+    password_managers,
+    client_envs,
 )
 
 
