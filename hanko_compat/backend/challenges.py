@@ -7,7 +7,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.backend.answers import answer
-from hanko_compat.backend.challenges_schemas import Challenge, ChallengeCreateReq, ChallengeUpdateReq
+from hanko_compat.backend.challenges_schemas import ChallengeCreateReq, ChallengeSchema, ChallengeUpdateReq
 from hanko_compat.backend.client_information import person
 from hanko_compat.backend.user_path import of_user
 from hanko_compat.context import services
@@ -19,7 +19,7 @@ bp = Blueprint("challenges", __name__)
 
 
 @bp.post("/users/<user_id>/challenges")
-@returns(Challenge, errors=(401, 429, 503))
+@returns(ChallengeSchema, errors=(401, 429, 503))
 @of_user
 @body(ChallengeCreateReq)
 def challenge_create(user_id: UUID, data: dict[str, Any]) -> ResponseReturnValue:
@@ -29,11 +29,11 @@ def challenge_create(user_id: UUID, data: dict[str, Any]) -> ResponseReturnValue
     """
     user = person(data.pop("client_information"))
     challenge = services().challenges.create(user_id, ChallengeRequest(**data), client=user)
-    return answer(Challenge, challenge)
+    return answer(ChallengeSchema, challenge)
 
 
 @bp.patch("/users/<user_id>/challenges/<challenge_id>")
-@returns(Challenge, errors=(401, 429, 503))
+@returns(ChallengeSchema, errors=(401, 429, 503))
 @of_user
 @body(ChallengeUpdateReq)
 def challenge_update(user_id: UUID, challenge_id: UUID, data: dict[str, Any]) -> ResponseReturnValue:
@@ -42,4 +42,4 @@ def challenge_update(user_id: UUID, challenge_id: UUID, data: dict[str, Any]) ->
     It works once; after the third wrong value it is expired.
     """
     challenge = services().challenges.verify(user_id, challenge_id, data["value"], client=client())
-    return answer(Challenge, challenge)
+    return answer(ChallengeSchema, challenge)

@@ -77,7 +77,7 @@ class ChallengeUpdateReq(Schema):
     value = described(required_text(), "What the user typed, or what the link held.")
 
 
-class Challenge(Answer):
+class ChallengeSchema(Answer):
     """A code or a link that was sent to an identifier of a user."""
 
     id = Id("challenge_id", data_key="challengeID", metadata={"description": "The ID of the challenge."})

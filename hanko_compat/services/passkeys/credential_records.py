@@ -138,7 +138,7 @@ class CredentialRecords:
             return
 
 
-def _record(row: rows.CredentialRecord, detail_id: UUID) -> CredentialRecord:
+def _record(row: rows.CredentialRow, detail_id: UUID) -> CredentialRecord:
     return CredentialRecord(
         id=detail_id,
         credential_id=row.credential_id,

@@ -33,7 +33,7 @@ from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.passkeys import credential_details
 from hanko_compat.storage.passkeys import webauthn_credentials as rows
-from hanko_compat.storage.passkeys.credential_details import CredentialDetails, CredentialRecord
+from hanko_compat.storage.passkeys.credential_details import CredentialDetails, CredentialRow
 from hanko_compat.storage.users import profiles, users
 from hanko_compat.webauthn.authentication import VerifiedAssertion
 from hanko_compat.webauthn.client_data import ClientData, read_client_data
@@ -181,11 +181,11 @@ class ServerLogin:
         assertion: VerifiedAssertion,
         details: CredentialDetails,
         failed: Event,
-    ) -> tuple[CredentialRecord, str, Event]:
+    ) -> tuple[CredentialRow, str, Event]:
         """Note the use, and that the challenge was answered, both or neither."""
         user_id = credential.user_id
 
-        def work() -> tuple[CredentialRecord, str, Event]:
+        def work() -> tuple[CredentialRow, str, Event]:
             subject = subjects.lock(user_id)
             is_used = rows.update_use(
                 credential.id,

@@ -43,7 +43,7 @@ class CredentialDetails(NamedTuple):
     source_browser: str
 
 
-class CredentialRecord(NamedTuple):
+class CredentialRow(NamedTuple):
     """A passkey. ``id`` to ``source_browser`` are its details, None while it has none."""
 
     credential_id: str
@@ -102,7 +102,7 @@ def find_credential_id(detail_id: UUID, *, user_id: UUID) -> str | None:
     return next((credential_id for (credential_id,) in rows), None)
 
 
-def list_page(user_id: UUID, query: Query) -> list[CredentialRecord]:
+def list_page(user_id: UUID, query: Query) -> list[CredentialRow]:
     """The passkeys of a page of the user's, in order."""
     return lists.list_page([_branch(user_id)], query, _by_id)
 
@@ -112,13 +112,13 @@ def matching(user_id: UUID, query: Query) -> Matching:
     return Matching([_branch(user_id)], query.conditions)
 
 
-def list_some(credential_ids: Sequence[str]) -> list[CredentialRecord]:
+def list_some(credential_ids: Sequence[str]) -> list[CredentialRow]:
     """The passkeys with these IDs that exist, in the order of the IDs."""
     found = _by_id(credential_ids) if credential_ids else {}
     return [found[each] for each in credential_ids if each in found]
 
 
-def _by_id(credential_ids: Sequence[str]) -> dict[str, CredentialRecord]:
+def _by_id(credential_ids: Sequence[str]) -> dict[str, CredentialRow]:
     transports: dict[str, list[str]] = {}
     named = WebauthnCredentialTransport.select(
         WebauthnCredentialTransport.webauthn_credential, WebauthnCredentialTransport.name
@@ -143,7 +143,7 @@ def _by_id(credential_ids: Sequence[str]) -> dict[str, CredentialRecord]:
         .where(WebauthnCredential.id.in_(credential_ids))
         .tuples()
     )
-    return {row[0]: CredentialRecord._make((*row, tuple(transports.get(row[0], ())))) for row in rows}
+    return {row[0]: CredentialRow._make((*row, tuple(transports.get(row[0], ())))) for row in rows}
 
 
 def _is_passkey_of(user_id: UUID) -> Any:

@@ -72,7 +72,7 @@ _TAKE = Statement(
 )
 
 
-class Challenge(NamedTuple):
+class WebauthnChallenge(NamedTuple):
     """A challenge, and the IDs of the credentials that were offered with it; old rows may never expire."""
 
     id: UUID
@@ -114,15 +114,15 @@ def takes_at_once(database: Database) -> bool:
     return database.dialect == "postgres"
 
 
-def consume(challenge: str, *, operation: str) -> Challenge | None:
+def consume(challenge: str, *, operation: str) -> WebauthnChallenge | None:
     """Read and delete exactly this challenge, if made for *operation*. Of several callers one gets it."""
     if is_postgres(WebauthnSessionData):
         row = _TAKE.first(challenge=challenge, operation=operation)
-        return None if row is None else Challenge._make((*row[:-1], tuple((row[-1] or "").split())))
+        return None if row is None else WebauthnChallenge._make((*row[:-1], tuple((row[-1] or "").split())))
     rows = _FIND.rows(challenge=challenge, operation=operation)
     if not rows:
         return None
-    found = Challenge._make((*rows[0][:-1], tuple(row[-1] for row in rows if row[-1] is not None)))
+    found = WebauthnChallenge._make((*rows[0][:-1], tuple(row[-1] for row in rows if row[-1] is not None)))
     # Compared again: collations of MySQL and MariaDB ignore case.
     is_it = found.challenge == challenge and _DELETE.count(session_data_id=found.id) == 1
     return found if is_it else None
