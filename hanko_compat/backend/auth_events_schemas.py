@@ -12,28 +12,16 @@ from hanko_compat.backend.fields import (
     required_choice,
     required_text,
 )
-
-TYPES = ("sign_up", "login", "new_passkey_added")
-METHODS = (
-    "password",
-    "email_otp",
-    "email_link",
-    "phone_otp",
-    "passkey",
-    "social_github",
-    "social_google",
-    "social_microsoft",
-)
-STATUSES = ("success", "failure")
+from hanko_compat.services.audit.auth_events import AuthEventStatus, AuthEventType, AuthMethod
 
 
 class AuthEventCreateReq(Schema):
     """A log-in to report."""
 
     username = required_text(length(1, 255))
-    type = required_choice(TYPES, name="eventType")
-    method = required_choice(METHODS)
-    status = required_choice(STATUSES)
+    type = required_choice(AuthEventType, name="eventType")
+    method = required_choice(AuthMethod)
+    status = required_choice(AuthEventStatus)
     client_information = client_information()
 
 

@@ -18,10 +18,8 @@ from hanko_compat.backend.fields import (
     required_text,
 )
 from hanko_compat.backend.schemas import Paging
+from hanko_compat.services.connect_tokens import ConnectTokenStatus, ConnectTokenType
 
-APPEND = "passkey-append"
-TYPES = (APPEND, "passkey-delete", "passkey-list", "passkey-login")
-STATUSES = ("initial", "consumed")
 LONGEST = 255  # characters, as wide as the columns
 LONGEST_LIFE = 30 * 24 * 60 * 60  # seconds
 
@@ -37,7 +35,7 @@ class ConnectTokenDataReq(Schema):
 class ConnectTokenCreateReq(Schema):
     """A new token. ``displayName`` counts where a passkey will be added, and is ignored otherwise."""
 
-    type = required_choice(TYPES)
+    type = required_choice(ConnectTokenType)
     data = fields.Nested(ConnectTokenDataReq(unknown=EXCLUDE), required=True, error_messages=REQUIRED)
     lifetime = fields.Integer(
         strict=True,
@@ -54,7 +52,7 @@ class ConnectTokenCreateReq(Schema):
     @validates_schema(skip_on_field_errors=False)
     def check_display_name(self, data: dict[str, Any], **_kwargs: Any) -> None:
         """A passkey that is added gets the name of its user. Clients send one with every type."""
-        if data.get("type") != APPEND or "data" not in data:
+        if data.get("type") != ConnectTokenType.APPEND or "data" not in data:
             return
         name = data["data"].get("display_name")
         if not name:
@@ -73,7 +71,7 @@ class ConnectTokenCreateReq(Schema):
 class ConnectTokenUpdateReq(Schema):
     """What changes of a token."""
 
-    status = required_choice(STATUSES)
+    status = required_choice(ConnectTokenStatus)
 
 
 class ConnectTokenData(Answer):

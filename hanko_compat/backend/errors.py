@@ -1,6 +1,7 @@
 """Errors of the backend door: which type, status, field and message each one has, and how it looks."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -31,45 +32,56 @@ from hanko_compat.errors.passkeys import (
 from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.errors.users import UserBlocked
 
-VALIDATION = "validation_error"
-INTERNAL = "internal_error"
+
+class ErrorType(StrEnum):
+    """The kinds of errors that SDKs know."""
+
+    VALIDATION = "validation_error"
+    ALREADY_EXISTS = "already_exists"
+    LOGIN = "login_error"
+    PROJECT_MISMATCH = "project_id_mismatch"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    INVALID_JSON = "invalid_json"
+    RATE_LIMITED = "rate_limited"
+    INTERNAL = "internal_error"
 
 
 class ErrorAnswer(NamedTuple):
     """The type of an error, its status, and what is wrong with the member at fault, if one is."""
 
-    type: str
+    type: ErrorType
     status: int
     message: str | None = None
 
 
-INVALID = ErrorAnswer(VALIDATION, 400, "must be a valid value")
+INVALID = ErrorAnswer(ErrorType.VALIDATION, 400, "must be a valid value")
 
 ANSWERS: dict[type[errors.HankoCompatError], ErrorAnswer] = {
     errors.Invalid: INVALID,
-    errors.Unauthenticated: ErrorAnswer("login_error", 401),
-    errors.Denied: ErrorAnswer("login_error", 403),
-    errors.Disabled: ErrorAnswer("not_found", 404),
-    errors.NotFound: ErrorAnswer(VALIDATION, 400, "does not exist"),
+    errors.Unauthenticated: ErrorAnswer(ErrorType.LOGIN, 401),
+    errors.Denied: ErrorAnswer(ErrorType.LOGIN, 403),
+    errors.Disabled: ErrorAnswer(ErrorType.NOT_FOUND, 404),
+    errors.NotFound: ErrorAnswer(ErrorType.VALIDATION, 400, "does not exist"),
     errors.Conflict: INVALID,
-    errors.Taken: ErrorAnswer("already_exists", 409, "already exists"),
-    errors.Expired: ErrorAnswer(VALIDATION, 400, "has expired"),
-    errors.TryLater: ErrorAnswer(INTERNAL, 503),
+    errors.Taken: ErrorAnswer(ErrorType.ALREADY_EXISTS, 409, "already exists"),
+    errors.Expired: ErrorAnswer(ErrorType.VALIDATION, 400, "has expired"),
+    errors.TryLater: ErrorAnswer(ErrorType.INTERNAL, 503),
     # Unlike others of their kind:
-    AddressInvalid: ErrorAnswer(VALIDATION, 400, "must be a valid email address"),
-    AddressTooLong: ErrorAnswer(VALIDATION, 400, "the length must be no more than 254"),
+    AddressInvalid: ErrorAnswer(ErrorType.VALIDATION, 400, "must be a valid email address"),
+    AddressTooLong: ErrorAnswer(ErrorType.VALIDATION, 400, "the length must be no more than 254"),
     AssertionInvalid: INVALID,
-    ChallengeCompleted: ErrorAnswer(VALIDATION, 400, "is completed"),
-    ChallengeMismatch: ErrorAnswer(VALIDATION, 400, "is not valid"),
-    CodeLengthWrong: ErrorAnswer(VALIDATION, 400, "the length must be exactly 6"),
-    LinkTokenLengthWrong: ErrorAnswer(VALIDATION, 400, "the length must be exactly 64"),
+    ChallengeCompleted: ErrorAnswer(ErrorType.VALIDATION, 400, "is completed"),
+    ChallengeMismatch: ErrorAnswer(ErrorType.VALIDATION, 400, "is not valid"),
+    CodeLengthWrong: ErrorAnswer(ErrorType.VALIDATION, 400, "the length must be exactly 6"),
+    LinkTokenLengthWrong: ErrorAnswer(ErrorType.VALIDATION, 400, "the length must be exactly 64"),
     LoginChallengeUnknown: INVALID,
-    PhoneNumberInvalid: ErrorAnswer(VALIDATION, 400, "must be a valid E164 number"),
-    ProjectMismatch: ErrorAnswer("project_id_mismatch", 401),
-    RateLimited: ErrorAnswer("rate_limited", 429),
+    PhoneNumberInvalid: ErrorAnswer(ErrorType.VALIDATION, 400, "must be a valid E164 number"),
+    ProjectMismatch: ErrorAnswer(ErrorType.PROJECT_MISMATCH, 401),
+    RateLimited: ErrorAnswer(ErrorType.RATE_LIMITED, 429),
     RegistrationChallengeUnknown: INVALID,
-    UserBlocked: ErrorAnswer(VALIDATION, 400, "is not active"),
-    UsernameInvalid: ErrorAnswer(VALIDATION, 400, "must be in a valid format"),
+    UserBlocked: ErrorAnswer(ErrorType.VALIDATION, 400, "is not active"),
+    UsernameInvalid: ErrorAnswer(ErrorType.VALIDATION, 400, "must be in a valid format"),
     UserVerificationMissing: INVALID,
 }
 
@@ -82,12 +94,12 @@ MEMBERS = {
 """What this door calls a value at fault where it is not the same name in camel case."""
 
 HTTP_TYPES = {
-    401: "login_error",
-    403: "login_error",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: VALIDATION,
-    429: "rate_limited",
+    401: ErrorType.LOGIN,
+    403: ErrorType.LOGIN,
+    404: ErrorType.NOT_FOUND,
+    405: ErrorType.METHOD_NOT_ALLOWED,
+    413: ErrorType.VALIDATION,
+    429: ErrorType.RATE_LIMITED,
 }
 """The types of what flask and werkzeug refuse; other bodies that can't be read are ``invalid_json``."""
 
@@ -119,13 +131,13 @@ def _camel_case(name: str) -> str:
 
 def render_validation_error(error: ValidationError) -> Response:
     """Answer members that don't fit, all of them at once."""
-    return _failed(400, VALIDATION, list(_field_errors(error.messages)))
+    return _failed(400, ErrorType.VALIDATION, list(_field_errors(error.messages)))
 
 
 def render_http_exception(error: HTTPException) -> Response:
     """Answer what flask and werkzeug refuse: unknown paths, wrong methods, broken bodies."""
     status = error.code or 500
-    type_ = HTTP_TYPES.get(status, "invalid_json" if status < 500 else INTERNAL)
+    type_ = HTTP_TYPES.get(status, ErrorType.INVALID_JSON if status < 500 else ErrorType.INTERNAL)
     response = _failed(status, type_)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
@@ -133,7 +145,7 @@ def render_http_exception(error: HTTPException) -> Response:
     return response
 
 
-def _failed(status: int, type_: str, validation: list[FieldError] | None = None) -> Response:
+def _failed(status: int, type_: ErrorType, validation: list[FieldError] | None = None) -> Response:
     response = failed(
         status=status, message=HTTPStatus(status).phrase, type_=type_, validation=validation or ()
     )

@@ -34,14 +34,33 @@ def optional_text(*checks: Callable[[Any], Any], name: str | None = None) -> fie
     )
 
 
-def required_choice(choices: Iterable[str], *, name: str | None = None) -> fields.String:
-    """One of some texts."""
-    return required_text(validate.OneOf(["", *choices], error=NOT_VALID), name=name)
+class Choice(fields.String):
+    """One of some texts. A member of an enumeration is read as such."""
+
+    def __init__(self, choices: Iterable[str], **options: Any) -> None:
+        super().__init__(**options)
+        self._members = {str(each): each for each in choices}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, *args, **kwargs)
+        return self._members.get(text, text)
 
 
-def optional_choice(choices: Iterable[str], *, name: str | None = None) -> fields.String:
+def one_of(choices: Iterable[str]) -> validate.OneOf:
+    """Refuse any other text."""
+    return validate.OneOf([*map(str, choices)], error=NOT_VALID)
+
+
+def required_choice(choices: Iterable[str], *, name: str | None = None) -> Choice:
+    """One of some texts, such as the members of an enumeration, that has to be there."""
+    checks = [validate.Length(min=1, error=BLANK), one_of(["", *choices])]
+    return Choice(choices, required=True, data_key=name, error_messages=REQUIRED, validate=checks)
+
+
+def optional_choice(choices: Iterable[str], *, name: str | None = None) -> Choice:
     """One of some texts, or nothing."""
-    return optional_text(validate.OneOf([*choices], error=NOT_VALID), name=name)
+    options: dict[str, Any] = {"allow_none": True, "load_default": None, "error_messages": OPTIONAL}
+    return Choice(choices, data_key=name, validate=one_of(choices), **options)
 
 
 def length(minimum: int, maximum: int) -> validate.Length:

@@ -4,14 +4,13 @@ from marshmallow import Schema, fields
 
 from hanko_compat.backend.fields import Answer, Id, Milliseconds, Seconds, required_choice
 from hanko_compat.backend.schemas import Paging
-
-STATUSES = ("pending", "completed", "consumed")
+from hanko_compat.services.passkeys.challenges import PasskeyChallengeStatus
 
 
 class PasskeyChallengeUpdateReq(Schema):
     """What changes of a challenge."""
 
-    status = required_choice(STATUSES)
+    status = required_choice(PasskeyChallengeStatus)
 
 
 class PasskeyChallenge(Answer):

@@ -14,20 +14,8 @@ from hanko_compat.backend.fields import (
     required_choice,
 )
 from hanko_compat.backend.schemas import Paging
+from hanko_compat.services.passkeys.events import PasskeyEventType
 
-TYPES = (
-    "user-login-blacklisted",
-    "login-explicit-abort",
-    "login-error",
-    "login-error-untyped",
-    "login-one-tap-switch",
-    "login-no-credentials",
-    "user-append-after-cross-platform-blacklisted",
-    "user-append-after-login-error-blacklisted",
-    "append-credential-exists",
-    "append-explicit-abort",
-    "append-error",
-)
 LARGEST = 2**63 - 1  # of the column
 LONGEST_CHALLENGE = 8000  # characters
 
@@ -35,7 +23,7 @@ LONGEST_CHALLENGE = 8000  # characters
 class PasskeyEventCreateReq(Schema):
     """A new note; all but its type is kept as it is sent."""
 
-    type = required_choice(TYPES, name="eventType")
+    type = required_choice(PasskeyEventType, name="eventType")
     expires = fields.Integer(
         strict=True,
         allow_none=True,

@@ -13,10 +13,9 @@ from hanko_compat.backend.fields import (
     required_choice,
     required_text,
 )
+from hanko_compat.services.identifiers import IdentifierStatus, IdentifierType
+from hanko_compat.services.users.records import UserStatus
 
-USER_STATUSES = ("pending", "active", "disabled")
-IDENTIFIER_TYPES = ("email", "phone", "username")
-IDENTIFIER_STATUSES = ("pending", "primary", "verified")
 LONGEST_HANDLE = 64  # bytes; WebAuthn Level 3 s. 5.4.3
 
 
@@ -46,7 +45,7 @@ class UserCreateReq(Schema):
     """A new user."""
 
     name = optional_text(length(3, 255), name="fullName")
-    status = required_choice(USER_STATUSES)
+    status = required_choice(UserStatus)
     webauthn_id = optional_text(fits_user_handle, name="explicitWebauthnID")
 
 
@@ -54,7 +53,7 @@ class UserUpdateReq(Schema):
     """What changes of a user."""
 
     name = optional_text(length(3, 255), name="fullName")
-    status = optional_choice(USER_STATUSES)
+    status = optional_choice(UserStatus)
 
 
 class User(Answer):
@@ -126,15 +125,15 @@ class UserList(Schema):
 class IdentifierCreateReq(Schema):
     """A new identifier."""
 
-    type = required_choice(IDENTIFIER_TYPES, name="identifierType")
+    type = required_choice(IdentifierType, name="identifierType")
     value = required_text(name="identifierValue")
-    status = required_choice(IDENTIFIER_STATUSES)
+    status = required_choice(IdentifierStatus)
 
 
 class IdentifierUpdateReq(Schema):
     """What changes of an identifier."""
 
-    status = required_choice(IDENTIFIER_STATUSES)
+    status = required_choice(IdentifierStatus)
 
 
 class IdentifierList(Schema):

@@ -6,8 +6,8 @@ from marshmallow import Schema, ValidationError, fields
 
 from hanko_compat.backend.fields import length, required_choice, required_text
 from hanko_compat.backend.schemas import Paging, SocialAccount
+from hanko_compat.services.social_accounts import ProviderType
 
-PROVIDERS = ("google", "microsoft", "github", "custom")
 LONGEST = 255  # characters, as wide as the columns
 LONGEST_URL = 2048
 
@@ -31,7 +31,7 @@ def _is_url(text: str) -> bool:
 class SocialAccountCreateReq(Schema):
     """An account at a provider that a user has."""
 
-    provider = required_choice(PROVIDERS, name="providerType")
+    provider = required_choice(ProviderType, name="providerType")
     identifier_value = required_text(length(1, LONGEST), name="identifierValue")
     foreign_id = required_text(length(1, LONGEST), name="foreignID")
     avatar_url = required_text(url, length(1, LONGEST_URL), name="avatarURL")

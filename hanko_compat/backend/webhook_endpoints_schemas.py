@@ -13,22 +13,17 @@ from hanko_compat.backend.fields import (
     OPTIONAL,
     REQUIRED,
     Answer,
+    Choice,
     Id,
     Milliseconds,
     Moment,
     length,
+    one_of,
     optional_text,
     required_text,
 )
+from hanko_compat.services.webhooks.bodies import WebhookEventType
 
-EVENTS = (
-    "passkey-login.completed",
-    "passkey.created",
-    "passkey.deleted",
-    "user.created",
-    "user.updated",
-    "user.deleted",
-)
 MALFORMED = "must be in a valid format"
 NO_URL = "must be a valid URL"
 LONGEST_URL = 2048  # characters
@@ -75,7 +70,7 @@ def check_username(text: str) -> None:
 def _events(**options: Any) -> fields.List[Any]:
     """Which events it gets; at least one."""
     return fields.List(
-        fields.String(validate=validate.OneOf(EVENTS, error=NOT_VALID), error_messages=OPTIONAL),
+        Choice(WebhookEventType, validate=one_of(WebhookEventType), error_messages=OPTIONAL),
         data_key="subscribedEvents",
         validate=validate.Length(min=1, error=BLANK),
         **options,

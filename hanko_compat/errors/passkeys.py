@@ -1,5 +1,7 @@
 """Passkeys: ceremonies, credentials, and what servers keep of them."""
 
+from enum import StrEnum
+
 from hanko_compat.errors import Conflict, Disabled, Invalid, NotFound, Unauthenticated
 
 
@@ -93,12 +95,22 @@ class PasskeyEventNotFound(NotFound):
     about = "passkey_event_id"
 
 
+class PasskeyDataResult(StrEnum):
+    """What came of the verification of signed data."""
+
+    SUCCESS = "success"
+    INVALID_SIGNATURE = "invalid_signature"
+    INVALID_CHALLENGE = "invalid_challenge"
+    USER_MISMATCH = "user_mismatch"
+    GENERIC_ERROR = "generic_error"
+
+
 class PasskeyDataRefused(Invalid):
-    """Signed data that proves no log-in; ``reason`` is a result of its verification."""
+    """Signed data that proves no log-in; ``reason`` says why."""
 
     message = "the signed data of a passkey was refused"
     about = "signed_passkey_data"
 
-    def __init__(self, *, reason: str) -> None:
+    def __init__(self, *, reason: PasskeyDataResult) -> None:
         super().__init__()
         self.reason = reason

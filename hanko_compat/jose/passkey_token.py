@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from hanko_compat.errors.jose import TokenForged, TokenMalformed
-from hanko_compat.errors.passkeys import PasskeyDataRefused
+from hanko_compat.errors.passkeys import PasskeyDataRefused, PasskeyDataResult
 from hanko_compat.jose import compact_jws
 from hanko_compat.jose.compact_jws import FindKey, numeric_date
 from hanko_compat.jose.signing_keys import SigningKey
@@ -21,8 +21,6 @@ LIFETIME = timedelta(seconds=300)
 LEEWAY = timedelta(seconds=10)
 """How far the clock of whoever verifies it may be behind."""
 TOKEN_ID = re.compile(r"[0-9A-Za-z]{30}", re.ASCII)
-
-FORGED, MALFORMED = "invalid_signature", "generic_error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +69,10 @@ def verify(token: str, *, find_key: FindKey, project_id: str, now: datetime) -> 
         if is_good and members.get("iss") == project_id:
             return _claims(members)
     except TokenForged as error:
-        raise PasskeyDataRefused(reason=FORGED) from error
+        raise PasskeyDataRefused(reason=PasskeyDataResult.INVALID_SIGNATURE) from error
     except TokenMalformed as error:
-        raise PasskeyDataRefused(reason=MALFORMED) from error
-    raise PasskeyDataRefused(reason=MALFORMED)
+        raise PasskeyDataRefused(reason=PasskeyDataResult.GENERIC_ERROR) from error
+    raise PasskeyDataRefused(reason=PasskeyDataResult.GENERIC_ERROR)
 
 
 def _claims(members: dict[str, Any]) -> PasskeyClaims:

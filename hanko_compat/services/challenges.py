@@ -38,8 +38,8 @@ from hanko_compat.storage import challenges as rows
 from hanko_compat.storage import identifiers
 from hanko_compat.storage.challenges import COMPLETED, EXPIRED, PENDING
 from hanko_compat.storage.engine.database import Database, IntegrityError
-from hanko_compat.storage.identifiers import Type
 from hanko_compat.storage.models import Challenge as Row
+from hanko_compat.storage.models.identifiers import IdentifierType
 
 EMAIL_CODE, EMAIL_LINK, SMS_CODE = "email_otp", "email_link", "sms_otp"
 TYPES = (EMAIL_CODE, EMAIL_LINK, SMS_CODE)
@@ -194,7 +194,7 @@ class Challenges:
 
     def _recipient(self, user_id: UUID, wanted: ChallengeRequest) -> str:
         """The identifier as it is stored: no message goes to what was typed."""
-        type_: Type = "phone" if wanted.type == SMS_CODE else "email"
+        type_ = IdentifierType.PHONE if wanted.type == SMS_CODE else IdentifierType.EMAIL
         folded = fold(type_, wanted.identifier_value)
         with self._database.connection():
             known = identifiers.list_of_users([user_id])

@@ -12,11 +12,13 @@ from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.storage import connect_tokens as rows
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import ConnectToken
+from hanko_compat.storage.models.connect_tokens import ConnectTokenStatus, ConnectTokenType
+
+__all__ = ["ConnectTokenRecord", "ConnectTokenStatus", "ConnectTokenType", "ConnectTokens", "TokenHolder"]
 
 PREFIX = "ctk1_"
 LENGTH = 30  # characters; log2(62) bits each, so that SHA-256 is enough to store them
 LIFETIME = timedelta(hours=1)
-APPEND = "passkey-append"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,9 @@ class ConnectTokenRecord:
     """A token; only the call that makes it returns its ``secret``."""
 
     id: UUID
-    type: str
+    type: ConnectTokenType
     holder: TokenHolder
-    status: str
+    status: ConnectTokenStatus
     expires_at: datetime
     secret: str | None = None
 
@@ -48,15 +50,20 @@ class ConnectTokens:
         self._now = now
 
     def create(
-        self, *, type_: str, identifier: str, display_name: str | None, lifetime: timedelta | None
+        self,
+        *,
+        type_: ConnectTokenType,
+        identifier: str,
+        display_name: str | None,
+        lifetime: timedelta | None,
     ) -> ConnectTokenRecord:
         """Make a token; *display_name* is kept where a passkey will be added. By default it lives an hour."""
         now = self._now()
         token = ConnectTokenRecord(
             id=uuid4(),
             type=type_,
-            holder=TokenHolder(identifier, display_name if type_ == APPEND else None),
-            status=rows.INITIAL,
+            holder=TokenHolder(identifier, display_name if type_ == ConnectTokenType.APPEND else None),
+            status=ConnectTokenStatus.INITIAL,
             expires_at=now + (lifetime or LIFETIME),
             secret=PREFIX + random_secrets.text(LENGTH),
         )
@@ -85,7 +92,7 @@ class ConnectTokens:
             )
         return Page([_record(row) for row in found], total)
 
-    def update(self, token_id: UUID, *, status: str) -> None:
+    def update(self, token_id: UUID, *, status: ConnectTokenStatus) -> None:
         """Set the status of a token; either may follow the other.
 
         Raises:
@@ -116,5 +123,5 @@ def _digest(secret: str) -> str:
 
 def _record(row: ConnectToken) -> ConnectTokenRecord:
     holder = TokenHolder(row.identifier, row.display_name)
-    status = rows.CONSUMED if row.is_consumed else rows.INITIAL
+    status = ConnectTokenStatus.CONSUMED if row.is_consumed else ConnectTokenStatus.INITIAL
     return ConnectTokenRecord(row.id, row.type, holder, status, row.expires_at)

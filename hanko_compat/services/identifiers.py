@@ -26,14 +26,17 @@ from hanko_compat.storage import identifiers as rows
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.engine.paging import Condition, Query
-from hanko_compat.storage.identifiers import PENDING, PRIMARY, IdentifierRecord, Type
+from hanko_compat.storage.identifiers import IdentifierRecord
+from hanko_compat.storage.models.identifiers import IdentifierStatus, IdentifierType
 from hanko_compat.storage.users import users
+
+__all__ = ["IdentifierStatus", "IdentifierType", "Identifiers", "fold"]
 
 PHONE_NUMBER = re.compile(r"\+[0-9]{8,15}")  # ITU-T E.164 s. 6; whether it is in use does not matter here
 LONGEST = 255  # characters of a username, as wide as the column
 
 
-def fold(type_: Type, value: str) -> str:
+def fold(type_: IdentifierType, value: str) -> str:
     """The form of a value by which it is unique and is found.
 
     Raises:
@@ -43,9 +46,9 @@ def fold(type_: Type, value: str) -> str:
         UsernameInvalid: more than 255 characters, with blanks around it, a control character, or a letter
             that lower-casing turns into an ASCII one.
     """
-    if type_ == "email":
+    if type_ == IdentifierType.EMAIL:
         return normalise(value)
-    if type_ == "phone":
+    if type_ == IdentifierType.PHONE:
         if not PHONE_NUMBER.fullmatch(value):
             raise PhoneNumberInvalid
         return value
@@ -66,7 +69,7 @@ class Identifiers:
         self._now = now
 
     def create(
-        self, user_id: UUID, *, type_: Type, value: str, status: str, client: Client
+        self, user_id: UUID, *, type_: IdentifierType, value: str, status: IdentifierStatus, client: Client
     ) -> IdentifierRecord:
         """Give a user an identifier; as the primary one it takes that from the one that was.
 
@@ -83,7 +86,7 @@ class Identifiers:
 
         def work() -> IdentifierRecord:
             self._lock(user_id)
-            if type_ == "email":
+            if type_ == IdentifierType.EMAIL:
                 self._create_email(new, form)
             else:
                 self._create_own(new, form)
@@ -94,7 +97,9 @@ class Identifiers:
         except IntegrityError as error:
             raise IdentifierAlreadyTaken from error
 
-    def update(self, user_id: UUID, identifier_id: UUID, *, status: str, client: Client) -> IdentifierRecord:
+    def update(
+        self, user_id: UUID, identifier_id: UUID, *, status: IdentifierStatus, client: Client
+    ) -> IdentifierRecord:
         """Set the status of an identifier; any may follow any other.
 
         Raises:
@@ -104,7 +109,7 @@ class Identifiers:
 
         def work() -> IdentifierRecord:
             identifier = self._locked(user_id, identifier_id)
-            if identifier.type == "email":
+            if identifier.type == IdentifierType.EMAIL:
                 self._set_email_status(identifier, status)
             else:
                 self._set_own_status(identifier, status)
@@ -122,8 +127,8 @@ class Identifiers:
 
         def work() -> IdentifierRecord:
             identifier = self._locked(user_id, identifier_id)
-            if identifier.type == "email":
-                if identifier.status == PRIMARY:
+            if identifier.type == IdentifierType.EMAIL:
+                if identifier.status == IdentifierStatus.PRIMARY:
                     primary_emails.delete(user_id)
                 emails.delete(identifier_id)
             else:
@@ -183,15 +188,15 @@ class Identifiers:
             user_id=new.user_id,
             address=address,
             value=new.value,
-            is_verified=new.status != PENDING,
+            is_verified=new.status != IdentifierStatus.PENDING,
             now=now,
         )
-        if new.status == PRIMARY:
+        if new.status == IdentifierStatus.PRIMARY:
             primary_emails.replace(user_id=new.user_id, email_id=new.id, now=now)
 
     def _create_own(self, new: IdentifierRecord, form: str) -> None:
         now, is_hankos = self._now(), False
-        if new.type == "username":
+        if new.type == IdentifierType.USERNAME:
             is_hankos = rows.find_username(new.user_id) is None
             if is_hankos:
                 rows.create_username(new.id, user_id=new.user_id, folded=form, now=now)
@@ -207,19 +212,19 @@ class Identifiers:
             is_hankos=is_hankos,
             now=now,
         )
-        if new.status == PRIMARY:
+        if new.status == IdentifierStatus.PRIMARY:
             rows.demote(new.user_id, type_=new.type, but=new.id, now=now)
 
-    def _set_email_status(self, email: IdentifierRecord, status: str) -> None:
+    def _set_email_status(self, email: IdentifierRecord, status: IdentifierStatus) -> None:
         """The former primary address stays what it is: verified, or not."""
         now = self._now()
-        rows.update_email(email.id, is_verified=status != PENDING, now=now)
-        if status == PRIMARY:
+        rows.update_email(email.id, is_verified=status != IdentifierStatus.PENDING, now=now)
+        if status == IdentifierStatus.PRIMARY:
             primary_emails.replace(user_id=email.user_id, email_id=email.id, now=now)
-        elif email.status == PRIMARY:
+        elif email.status == IdentifierStatus.PRIMARY:
             primary_emails.delete(email.user_id)
 
-    def _set_own_status(self, identifier: IdentifierRecord, status: str) -> None:
+    def _set_own_status(self, identifier: IdentifierRecord, status: IdentifierStatus) -> None:
         now = self._now()
         if not rows.update(identifier.id, status=status, now=now):
             # A username that Hanko made, and that no server has touched yet.
@@ -233,7 +238,7 @@ class Identifiers:
                 is_hankos=True,
                 now=now,
             )
-        if status == PRIMARY:
+        if status == IdentifierStatus.PRIMARY:
             rows.demote(identifier.user_id, type_=identifier.type, but=identifier.id, now=now)
 
     def _promote_username(self, user_id: UUID) -> None:

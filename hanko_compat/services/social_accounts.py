@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
@@ -18,6 +19,15 @@ from hanko_compat.storage.social_accounts import SocialAccountRecord
 from hanko_compat.storage.users import users
 
 
+class ProviderType(StrEnum):
+    """The providers that servers may name."""
+
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"
+    GITHUB = "github"
+    CUSTOM = "custom"
+
+
 class SocialAccounts:
     """Links users with accounts at providers, and lists these."""
 
@@ -31,7 +41,7 @@ class SocialAccounts:
         self,
         user_id: UUID,
         *,
-        provider: str,
+        provider: ProviderType,
         identifier_value: str,
         foreign_id: str,
         avatar_url: str,

@@ -8,17 +8,14 @@ from uuid import UUID
 from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.models import ConnectToken
-
-TYPES = ("passkey-append", "passkey-delete", "passkey-list", "passkey-login")
-INITIAL, CONSUMED = "initial", "consumed"
-STATUSES = (INITIAL, CONSUMED)
+from hanko_compat.storage.models.connect_tokens import ConnectTokenStatus, ConnectTokenType
 
 
 def create(
     token_id: UUID,
     *,
     secret_hash: str,
-    type_: str,
+    type_: ConnectTokenType,
     identifier: str,
     display_name: str | None,
     expires_at: datetime,
@@ -42,9 +39,10 @@ def exists(token_id: UUID) -> bool:
     return ConnectToken.select(ConnectToken.id).where(ConnectToken.id == token_id).exists()
 
 
-def update(token_id: UUID, *, status: str) -> None:
+def update(token_id: UUID, *, status: ConnectTokenStatus) -> None:
     """Set the status of a token."""
-    ConnectToken.update(is_consumed=status == CONSUMED).where(ConnectToken.id == token_id).execute()
+    is_consumed = status == ConnectTokenStatus.CONSUMED
+    ConnectToken.update(is_consumed=is_consumed).where(ConnectToken.id == token_id).execute()
 
 
 def delete(token_id: UUID) -> bool:
@@ -69,12 +67,12 @@ def _by_id(ids: Sequence[UUID]) -> dict[UUID, ConnectToken]:
 def _branches(query: Query) -> list[Branch]:
     """All tokens at once, or each type or status by itself where they are sorted by it."""
     asked = [each for each in query.conditions if each.column == "status"]
-    statuses = [status for status in STATUSES if all(lists.holds(status, each) for each in asked)]
+    statuses = [status for status in ConnectTokenStatus if all(lists.holds(status, each) for each in asked)]
     if query.order == "status" or not statuses:
-        return [_tokens({"status": status}, _is(status)) for status in STATUSES]
-    where = [_is(status) for status in statuses if len(statuses) < len(STATUSES)]
+        return [_tokens({"status": status}, _is(status)) for status in ConnectTokenStatus]
+    where = [_is(status) for status in statuses if len(statuses) < len(ConnectTokenStatus)]
     if query.order == "type":
-        return [_tokens({"type": type_}, ConnectToken.type == type_, *where) for type_ in TYPES]
+        return [_tokens({"type": type_}, ConnectToken.type == type_, *where) for type_ in ConnectTokenType]
     return [_tokens({}, *where)]
 
 
@@ -84,5 +82,5 @@ def _tokens(constants: Mapping[str, str], *where: Any) -> Branch:
     return Branch(ConnectToken, columns, constants, where, decided={"status"})
 
 
-def _is(status: str) -> Any:
-    return ConnectToken.is_consumed == (status == CONSUMED)
+def _is(status: ConnectTokenStatus) -> Any:
+    return ConnectToken.is_consumed == (status == ConnectTokenStatus.CONSUMED)

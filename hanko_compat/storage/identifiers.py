@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from peewee import JOIN
@@ -12,10 +12,7 @@ from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Email, EmailValue, Identifier, PrimaryEmail, Username
-
-Type = Literal["email", "phone", "username"]
-
-PENDING, VERIFIED, PRIMARY = "pending", "verified", "primary"
+from hanko_compat.storage.models.identifiers import IdentifierStatus, IdentifierType
 
 _CREATE_EMAIL_VALUE = Statement(
     EmailValue,
@@ -54,9 +51,9 @@ class IdentifierRecord(NamedTuple):
 
     id: UUID
     user_id: UUID
-    type: Type
+    type: IdentifierType
     value: str
-    status: str
+    status: IdentifierStatus
 
 
 def create_email(
@@ -81,10 +78,10 @@ def create(
     identifier_id: UUID,
     *,
     user_id: UUID,
-    type_: Type,
+    type_: IdentifierType,
     value: str,
     folded: str,
-    status: str,
+    status: IdentifierStatus,
     is_hankos: bool,
     now: datetime,
 ) -> None:
@@ -126,7 +123,8 @@ def is_username(folded: str) -> bool:
 
 def find_oldest_spare(user_id: UUID) -> Identifier | None:
     """The user's oldest username that is not in Hanko's table, or None."""
-    spare = (Identifier.user == user_id) & (Identifier.type == "username") & Identifier.username.is_null()
+    is_username = Identifier.type == IdentifierType.USERNAME
+    spare = (Identifier.user == user_id) & is_username & Identifier.username.is_null()
     return Identifier.select().where(spare).order_by(Identifier.created_at, Identifier.id).first()
 
 
@@ -135,21 +133,21 @@ def note_username(identifier_id: UUID) -> None:
     Identifier.update(username=identifier_id).where(Identifier.id == identifier_id).execute()
 
 
-def update(identifier_id: UUID, *, status: str, now: datetime) -> bool:
+def update(identifier_id: UUID, *, status: IdentifierStatus, now: datetime) -> bool:
     """Set the status of a phone number or username; False when we have no row of it."""
     changes = {"status": status, "updated_at": now}
     return Identifier.update(changes).where(Identifier.id == identifier_id).execute() == 1
 
 
-def demote(user_id: UUID, *, type_: Type, but: UUID, now: datetime) -> None:
+def demote(user_id: UUID, *, type_: IdentifierType, but: UUID, now: datetime) -> None:
     """Set a user's primary phone numbers or usernames to verified, all but one."""
     others = (
         (Identifier.user == user_id)
         & (Identifier.type == type_)
-        & (Identifier.status == PRIMARY)
+        & (Identifier.status == IdentifierStatus.PRIMARY)
         & (Identifier.id != but)
     )
-    Identifier.update(status=VERIFIED, updated_at=now).where(others).execute()
+    Identifier.update(status=IdentifierStatus.VERIFIED, updated_at=now).where(others).execute()
 
 
 def delete(identifier_id: UUID) -> None:
@@ -203,20 +201,20 @@ def _branches() -> list[Branch]:
         Branch(
             Email,
             {"user_id": Email.user, "value": Email.address},
-            {"type": "email"},
+            {"type": IdentifierType.EMAIL},
             (Email.user.is_null(False),),
         ),
-        Branch(Identifier, own, {"type": "phone"}, (Identifier.type == "phone",)),
+        Branch(Identifier, own, {"type": IdentifierType.PHONE}, (Identifier.type == IdentifierType.PHONE,)),
         Branch(
             Identifier,
             own,
-            {"type": "username"},
-            (Identifier.type == "username", Identifier.username.is_null()),
+            {"type": IdentifierType.USERNAME},
+            (Identifier.type == IdentifierType.USERNAME, Identifier.username.is_null()),
         ),
         Branch(
             Username,
             {"user_id": Username.user, "value": Username.username},
-            {"type": "username"},
+            {"type": IdentifierType.USERNAME},
             (Username.user.is_null(False),),
         ),
     ]
@@ -236,7 +234,7 @@ def _emails(where: Any) -> list[IdentifierRecord]:
         IdentifierRecord(
             email_id,
             user_id,
-            "email",
+            IdentifierType.EMAIL,
             address if value is None else value,
             _status(is_verified=is_verified, is_primary=primary_id is not None),
         )
@@ -244,10 +242,10 @@ def _emails(where: Any) -> list[IdentifierRecord]:
     ]
 
 
-def _status(*, is_verified: bool, is_primary: bool) -> str:
+def _status(*, is_verified: bool, is_primary: bool) -> IdentifierStatus:
     if is_primary:
-        return PRIMARY
-    return VERIFIED if is_verified else PENDING
+        return IdentifierStatus.PRIMARY
+    return IdentifierStatus.VERIFIED if is_verified else IdentifierStatus.PENDING
 
 
 def _own(where: Any) -> list[IdentifierRecord]:
@@ -275,9 +273,9 @@ def _usernames(where: Any) -> list[IdentifierRecord]:
         IdentifierRecord(
             username_id,
             user_id,
-            "username",
+            IdentifierType.USERNAME,
             value if value is not None and value.lower() == username else username,
-            status or VERIFIED,
+            status or IdentifierStatus.VERIFIED,
         )
         for username_id, user_id, username, value, status in rows
     ]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hanko_compat.backend.auth_events_schemas import METHODS, STATUSES, TYPES
+from hanko_compat.services.audit.auth_events import AuthEventStatus, AuthEventType, AuthMethod
 from hanko_compat.storage.models import AuditLog
 from tests.backend.ceremonies import INFORMATION, NO_USER, uuid_of
 from tests.backend.server import Server, basic, problems
@@ -31,9 +31,9 @@ def audited(make_app):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *[("eventType", value) for value in TYPES],
-        *[("method", value) for value in METHODS],
-        *[("status", value) for value in STATUSES],
+        *[("eventType", value) for value in AuthEventType],
+        *[("method", value) for value in AuthMethod],
+        *[("status", value) for value in AuthEventStatus],
     ],
 )
 def test_a_report_is_a_row_of_the_audit_log(audited, clock, name, value):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hanko_compat.backend.passkey_events_schemas import TYPES
+from hanko_compat.services.passkeys.events import PasskeyEventType
 from hanko_compat.storage.models import PasskeyEvent
 from tests.backend.ceremonies import NO_USER
 from tests.backend.server import problems
@@ -26,7 +26,7 @@ def listed(backend, user_id, *filters, **parameters):
     return response.json["passkeyEvents"]
 
 
-@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize("type_", PasskeyEventType)
 def test_a_note_comes_back_as_it_was_sent(backend, user_id, clock, type_):
     sent = {
         "eventType": type_,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
@@ -11,7 +12,33 @@ from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.users import users
 
-FAILURE = "failure"
+
+class AuthEventType(StrEnum):
+    """What happened."""
+
+    SIGN_UP = "sign_up"
+    LOGIN = "login"
+    NEW_PASSKEY_ADDED = "new_passkey_added"
+
+
+class AuthMethod(StrEnum):
+    """How the user showed who it is."""
+
+    PASSWORD = "password"  # noqa: S105 - no password
+    EMAIL_OTP = "email_otp"
+    EMAIL_LINK = "email_link"
+    PHONE_OTP = "phone_otp"
+    PASSKEY = "passkey"
+    SOCIAL_GITHUB = "social_github"
+    SOCIAL_GOOGLE = "social_google"
+    SOCIAL_MICROSOFT = "social_microsoft"
+
+
+class AuthEventStatus(StrEnum):
+    """Whether it succeeded."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +48,9 @@ class AuthEvent:
     id: UUID
     user_id: UUID
     username: str
-    type: str
-    method: str
-    status: str
+    type: AuthEventType
+    method: AuthMethod
+    status: AuthEventStatus
     created_at: datetime
 
 
@@ -36,7 +63,14 @@ class AuthEvents:
         self._now = now
 
     def create(
-        self, user_id: UUID, *, username: str, type_: str, method: str, status: str, client: Client
+        self,
+        user_id: UUID,
+        *,
+        username: str,
+        type_: AuthEventType,
+        method: AuthMethod,
+        status: AuthEventStatus,
+        client: Client,
     ) -> AuthEvent:
         """Report what happened to whom; *client* is who did it.
 
@@ -49,7 +83,7 @@ class AuthEvents:
             client=client,
             user_id=user_id,
             email=username,
-            error="reported as a failure" if status == FAILURE else None,
+            error="reported as a failure" if status == AuthEventStatus.FAILURE else None,
             details={
                 "auth_event_id": str(event.id),
                 "event_type": type_,

@@ -14,17 +14,24 @@ from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.services.passkeys.ceremonies import Ceremony, Operation, Terms
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.models.passkey_challenges import PasskeyChallengeStatus, PasskeyChallengeType
 from hanko_compat.storage.passkeys import challenges as rows
-from hanko_compat.storage.passkeys.challenges import CONSUMED, STATUSES, PasskeyChallengeRecord
+from hanko_compat.storage.passkeys.challenges import PasskeyChallengeRecord
 from hanko_compat.storage.users import users
 from hanko_compat.webauthn.options import REQUIRED, new_challenge
+
+__all__ = ["PasskeyChallengeStatus", "PasskeyChallenges", "TakenChallenge"]
 
 CLEANED_EVERY = 50  # ceremonies without a user that are begun in this process
 DELETED_PER_CLEANING = 100  # of them; more than were begun since the last cleaning
 KEPT = timedelta(hours=1)
 """How long a challenge without an answer is kept after its time: it is in no list."""
 
-TYPES = {Operation.REGISTRATION: "register", Operation.AUTHENTICATION: "authenticate"}
+TYPES = {
+    Operation.REGISTRATION: PasskeyChallengeType.REGISTER,
+    Operation.AUTHENTICATION: PasskeyChallengeType.AUTHENTICATE,
+}
+ORDER = tuple(PasskeyChallengeStatus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,9 @@ class PasskeyChallenges:
             total = self._totals.of(("passkey_challenges", user_id), query, len(found), matching.count)
         return Page(found, total)
 
-    def update(self, user_id: UUID, challenge_id: UUID, *, status: str) -> PasskeyChallengeRecord:
+    def update(
+        self, user_id: UUID, challenge_id: UUID, *, status: PasskeyChallengeStatus
+    ) -> PasskeyChallengeRecord:
         """Set the status, which only goes forward: what was answered is never open again.
 
         Of several who set it to consumed one succeeds: whoever trusts a completed log-in can make sure that
@@ -139,8 +148,8 @@ class PasskeyChallenges:
             challenge = rows.find(challenge_id)
             if challenge is None or challenge.user_id != user_id:
                 raise PasskeyChallengeNotFound
-            is_behind = STATUSES.index(status) < STATUSES.index(challenge.status)
-            if is_behind or challenge.status == CONSUMED:
+            is_behind = ORDER.index(status) < ORDER.index(challenge.status)
+            if is_behind or challenge.status == PasskeyChallengeStatus.CONSUMED:
                 raise PasskeyChallengeFinished
             if status != challenge.status and not rows.advance(
                 challenge_id, before=challenge.status, after=status

@@ -15,7 +15,7 @@ from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.services.passkeys.credentials import Passkeys
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.passkeys import credential_details as rows
-from hanko_compat.storage.passkeys.credential_details import ACTIVE, CredentialDetails
+from hanko_compat.storage.passkeys.credential_details import CredentialDetails, CredentialStatus
 from hanko_compat.storage.users import users
 from hanko_compat.webauthn.aaguids import name_of
 
@@ -59,7 +59,7 @@ class CredentialRecord:
     source: Source
     last_used_at: datetime
     created_at: datetime
-    status: str
+    status: CredentialStatus
     tags: Sequence[str]
 
 
@@ -150,6 +150,6 @@ def _record(row: rows.CredentialRow, detail_id: UUID) -> CredentialRecord:
         source=Source(row.source_os or "", row.source_browser or ""),
         last_used_at=row.last_used_at or row.created_at,
         created_at=row.created_at,
-        status=ACTIVE,
+        status=CredentialStatus.ACTIVE,
         tags=json.loads(row.tags or "[]"),
     )

@@ -7,9 +7,12 @@ from hanko_compat.errors.passkeys import PasskeyEventNotFound
 from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.storage.engine.database import Database, IntegrityError
+from hanko_compat.storage.models.passkey_events import PasskeyEventType
 from hanko_compat.storage.passkeys import events as rows
 from hanko_compat.storage.passkeys.events import PasskeyEventRecord
 from hanko_compat.storage.users import users
+
+__all__ = ["PasskeyEventType", "PasskeyEvents"]
 
 
 class PasskeyEvents:
@@ -24,7 +27,7 @@ class PasskeyEvents:
         self,
         user_id: UUID,
         *,
-        type_: str,
+        type_: PasskeyEventType,
         process_id: str | None,
         client_env_id: str | None,
         credential_id: str | None,

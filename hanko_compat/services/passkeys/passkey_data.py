@@ -2,16 +2,24 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from hanko_compat.casefold import folded
 from hanko_compat.services.passkeys.credential_records import AuthenticatorKind, Source
 from hanko_compat.storage import identifiers
-from hanko_compat.storage.identifiers import PENDING, PRIMARY
+from hanko_compat.storage.models.identifiers import IdentifierStatus
 
-LOCAL, ANOTHER_DEVICE, SECURITY_KEY = "local", "cda", "security-key"
 OF_DEVICES = {"hybrid", "internal"}
 """How browsers reach telephones and computers; everything else is a security key."""
+
+
+class CeremonyType(StrEnum):
+    """What answered; ``cda`` is cross-device authentication."""
+
+    LOCAL = "local"
+    ANOTHER_DEVICE = "cda"
+    SECURITY_KEY = "security-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +30,18 @@ class PasskeyData:
     webauthn_id: str
     user_id: UUID
     username: str
-    ceremony_type: str
+    ceremony_type: CeremonyType
     challenge_id: UUID
     process_id: str
     kind: AuthenticatorKind
 
 
-def ceremony_type(attachment: str | None, transports: Collection[str]) -> str:
+def ceremony_type(attachment: str | None, transports: Collection[str]) -> CeremonyType:
     """Whether the device itself answered, another one, or a security key (WebAuthn s. 5.4.5, 5.8.4)."""
     is_key = bool(transports) and not OF_DEVICES & set(transports)
     if is_key and attachment != "platform":
-        return SECURITY_KEY
-    return ANOTHER_DEVICE if attachment == "cross-platform" else LOCAL
+        return CeremonyType.SECURITY_KEY
+    return CeremonyType.ANOTHER_DEVICE if attachment == "cross-platform" else CeremonyType.LOCAL
 
 
 def event_passkey(credential_id: str, *, detail_id: UUID, source: Source) -> dict[str, str]:
@@ -56,14 +64,14 @@ def find_username(user_id: UUID, name: str) -> str:
     if not known:
         return name
     same = [each.value for each in known if is_same(each.value, name)]
-    primary = [each.value for each in known if each.status == PRIMARY]
+    primary = [each.value for each in known if each.status == IdentifierStatus.PRIMARY]
     return [*same, *primary, known[0].value][0]
 
 
 def is_known_by(user_id: UUID, username: str) -> bool:
     """Whether *username* is an identifier of the user's that is not pending. On the caller's connection."""
     return any(
-        is_same(each.value, username) and each.status != PENDING
+        is_same(each.value, username) and each.status != IdentifierStatus.PENDING
         for each in identifiers.list_of_users([user_id])
     )
 

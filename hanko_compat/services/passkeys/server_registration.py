@@ -24,6 +24,7 @@ from hanko_compat.services.passkeys.passkey_data import PasskeyData, ceremony_ty
 from hanko_compat.services.passkeys.registration import Attestation, PasskeyRegistration, user_handle
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.models.user_states import UserStatus
 from hanko_compat.storage.passkeys import credential_details
 from hanko_compat.storage.users import profiles, users
 from hanko_compat.storage.users import records as user_records
@@ -38,8 +39,6 @@ from hanko_compat.webauthn.options import (
 )
 from hanko_compat.webauthn.registration import VerifiedCredential
 from hanko_compat.webauthn.relying_party import RelyingParty
-
-DISABLED = "disabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +236,6 @@ def _locked(user_id: UUID | None) -> UserRecord:
     user = user_records.find(user_id) if user_id is not None and users.lock(user_id) else None
     if user is None:
         raise UserNotFound
-    if user.status == DISABLED:
+    if user.status == UserStatus.DISABLED:
         raise UserBlocked
     return user

@@ -6,23 +6,22 @@ from typing import NoReturn, TypeVar
 from hanko_compat import random_secrets
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors.passkeys import PasskeyDataRefused
+from hanko_compat.errors.passkeys import PasskeyDataRefused, PasskeyDataResult
 from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.jose import passkey_token
-from hanko_compat.jose.passkey_token import LIFETIME, MALFORMED, PasskeyClaims
+from hanko_compat.jose.passkey_token import LIFETIME, PasskeyClaims
 from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.login.finish import IssuedLogin, Login, Proof
 from hanko_compat.services.passkeys.passkey_data import PasskeyData, is_known_by, is_same
 from hanko_compat.services.sessions import subjects
 from hanko_compat.storage.engine.database import Database, IntegrityError
+from hanko_compat.storage.models.passkey_challenges import PasskeyChallengeStatus
 from hanko_compat.storage.passkeys import challenges as passkey_challenges
 from hanko_compat.storage.passkeys import credential_details, spent_tokens
-from hanko_compat.storage.passkeys.challenges import COMPLETED, CONSUMED
 
 T = TypeVar("T")
 
-SUCCESS, INVALID_CHALLENGE, USER_MISMATCH = "success", "invalid_challenge", "user_mismatch"
 TOKEN_ID_LENGTH = 30  # characters
 
 
@@ -53,7 +52,7 @@ class SignedPasskeyData:
         )
         return passkey_token.sign(claims, key=self._keys.current(), now=self._now())
 
-    def verify(self, token: str, *, username: str | None) -> str:
+    def verify(self, token: str, *, username: str | None) -> PasskeyDataResult:
         """What the token is worth: ``success``, which uses it up, or why not.
 
         Where there is a *username* it has to be one of the user's.
@@ -62,14 +61,14 @@ class SignedPasskeyData:
         def work(claims: PasskeyClaims) -> None:
             subjects.lock(claims.user_id)
             if username is not None and not _is_username(claims, username):
-                _refuse(USER_MISMATCH)
+                _refuse(PasskeyDataResult.USER_MISMATCH)
             self._use_up(claims)
 
         try:
             self._spend(token, lambda claims: self._database.transaction(lambda: work(claims)))
         except PasskeyDataRefused as refused:
             return refused.reason
-        return SUCCESS
+        return PasskeyDataResult.SUCCESS
 
     def log_in(self, token: str, *, client: Client) -> IssuedLogin:
         """Start a session for the user of a token, which uses it up.
@@ -92,20 +91,21 @@ class SignedPasskeyData:
         try:
             return work(claims)
         except (IntegrityError, UserNotFound):
-            _refuse(INVALID_CHALLENGE)
+            _refuse(PasskeyDataResult.INVALID_CHALLENGE)
         except UserBlocked:
-            _refuse(MALFORMED)
+            _refuse(PasskeyDataResult.GENERIC_ERROR)
 
     def _use_up(self, claims: PasskeyClaims) -> None:
         """Note that token and challenge are used, both or neither."""
         user_id = claims.user_id
+        completed, consumed = PasskeyChallengeStatus.COMPLETED, PasskeyChallengeStatus.CONSUMED
         challenge = passkey_challenges.find(claims.challenge_id)
-        if challenge is None or (challenge.user_id, challenge.status) != (user_id, COMPLETED):
-            _refuse(INVALID_CHALLENGE)
+        if challenge is None or (challenge.user_id, challenge.status) != (user_id, completed):
+            _refuse(PasskeyDataResult.INVALID_CHALLENGE)
         if credential_details.find_credential_id(claims.credential_id, user_id=user_id) is None:
-            _refuse(INVALID_CHALLENGE)
-        if not passkey_challenges.advance(claims.challenge_id, before=COMPLETED, after=CONSUMED):
-            _refuse(INVALID_CHALLENGE)
+            _refuse(PasskeyDataResult.INVALID_CHALLENGE)
+        if not passkey_challenges.advance(claims.challenge_id, before=completed, after=consumed):
+            _refuse(PasskeyDataResult.INVALID_CHALLENGE)
         spent_tokens.create(claims.token_id, expires_at=self._now() + LIFETIME)
 
 
@@ -114,5 +114,5 @@ def _is_username(claims: PasskeyClaims, username: str) -> bool:
     return is_told or is_known_by(claims.user_id, username)
 
 
-def _refuse(reason: str) -> NoReturn:
+def _refuse(reason: PasskeyDataResult) -> NoReturn:
     raise PasskeyDataRefused(reason=reason)

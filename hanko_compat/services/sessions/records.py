@@ -13,10 +13,11 @@ from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.services.sessions.settings import SessionSettings
 from hanko_compat.storage import identifiers
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.identifiers import PRIMARY, IdentifierRecord
+from hanko_compat.storage.identifiers import IdentifierRecord
+from hanko_compat.storage.models.identifiers import IdentifierStatus
 from hanko_compat.storage.sessions import records as rows
 from hanko_compat.storage.sessions import sessions
-from hanko_compat.storage.sessions.records import ACTIVE, At, SessionRow
+from hanko_compat.storage.sessions.records import At, SessionRow, SessionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class SessionRecord:
     created_at: datetime
     last_action_at: datetime
     expires_at: datetime
-    status: str
+    status: SessionStatus
 
 
 class SessionRecords:
@@ -66,7 +67,7 @@ class SessionRecords:
             if row is None:
                 raise SessionNotFound
             # Of two who revoke it at once one deletes it, and both get what they asked for.
-            if self._at().status(row) != ACTIVE or not sessions.delete([session_id]):
+            if self._at().status(row) != SessionStatus.ACTIVE or not sessions.delete([session_id]):
                 return None
             details = {"session_id": str(session_id)}
             event = Event(type=EventType.SESSION_REVOKED, client=client, user_id=row.user_id, details=details)
@@ -97,7 +98,7 @@ def _best_known(user_ids: Iterable[UUID]) -> dict[UUID, str]:
     chosen: dict[UUID, IdentifierRecord] = {}
     wanted: Sequence[UUID] = list(user_ids)
     for each in identifiers.list_of_users(wanted) if wanted else ():
-        known = chosen.get(each.user_id)
-        if known is None or (each.status == PRIMARY != known.status and each.type == known.type):
+        known, primary = chosen.get(each.user_id), IdentifierStatus.PRIMARY
+        if known is None or (each.status == primary != known.status and each.type == known.type):
             chosen[each.user_id] = each
     return {user_id: each.value for user_id, each in chosen.items()}

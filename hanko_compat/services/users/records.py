@@ -13,11 +13,15 @@ from hanko_compat.storage import identifiers, social_accounts
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.engine.paging import Query
 from hanko_compat.storage.identifiers import IdentifierRecord
+from hanko_compat.storage.models.identifiers import IdentifierType
+from hanko_compat.storage.models.user_states import UserStatus
 from hanko_compat.storage.sessions import sessions
 from hanko_compat.storage.social_accounts import SocialAccountRecord
 from hanko_compat.storage.users import records as rows
 from hanko_compat.storage.users import users
-from hanko_compat.storage.users.records import ACTIVE, UserRecord
+from hanko_compat.storage.users.records import UserRecord
+
+__all__ = ["UserAggregate", "UserRecords", "UserStatus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class UserRecords:
         self._now = now
 
     def create(
-        self, *, name: str | None, status: str, webauthn_id: str | None = None, client: Client
+        self, *, name: str | None, status: UserStatus, webauthn_id: str | None = None, client: Client
     ) -> UserRecord:
         """Make a user without any identifier; an empty *webauthn_id* is none.
 
@@ -51,7 +55,7 @@ class UserRecords:
         user_id = uuid4()
         created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
         webauthn_id = webauthn_id or None
-        is_ordinary = status == ACTIVE and webauthn_id is None
+        is_ordinary = status == UserStatus.ACTIVE and webauthn_id is None
         # One row and nothing to tell: a transaction around it would take two more round trips.
         is_single = is_ordinary and not self._events.writes_of(created.type)
 
@@ -87,7 +91,9 @@ class UserRecords:
         with self._database.connection():
             return _found(user_id)
 
-    def update(self, user_id: UUID, *, name: str | None, status: str | None, client: Client) -> UserRecord:
+    def update(
+        self, user_id: UUID, *, name: str | None, status: UserStatus | None, client: Client
+    ) -> UserRecord:
         """Change what is not None. All sessions of a user end who is not active any more.
 
         Raises:
@@ -101,7 +107,7 @@ class UserRecords:
             # Log-ins under way wait here, and find the new status; those before have left a session to end.
             if not users.lock(user_id):
                 raise UserNotFound
-            if status is not None and {status, _found(user_id).status} != {ACTIVE}:
+            if status is not None and {status, _found(user_id).status} != {UserStatus.ACTIVE}:
                 # On the way back, too: none of before comes to life again.
                 sessions.delete_of_user(user_id)
             rows.update(user_id, name=name, status=status, now=self._now())
@@ -153,13 +159,13 @@ def _found(user_id: UUID) -> UserRecord:
 def _aggregate(
     user: UserRecord, named: Sequence[IdentifierRecord], accounts: Sequence[SocialAccountRecord]
 ) -> UserAggregate:
-    def of_type(type_: str) -> list[IdentifierRecord]:
+    def of_type(type_: IdentifierType) -> list[IdentifierRecord]:
         return [each for each in named if each.user_id == user.id and each.type == type_]
 
     return UserAggregate(
         user,
-        of_type("email"),
-        of_type("phone"),
-        of_type("username"),
+        of_type(IdentifierType.EMAIL),
+        of_type(IdentifierType.PHONE),
+        of_type(IdentifierType.USERNAME),
         [each for each in accounts if each.user_id == user.id],
     )

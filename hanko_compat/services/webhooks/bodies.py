@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,23 +17,32 @@ from hanko_compat.storage.identifiers import IdentifierRecord
 from hanko_compat.storage.passkeys import credential_details
 from hanko_compat.storage.users import records as user_records
 
-USER_CREATED, USER_UPDATED, USER_DELETED = "user.created", "user.updated", "user.deleted"
-PASSKEY_CREATED, PASSKEY_DELETED = "passkey.created", "passkey.deleted"
-PASSKEY_LOGIN_COMPLETED = "passkey-login.completed"
-TYPES: Mapping[EventType, str] = {
-    EventType.USER_CREATED: USER_CREATED,
-    EventType.USER_UPDATED: USER_UPDATED,
-    EventType.EMAIL_CREATED: USER_UPDATED,
-    EventType.EMAIL_DELETED: USER_UPDATED,
-    EventType.EMAIL_VERIFIED: USER_UPDATED,
-    EventType.PRIMARY_EMAIL_CHANGED: USER_UPDATED,
-    EventType.IDENTIFIER_CREATED: USER_UPDATED,
-    EventType.IDENTIFIER_UPDATED: USER_UPDATED,
-    EventType.IDENTIFIER_DELETED: USER_UPDATED,
-    EventType.USER_DELETED: USER_DELETED,
-    EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED: PASSKEY_CREATED,
-    EventType.WEBAUTHN_CREDENTIAL_DELETED: PASSKEY_DELETED,
-    EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED: PASSKEY_LOGIN_COMPLETED,
+
+class WebhookEventType(StrEnum):
+    """What endpoints subscribe to."""
+
+    PASSKEY_LOGIN_COMPLETED = "passkey-login.completed"
+    PASSKEY_CREATED = "passkey.created"
+    PASSKEY_DELETED = "passkey.deleted"
+    USER_CREATED = "user.created"
+    USER_UPDATED = "user.updated"
+    USER_DELETED = "user.deleted"
+
+
+TYPES: Mapping[EventType, WebhookEventType] = {
+    EventType.USER_CREATED: WebhookEventType.USER_CREATED,
+    EventType.USER_UPDATED: WebhookEventType.USER_UPDATED,
+    EventType.EMAIL_CREATED: WebhookEventType.USER_UPDATED,
+    EventType.EMAIL_DELETED: WebhookEventType.USER_UPDATED,
+    EventType.EMAIL_VERIFIED: WebhookEventType.USER_UPDATED,
+    EventType.PRIMARY_EMAIL_CHANGED: WebhookEventType.USER_UPDATED,
+    EventType.IDENTIFIER_CREATED: WebhookEventType.USER_UPDATED,
+    EventType.IDENTIFIER_UPDATED: WebhookEventType.USER_UPDATED,
+    EventType.IDENTIFIER_DELETED: WebhookEventType.USER_UPDATED,
+    EventType.USER_DELETED: WebhookEventType.USER_DELETED,
+    EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED: WebhookEventType.PASSKEY_CREATED,
+    EventType.WEBAUTHN_CREDENTIAL_DELETED: WebhookEventType.PASSKEY_DELETED,
+    EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED: WebhookEventType.PASSKEY_LOGIN_COMPLETED,
 }
 """What webhooks call the events that they report; the others are not reported."""
 
@@ -64,12 +74,12 @@ def body(event: Event, database: Database, *, now: datetime) -> str | None:
 
 
 def _data(
-    type_: str, user_id: UUID, event: Event, database: Database, *, now: datetime
+    type_: WebhookEventType, user_id: UUID, event: Event, database: Database, *, now: datetime
 ) -> dict[str, Any] | None:
-    if type_ in (USER_CREATED, USER_UPDATED):
+    if type_ in (WebhookEventType.USER_CREATED, WebhookEventType.USER_UPDATED):
         return _of_user(user_id)
     data: dict[str, Any] = {"userID": encode("user_id", user_id)}
-    if type_ == USER_DELETED:
+    if type_ == WebhookEventType.USER_DELETED:
         return data
     return data | {"credential": _of_credential(event, database, now=now)}
 

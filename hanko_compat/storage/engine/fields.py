@@ -1,6 +1,7 @@
-"""Columns that the databases spell differently: UUIDs and moments."""
+"""Columns that the databases spell differently, UUIDs and moments; and those that hold an enumeration."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -60,3 +61,19 @@ class UtcDateTimeField(peewee.Field):
 
     def _has_whole_seconds(self) -> bool:
         return is_mysql(self.model)
+
+
+class EnumField(peewee.CharField):
+    """A member of an enumeration, stored as its text."""
+
+    def __init__(self, kind: type[StrEnum], *, max_length: int) -> None:
+        super().__init__(max_length=max_length)
+        self._members = {str(member): member for member in kind}
+
+    def db_value(self, value: str | None) -> str | None:
+        """The text of the member; any other text as it is."""
+        return None if value is None else str(value)
+
+    def python_value(self, value: str | None) -> str | None:
+        """The member with this text; any other text, which a later version may have written, as it is."""
+        return self._members.get(value, value) if value is not None else None

@@ -1,11 +1,28 @@
 """The table ``hanko_compat_connect_tokens``: tokens for one operation in a browser."""
 
+from enum import StrEnum
 from uuid import uuid4
 
 import peewee
 
-from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.engine.fields import EnumField, UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
+
+
+class ConnectTokenType(StrEnum):
+    """What the page may do with a token."""
+
+    APPEND = "passkey-append"
+    DELETE = "passkey-delete"
+    LIST = "passkey-list"
+    LOGIN = "passkey-login"
+
+
+class ConnectTokenStatus(StrEnum):
+    """Whether a token is used up; stored as ``is_consumed``."""
+
+    INITIAL = "initial"
+    CONSUMED = "consumed"
 
 
 class ConnectToken(Row):
@@ -13,7 +30,7 @@ class ConnectToken(Row):
 
     id = UUIDField(primary_key=True, default=uuid4)
     secret_hash = peewee.CharField(max_length=64)
-    type = peewee.CharField(max_length=16)
+    type = EnumField(ConnectTokenType, max_length=16)
     identifier = peewee.CharField()
     display_name = peewee.CharField(null=True)
     is_consumed = peewee.BooleanField()

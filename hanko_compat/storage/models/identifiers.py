@@ -1,14 +1,31 @@
 """The table ``hanko_compat_identifiers``: phone numbers, and the usernames of servers."""
 
+from enum import StrEnum
 from uuid import uuid4
 
 import peewee
 
-from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.engine.fields import EnumField, UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.usernames import Username
 from hanko_compat.storage.models.users import User
+
+
+class IdentifierType(StrEnum):
+    """What a user logs in with; addresses lie in ``emails``."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    USERNAME = "username"
+
+
+class IdentifierStatus(StrEnum):
+    """Whether the user has confirmed it; of each type one may be primary."""
+
+    PENDING = "pending"
+    PRIMARY = "primary"
+    VERIFIED = "verified"
 
 
 class Identifier(Row):
@@ -21,10 +38,10 @@ class Identifier(Row):
     id = UUIDField(primary_key=True, default=uuid4)
     user = reference(User, "user_id")
     username = reference(Username, "username_id", null=True)
-    type = peewee.CharField(max_length=16)
+    type = EnumField(IdentifierType, max_length=16)
     value = peewee.CharField()
     folded = peewee.CharField()
-    status = peewee.CharField(max_length=16)
+    status = EnumField(IdentifierStatus, max_length=16)
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
 

@@ -1,13 +1,29 @@
 """The table ``hanko_compat_passkey_challenges``: ceremonies that servers began."""
 
+from enum import StrEnum
 from uuid import uuid4
 
 import peewee
 
-from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
+from hanko_compat.storage.engine.fields import EnumField, UtcDateTimeField, UUIDField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
+
+
+class PasskeyChallengeType(StrEnum):
+    """What a ceremony is for."""
+
+    REGISTER = "register"
+    AUTHENTICATE = "authenticate"
+
+
+class PasskeyChallengeStatus(StrEnum):
+    """In the order in which they follow each other."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    CONSUMED = "consumed"
 
 
 class PasskeyChallenge(Row):
@@ -19,9 +35,9 @@ class PasskeyChallenge(Row):
 
     id = UUIDField(primary_key=True, default=uuid4)
     user = reference(User, "user_id", null=True)
-    type = peewee.CharField(max_length=16)
+    type = EnumField(PasskeyChallengeType, max_length=16)
     value = peewee.CharField()
-    status = peewee.CharField(max_length=16)
+    status = EnumField(PasskeyChallengeStatus, max_length=16)
     process_id = peewee.CharField(max_length=64)
     username = peewee.CharField()
     credential_id = peewee.CharField(null=True)

@@ -1,11 +1,21 @@
 """The table ``hanko_compat_user_states``: what the backend door keeps of a user beyond Hanko's columns."""
 
+from enum import StrEnum
+
 import peewee
 
-from hanko_compat.storage.engine.fields import UtcDateTimeField
+from hanko_compat.storage.engine.fields import EnumField, UtcDateTimeField
 from hanko_compat.storage.models.base import Row
 from hanko_compat.storage.models.references import reference
 from hanko_compat.storage.models.users import User
+
+
+class UserStatus(StrEnum):
+    """Only who is active may log in."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    DISABLED = "disabled"
 
 
 class UserState(Row):
@@ -15,7 +25,7 @@ class UserState(Row):
     """
 
     user = reference(User, "user_id", primary_key=True)
-    status = peewee.CharField(max_length=16)
+    status = EnumField(UserStatus, max_length=16)
     webauthn_id = peewee.CharField(null=True)
     created_at = UtcDateTimeField()
 

@@ -9,17 +9,14 @@ from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import PasskeyChallenge
-
-PENDING, COMPLETED, CONSUMED = "pending", "completed", "consumed"
-STATUSES = (PENDING, COMPLETED, CONSUMED)
-"""In the order in which they follow each other."""
+from hanko_compat.storage.models.passkey_challenges import PasskeyChallengeStatus, PasskeyChallengeType
 
 _TAKE = Statement(
     PasskeyChallenge,
-    lambda: PasskeyChallenge.update(status=CONSUMED).where(
+    lambda: PasskeyChallenge.update(status=PasskeyChallengeStatus.CONSUMED).where(
         PasskeyChallenge.value == argument("value", PasskeyChallenge.value),
         PasskeyChallenge.type == argument("type", PasskeyChallenge.type),
-        PasskeyChallenge.status == PENDING,
+        PasskeyChallenge.status == PasskeyChallengeStatus.PENDING,
     ),
 )
 _FIND_VALUE = Statement(
@@ -37,9 +34,9 @@ class PasskeyChallengeRecord(NamedTuple):
 
     id: UUID
     user_id: UUID | None
-    type: str
+    type: PasskeyChallengeType
     value: str
-    status: str
+    status: PasskeyChallengeStatus
     process_id: str
     username: str
     credential_id: str | None
@@ -51,7 +48,7 @@ def create(
     challenge_id: UUID,
     *,
     user_id: UUID | None,
-    type_: str,
+    type_: PasskeyChallengeType,
     value: str,
     process_id: str,
     username: str,
@@ -68,7 +65,7 @@ def create(
         user=user_id,
         type=type_,
         value=value,
-        status=PENDING,
+        status=PasskeyChallengeStatus.PENDING,
         process_id=process_id,
         username=username,
         credential_id=None,
@@ -77,7 +74,7 @@ def create(
     ).execute()
 
 
-def consume(value: str, *, type_: str) -> PasskeyChallengeRecord | None:
+def consume(value: str, *, type_: PasskeyChallengeType) -> PasskeyChallengeRecord | None:
     """Consume a pending challenge of this type. Of several callers one gets it."""
     if _TAKE.count(value=value, type=type_) != 1:
         return None
@@ -88,11 +85,11 @@ def consume(value: str, *, type_: str) -> PasskeyChallengeRecord | None:
 def complete(challenge_id: UUID, *, user_id: UUID, credential_id: str) -> bool:
     """Store which user and passkey answered a consumed challenge; False when there is no such one."""
     waits = (PasskeyChallenge.id == challenge_id) & PasskeyChallenge.credential_id.is_null()
-    changes = {"user": user_id, "status": COMPLETED, "credential_id": credential_id}
+    changes = {"user": user_id, "status": PasskeyChallengeStatus.COMPLETED, "credential_id": credential_id}
     return PasskeyChallenge.update(changes).where(waits).execute() == 1
 
 
-def advance(challenge_id: UUID, *, before: str, after: str) -> bool:
+def advance(challenge_id: UUID, *, before: PasskeyChallengeStatus, after: PasskeyChallengeStatus) -> bool:
     """Set the status, if it is still what it was *before*. Of several callers one gets True."""
     is_it = (PasskeyChallenge.id == challenge_id) & (PasskeyChallenge.status == before)
     return PasskeyChallenge.update(status=after).where(is_it).execute() == 1

@@ -5,6 +5,7 @@ Keys that are a second factor only are none of them.
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,12 @@ from hanko_compat.storage.engine.paging import COMPARE, Branch, Condition, Match
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import CredentialDetail, WebauthnCredential, WebauthnCredentialTransport
 
-ACTIVE = "active"  # the only status: a passkey is stored when it is finished
+
+class CredentialStatus(StrEnum):
+    """There is one only: a passkey is stored when it is finished."""
+
+    ACTIVE = "active"
+
 
 _FIND = Statement(
     CredentialDetail,
@@ -168,7 +174,7 @@ def _branch(user_id: UUID) -> Branch:
             "source_browser": _detail("source_browser"),
             "source_os": _detail("source_os"),
         },
-        {"status": ACTIVE},
+        {"status": CredentialStatus.ACTIVE},
         (_is_passkey_of(user_id),),
         custom={"source_browser": compare, "source_os": compare},
     )

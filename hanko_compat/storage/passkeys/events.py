@@ -8,6 +8,7 @@ from uuid import UUID
 from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.models import PasskeyEvent
+from hanko_compat.storage.models.passkey_events import PasskeyEventType
 
 
 class PasskeyEventRecord(NamedTuple):
@@ -15,7 +16,7 @@ class PasskeyEventRecord(NamedTuple):
 
     id: UUID
     user_id: UUID
-    type: str
+    type: PasskeyEventType
     process_id: str | None
     client_env_id: str | None
     credential_id: str | None

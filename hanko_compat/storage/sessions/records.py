@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,7 +10,13 @@ from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.models import Session
 
-ACTIVE, EXPIRED, INACTIVE = "active", "expired", "inactivity_reached"
+
+class SessionStatus(StrEnum):
+    """What has become of a session; worked out from its times."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    INACTIVE = "inactivity_reached"
 
 
 class SessionRow(NamedTuple):
@@ -28,13 +35,13 @@ class At(NamedTuple):
     now: datetime
     idle_timeout: timedelta | None
 
-    def status(self, row: SessionRow) -> str:
+    def status(self, row: SessionRow) -> SessionStatus:
         """The status of a session at this moment."""
         if row.expires_at is not None and row.expires_at <= self.now:
-            return EXPIRED
+            return SessionStatus.EXPIRED
         used = row.last_used or row.created_at
         is_idle = self.idle_timeout is not None and used < self.now - self.idle_timeout
-        return INACTIVE if is_idle else ACTIVE
+        return SessionStatus.INACTIVE if is_idle else SessionStatus.ACTIVE
 
 
 def find(session_id: UUID) -> SessionRow | None:
@@ -80,7 +87,7 @@ def _branches(query: Query, at: At) -> list[Branch]:
     return [
         Branch(Session, columns, {"status": status}, (condition,))
         for status, condition in _conditions(at).items()
-        if status != EXPIRED or _may_have_expired(query, at)
+        if status != SessionStatus.EXPIRED or _may_have_expired(query, at)
     ]
 
 
@@ -95,14 +102,18 @@ def _may_have_expired(query: Query, at: At) -> bool:
     )
 
 
-def _conditions(at: At) -> dict[str, Any]:
+def _conditions(at: At) -> dict[SessionStatus, Any]:
     """The condition of each status."""
     lives = Session.expires_at.is_null() | (Session.expires_at > at.now)
     has_expired = Session.expires_at <= at.now
     if at.idle_timeout is None:
-        return {ACTIVE: lives, EXPIRED: has_expired}
+        return {SessionStatus.ACTIVE: lives, SessionStatus.EXPIRED: has_expired}
     latest = at.now - at.idle_timeout
     unused = Session.last_used.is_null()
     is_fresh = (Session.last_used >= latest) | (unused & (Session.created_at >= latest))
     is_idle = (Session.last_used < latest) | (unused & (Session.created_at < latest))
-    return {ACTIVE: lives & is_fresh, EXPIRED: has_expired, INACTIVE: lives & is_idle}
+    return {
+        SessionStatus.ACTIVE: lives & is_fresh,
+        SessionStatus.EXPIRED: has_expired,
+        SessionStatus.INACTIVE: lives & is_idle,
+    }

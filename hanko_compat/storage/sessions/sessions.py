@@ -9,6 +9,7 @@ from peewee import JOIN
 
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Session, UserState
+from hanko_compat.storage.models.user_states import UserStatus
 
 _CREATE = Statement(
     Session,
@@ -52,7 +53,7 @@ class SessionUse(NamedTuple):
     user_id: UUID | None
     last_used: datetime | None
     created_at: datetime
-    user_status: str | None
+    user_status: UserStatus | None
 
 
 def create(

@@ -8,6 +8,7 @@ from peewee import JOIN
 from hanko_compat.storage.engine.dialects import is_postgres
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Email, PrimaryEmail, User, UserMetadata, Username, UserState
+from hanko_compat.storage.models.user_states import UserStatus
 from hanko_compat.storage.users import users
 
 _FIND = Statement(User, lambda: _query())
@@ -26,7 +27,7 @@ class TokenSubjectRow(NamedTuple):
     username: str | None
     public_metadata: str | None
     unsafe_metadata: str | None
-    status: str | None
+    status: UserStatus | None
     webauthn_id: str | None
 
 

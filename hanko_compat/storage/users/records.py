@@ -13,11 +13,12 @@ from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Condition, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Email, Identifier, User, Username, UserState
+from hanko_compat.storage.models.identifiers import IdentifierType
+from hanko_compat.storage.models.user_states import UserStatus
 from hanko_compat.storage.users import users
 
-ACTIVE = "active"
-BLOCKED = ("disabled", "pending")
-STATUSES = (ACTIVE, *BLOCKED)
+BLOCKED = (UserStatus.DISABLED, UserStatus.PENDING)
+STATUSES = (UserStatus.ACTIVE, *BLOCKED)
 COLUMNS = {"id": User.id, "name": User.name, "created": User.created_at, "updated": User.updated_at}
 
 _FIND = Statement(
@@ -42,12 +43,12 @@ class UserRecord(NamedTuple):
     name: str | None
     created_at: datetime
     updated_at: datetime
-    status: str
+    status: UserStatus
     webauthn_id: str | None
 
 
 def create(
-    user_id: UUID, *, name: str | None, status: str, webauthn_id: str | None, now: datetime
+    user_id: UUID, *, name: str | None, status: UserStatus, webauthn_id: str | None, now: datetime
 ) -> UserRecord:
     """Write a user; in one statement where it is an ordinary active one.
 
@@ -55,7 +56,7 @@ def create(
         IntegrityError: another user has the *webauthn_id*.
     """
     users.create(user_id, name=name, given_name=users.SETTLED, now=now)
-    if status != ACTIVE or webauthn_id is not None:
+    if status != UserStatus.ACTIVE or webauthn_id is not None:
         _CREATE_STATE.count(user_id=user_id, status=status, webauthn_id=webauthn_id, created_at=now)
     stored = _as_stored(now)
     return UserRecord(user_id, name, stored, stored, status, webauthn_id)
@@ -67,7 +68,7 @@ def find(user_id: UUID) -> UserRecord | None:
     return None if row is None else _record(row)
 
 
-def update(user_id: UUID, *, name: str | None, status: str | None, now: datetime) -> None:
+def update(user_id: UUID, *, name: str | None, status: UserStatus | None, now: datetime) -> None:
     """Change what is not None; the user has to exist."""
     changes = {"updated_at": now} | ({} if name is None else {"name": name})
     User.update(changes).where(User.id == user_id).execute()
@@ -103,7 +104,7 @@ def _records() -> Any:
 
 def _record(row: Any) -> UserRecord:
     user_id, name, created_at, updated_at, status, webauthn_id = row
-    return UserRecord(user_id, name, created_at, updated_at, status or ACTIVE, webauthn_id)
+    return UserRecord(user_id, name, created_at, updated_at, status or UserStatus.ACTIVE, webauthn_id)
 
 
 def _as_stored(moment: datetime) -> datetime:
@@ -128,21 +129,25 @@ def _branches(query: Query) -> list[Branch]:
     is_in_states = {query.order, *named} <= columns_of_states
     # Where an index alone counts blocked users, active ones are the rest; else one join takes less time.
     is_counted = named <= columns_of_states
-    if query.order != "status" and len(statuses) > 1 and not (is_in_states and ACTIVE not in statuses):
+    if (
+        query.order != "status"
+        and len(statuses) > 1
+        and not (is_in_states and UserStatus.ACTIVE not in statuses)
+    ):
         return [_several(statuses, is_counted=is_counted)]
-    active = replace(_all_but(BLOCKED, is_counted=is_counted), constants={"status": ACTIVE})
+    active = replace(_all_but(BLOCKED, is_counted=is_counted), constants={"status": UserStatus.ACTIVE})
     return [active, *[_blocked_states(each) if is_in_states else _blocked_users(each) for each in BLOCKED]]
 
 
-def _several(statuses: Sequence[str], *, is_counted: bool) -> Branch:
+def _several(statuses: Sequence[UserStatus], *, is_counted: bool) -> Branch:
     """Users of some *statuses*: one walk takes half as long as merging one for each status."""
-    if ACTIVE not in statuses:
+    if UserStatus.ACTIVE not in statuses:
         return _users(where=(_has_state(statuses),))
     others = [status for status in BLOCKED if status not in statuses]
     return _all_but(others, is_counted=is_counted) if others else _users()
 
 
-def _all_but(statuses: Sequence[str], *, is_counted: bool) -> Branch:
+def _all_but(statuses: Sequence[UserStatus], *, is_counted: bool) -> Branch:
     """Users of none of the *statuses*; those who have one are counted instead with *is_counted*."""
     blocked = fn.EXISTS(
         UserState.select(UserState.user).where((UserState.user == User.id) & UserState.status.in_(statuses))
@@ -158,16 +163,16 @@ def _users(*, where: tuple[Any, ...] = (), far: tuple[Any, ...] = ()) -> Branch:
     return Branch(User, COLUMNS, where=where, far=far, custom={"search_value": _search}, decided={"status"})
 
 
-def _has_state(statuses: Sequence[str]) -> Any:
+def _has_state(statuses: Sequence[UserStatus]) -> Any:
     return User.id.in_(UserState.select(UserState.user).where(UserState.status.in_(statuses)))
 
 
-def _blocked_states(status: str) -> Branch:
+def _blocked_states(status: UserStatus) -> Branch:
     columns = {"id": UserState.user, "created": UserState.created_at}
     return Branch(UserState, columns, {"status": status}, (UserState.status == status,))
 
 
-def _blocked_users(status: str) -> Branch:
+def _blocked_users(status: UserStatus) -> Branch:
     return replace(_users(where=(_has_state([status]),)), constants={"status": status})
 
 
@@ -180,7 +185,7 @@ def _search(condition: Condition) -> Any:
         named.select(named.id).where(lists.equal(named.name, value)),
         Email.select(Email.user).where(lists.equal(Email.address, form) & Email.user.is_null(False)),
         Identifier.select(Identifier.user).where(
-            Identifier.type.in_(("phone", "username")) & (Identifier.folded == form)
+            Identifier.type.in_((IdentifierType.PHONE, IdentifierType.USERNAME)) & (Identifier.folded == form)
         ),
         Username.select(Username.user).where(
             lists.equal(Username.username, form) & Username.user.is_null(False)

@@ -1,6 +1,7 @@
-"""UUIDs and moments: what is stored, and what comes back."""
+"""UUIDs, moments and enumerations: what is stored, and what comes back."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
 from uuid import UUID
 
 import peewee
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.engine.dialects import Access, Sqlite
-from hanko_compat.storage.engine.fields import UtcDateTimeField, UUIDField
-from hanko_compat.storage.models import User
+from hanko_compat.storage.engine.fields import EnumField, UtcDateTimeField, UUIDField
+from hanko_compat.storage.models import User, UserState
+from hanko_compat.storage.models.base import Row
+from hanko_compat.storage.models.user_states import UserStatus
 
 ID = UUID("0A0B0C0D-0000-4000-8000-00000000ABCD")
 EARLIEST, LATEST = datetime(1970, 1, 2), datetime(2200, 1, 1)  # noqa: DTZ001 - the zone is drawn
@@ -80,3 +83,34 @@ class Moment(peewee.Model):
 @given(st.datetimes(timezones=st.timezones(), min_value=EARLIEST, max_value=LATEST))
 def test_moments_come_back(value: datetime) -> None:
     assert Moment.at.python_value(Moment.at.db_value(value)) == value.astimezone(UTC)
+
+
+class Colour(StrEnum):
+    RED = "red"
+    GREEN = "green"
+
+
+class Paint(Row):
+    colour = EnumField(Colour, max_length=16)
+
+
+def test_a_member_of_an_enumeration_is_stored_as_its_text() -> None:
+    for value in (Colour.RED, "red"):
+        stored = Paint.colour.db_value(value)
+        assert (stored, type(stored)) == ("red", str)
+    assert Paint.colour.python_value("green") is Colour.GREEN
+    assert Paint.colour.db_value(None) is Paint.colour.python_value(None) is None
+
+
+def test_a_text_of_a_later_version_stays_what_it_is() -> None:
+    assert Paint.colour.python_value("blue") == Paint.colour.db_value("blue") == "blue"
+
+
+def test_rows_have_members_of_enumerations(database: Database) -> None:
+    with database.connection():
+        User.create(id=ID, created_at=MOMENT, updated_at=MOMENT)
+        UserState.create(user=ID, status=UserStatus.DISABLED, created_at=MOMENT)
+        assert UserState.get_by_id(ID).status is UserStatus.DISABLED
+        assert list(UserState.select(UserState.status).tuples()) == [(UserStatus.DISABLED,)]
+        assert UserState.select().where(UserState.status == "disabled").count() == 1
+        assert UserState.select().where(UserState.status == "nonsense").count() == 0
