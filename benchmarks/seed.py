@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
-from hanko_compat.hashing import bcrypt as blowfish
+from hanko_compat.hashing import bcrypt
 from hanko_compat.hashing.hasher import PASSCODE_COST, PASSWORD_COST
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.storage.models import Email, Passcode, PasswordCredential, PrimaryEmail, User
@@ -32,8 +32,8 @@ class Member:
 
 def seed(services: Services) -> list[Member]:
     """Write the users and give each member a session."""
-    now, password = services.now(), blowfish.create(PASSWORD, cost=PASSWORD_COST)
-    code = blowfish.create(CODE, cost=PASSCODE_COST)
+    now, password = services.now(), bcrypt.create(PASSWORD, cost=PASSWORD_COST)
+    code = bcrypt.create(CODE, cost=PASSCODE_COST)
     members = [(uuid4(), f"member{number}@example.com") for number in range(MEMBERS)]
     passcodes: dict[UUID, tuple[UUID, ...]] = {}
 

@@ -19,8 +19,8 @@ from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.public import errors as public_answers
 from hanko_compat.public import openapi
-from hanko_compat.web import request_hooks as exchange
-from hanko_compat.web.bind_address import Listener
+from hanko_compat.web import request_hooks
+from hanko_compat.web.bind_address import BindAddress
 from hanko_compat.web.body import READ_LIMIT
 from hanko_compat.web.documents import documents
 from hanko_compat.web.doors import BACKEND, is_backend
@@ -55,8 +55,9 @@ def create_app(config: Config, *, now: Clock = utc_now, services: Services | Non
     app.extensions[EXTENSION] = services
     _configure_requests(app)
     _configure_errors(app)
-    exchange.configure(app, config, services.metrics)  # before the doors: what they refuse is reported, too
-    _configure_listener(app, config)
+    # Before the doors: requests that they refuse are reported, too.
+    request_hooks.configure(app, config, services.metrics)
+    _configure_bind_address(app, config)
     _configure_doors(app)
     _configure_documents(app, config)
     _configure_mailbox(app, services)
@@ -98,16 +99,16 @@ def _on_http_exception(error: HTTPException) -> ResponseReturnValue:
     return public_answers.render_http_exception(error)
 
 
-def _configure_listener(app: Flask, config: Config) -> None:
+def _configure_bind_address(app: Flask, config: Config) -> None:
     """Serve the backend door at an address of its own, and nothing else there, where one is configured."""
     bind = config.hanko_compat.backend_api.bind
     if not bind:
         return
-    listener = Listener(bind)
+    address = BindAddress(bind)
 
     @app.before_request
     def check_address() -> None:
-        if is_backend(request.path) != listener.took(request.environ):
+        if is_backend(request.path) != address.received(request.environ):
             raise NotFound
 
 

@@ -1,4 +1,4 @@
-"""Lower case for what is compared without letter case, and letters that would become somebody else's."""
+"""Case folding: the form in which addresses and usernames are compared without letter case."""
 
 
 def hides_ascii(text: str) -> bool:
@@ -9,7 +9,7 @@ def hides_ascii(text: str) -> bool:
 def folded(text: str) -> str:
     """The *text* in lower case, by which identifiers are found.
 
-    One that hides ASCII letters stays as it is, and so is equal to nothing: whoever looks up such an address
-    must not find the user of another one.
+    A text that `hides_ascii` stays as it is, so that a look-up finds nothing: it must not find the user of
+    another address.
     """
     return text if hides_ascii(text) else text.lower()

@@ -64,9 +64,9 @@ def test_a_process_computes_no_more_hashes_than_there_are_cpus(
     hasher = wiring.build(config).get(build_hasher)
     with ExitStack() as turns:
         for _ in range(expected):
-            turns.enter_context(hasher._passwords.turn())
+            turns.enter_context(hasher._passwords.admit())
         with pytest.raises(Overloaded):
-            turns.enter_context(hasher._passwords.turn())
+            turns.enter_context(hasher._passwords.admit())
 
 
 @pytest.mark.parametrize("is_stored", [True, False])

@@ -14,8 +14,8 @@ from hanko_compat.errors import OperatorError
 from hanko_compat.errors.config import ConfigError
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.errors.delivery import MailDelayed
-from hanko_compat.services import clock_skew as clocks
-from hanko_compat.services.clock_skew import Reading
+from hanko_compat.services import clock_skew
+from hanko_compat.services.clock_skew import ClockSkew
 from hanko_compat.services.rate_limits.redis_storage import find_problem
 from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.schema import catalogue, migrate, rights
@@ -137,19 +137,19 @@ def check_backend(services: Services) -> Iterator[Remark]:
 
 def check_clock(services: Services) -> Iterator[Remark]:
     """Whether the clocks agree, as far as tokens and rows can tell."""
-    yield judge(clocks.read(services.database, now=services.now))
+    yield judge(clock_skew.measure(services.database, now=services.now))
 
 
-def judge(reading: Reading) -> Remark:
+def judge(reading: ClockSkew) -> Remark:
     """What the difference between the database's clock and this host's means."""
     if reading.fault is not None:
         return failure(reading.fault)
-    if reading.skew > clocks.TOLERATED:
+    if reading.skew > clock_skew.TOLERATED:
         return warning(
             f"the database's clock is {reading.skew.total_seconds():.0f} s off ours: run NTP on both hosts"
         )
     agreed = ", as the database says" if reading.there else ""
-    return Level.OK, f"{reading.here:{clocks.FORMAT}} UTC{agreed}"
+    return Level.OK, f"{reading.here:{clock_skew.FORMAT}} UTC{agreed}"
 
 
 CHECKS: dict[str, Callable[[Services], Iterator[Remark]]] = {

@@ -28,7 +28,7 @@ from hanko_compat.errors import OperatorError
 from hanko_compat.errors.config import ConfigError
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.metrics.exporter import Exporter
-from hanko_compat.services import clock_skew as clocks
+from hanko_compat.services import clock_skew
 from hanko_compat.wiring.start import prepare
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def build(config: Config, *, workers: int | None = None) -> WSGIApplication:
     services = wiring.build(config, workers=workers)
     prepare(services)
     try:
-        clocks.require_right(services.database, now=services.now)
+        clock_skew.require_tolerable(services.database, now=services.now)
     finally:
         services.database.close_all()
     return create_app(config, services=services)

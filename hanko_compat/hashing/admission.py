@@ -1,4 +1,4 @@
-"""A bound on what computes at the same time: a flood of log-ins leaves the server time for the rest."""
+"""Admission control: how many computations run at a time, how many wait, and when more are refused."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -11,17 +11,17 @@ RETRY_AFTER = 2  # seconds
 
 
 class Admission:
-    """Lets some threads compute, lets some more wait for their turn, and turns the others away at once."""
+    """Admits *concurrency* threads at a time, queues *queue* more, and refuses the others at once."""
 
     def __init__(self, *, concurrency: int, queue: int, shared: SharedSemaphore | None = None) -> None:
-        """Bound this process; *shared* turns bound it and others together."""
+        """The bounds are those of this process; *shared* bounds all processes together."""
         self._shared = shared
         self._places = BoundedSemaphore(concurrency + queue)
         self._running = BoundedSemaphore(concurrency)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn and hold it for the block.
+    def admit(self) -> Iterator[None]:
+        """Run the block when there is room for it.
 
         Raises:
             Overloaded: the queue is full.
@@ -29,7 +29,7 @@ class Admission:
         if not self._places.acquire(blocking=False):
             raise Overloaded(retry_after=RETRY_AFTER)
         try:
-            with self._running, self._shared.turn() if self._shared else nullcontext():
+            with self._running, self._shared.acquire() if self._shared else nullcontext():
                 yield
         finally:
             self._places.release()

@@ -4,7 +4,7 @@ import re
 
 import bcrypt
 
-MAX_BYTES = 72  # bcrypt looks at no more
+MAX_BYTES = 72  # bcrypt ignores what follows
 FORM = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
 
 
@@ -14,7 +14,7 @@ def fits(secret: str) -> bool:
 
 
 def encoded(secret: str) -> bytes:
-    """*secret* as it is hashed. Anything that JSON can hold has a form, half a character included."""
+    """The bytes of *secret* that are hashed. A lone surrogate, which JSON can hold, is encoded as well."""
     return secret.encode("utf-8", "surrogatepass")
 
 
@@ -24,10 +24,10 @@ def create(secret: str, *, cost: int) -> str:
 
 
 def check(text: str) -> None:
-    """Let a hash of bcrypt pass.
+    """Check the form of a hash.
 
     Raises:
-        ValueError: it is none.
+        ValueError: not a bcrypt hash.
     """
     if not FORM.fullmatch(text):
         raise ValueError("no hash of bcrypt")
@@ -37,6 +37,6 @@ def verify(secret: bytes, text: str) -> bool:
     """Whether *secret*, of at most 72 bytes, has this hash; compared in constant time.
 
     Raises:
-        ValueError: the hash is none after all.
+        ValueError: not a bcrypt hash, although it has the form of one.
     """
     return bcrypt.checkpw(secret, text.encode())

@@ -5,8 +5,7 @@ Call this without a transaction or a connection in hand: it computes for long, a
 
 import logging
 
-from hanko_compat.hashing import bcrypt as blowfish
-from hanko_compat.hashing import firebase
+from hanko_compat.hashing import bcrypt, firebase
 from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.background import Background
 from hanko_compat.hashing.semaphore import SharedSemaphore
@@ -28,9 +27,9 @@ class Hasher:
     """The one place that computes hashes. Threads share it."""
 
     def __init__(self, *, concurrency: int, queue: int, shared: SharedSemaphore | None = None) -> None:
-        """Let *concurrency* passwords be hashed at a time in this process, and *queue* more wait for that.
+        """Hash *concurrency* passwords at a time in this process, and let *queue* more wait.
 
-        *shared* turns are waited for, too.
+        *shared* bounds all processes together.
         """
         self._passwords = Admission(concurrency=concurrency, queue=queue, shared=shared)
         self._background = Background(concurrency)
@@ -38,13 +37,13 @@ class Hasher:
         self._passcodes = Admission(concurrency=concurrency, queue=PASSCODE_QUEUE)
 
     def hash_password(self, password: str) -> str:
-        """Hash a password that `blowfish.fits`.
+        """Hash a password that `bcrypt.fits`.
 
         Raises:
             Overloaded: too many computations wait already.
         """
-        with self._passwords.turn():
-            return self._background.run(blowfish.create, password, cost=PASSWORD_COST)
+        with self._passwords.admit():
+            return self._background.run(bcrypt.create, password, cost=PASSWORD_COST)
 
     def hash_passcode(self, code: str) -> str:
         """Hash a passcode.
@@ -52,8 +51,8 @@ class Hasher:
         Raises:
             Overloaded: too many computations wait already.
         """
-        with self._passcodes.turn():
-            return blowfish.create(code, cost=PASSCODE_COST)
+        with self._passcodes.admit():
+            return bcrypt.create(code, cost=PASSCODE_COST)
 
     def verify_password(self, password: str, hashed: str | None) -> bool:
         """Whether a password has the stored hash; without a hash it takes as long and is False.
@@ -61,7 +60,7 @@ class Hasher:
         Raises:
             Overloaded: too many computations wait already.
         """
-        with self._passwords.turn():
+        with self._passwords.admit():
             return self._background.run(self.check, password, hashed, otherwise=NO_PASSWORD)
 
     def verify_passcode(self, code: str, hashed: str | None) -> bool:
@@ -70,20 +69,20 @@ class Hasher:
         Raises:
             Overloaded: too many computations wait already.
         """
-        with self._passcodes.turn():
+        with self._passcodes.admit():
             return self.check(code, hashed, otherwise=NO_PASSCODE)
 
     def check(self, secret: str, hashed: str | None, *, otherwise: str) -> bool:
         """Compute once: with the stored hash, or with *otherwise* where it or the secret is of no use."""
-        raw = blowfish.encoded(secret)
+        raw = bcrypt.encoded(secret)
         if hashed is not None:
             try:
                 if hashed.startswith(firebase.PREFIX):
                     return firebase.verify(raw, firebase.read(hashed))
-                blowfish.check(hashed)
-                if blowfish.fits(secret):
-                    return blowfish.verify(raw, hashed)
+                bcrypt.check(hashed)
+                if bcrypt.fits(secret):
+                    return bcrypt.verify(raw, hashed)
             except ValueError:
                 logger.warning("hash_unreadable", exc_info=True)
-        blowfish.verify(raw[: blowfish.MAX_BYTES], otherwise)
+        bcrypt.verify(raw[: bcrypt.MAX_BYTES], otherwise)
         return False

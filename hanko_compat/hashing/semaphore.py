@@ -1,4 +1,4 @@
-"""A bound for all processes of a server together, which the kernel keeps: who dies gives its turn back."""
+"""A semaphore that processes share. The kernel keeps it: a process that dies releases what it held."""
 
 import fcntl
 import os
@@ -9,15 +9,15 @@ from contextlib import contextmanager
 
 
 def shared_semaphore(number: int) -> "SharedSemaphore | None":
-    """So many turns; None where the system has no files in memory (only Linux and FreeBSD do)."""
+    """A semaphore of *number* slots; None where the system has no memfd_create (Linux and FreeBSD do)."""
     return SharedSemaphore(number) if hasattr(os, "memfd_create") else None
 
 
 class SharedSemaphore:
-    """So many turns for this process and those that it forks later.
+    """A semaphore for this process and those that it forks later.
 
-    Each turn is a lock on a file in memory. Locks belong to the opening of a file, so each caller opens it
-    anew; closing it, as the end of the process does, ends the turn.
+    Each slot is a lock on a file in memory (flock(2)). A lock belongs to an open file description, so each
+    caller opens the file anew. Closing it, as the end of a process does, releases the slot.
     """
 
     def __init__(self, number: int) -> None:
@@ -25,14 +25,14 @@ class SharedSemaphore:
         weakref.finalize(self, _close_each, self._files)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn and hold it for the block."""
-        # Who finds all of them taken waits for one. Should another come free, the next caller finds that.
+    def acquire(self) -> Iterator[None]:
+        """Wait for a free slot and hold it for the block."""
+        # A caller that finds no free slot waits for one. A later caller takes another that comes free.
         order = random.sample(self._files, len(self._files))
         free = _find_free(order)
         taken = _open(order[0]) if free is None else free
         try:
-            fcntl.flock(taken, fcntl.LOCK_EX)  # returns at once to who has the lock already
+            fcntl.flock(taken, fcntl.LOCK_EX)  # returns at once where the lock is held already
             yield
         finally:
             os.close(taken)

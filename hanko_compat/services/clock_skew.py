@@ -22,8 +22,8 @@ MOST_AHEAD = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What time it is ``here`` and at the database (``there``; None for a file), and what the keys tell."""
+class ClockSkew:
+    """The time ``here`` and at the database (``there``; None for a file), and of the newest signing key."""
 
     here: datetime
     there: datetime | None
@@ -52,8 +52,8 @@ class Reading:
         return None
 
 
-def read(database: Database, *, now: Clock) -> Reading:
-    """Look at the clocks.
+def measure(database: Database, *, now: Clock) -> ClockSkew:
+    """Compare the clocks.
 
     Raises:
         SchemaUnsupported: a database that this server can't share.
@@ -65,15 +65,15 @@ def read(database: Database, *, now: Clock) -> Reading:
         keys = jwks.list_jwks() if has_keys else []
         there = server_time.find(database)
         newest = max((row.created_at for row in keys), default=None)
-        return Reading(here=now(), there=there, newest_key=newest, is_hankos=is_hankos)
+        return ClockSkew(here=now(), there=there, newest_key=newest, is_hankos=is_hankos)
 
 
-def require_right(database: Database, *, now: Clock) -> None:
-    """Let pass a clock that agrees with the database's, and with the keys in it.
+def require_tolerable(database: Database, *, now: Clock) -> None:
+    """Check that the clock agrees with the database's, and with the keys in it.
 
     Raises:
         OperatorError: the clock is off.
     """
-    fault = read(database, now=now).fault
+    fault = measure(database, now=now).fault
     if fault is not None:
         raise errors.OperatorError(fault)

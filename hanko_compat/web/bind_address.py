@@ -1,4 +1,4 @@
-"""Which of the server's addresses a request came in by.
+"""Which of the server's bind addresses received a request.
 
 Read from the socket itself: a header, and what is derived from one, could be forged.
 """
@@ -6,18 +6,18 @@ Read from the socket itself: a header, and what is derived from one, could be fo
 from collections.abc import Mapping
 from typing import Any
 
-ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - the names of all interfaces
+ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - all interfaces
 
 
-class Listener:
-    """One ``host:port`` that the server listens on."""
+class BindAddress:
+    """One ``host:port`` that the server is bound to."""
 
     def __init__(self, address: str) -> None:
         host, _, port = address.rpartition(":")
         self._host = host.strip("[]")
         self._port = int(port)
 
-    def took(self, environ: Mapping[str, Any]) -> bool:
+    def received(self, environ: Mapping[str, Any]) -> bool:
         """Whether the request came in here; False where the server is not gunicorn: then it is unknown."""
         socket = environ.get("gunicorn.socket")
         name = socket.getsockname() if socket is not None else None

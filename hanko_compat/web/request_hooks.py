@@ -1,4 +1,4 @@
-"""What happens at the start and at the end of every request, errors and unknown paths included."""
+"""Hooks before and after every request and at its teardown, errors and unknown paths included."""
 
 import time
 
@@ -19,16 +19,16 @@ CONTENT_SECURITY_POLICY = "default-src 'none'; base-uri 'none'; form-action 'non
 
 
 def configure(app: Flask, config: Config, metrics: Metrics) -> None:
-    """Make *app* give request ids, CORS headers, log lines and metrics to all its exchanges."""
-    exchange = Exchange(config, metrics)
+    """Register the hooks with *app*: request ids, CORS headers, log lines and metrics."""
+    hooks = RequestHooks(config, metrics)
     app.extensions["client_address"] = AddressSource(config.hanko_compat.trusted_proxies)
-    app.before_request(exchange.begin)
-    app.after_request(exchange.finish)
-    app.teardown_request(exchange.forget)
+    app.before_request(hooks.before)
+    app.after_request(hooks.after)
+    app.teardown_request(hooks.teardown)
 
 
-class Exchange:
-    """The first and the last step of an application's requests."""
+class RequestHooks:
+    """The hooks of one application."""
 
     def __init__(self, config: Config, metrics: Metrics) -> None:
         self._cors = CORS(config)
@@ -36,7 +36,7 @@ class Exchange:
         self._access_log = AccessLog(config.log.log_health_and_metrics)
         self._metrics = metrics
 
-    def begin(self) -> Response | None:
+    def before(self) -> Response | None:
         """Name the request, answer every ``OPTIONS`` (a preflight may come for any path), refuse forged ones.
 
         Raises:
@@ -55,7 +55,7 @@ class Exchange:
         self._guard.check(request)
         return None
 
-    def finish(self, response: Response) -> Response:
+    def after(self, response: Response) -> Response:
         """Add the headers of every answer, and report the request."""
         environ = request.environ
         unread_body.discard(environ)
@@ -72,7 +72,7 @@ class Exchange:
         self._report(response)
         return response
 
-    def forget(self, _error: BaseException | None) -> None:
+    def teardown(self, _error: BaseException | None) -> None:
         """Let later log lines of this thread belong to no request."""
         logs.request_id.set(None)
 

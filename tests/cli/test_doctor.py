@@ -13,7 +13,7 @@ from hanko_compat.cli import development
 from hanko_compat.cli.checks import Level
 from hanko_compat.cli.doctor import judge
 from hanko_compat.cli.settings import Settings
-from hanko_compat.services.clock_skew import Reading
+from hanko_compat.services.clock_skew import ClockSkew
 from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Jwk
 from tests.cli.terminal import run, write_config
@@ -291,7 +291,7 @@ def test_clocks(skew: int | None, level: Level) -> None:
     here = datetime(2026, 1, 1, tzinfo=UTC)
     there = None if skew is None else here + timedelta(seconds=skew)
 
-    reading = Reading(here=here, there=there, newest_key=None, is_hankos=False)
+    reading = ClockSkew(here=here, there=there, newest_key=None, is_hankos=False)
     assert judge(reading)[0] is level
 
 

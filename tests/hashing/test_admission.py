@@ -16,7 +16,7 @@ def test_more_than_fit_are_turned_away():
     running = []
 
     def compute(number):
-        with gate.turn():
+        with gate.admit():
             running.append(number)
             inside.release()
             done.wait(PATIENCE)
@@ -29,20 +29,20 @@ def test_more_than_fit_are_turned_away():
         turns += [pool.submit(compute, number) for number in range(2, 5)]
         # Those in the queue take their place before they wait; the sixth finds none.
         wait_until(lambda: not gate._places._value, why=lambda: "the queue does not fill")
-        with pytest.raises(Overloaded) as refused, gate.turn():
+        with pytest.raises(Overloaded) as refused, gate.admit():
             pass
         assert len(running) == 2
         done.set()
         assert [turn.result() for turn in turns] == [0, 1, 2, 3, 4]
     assert refused.value.retry_after == RETRY_AFTER
-    with gate.turn():
+    with gate.admit():
         assert len(running) == 5
 
 
 def test_a_failure_gives_the_place_back():
     gate = Admission(concurrency=1, queue=0)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), gate.turn():
+        with pytest.raises(ZeroDivisionError), gate.admit():
             raise ZeroDivisionError
-    with gate.turn(), pytest.raises(Overloaded), gate.turn():
+    with gate.admit(), pytest.raises(Overloaded), gate.admit():
         pass

@@ -20,7 +20,7 @@ forking = multiprocessing.get_context("fork")
 def hold(slots: SharedSemaphore, mine: Connection) -> None:
     """Take a turn, tell, and keep it until told."""
     mine.send("waits")
-    with slots.turn():
+    with slots.acquire():
         mine.send("runs")
         mine.recv()
 
@@ -68,7 +68,7 @@ def test_a_killed_process_gives_its_turn_back(processes) -> None:
     assert told(ours) == "runs"
     os.kill(process.pid, signal.SIGKILL)
     process.join(PATIENCE)
-    with slots.turn():
+    with slots.acquire():
         pass
 
 
@@ -79,7 +79,7 @@ def test_threads_share_them_too() -> None:
         nonlocal running, most
         together.wait(PATIENCE)
         for _ in range(50):
-            with slots.turn():
+            with slots.acquire():
                 with lock:
                     running += 1
                     most = max(most, running)
@@ -94,16 +94,16 @@ def test_threads_share_them_too() -> None:
 
 def test_a_turn_ends_with_an_error() -> None:
     slots = SharedSemaphore(1)
-    with pytest.raises(RuntimeError), slots.turn():
+    with pytest.raises(RuntimeError), slots.acquire():
         raise RuntimeError
-    with slots.turn():
+    with slots.acquire():
         pass
 
 
 def test_nothing_stays_open() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     slots = SharedSemaphore(3)
-    with slots.turn():
+    with slots.acquire():
         pass
     del slots
     gc.collect()

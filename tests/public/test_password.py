@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from hanko_compat.hashing import bcrypt as blowfish
+from hanko_compat.hashing import bcrypt
 from hanko_compat.storage.models import PasswordCredential, Session
 from hanko_compat.wiring.hashing import build_hasher
 from tests.calls import CALLER
@@ -11,14 +11,14 @@ from tests.factories import make_account, make_otp_secret, make_password
 from tests.sessions import issue_session
 
 GOOD = "correct horse"
-HASH = blowfish.create(GOOD, cost=4)
+HASH = bcrypt.create(GOOD, cost=4)
 
 
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch):
     """Let a test wait for milliseconds: the cost is looked at in tests/hashing."""
     monkeypatch.setattr("hanko_compat.hashing.hasher.PASSWORD_COST", 4)
-    monkeypatch.setattr("hanko_compat.hashing.hasher.NO_PASSWORD", blowfish.create("nobody's", cost=4))
+    monkeypatch.setattr("hanko_compat.hashing.hasher.NO_PASSWORD", bcrypt.create("nobody's", cost=4))
 
 
 def error(code, message):

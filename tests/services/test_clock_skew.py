@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hanko_compat import errors
-from hanko_compat.services import clock_skew as clocks
-from hanko_compat.services.clock_skew import Reading
+from hanko_compat.services import clock_skew
+from hanko_compat.services.clock_skew import ClockSkew
 from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Jwk
 from hanko_compat.storage.schema import migrate
@@ -15,7 +15,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def reading(*, there=None, newest_key=None, is_hankos=False):
-    return Reading(here=NOON, there=there, newest_key=newest_key, is_hankos=is_hankos)
+    return ClockSkew(here=NOON, there=there, newest_key=newest_key, is_hankos=is_hankos)
 
 
 @pytest.mark.parametrize(
@@ -38,16 +38,16 @@ def test_keys_of_the_future_tell_of_a_clock_that_is_behind(is_hankos, hours, is_
 
 
 def test_a_right_clock_passes_and_a_wrong_one_is_refused(services, clock):
-    clocks.require_right(services.database, now=clock)
+    clock_skew.require_tolerable(services.database, now=clock)
     with services.database.connection():
         Jwk.update(created_at=clock() + timedelta(hours=1)).execute()
     with pytest.raises(errors.OperatorError, match="the clock is off: a signing key was made in the future"):
-        clocks.require_right(services.database, now=clock)
+        clock_skew.require_tolerable(services.database, now=clock)
 
 
 def test_a_database_without_tables_has_no_keys_to_look_at(empty_database_url, clock):
     database = open_database(empty_database_url)
-    assert clocks.read(database, now=clock).newest_key is None
+    assert clock_skew.measure(database, now=clock).newest_key is None
     migrate.up(database)
-    assert clocks.read(database, now=clock).newest_key is None
+    assert clock_skew.measure(database, now=clock).newest_key is None
     database.close_all()

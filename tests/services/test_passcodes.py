@@ -152,7 +152,7 @@ def test_nobody_holds_a_connection_while_a_hash_is_computed(services, monkeypatc
 
 def test_a_try_that_found_no_place_in_the_queue_is_given_back(services, monkeypatch):
     passcode, full = make_passcode(), Admission(concurrency=1, queue=0)
-    with full.turn(), monkeypatch.context() as patched:
+    with full.admit(), monkeypatch.context() as patched:
         patched.setattr(services.get(build_hasher), "_passcodes", full)
         assert [kind(lambda: finish(services, passcode.id)) for _ in range(5)] == [Overloaded] * 5
     assert kind(lambda: finish(services, passcode.id)) is PasscodeLogin

@@ -17,7 +17,7 @@ from hanko_compat.errors.passwords import (
 from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.errors.users import AccountUnknown, ForeignAccount
-from hanko_compat.hashing import bcrypt as blowfish
+from hanko_compat.hashing import bcrypt
 from hanko_compat.services.passwords import to_form
 from hanko_compat.storage import passwords as rows
 from hanko_compat.storage.models import AuditLog, Passcode, PasswordCredential, Session
@@ -39,7 +39,7 @@ FBSCRYPT = (  # Firebase's own example, of its scrypt command line tool
 def cheap_hashes(monkeypatch):
     """Let a test wait for milliseconds: the cost is looked at in tests/hashing."""
     monkeypatch.setattr("hanko_compat.hashing.hasher.PASSWORD_COST", 4)
-    monkeypatch.setattr("hanko_compat.hashing.hasher.NO_PASSWORD", blowfish.create("nobody's", cost=4))
+    monkeypatch.setattr("hanko_compat.hashing.hasher.NO_PASSWORD", bcrypt.create("nobody's", cost=4))
 
 
 class User:
@@ -324,8 +324,8 @@ def test_a_password_gives_a_session(alice, services):
 def test_who_has_no_password_costs_what_a_wrong_one_costs(alice, services, monkeypatch):
     bob, hashed = User(services), []
     alice.set_password(GOOD)
-    real = blowfish.verify
-    monkeypatch.setattr(blowfish, "verify", lambda *args: hashed.append(args[1][:7]) or real(*args))
+    real = bcrypt.verify
+    monkeypatch.setattr(bcrypt, "verify", lambda *args: hashed.append(args[1][:7]) or real(*args))
     for user_id in (alice.id, bob.id, uuid4()):
         call = outcome(lambda user_id=user_id: services.passwords.log_in(user_id, OTHER, client=CALLER))
         assert call is PasswordMismatch
@@ -352,9 +352,9 @@ def test_a_longer_password_is_not_cut(alice):
 @pytest.mark.parametrize(
     ("hashed", "password"),
     [
-        (blowfish.create(GOOD, cost=4).replace("$2a$", "$2b$"), GOOD),
-        (blowfish.create(GOOD, cost=4).replace("$2a$", "$2y$"), GOOD),
-        (blowfish.create(GOOD, cost=5), GOOD),
+        (bcrypt.create(GOOD, cost=4).replace("$2a$", "$2b$"), GOOD),
+        (bcrypt.create(GOOD, cost=4).replace("$2a$", "$2y$"), GOOD),
+        (bcrypt.create(GOOD, cost=5), GOOD),
         (FBSCRYPT, FBSCRYPT_PASSWORD),
     ],
     ids=["2b", "2y", "another cost", "Firebase"],

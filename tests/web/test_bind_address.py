@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from hanko_compat.web.bind_address import Listener
+from hanko_compat.web.bind_address import BindAddress
 
 
 class Accepted:
@@ -32,11 +32,11 @@ class Accepted:
     ],
 )
 def test_the_socket_tells(address, name, expected):
-    assert Listener(address).took({"gunicorn.socket": Accepted(name)}) is expected
+    assert BindAddress(address).received({"gunicorn.socket": Accepted(name)}) is expected
 
 
 def test_headers_do_not_tell():
-    assert not Listener(":9000").took({"SERVER_PORT": "9000", "HTTP_HOST": "localhost:9000"})
+    assert not BindAddress(":9000").received({"SERVER_PORT": "9000", "HTTP_HOST": "localhost:9000"})
 
 
 @pytest.fixture
