@@ -17,7 +17,7 @@ from hanko_compat.backend.fields import (
     required_choice,
     required_text,
 )
-from hanko_compat.services.challenges import LIFETIME, LONGEST_LIFETIME, TYPES
+from hanko_compat.services.challenges import LIFETIME, LONGEST_LIFETIME, ChallengeType
 
 LONGEST_METADATA = 8192  # characters as JSON
 SECOND = timedelta(seconds=1)
@@ -45,7 +45,7 @@ def fits(metadata: Any) -> None:
 class ChallengeCreateReq(Schema):
     """A new challenge."""
 
-    type = required_choice(TYPES, name="challengeType")
+    type = required_choice(ChallengeType, name="challengeType")
     identifier_value = required_text(length(1, 255), name="identifierValue")
     details = fields.Dict(
         data_key="challengeMetadata",

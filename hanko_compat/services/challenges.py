@@ -36,13 +36,13 @@ from hanko_compat.services.one_time_codes import LENGTH, OneTimeCodes, Verdict, 
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.storage import challenges as rows
 from hanko_compat.storage import identifiers
-from hanko_compat.storage.challenges import COMPLETED, EXPIRED, PENDING
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Challenge as Row
+from hanko_compat.storage.models.challenges import ChallengeStatus, ChallengeType
 from hanko_compat.storage.models.identifiers import IdentifierType
 
-EMAIL_CODE, EMAIL_LINK, SMS_CODE = "email_otp", "email_link", "sms_otp"
-TYPES = (EMAIL_CODE, EMAIL_LINK, SMS_CODE)
+__all__ = ["ChallengeRecord", "ChallengeRequest", "ChallengeStatus", "ChallengeType", "Challenges"]
+
 LIFETIME = timedelta(minutes=5)
 LONGEST_LIFETIME = timedelta(days=1)
 TOKEN_LENGTH = 64  # characters of the secret in a link; log2(62) bits each
@@ -52,23 +52,23 @@ TOKEN_LENGTH = 64  # characters of the secret in a link; log2(62) bits each
 class ChallengeRequest:
     """What a server wants to be sent where; ``details`` is kept for whoever looks into the database."""
 
-    type: str  # one of `TYPES`
+    type: ChallengeType
     identifier_value: str
     lifetime: timedelta = LIFETIME
     details: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Challenge:
+class ChallengeRecord:
     """A challenge; ``value`` is the secret when it is made, and "" ever after."""
 
     id: UUID
     user_id: UUID
-    type: str
+    type: ChallengeType
     identifier_value: str
     value: str
     expires_at: datetime  # in whole seconds
-    status: str
+    status: ChallengeStatus
 
 
 class _Rows:
@@ -81,7 +81,7 @@ class _Rows:
         rows.give_try_back(code_id)
 
     def end(self, code_id: UUID) -> None:
-        rows.close(code_id, status=EXPIRED)
+        rows.close(code_id, status=ChallengeStatus.EXPIRED)
 
 
 class Challenges:
@@ -95,7 +95,7 @@ class Challenges:
         hasher: Hasher,
         rate_limits: RateLimits,
         mails: Mails,
-        text_messages: SmsMessages,
+        sms: SmsMessages,
         link_url: str,
         now: Clock,
     ) -> None:
@@ -105,11 +105,11 @@ class Challenges:
         self._codes = OneTimeCodes(database, hasher=hasher, rows=_Rows(), now=now)
         self._rate_limits = rate_limits
         self._mails = mails
-        self._text_messages = text_messages
+        self._sms = sms
         self._link_url = link_url
         self._now = now
 
-    def create(self, user_id: UUID, wanted: ChallengeRequest, *, client: Client) -> Challenge:
+    def create(self, user_id: UUID, wanted: ChallengeRequest, *, client: Client) -> ChallengeRecord:
         """Send a code or a link to an identifier of the user. *client* is the user, not the server.
 
         Raises:
@@ -125,9 +125,10 @@ class Challenges:
         self._require_carrier(wanted.type)
         to = self._recipient(user_id, wanted)
         self._rate_limits.mail(to, client)
-        secret = random_secrets.text(TOKEN_LENGTH) if wanted.type == EMAIL_LINK else new_code("numeric")
+        is_link = wanted.type == ChallengeType.EMAIL_LINK
+        secret = random_secrets.text(TOKEN_LENGTH) if is_link else new_code("numeric")
         secret_hash, now = self._codes.hash(secret), self._now()
-        challenge = Challenge(
+        challenge = ChallengeRecord(
             id=uuid4(),
             user_id=user_id,
             type=wanted.type,
@@ -135,7 +136,7 @@ class Challenges:
             value=secret,
             # In whole seconds as in answers, so that every database keeps it.
             expires_at=(now + wanted.lifetime).replace(microsecond=0),
-            status=PENDING,
+            status=ChallengeStatus.PENDING,
         )
         created = _event(EventType.CHALLENGE_CREATED, challenge, client)
 
@@ -161,7 +162,7 @@ class Challenges:
         self._mails.wake()
         return challenge
 
-    def verify(self, user_id: UUID, challenge_id: UUID, value: str, *, client: Client) -> Challenge:
+    def verify(self, user_id: UUID, challenge_id: UUID, value: str, *, client: Client) -> ChallengeRecord:
         """Complete a challenge with the right *value*, which works once.
 
         Raises:
@@ -184,17 +185,19 @@ class Challenges:
         self._rate_limits.account(user_id)
         self._compare(row, value, client=client)
         self._complete(row, client=client)
-        return Challenge(row.id, user_id, row.type, row.identifier_value, "", row.expires_at, COMPLETED)
+        return ChallengeRecord(
+            row.id, user_id, row.type, row.identifier_value, "", row.expires_at, ChallengeStatus.COMPLETED
+        )
 
-    def _require_carrier(self, type_: str) -> None:
-        if type_ == SMS_CODE and not self._text_messages.is_enabled:
+    def _require_carrier(self, type_: ChallengeType) -> None:
+        if type_ == ChallengeType.SMS_CODE and not self._sms.is_enabled:
             raise ChallengeTypeUnavailable
-        if type_ == EMAIL_LINK and not self._link_url:
+        if type_ == ChallengeType.EMAIL_LINK and not self._link_url:
             raise ChallengeTypeUnavailable
 
     def _recipient(self, user_id: UUID, wanted: ChallengeRequest) -> str:
         """The identifier as it is stored: no message goes to what was typed."""
-        type_ = IdentifierType.PHONE if wanted.type == SMS_CODE else IdentifierType.EMAIL
+        type_ = IdentifierType.PHONE if wanted.type == ChallengeType.SMS_CODE else IdentifierType.EMAIL
         folded = fold(type_, wanted.identifier_value)
         with self._database.connection():
             known = identifiers.list_of_users([user_id])
@@ -202,7 +205,7 @@ class Challenges:
             raise ChallengeRecipientUnknown
         return folded
 
-    def _send(self, challenge: Challenge, *, to: str, ttl: timedelta, client: Client) -> None:
+    def _send(self, challenge: ChallengeRecord, *, to: str, ttl: timedelta, client: Client) -> None:
         language = languages.choose(client.x_language, client.accept_language)
         facts: dict[str, Any] = {
             "to": to,
@@ -210,14 +213,14 @@ class Challenges:
             "language": language,
             "expires_at": challenge.expires_at,
         }
-        if challenge.type == SMS_CODE:
-            self._text_messages.send_code(code=challenge.value, **facts)
-        elif challenge.type == EMAIL_LINK:
+        if challenge.type == ChallengeType.SMS_CODE:
+            self._sms.send_code(code=challenge.value, **facts)
+        elif challenge.type == ChallengeType.EMAIL_LINK:
             self._mails.send_challenge_link(link=self._link(challenge), **facts)
         else:
             self._mails.send_challenge_code(code=challenge.value, **facts)
 
-    def _link(self, challenge: Challenge) -> str:
+    def _link(self, challenge: ChallengeRecord) -> str:
         """The link in the mail: made from the configuration, never from a request."""
         query = {
             "userID": public_ids.encode("user_id", challenge.user_id),
@@ -227,12 +230,12 @@ class Challenges:
         return f"{self._link_url}?{urlencode(query)}"
 
     def _require_open(self, row: Row) -> None:
-        if row.status == COMPLETED:
+        if row.status == ChallengeStatus.COMPLETED:
             raise ChallengeCompleted
-        if row.status == EXPIRED:
+        if row.status == ChallengeStatus.EXPIRED:
             raise ChallengeExpired
         if self._codes.is_over(row.expires_at):
-            self._database.transaction(lambda: rows.close(row.id, status=EXPIRED))
+            self._database.transaction(lambda: rows.close(row.id, status=ChallengeStatus.EXPIRED))
             raise ChallengeExpired
 
     def _compare(self, row: Row, value: str, *, client: Client) -> None:
@@ -250,7 +253,7 @@ class Challenges:
         completed = _event(EventType.CHALLENGE_COMPLETED, row, client)
 
         def work() -> bool:
-            is_first = rows.close(row.id, status=COMPLETED)
+            is_first = rows.close(row.id, status=ChallengeStatus.COMPLETED)
             if is_first:
                 self._events.record(completed)
             return is_first
@@ -264,7 +267,7 @@ class Challenges:
         """What to tell whoever came too late."""
         with self._database.connection():
             present = rows.find(row.id, user_id=row.user_id)
-        is_completed = present is not None and present.status == COMPLETED
+        is_completed = present is not None and present.status == ChallengeStatus.COMPLETED
         return ChallengeCompleted() if is_completed else ChallengeExpired()
 
     def _refuse(self, row: Row, client: Client, error: str) -> None:
@@ -272,14 +275,14 @@ class Challenges:
         self._events.report(failed, self._database)
 
 
-def _event(type_: EventType, challenge: Row | Challenge, client: Client) -> Event:
+def _event(type_: EventType, challenge: Row | ChallengeRecord, client: Client) -> Event:
     details = {"challenge_id": str(challenge.id), "type": challenge.type}
     return Event(type=type_, client=client, user_id=challenge.user_id, details=details)
 
 
-def _check_length(type_: str, value: str) -> None:
+def _check_length(type_: ChallengeType, value: str) -> None:
     """Let pass what may be a secret: nothing else costs a try."""
-    if type_ == EMAIL_LINK and len(value) != TOKEN_LENGTH:
+    if type_ == ChallengeType.EMAIL_LINK and len(value) != TOKEN_LENGTH:
         raise LinkTokenLengthWrong
-    if type_ != EMAIL_LINK and len(value) != LENGTH:
+    if type_ != ChallengeType.EMAIL_LINK and len(value) != LENGTH:
         raise CodeLengthWrong

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Challenge
-
-PENDING, COMPLETED, EXPIRED = "pending", "completed", "expired"
+from hanko_compat.storage.models.challenges import ChallengeStatus, ChallengeType
 
 _CREATE = Statement(
     Challenge,
@@ -16,7 +15,7 @@ _CREATE = Statement(
         type=argument("type", Challenge.type),
         identifier_value=argument("identifier_value", Challenge.identifier_value),
         secret_hash=argument("secret_hash", Challenge.secret_hash),
-        status=PENDING,
+        status=ChallengeStatus.PENDING,
         tries=0,
         details=argument("details", Challenge.details),
         expires_at=argument("expires_at", Challenge.expires_at),
@@ -34,7 +33,7 @@ _COUNT_TRY = Statement(
     Challenge,
     lambda: Challenge.update(tries=Challenge.tries + 1).where(
         (Challenge.id == argument("id", Challenge.id))
-        & (Challenge.status == PENDING)
+        & (Challenge.status == ChallengeStatus.PENDING)
         & (Challenge.tries < argument("limit", Challenge.tries))
     ),
 )
@@ -45,7 +44,7 @@ _FIND_TRIES = Statement(
 _CLOSE = Statement(
     Challenge,
     lambda: Challenge.update(status=argument("status", Challenge.status)).where(
-        (Challenge.id == argument("id", Challenge.id)) & (Challenge.status == PENDING)
+        (Challenge.id == argument("id", Challenge.id)) & (Challenge.status == ChallengeStatus.PENDING)
     ),
 )
 
@@ -54,7 +53,7 @@ def create(
     challenge_id: UUID,
     *,
     user_id: UUID,
-    type_: str,
+    type_: ChallengeType,
     identifier_value: str,
     secret_hash: str,
     details: str | None,
@@ -101,6 +100,6 @@ def give_try_back(challenge_id: UUID) -> None:
     Challenge.update(tries=Challenge.tries - 1).where(mine).execute()
 
 
-def close(challenge_id: UUID, *, status: str) -> bool:
+def close(challenge_id: UUID, *, status: ChallengeStatus) -> bool:
     """Set a pending challenge to `COMPLETED` or `EXPIRED`. Of several callers one gets True."""
     return _CLOSE.count(id=challenge_id, status=status) == 1

@@ -17,7 +17,7 @@ def build_challenges(parts: Parts) -> Challenges:
         hasher=parts.get(build_hasher),
         rate_limits=parts.get(build_rate_limits),
         mails=parts.get(build_mails),
-        text_messages=parts.get(build_sms),
+        sms=parts.get(build_sms),
         link_url=parts.config.hanko_compat.backend_api.email_link_url,
         now=parts.now,
     )

@@ -1,4 +1,4 @@
-"""Text messages to telephones, through somebody's HTTP gateway and the queue."""
+"""SMS: text messages to telephone numbers, posted to an HTTP gateway from the queue."""
 
 import json
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from hanko_compat.services.delivery.letters import Letter, Letters
 from hanko_compat.services.delivery.queue import Channel, Claim
 
 KIND = "text_message"
-"""What text messages are called in the queue, the log and the metrics."""
+"""The kind of SMS in the queue, the log and the metrics."""
 
 FORM = "application/x-www-form-urlencoded"
 LATER = {401, 402, 403, 404, 405, 407, 408, 425, 429}
-"""Answers that are about us and not about the message: an operator may mend that before it is of no use."""
+"""Statuses that are not about the message: the operator may correct what causes them before it expires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class GatewaySettings:
 
 
 class SmsMessages:
-    """Puts text messages into the queue."""
+    """Puts SMS into the queue."""
 
     def __init__(self, letters: Letters, *, is_enabled: bool) -> None:
         """*is_enabled* says whether there is a gateway."""
@@ -57,7 +57,7 @@ class SmsMessages:
 
 
 class Gateway:
-    """Hands text messages to the configured server. Threads may share it."""
+    """Posts SMS to the configured gateway. Threads may share it."""
 
     def __init__(self, settings: GatewaySettings, *, service: str) -> None:
         """*service* is what messages call the service."""

@@ -57,7 +57,7 @@ class Assertion:
         """Decode what came as text.
 
         Raises:
-            CredentialMalformed: not base64url.
+            Base64urlMalformed: not base64url.
         """
         return cls(*map(decode, (credential_id, client_data, authenticator_data, signature, user_handle)))
 

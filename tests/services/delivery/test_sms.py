@@ -37,7 +37,7 @@ def make_sender(make_services, gateway):
 
 
 def send(services, *, ttl=timedelta(minutes=5), language=None):
-    messages: SmsMessages = services.challenges._text_messages
+    messages: SmsMessages = services.challenges._sms
 
     def work():
         expires_at = services.now() + ttl
