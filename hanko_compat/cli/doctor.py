@@ -20,7 +20,7 @@ from hanko_compat.services.rate_limits.redis_storage import find_problem
 from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.schema import catalogue, migrate, rights
 from hanko_compat.wiring import Services
-from hanko_compat.wiring.delivery import mail_renderer, smtp_sender
+from hanko_compat.wiring.mail import mail_renderer, smtp_sender
 
 
 @click.command()

@@ -6,7 +6,7 @@ import click
 
 from hanko_compat.cli.settings import Settings
 from hanko_compat.services.delivery.mails import LANGUAGES, previews
-from hanko_compat.wiring.delivery import mail_renderer
+from hanko_compat.wiring.mail import mail_renderer
 
 
 @click.group("mail")

@@ -1,14 +1,11 @@
 """Deliveries: mails by ``email_delivery.*`` and ``security_notifications.*``, SMS by ``backend_api.sms``."""
 
-import sys
 from dataclasses import dataclass
 from email.headerregistry import Address
-from pathlib import Path
 
 from hanko_compat.config import Config
 from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
-from hanko_compat.mail.sender import SMTPS_PORT, SmtpSender, SmtpServer
 from hanko_compat.services.delivery.carriers import Carrier
 from hanko_compat.services.delivery.dispatcher import Dispatcher
 from hanko_compat.services.delivery.letters import LetterCarrier, Letters
@@ -17,13 +14,11 @@ from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.delivery.queue import Channel
 from hanko_compat.services.delivery.sms import Gateway, GatewaySettings, SmsMessages
 from hanko_compat.services.delivery.threads import DeliveryThreads
+from hanko_compat.wiring.mail import build_mailbox, build_renderer, smtp_sender
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.queue import build_queue
 from hanko_compat.wiring.webhooks import build_webhook_carrier
-
-MAILBOX = Path("var/mails")
-"""Where mails are kept during development."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +72,6 @@ def build_letters(parts: Parts) -> Letters:
     return Letters(parts.get(build_queue), secrets=parts.config.secrets.keys)
 
 
-def build_renderer(parts: Parts) -> Renderer:
-    """What renders mails."""
-    return mail_renderer(parts.config)
-
-
 def build_threads(parts: Parts) -> DeliveryThreads:
     """What delivers all that waits."""
     queue = parts.get(build_queue)
@@ -91,30 +81,6 @@ def build_threads(parts: Parts) -> DeliveryThreads:
     threads = DeliveryThreads(Dispatcher(queue, carriers))
     queue.listen(threads.wake)
     return threads
-
-
-def build_mailbox(parts: Parts) -> Mailbox | None:
-    """What keeps mails during development, and hands them on where a mail server is configured."""
-    config = parts.config
-    if not config.dev:
-        return None
-    forward = smtp_sender(config) if config.email_delivery.has_smtp else None
-    return Mailbox(MAILBOX, announce=_tell_developer, forward=forward)
-
-
-def mail_renderer(config: Config) -> Renderer:
-    """What renders mails."""
-    folder = config.hanko_compat.mail.templates
-    return Renderer(service=config.service.name, templates=Path(folder) if folder else None)
-
-
-def smtp_sender(config: Config) -> SmtpSender:
-    """What hands mails to the configured server."""
-    smtp, port = config.email_delivery.smtp, int(config.email_delivery.smtp.port)
-    server = SmtpServer(
-        smtp.host, port, user=smtp.user, password=smtp.password, implicit_tls=port == SMTPS_PORT
-    )
-    return SmtpSender(server)
 
 
 def has_letters(config: Config) -> bool:
@@ -149,8 +115,3 @@ def _gateway_settings(config: Config) -> GatewaySettings:
         timeout=sms.timeout.total_seconds(),
         networks=sms.private_networks,
     )
-
-
-def _tell_developer(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()

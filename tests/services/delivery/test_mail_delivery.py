@@ -24,7 +24,7 @@ from hanko_compat.services.delivery.mail_delivery import MailDelivery
 from hanko_compat.services.delivery.queue import SHARES, Channel, DeliveryQueue
 from hanko_compat.services.delivery.threads import DeliveryThreads
 from hanko_compat.storage import delivery as rows
-from hanko_compat.wiring.delivery import mail_renderer
+from hanko_compat.wiring.mail import mail_renderer
 from tests.clock import FakeClock
 from tests.settings import SECRET
 from tests.smtp import MailServer

@@ -8,7 +8,7 @@ from hanko_compat.mail.render import KINDS
 from hanko_compat.services.delivery.mails import LANGUAGES, Notice, previews
 from hanko_compat.storage import delivery as rows
 from hanko_compat.wiring import Services
-from hanko_compat.wiring.delivery import mail_renderer
+from hanko_compat.wiring.mail import mail_renderer
 from tests.inbox import Inbox
 
 ADDRESS = "alice@example.test"

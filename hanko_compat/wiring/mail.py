@@ -1,0 +1,47 @@
+"""Mail: templates by ``hanko_compat.mail.*``, the server by ``email_delivery.*``, a mailbox during development."""
+
+import sys
+from pathlib import Path
+
+from hanko_compat.config import Config
+from hanko_compat.mail.mailbox import Mailbox
+from hanko_compat.mail.render import Renderer
+from hanko_compat.mail.sender import SMTPS_PORT, SmtpSender, SmtpServer
+from hanko_compat.wiring.parts import Parts
+
+MAILBOX = Path("var/mails")
+"""Where mails are kept during development."""
+
+
+def build_renderer(parts: Parts) -> Renderer:
+    """What renders mails."""
+    return mail_renderer(parts.config)
+
+
+def build_mailbox(parts: Parts) -> Mailbox | None:
+    """What keeps mails during development, and hands them on where a mail server is configured."""
+    config = parts.config
+    if not config.dev:
+        return None
+    forward = smtp_sender(config) if config.email_delivery.has_smtp else None
+    return Mailbox(MAILBOX, announce=_tell_developer, forward=forward)
+
+
+def mail_renderer(config: Config) -> Renderer:
+    """What renders mails."""
+    folder = config.hanko_compat.mail.templates
+    return Renderer(service=config.service.name, templates=Path(folder) if folder else None)
+
+
+def smtp_sender(config: Config) -> SmtpSender:
+    """What hands mails to the configured server."""
+    smtp, port = config.email_delivery.smtp, int(config.email_delivery.smtp.port)
+    server = SmtpServer(
+        smtp.host, port, user=smtp.user, password=smtp.password, implicit_tls=port == SMTPS_PORT
+    )
+    return SmtpSender(server)
+
+
+def _tell_developer(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
