@@ -76,14 +76,14 @@ def build_threads(parts: Parts) -> DeliveryThreads:
     """What delivers all that waits."""
     queue = parts.get(build_queue)
     carriers: list[Carrier] = [parts.get(build_webhook_carrier)]
-    if has_letters(parts.config):
+    if _has_letters(parts.config):
         carriers += [_mail_carrier(parts), _sms_carrier(parts)]
     threads = DeliveryThreads(Dispatcher(queue, carriers))
     queue.listen(threads.wake)
     return threads
 
 
-def has_letters(config: Config) -> bool:
+def _has_letters(config: Config) -> bool:
     """Whether there may be mails or SMS to deliver."""
     return config.email_delivery.enabled or bool(config.hanko_compat.backend_api.sms.url)
 

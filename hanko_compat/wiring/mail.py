@@ -1,4 +1,4 @@
-"""Mail: templates by ``hanko_compat.mail.*``, the server by ``email_delivery.*``, a mailbox during development."""
+"""Mail: templates, the server by ``email_delivery.*``, and a mailbox during development."""
 
 import sys
 from pathlib import Path
