@@ -92,3 +92,9 @@ def test_no_module_of_wiring_knows_all(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 40, node.name
+
+
+@pytest.mark.parametrize("package", ["hanko_compat", "hanko_compat.services", "hanko_compat.storage"])
+def test_no_package_leads_back_to_itself(package):
+    graph = house.arrows(package)
+    assert sorted(house.from_below(graph)) == sorted(graph)

@@ -12,7 +12,7 @@ from hanko_compat.context import services
 from hanko_compat.public.answers import answer, answer_list
 from hanko_compat.public.association_schemas import AppleAssociation, AssetStatement, RelatedOrigins
 from hanko_compat.public.schemas import ConfigResponse, KeySetResponse
-from hanko_compat.services.users.providers import BUILT_IN
+from hanko_compat.services.profiles.providers import BUILT_IN
 from hanko_compat.web.body import returns
 
 T = TypeVar("T")

@@ -7,7 +7,6 @@ from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import AuditLog
 
 _CREATE = Statement(
-    AuditLog,
     lambda: AuditLog.insert(
         id=argument("id", AuditLog.id),
         type=argument("type", AuditLog.type),

@@ -8,7 +8,6 @@ from hanko_compat.storage.models import Challenge
 from hanko_compat.storage.models.challenges import ChallengeStatus, ChallengeType
 
 _CREATE = Statement(
-    Challenge,
     lambda: Challenge.insert(
         id=argument("id", Challenge.id),
         user=argument("user_id", Challenge.user),
@@ -23,14 +22,12 @@ _CREATE = Statement(
     ),
 )
 _FIND = Statement(
-    Challenge,
     lambda: Challenge.select().where(
         (Challenge.id == argument("id", Challenge.id))
         & (Challenge.user == argument("user_id", Challenge.user))
     ),
 )
 _COUNT_TRY = Statement(
-    Challenge,
     lambda: Challenge.update(tries=Challenge.tries + 1).where(
         (Challenge.id == argument("id", Challenge.id))
         & (Challenge.status == ChallengeStatus.PENDING)
@@ -38,11 +35,9 @@ _COUNT_TRY = Statement(
     ),
 )
 _FIND_TRIES = Statement(
-    Challenge,
     lambda: Challenge.select(Challenge.tries).where(Challenge.id == argument("id", Challenge.id)).tuples(),
 )
 _CLOSE = Statement(
-    Challenge,
     lambda: Challenge.update(status=argument("status", Challenge.status)).where(
         (Challenge.id == argument("id", Challenge.id)) & (Challenge.status == ChallengeStatus.PENDING)
     ),

@@ -12,7 +12,6 @@ from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Delivery
 
 _CREATE = Statement(
-    Delivery,
     lambda: Delivery.insert(
         id=argument("id", Delivery.id),
         channel=argument("channel", Delivery.channel),
@@ -27,23 +26,20 @@ _CREATE = Statement(
     ),
 )
 _CLAIM = Statement(
-    Delivery,
     lambda: Delivery.update(
         attempts=Delivery.attempts + 1, next_attempt_at=argument("until", Delivery.next_attempt_at)
     ).where(_is_claim()),
 )
 _POSTPONE = Statement(
-    Delivery,
     lambda: Delivery.update(
         failures=Delivery.failures + 1, next_attempt_at=argument("until", Delivery.next_attempt_at)
     ).where(_is_claim()),
 )
 _GIVE_BACK = Statement(
-    Delivery,
     lambda: Delivery.update(next_attempt_at=argument("now", Delivery.next_attempt_at)).where(_is_claim()),
 )
-_GIVE_UP = Statement(Delivery, lambda: Delivery.delete().where(_is_claim()))
-_DELETE = Statement(Delivery, lambda: Delivery.delete().where(Delivery.id == argument("id", Delivery.id)))
+_GIVE_UP = Statement(lambda: Delivery.delete().where(_is_claim()))
+_DELETE = Statement(lambda: Delivery.delete().where(Delivery.id == argument("id", Delivery.id)))
 
 
 def create(
@@ -130,7 +126,7 @@ def _list_due(channels: tuple[tuple[str, int], ...]) -> Statement:
             first = first.union_all(other)
         return first
 
-    return Statement(Delivery, build)
+    return Statement(build)
 
 
 def _due_in(channel: str, *, busy: int) -> Any:

@@ -15,13 +15,11 @@ from hanko_compat.storage.models import Email, EmailValue, Identifier, PrimaryEm
 from hanko_compat.storage.models.identifiers import IdentifierStatus, IdentifierType
 
 _CREATE_EMAIL_VALUE = Statement(
-    EmailValue,
     lambda: EmailValue.insert(
         email=argument("email_id", EmailValue.email), value=argument("value", EmailValue.value)
     ),
 )
 _CREATE = Statement(
-    Identifier,
     lambda: Identifier.insert(
         id=argument("id", Identifier.id),
         user=argument("user_id", Identifier.user),
@@ -35,7 +33,6 @@ _CREATE = Statement(
     ),
 )
 _CREATE_USERNAME = Statement(
-    Username,
     lambda: Username.insert(
         id=argument("id", Username.id),
         user=argument("user_id", Username.user),

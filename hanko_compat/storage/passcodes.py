@@ -9,7 +9,6 @@ from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Passcode
 
 _CREATE = Statement(
-    Passcode,
     lambda: Passcode.insert(
         id=argument("id", Passcode.id),
         user=argument("user_id", Passcode.user),
@@ -22,19 +21,17 @@ _CREATE = Statement(
     ),
 )
 _FIND = Statement(
-    Passcode,
     lambda: Passcode.select().where(
         (Passcode.id == argument("id", Passcode.id))
         & Passcode.user.is_null(False)
         & Passcode.email.is_null(False)
     ),
 )
-_COUNT_TRY = Statement(Passcode, lambda: _counted_try())
+_COUNT_TRY = Statement(lambda: _counted_try())
 _FIND_TRIES = Statement(
-    Passcode,
     lambda: Passcode.select(Passcode.try_count).where(Passcode.id == argument("id", Passcode.id)).tuples(),
 )
-_DELETE = Statement(Passcode, lambda: Passcode.delete().where(Passcode.id == argument("id", Passcode.id)))
+_DELETE = Statement(lambda: Passcode.delete().where(Passcode.id == argument("id", Passcode.id)))
 
 
 def create(

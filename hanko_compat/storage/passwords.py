@@ -10,7 +10,6 @@ from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import PasswordCredential, User
 
 _FIND = Statement(
-    User,
     lambda: (
         User.select(User.id, PasswordCredential.password)
         .join(PasswordCredential, JOIN.LEFT_OUTER, on=(PasswordCredential.user == User.id))

@@ -19,9 +19,8 @@ class Window(NamedTuple):
     expires_at: int
 
 
-_HIT = Statement(RateLimit, lambda: _upsert())
+_HIT = Statement(lambda: _upsert())
 _FIND = Statement(
-    RateLimit,
     lambda: (
         RateLimit.select(RateLimit.hits, RateLimit.expires_at)
         .where(RateLimit.name == argument("name", RateLimit.name))

@@ -5,7 +5,7 @@ from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_mails
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.parts import Parts
-from hanko_compat.wiring.users import build_profiles
+from hanko_compat.wiring.profiles import build_profiles
 
 
 def build_emails(parts: Parts) -> EmailAddresses:

@@ -1,17 +1,16 @@
-"""Users: accounts by ``account.*`` and ``email.*``, their profiles, and the records that servers manage."""
+"""Users: accounts by ``account.*`` and ``email.*``, and the records that servers manage."""
 
 from dataclasses import dataclass
 
 from hanko_compat.config import Config
 from hanko_compat.services.users.accounts import AccountRules, Accounts
-from hanko_compat.services.users.profiles import Profiles
-from hanko_compat.services.users.providers import ProviderNames
 from hanko_compat.services.users.records import UserRecords
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.login import build_login
 from hanko_compat.wiring.paging import build_totals
 from hanko_compat.wiring.parts import Parts
+from hanko_compat.wiring.profiles import build_profiles
 from hanko_compat.wiring.rate_limits import build_rate_limits
 from hanko_compat.wiring.sessions import build_live_sessions
 
@@ -21,23 +20,7 @@ class UserServices:
     """The services of users."""
 
     accounts: Accounts
-    profiles: Profiles
     records: UserRecords
-
-
-def build_profiles(parts: Parts) -> Profiles:
-    """What a user may see of itself."""
-    config = parts.config
-    mfa, custom = config.mfa, config.third_party.custom_providers
-    return Profiles(
-        parts.get(build_database),
-        providers=ProviderNames(
-            custom={name: provider.display_name or name for name, provider in custom.items()},
-            saml={provider.domain: provider.name for provider in config.saml.identity_providers},
-        ),
-        totp_enabled=mfa.enabled and mfa.totp.enabled,
-        security_keys_enabled=mfa.enabled and mfa.security_keys.enabled,
-    )
 
 
 def build_users(parts: Parts) -> UserServices:
@@ -54,7 +37,6 @@ def build_users(parts: Parts) -> UserServices:
             rules=_account_rules(parts.config),
             now=parts.now,
         ),
-        profiles=profiles,
         records=UserRecords(database, events=events, totals=parts.get(build_totals), now=parts.now),
     )
 

@@ -20,7 +20,7 @@ from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.emails.addresses import normalise
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.services.users.profiles import ProfileEmail, Profiles
+from hanko_compat.services.profiles.profiles import ProfileEmail, Profiles
 from hanko_compat.storage.emails import emails as rows
 from hanko_compat.storage.emails import primary_emails
 from hanko_compat.storage.engine.database import Database, IntegrityError

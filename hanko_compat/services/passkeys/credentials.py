@@ -8,12 +8,12 @@ from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.passkeys import CredentialNotFound, PasskeysDisabled
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.services.users.profiles import ProfileCredential
+from hanko_compat.services.profiles.profiles import ProfileCredential
+from hanko_compat.storage import profiles
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.passkeys import credential_details
 from hanko_compat.storage.passkeys import webauthn_credentials as rows
-from hanko_compat.storage.users import profiles
 
 
 class Passkeys:

@@ -29,12 +29,13 @@ from hanko_compat.services.passkeys.passkey_data import (
     find_username,
 )
 from hanko_compat.services.sessions import subjects
+from hanko_compat.storage import profiles
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.passkeys import credential_details
 from hanko_compat.storage.passkeys import webauthn_credentials as rows
 from hanko_compat.storage.passkeys.credential_details import CredentialDetails, CredentialRow
-from hanko_compat.storage.users import profiles, users
+from hanko_compat.storage.users import users
 from hanko_compat.webauthn.authentication import VerifiedAssertion
 from hanko_compat.webauthn.client_data import ClientData, read_client_data
 from hanko_compat.webauthn.options import (

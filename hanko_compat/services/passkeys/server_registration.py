@@ -22,12 +22,13 @@ from hanko_compat.services.passkeys.challenges import PasskeyChallenges, TakenCh
 from hanko_compat.services.passkeys.credential_records import AuthenticatorKind, Source
 from hanko_compat.services.passkeys.passkey_data import PasskeyData, ceremony_type, event_passkey
 from hanko_compat.services.passkeys.registration import Attestation, PasskeyRegistration, user_handle
+from hanko_compat.storage import profiles
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models.user_states import UserStatus
 from hanko_compat.storage.passkeys import credential_details
-from hanko_compat.storage.users import profiles, users
 from hanko_compat.storage.users import records as user_records
+from hanko_compat.storage.users import users
 from hanko_compat.storage.users.records import UserRecord
 from hanko_compat.webauthn.client_data import ClientData, read_client_data
 from hanko_compat.webauthn.options import (

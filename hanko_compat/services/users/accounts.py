@@ -12,12 +12,13 @@ from hanko_compat.services.emails.addresses import normalise
 from hanko_compat.services.emails.emails import store_address
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.finish import IssuedLogin, Login
+from hanko_compat.services.profiles.profiles import Profile, Profiles
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.services.sessions.live import SessionInfo, Sessions
-from hanko_compat.services.users.profiles import Profile, Profiles
+from hanko_compat.storage import profiles
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.users import profiles, users
+from hanko_compat.storage.users import users
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,8 @@ from uuid import UUID, uuid4
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Email, PrimaryEmail
 
-_FIND = Statement(
-    Email, lambda: Email.select().where(Email.address == argument("address", Email.address)).limit(1)
-)
+_FIND = Statement(lambda: Email.select().where(Email.address == argument("address", Email.address)).limit(1))
 _CREATE = Statement(
-    Email,
     lambda: Email.insert(
         id=argument("id", Email.id),
         user=argument("user_id", Email.user),
@@ -22,16 +19,14 @@ _CREATE = Statement(
 )
 
 _FIND_PRIMARY = Statement(
-    Email,
     lambda: (
         Email.select()
         .join(PrimaryEmail, on=PrimaryEmail.email == Email.id)
         .where(PrimaryEmail.user == argument("user_id", PrimaryEmail.user))
     ),
 )
-_FIND_BY_ID = Statement(Email, lambda: Email.select().where(Email.id == argument("id", Email.id)))
+_FIND_BY_ID = Statement(lambda: Email.select().where(Email.id == argument("id", Email.id)))
 _VERIFY = Statement(
-    Email,
     lambda: Email.update(
         user=argument("user_id", Email.user),
         verified=True,

@@ -7,7 +7,6 @@ from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import PrimaryEmail
 
 _CREATE = Statement(
-    PrimaryEmail,
     lambda: PrimaryEmail.insert(
         id=argument("id", PrimaryEmail.id),
         user=argument("user_id", PrimaryEmail.user),

@@ -27,6 +27,8 @@ from weakref import WeakKeyDictionary
 
 import peewee
 
+from hanko_compat.storage.engine.current import CURRENT_DATABASE
+
 
 class _Slot(NamedTuple):
     """The place of a value among a statement's parameters."""
@@ -77,8 +79,7 @@ def argument(name: str, field: peewee.Field) -> peewee.Value:
 class Statement:
     """A query with arguments, run on the connection of the unit of work that it is part of."""
 
-    def __init__(self, model: type[peewee.Model], build: Callable[[], Any]) -> None:
-        self._model = model
+    def __init__(self, build: Callable[[], Any]) -> None:
         self._build = build
         self._built: WeakKeyDictionary[peewee.Database, _Built] = WeakKeyDictionary()
 
@@ -102,7 +103,7 @@ class Statement:
         return self._execute(values)[1]
 
     def _execute(self, values: dict[str, Any]) -> tuple[_Built, Any]:
-        database = self._model._meta.database.resolve()
+        database = CURRENT_DATABASE.resolve()
         built = self._built.get(database)
         if built is None:
             built = self._built[database] = _Built(self._build())

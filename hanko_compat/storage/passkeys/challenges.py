@@ -12,7 +12,6 @@ from hanko_compat.storage.models import PasskeyChallenge
 from hanko_compat.storage.models.passkey_challenges import PasskeyChallengeStatus, PasskeyChallengeType
 
 _TAKE = Statement(
-    PasskeyChallenge,
     lambda: PasskeyChallenge.update(status=PasskeyChallengeStatus.CONSUMED).where(
         PasskeyChallenge.value == argument("value", PasskeyChallenge.value),
         PasskeyChallenge.type == argument("type", PasskeyChallenge.type),
@@ -20,11 +19,9 @@ _TAKE = Statement(
     ),
 )
 _FIND_VALUE = Statement(
-    PasskeyChallenge,
     lambda: _records().where(PasskeyChallenge.value == argument("value", PasskeyChallenge.value)),
 )
 _FIND = Statement(
-    PasskeyChallenge,
     lambda: _records().where(PasskeyChallenge.id == argument("id", PasskeyChallenge.id)),
 )
 

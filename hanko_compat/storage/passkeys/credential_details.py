@@ -24,7 +24,6 @@ class CredentialStatus(StrEnum):
 
 
 _FIND = Statement(
-    CredentialDetail,
     lambda: (
         CredentialDetail.select(
             CredentialDetail.id,

@@ -18,7 +18,6 @@ MAX_ID = 255  # characters of the column
 MAX_SIGN_COUNT = 2**31 - 1  # of the column; authenticators count up to twice that
 
 _FIND = Statement(
-    WebauthnCredential,
     lambda: (
         WebauthnCredential.select(
             WebauthnCredential.id,
@@ -38,7 +37,6 @@ _FIND = Statement(
     ),
 )
 _LIST_PASSKEY_IDS = Statement(
-    WebauthnCredential,
     lambda: (
         WebauthnCredential.select(WebauthnCredential.id)
         .where(_passkeys_of(argument("user_id", WebauthnCredential.user)))
@@ -47,10 +45,9 @@ _LIST_PASSKEY_IDS = Statement(
     ),
 )
 _UPDATE_COUNT = Statement(
-    WebauthnCredential,
     lambda: _update_use(WebauthnCredential.sign_count < argument("sent", WebauthnCredential.sign_count)),
 )
-_UPDATE_WITHOUT_COUNT = Statement(WebauthnCredential, lambda: _update_use(WebauthnCredential.sign_count == 0))
+_UPDATE_WITHOUT_COUNT = Statement(lambda: _update_use(WebauthnCredential.sign_count == 0))
 
 
 class Credential(NamedTuple):

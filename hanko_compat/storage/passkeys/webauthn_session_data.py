@@ -15,7 +15,6 @@ from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionData
 ANY_USER = UUID(int=0)  # of a challenge that any user may answer
 
 _CREATE = Statement(
-    WebauthnSessionData,
     lambda: WebauthnSessionData.insert(
         id=argument("session_data_id", WebauthnSessionData.id),
         challenge=argument("challenge", WebauthnSessionData.challenge),
@@ -28,7 +27,6 @@ _CREATE = Statement(
     ),
 )
 _ALLOW = Statement(
-    WebauthnSessionDataAllowedCredential,
     lambda: WebauthnSessionDataAllowedCredential.insert(
         id=argument("row_id", WebauthnSessionDataAllowedCredential.id),
         credential_id=argument("credential_id", WebauthnSessionDataAllowedCredential.credential_id),
@@ -41,7 +39,6 @@ _ALLOW = Statement(
 )
 _ALLOWED = WebauthnSessionDataAllowedCredential
 _FIND = Statement(
-    WebauthnSessionData,
     lambda: (
         WebauthnSessionData.select(*_columns(), _ALLOWED.credential_id)
         .join(_ALLOWED, JOIN.LEFT_OUTER, on=(_ALLOWED.webauthn_session_data == WebauthnSessionData.id))
@@ -50,14 +47,12 @@ _FIND = Statement(
     ),
 )
 _DELETE = Statement(
-    WebauthnSessionData,
     lambda: WebauthnSessionData.delete().where(
         WebauthnSessionData.id == argument("session_data_id", WebauthnSessionData.id)
     ),
 )
 # The cascade deletes the credential IDs, so the same statement has to read them.
 _TAKE = Statement(
-    WebauthnSessionData,
     lambda: (
         WebauthnSessionData.delete()
         .where(_is_asked_for())

@@ -12,7 +12,6 @@ from hanko_compat.storage.models import Session, UserState
 from hanko_compat.storage.models.user_states import UserStatus
 
 _CREATE = Statement(
-    Session,
     lambda: Session.insert(
         id=argument("session_id", Session.id),
         user=argument("user_id", Session.user),
@@ -25,7 +24,6 @@ _CREATE = Statement(
     ),
 )
 _FIND_USE = Statement(
-    Session,
     lambda: (
         Session.select(Session.user, Session.last_used, Session.created_at, UserState.status)
         .join(UserState, JOIN.LEFT_OUTER, on=(UserState.user == Session.user))
@@ -34,7 +32,6 @@ _FIND_USE = Statement(
     ),
 )
 _LIST_LIVE_IDS = Statement(
-    Session,
     lambda: (
         Session.select(Session.id)
         .where(Session.user == argument("user_id", Session.user))
@@ -44,7 +41,7 @@ _LIST_LIVE_IDS = Statement(
     ),
 )
 
-_DELETE = Statement(Session, lambda: Session.delete().where(Session.id == argument("id", Session.id)))
+_DELETE = Statement(lambda: Session.delete().where(Session.id == argument("id", Session.id)))
 
 
 class SessionUse(NamedTuple):

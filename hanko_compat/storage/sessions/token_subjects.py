@@ -11,8 +11,8 @@ from hanko_compat.storage.models import Email, PrimaryEmail, User, UserMetadata,
 from hanko_compat.storage.models.user_states import UserStatus
 from hanko_compat.storage.users import users
 
-_FIND = Statement(User, lambda: _query())
-_LOCK = Statement(User, lambda: _query().select_extend(_was_changed()).for_update(of=User))
+_FIND = Statement(lambda: _query())
+_LOCK = Statement(lambda: _query().select_extend(_was_changed()).for_update(of=User))
 
 
 class TokenSubjectRow(NamedTuple):

@@ -22,11 +22,9 @@ STATUSES = (UserStatus.ACTIVE, *BLOCKED)
 COLUMNS = {"id": User.id, "name": User.name, "created": User.created_at, "updated": User.updated_at}
 
 _FIND = Statement(
-    User,
     lambda: _records().where(User.id == argument("user_id", User.id)),
 )
 _CREATE_STATE = Statement(
-    UserState,
     lambda: UserState.insert(
         user=argument("user_id", UserState.user),
         status=argument("status", UserState.status),

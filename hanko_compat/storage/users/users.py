@@ -23,7 +23,6 @@ SETTLED = ""
 """The ``given_name`` that marks a user as no fresh sign-up; NULL marks nothing."""
 
 _CREATE = Statement(
-    User,
     lambda: User.insert(
         id=argument("user_id", User.id),
         name=argument("name", User.name),
@@ -32,8 +31,8 @@ _CREATE = Statement(
         updated_at=argument("now", User.updated_at),
     ),
 )
-_FIND = Statement(User, lambda: User.select(User.id).where(User.id == argument("user_id", User.id)).tuples())
-_LOCK = Statement(User, lambda: _lock(User.select(User.id).where(User.id == argument("user_id", User.id))))
+_FIND = Statement(lambda: User.select(User.id).where(User.id == argument("user_id", User.id)).tuples())
+_LOCK = Statement(lambda: _lock(User.select(User.id).where(User.id == argument("user_id", User.id))))
 
 
 def create(user_id: UUID, *, now: datetime, name: str | None = None, given_name: str | None = None) -> None:

@@ -22,7 +22,6 @@ def database(services: Services) -> Database:
 
 def test_a_statement_finds_what_the_query_finds(database: Database) -> None:
     find = Statement(
-        Email,
         lambda: Email.select().where(
             (Email.user == argument("user_id", Email.user)) & (Email.verified == True)  # noqa: E712
         ),
@@ -39,7 +38,6 @@ def test_a_statement_finds_what_the_query_finds(database: Database) -> None:
 
 def test_a_value_may_stand_in_several_places_and_be_null(database: Database, clock: FakeClock) -> None:
     create = Statement(
-        User,
         lambda: User.insert(
             id=argument("id", User.id),
             name=argument("name", User.name),
@@ -56,7 +54,6 @@ def test_a_value_may_stand_in_several_places_and_be_null(database: Database, clo
 
 def test_a_statement_tells_how_many_rows_it_touched(database: Database) -> None:
     rename = Statement(
-        User,
         lambda: User.update(name=argument("name", User.name)).where(User.id == argument("id", User.id)),
     )
     with database.connection():
@@ -67,7 +64,7 @@ def test_a_statement_tells_how_many_rows_it_touched(database: Database) -> None:
 
 
 def test_a_value_that_is_not_given_is_an_error(database: Database) -> None:
-    find = Statement(User, lambda: User.select().where(User.id == argument("id", User.id)))
+    find = Statement(lambda: User.select().where(User.id == argument("id", User.id)))
     with database.connection(), pytest.raises(KeyError):
         find.rows()
 
@@ -79,7 +76,7 @@ def test_a_statement_is_built_once_for_each_database(database: Database, tmp_pat
         built.append(User._meta.database.resolve())
         return User.select(User.id).where(User.id == argument("id", User.id)).tuples()
 
-    find = Statement(User, build)
+    find = Statement(build)
     with database.connection():
         user = make_user()
         assert [find.first(id=user.id) for _ in range(3)] == [(user.id,)] * 3
@@ -97,7 +94,6 @@ def test_threads_may_share_a_statement_from_its_first_run(database: Database) ->
         user = make_user()
     for _ in range(50):
         find = Statement(
-            User,
             lambda: User.select(User.id, User.name).where(User.id == argument("id", User.id)).tuples(),
         )
 

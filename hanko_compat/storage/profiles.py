@@ -21,7 +21,6 @@ from hanko_compat.storage.models import (
 )
 
 _FIND_USER = Statement(
-    User,
     lambda: (
         User.select(User, Username, UserMetadata, OtpSecret.id)
         .join(Username, JOIN.LEFT_OUTER, on=(Username.user == User.id), attr="username_row")
@@ -33,7 +32,6 @@ _FIND_USER = Statement(
     ),
 )
 _LIST_EMAILS = Statement(
-    Email,
     lambda: (
         Email.select(Email, PrimaryEmail.id)
         .join(PrimaryEmail, JOIN.LEFT_OUTER, on=(PrimaryEmail.email == Email.id), attr="primary_row")
@@ -42,7 +40,6 @@ _LIST_EMAILS = Statement(
     ),
 )
 _LIST_CREDENTIALS = Statement(
-    WebauthnCredential,
     lambda: (
         WebauthnCredential.select(WebauthnCredential, WebauthnCredentialTransport.name)
         .join(
@@ -56,7 +53,6 @@ _LIST_CREDENTIALS = Statement(
     ),
 )
 _LIST_IDENTITIES = Statement(
-    Identity,
     lambda: (
         Identity.select(Identity, SamlIdentity.domain)
         .join(SamlIdentity, JOIN.LEFT_OUTER, on=(SamlIdentity.identity == Identity.id), attr="saml_row")
@@ -68,7 +64,6 @@ _LIST_IDENTITIES = Statement(
     ),
 )
 _LOOK_UP = Statement(
-    Email,
     lambda: (
         Email.select(
             Email,

@@ -1,6 +1,6 @@
 import pytest
 
-from hanko_compat.services.users.providers import ProviderNames
+from hanko_compat.services.profiles.providers import ProviderNames
 
 NAMES = ProviderNames(custom={"Acme": "Acme Identity"}, saml={"corp.example.test": "Corporate"})
 

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from hanko_compat.errors.users import UserNotFound
-from hanko_compat.services.users.providers import ProviderNames
+from hanko_compat.services.profiles.providers import ProviderNames
+from hanko_compat.storage import profiles as rows
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Email, Identity, User, UserMetadata, Username, WebauthnCredential
-from hanko_compat.storage.users import profiles as rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@ from uuid import uuid4
 
 import pytest
 
+from hanko_compat.storage import profiles
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.models import Email, Identity, SamlIdentity, WebauthnCredential
-from hanko_compat.storage.users import profiles, users
+from hanko_compat.storage.users import users
 
 
 @pytest.fixture(autouse=True)
