@@ -150,7 +150,7 @@ def test_what_was_moved_is_delivered(
     endpoint = services.webhooks.endpoints.create(
         url=receiver.url, events=["user.created"], custom_headers={}
     )
-    mail = put_mail(services.database)
+    mail = put_mail(services.database, expires_at=utc_now() + timedelta(minutes=5))
     put_webhook(services.database, endpoint.id)
     migrate.up(services.database)
     assert services.delivery.threads.deliver_due() == 2
