@@ -1,4 +1,4 @@
-"""The Flask application: the public door, what all doors share, and what helps developers."""
+"""The Flask application: both doors, what they share, and what helps developers."""
 
 import logging
 from typing import cast

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hanko_compat"
 PAGE = ROOT / "docs" / "architecture.md"
 DRAWN = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+SERVICES = re.compile(r"services\(\)\.(\w+(?:\.\w+)?)")
 NO_SETTINGS = {"secrets": {"keys": ["x" * 32]}}
 NO_QUERIES = {"engine", "models", "schema"}
 BELOW_EVERYTHING = 6
@@ -164,7 +165,7 @@ def queries_of(capability: str) -> set[str]:
 
 
 class View(NamedTuple):
-    """An operation: its methods and path, the module of its view, and the services that this calls."""
+    """An operation: its methods and path, the module of its view, and the services that the view calls."""
 
     rule: str
     module: str
@@ -175,18 +176,29 @@ def views(app: Flask) -> Iterator[View]:
     """Every operation of both doors."""
     for rule in app.url_map.iter_rules():
         function = app.view_functions[rule.endpoint]
-        module = function.__module__
-        door = module.split(".")[1]
-        if door in ("public", "backend"):
+        module, name = function.__module__, function.__name__
+        if module.split(".")[1] in ("public", "backend"):
             methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-            yield View(f"{methods} {rule.rule}", module, tuple(sorted(called(module))))
+            yield View(f"{methods} {rule.rule}", module, tuple(sorted(called_by(module, name))))
+
+
+def called_by(module: str, name: str) -> set[str]:
+    """What a function reaches through ``services()``: by itself, its decorators, and functions beside it."""
+    functions = {node.name: node for node in tree(module).body if isinstance(node, ast.FunctionDef)}
+    waiting, seen, found = [name], set(), set()
+    while waiting:
+        seen.add(here := waiting.pop())
+        found.update(SERVICES.findall(ast.unparse(functions[here])))
+        used = {node.id for node in ast.walk(functions[here]) if isinstance(node, ast.Name)}
+        waiting += sorted((used & functions.keys()) - seen)
+    return found
 
 
 @cache
 def called(module: str) -> frozenset[str]:
     """What a module reaches through ``services()``: ``users.accounts``, ``identifiers``."""
     text = FILES[module].read_text(encoding="utf-8")
-    return frozenset(re.findall(r"services\(\)\.(\w+(?:\.\w+)?)", text))
+    return frozenset(SERVICES.findall(text))
 
 
 def service_modules(app: Flask, path: str) -> set[str]:
@@ -210,26 +222,31 @@ def word_of(rule: str) -> str:
 
 
 def endpoints() -> str:
-    """From the word in a path to the view, to the services, to the queries."""
+    """From each operation to its view and to the services that this calls."""
     app = application()
-    rows: dict[tuple[str, str], set[str]] = {}
-    for view in views(app):
-        prefix = "/v2/… " if view.module.startswith("hanko_compat.backend.") else ""
-        found = rows.setdefault((f"`{prefix}/{word_of(view.rule)}`", view.module), set())
-        for path in view.services:
-            found.update(service_modules(app, path))
     return table(
-        ("path", "view", "services", "queries"),
+        ("operation", "view", "services"),
         (
             (
-                word,
-                f"`{short(module)}`",
-                ", ".join(f"`{short(each)}`" for each in sorted(services)),
-                ", ".join(f"`storage/{each}`" for each in sorted(query_groups(services))),
+                f"`{view.rule}`",
+                f"`{short(view.module)}`",
+                ", ".join(
+                    f"`{short(each)}`"
+                    for each in sorted(
+                        {each for path in view.services for each in service_modules(app, path)}
+                    )
+                ),
             )
-            for (word, module), services in sorted(rows.items(), key=lambda row: (row[0][1], row[0][0]))
+            for view in sorted(
+                views(app), key=lambda view: (view.module, view.rule.split(" ")[-1], view.rule)
+            )
         ),
     )
+
+
+def services_of_view(app: Flask, view: View) -> list[str]:
+    """The files of the services that a view calls."""
+    return sorted({short(each) for path in view.services for each in service_modules(app, path)})
 
 
 def query_groups(services: Iterable[str]) -> set[str]:
@@ -246,21 +263,36 @@ def short(module: str) -> str:
 
 def settings() -> str:
     """From a section of ``config.yaml`` to the module that declares it and to those that read it."""
-    sections = dict.fromkeys(
-        section_of(leaf.path) for leaf in leaves(Config) if is_documented(".".join(leaf.path))
-    )
+    keys: dict[str, set[str]] = {}
+    for leaf in leaves(Config):
+        if is_documented(".".join(leaf.path)):
+            rest = leaf.path[len(section_of(leaf.path).split(".")) :]
+            keys.setdefault(section_of(leaf.path), set()).update(rest[:1])
     return table(
-        ("section", "declared in", "read by"),
+        ("section", "declared in", "handed to services by", "also read by"),
         (
             (
                 f"`{section}`",
                 f"`{short(declared_in(section))}`",
-                ", ".join(f"`{short(each)}`" for each in read_by(section)),
+                "<br>".join(handed_over(each, keys[section]) for each in read_by(section) if is_wiring(each)),
+                ", ".join(f"`{short(each)}`" for each in read_by(section) if not is_wiring(each)),
             )
-            for section in sorted(sections)
+            for section in sorted(keys)
             if read_by(section)
         ),
     )
+
+
+def is_wiring(module: str) -> bool:
+    """Whether a module builds services."""
+    return module.startswith("hanko_compat.wiring.")
+
+
+def handed_over(module: str, keys: set[str]) -> str:
+    """A module, with those of *keys* that it reads."""
+    read = {node.attr for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)}
+    names = ", ".join(sorted(keys & read))
+    return f"`{short(module)}`" + (f" ({names})" if names else "")
 
 
 def section_of(path: tuple[str, ...]) -> str:
@@ -302,22 +334,37 @@ def read_by(section: str) -> list[str]:
 
 
 def failures() -> str:
-    """The errors by kind, with the answers of both doors and the module of each."""
-    rows = []
-    for kind in errors.HankoCompatError.__subclasses__():
-        members = sorted(
-            (cls for cls in every_error() if cls.__bases__ == (kind,)), key=lambda cls: cls.__name__
-        )
-        answer = answer_of(kind)
-        rows.append(
+    """Each error with its meaning, the answers of both doors, and where it stands and is raised."""
+    return table(
+        ("error", "meaning", "kind", "public", "backend", "declared in", "raised in"),
+        (
             (
-                f"`{kind.__name__}`",
-                str(status_of(kind)),
-                f"{answer.status} `{answer.type}`",
-                ", ".join(f"`{cls.__name__}` ({cls.__module__.split('.')[-1]})" for cls in members),
+                f"`{error.__name__}`",
+                (error.__doc__ or "").partition("\n")[0].rstrip(".").replace("``", "`"),
+                error.__bases__[0].__name__,
+                str(status_of(error)),
+                f"{answer_of(error).status} `{answer_of(error).type}`",
+                f"`{short(error.__module__)}`",
+                ", ".join(f"`{short(each)}`" for each in raising(error.__name__)),
             )
+            for error in sorted(every_error(), key=lambda error: error.__name__)
+        ),
+    )
+
+
+def raising(error: str) -> list[str]:
+    """The modules that raise an error, or hand it to what raises it."""
+    return [
+        name
+        for name in FILES
+        if name.split(".")[1:2] not in (["errors"], ["web"])
+        and not name.endswith(".errors")
+        and any(
+            (isinstance(node, ast.Call) and getattr(node.func, "id", "") == error)
+            or (isinstance(node, ast.Raise) and getattr(node.exc, "id", "") == error)
+            for node in ast.walk(tree(name))
         )
-    return table(("kind", "public door", "backend door", "errors (module of `errors/`)"), rows)
+    ]
 
 
 def every_error() -> Iterator[type[errors.HankoCompatError]]:

@@ -17,7 +17,7 @@ class Inbox:
 
     def messages(self, to: str | None = None) -> list[EmailMessage]:
         """The mails so far, to everybody or to one address, the oldest first."""
-        for services in self.services:
+        for services in reversed(self.services):  # the newest knows the secrets of all
             services.delivery.threads.deliver_due()
         return [message for message in self.sender.messages if to in (None, message["To"])]
 

@@ -1,4 +1,4 @@
-"""Challenges: a server has a code or a link sent to an identifier of a user, and what the user types checked.
+"""Challenges: a server has a code or a link sent to a user, and checks what comes back.
 
 A challenge that is completed changes nothing of the identifier: the server does that, when it is satisfied.
 """

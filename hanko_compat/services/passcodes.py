@@ -1,4 +1,4 @@
-"""Passcodes: mailed, and traded for a session. Who reads an address proves it this way, and then has it."""
+"""Passcodes: mailed, and traded for a session. They prove that a user reads an address."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

@@ -1,9 +1,7 @@
-"""Events and who listens to them: the audit log by ``audit_log.*``, counters, webhooks."""
+"""Events and what listens to them: the audit log, counters, webhooks."""
 
-import sys
-
-from hanko_compat.services.audit.audit_log import AuditConsole, AuditTable
 from hanko_compat.services.events import Events, Listener
+from hanko_compat.wiring.audit_log import build_audit_log
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.webhooks import build_webhooks
@@ -11,13 +9,10 @@ from hanko_compat.wiring.webhooks import build_webhooks
 
 def build_events(parts: Parts) -> Events:
     """The events, with their listeners."""
-    settings, now = parts.config.audit_log, parts.now
     metrics, webhooks = parts.get(build_metrics), parts.get(build_webhooks).recording
-    durable: list[Listener] = []
+    audit_log = parts.get(build_audit_log)
+    durable: list[Listener] = [audit_log.table] if audit_log.table else []
     others: list[Listener] = [lambda event: metrics.count_event(event.type), webhooks.announce]
-    if settings.storage.enabled:
-        durable.append(AuditTable(masked=settings.mask, now=now))
-    if settings.console_output.enabled:
-        stream = sys.stderr if settings.console_output.output == "stderr" else sys.stdout
-        others.append(AuditConsole(stream, masked=settings.mask, now=now))
+    if audit_log.console:
+        others.append(audit_log.console)
     return Events(durable=durable, for_changes=[webhooks.record], wants=webhooks.wants, others=others)
