@@ -146,16 +146,16 @@ def capabilities() -> str:
     """Which module of each layer belongs to which capability, and whom its services call."""
     graph = arrows("hanko_compat.services")
 
-    def rows() -> Iterator[tuple[str, ...]]:
-        for name in sorted(graph):
-            yield (
-                f"**{name}**",
-                first_line(f"hanko_compat.services.{name}"),
-                ", ".join(sorted(queries_of(name))),
-                ", ".join(sorted(graph[name])),
-            )
-
-    return table(("`services/`", "what it does", "queries in `storage/`", "calls"), rows())
+    rows = (
+        (
+            f"**{name}**",
+            first_line(f"hanko_compat.services.{name}"),
+            ", ".join(sorted(queries_of(name))),
+            ", ".join(sorted(graph[name])),
+        )
+        for name in sorted(graph)
+    )
+    return table(("`services/`", "what it does", "queries in `storage/`", "calls"), rows)
 
 
 def queries_of(capability: str) -> set[str]:
@@ -387,11 +387,7 @@ def application() -> Flask:
 
 
 DRAWINGS: dict[str, Callable[[], str]] = {
-    "packages": packages,
-    "capabilities": capabilities,
-    "endpoints": endpoints,
-    "settings": settings,
-    "failures": failures,
+    each.__name__: each for each in (packages, capabilities, endpoints, settings, failures)
 }
 
 

@@ -1,4 +1,4 @@
-"""Builds the services from a configuration. There is a module for each capability; this one lists them all."""
+"""Builds the services from a configuration. Each capability has a module; this one lists them all."""
 
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
