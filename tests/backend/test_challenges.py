@@ -63,7 +63,7 @@ def create(backend, user_id, **changes):
 
 
 def verify(backend, user_id, challenge, value=None):
-    return backend.patch(path(user_id, challenge["challengeID"]), {"value": value or challenge["value"]})
+    return backend.update(path(user_id, challenge["challengeID"]), {"value": value or challenge["value"]})
 
 
 def other_than(code):
@@ -223,7 +223,7 @@ def test_the_third_try_may_be_right(backend, user_id, services):
 )
 def test_what_can_be_no_code_costs_no_try(backend, user_id, services, sent, message):
     made = create(backend, user_id)
-    refused = backend.patch(path(user_id, made["challengeID"]), sent)
+    refused = backend.update(path(user_id, made["challengeID"]), sent)
     assert problems(refused) == {("value", message)}
     assert stored(services) == [("pending", 0)]
 
@@ -237,8 +237,8 @@ def test_another_users_challenge_does_not_exist(backend, user_id, services):
     made = create(backend, user_id)
     assert problems(verify(backend, backend.user(), made)) == UNKNOWN
     for challenge_id in ("cha-1", "ide-1", "nothing", made["challengeID"].replace("cha", "usr")):
-        assert problems(backend.patch(path(user_id, challenge_id), {"value": made["value"]})) == UNKNOWN
-    unknown = backend.patch(path("usr-17", made["challengeID"]), {})
+        assert problems(backend.update(path(user_id, challenge_id), {"value": made["value"]})) == UNKNOWN
+    unknown = backend.update(path("usr-17", made["challengeID"]), {})
     assert problems(unknown) == {("userID", "does not exist")}
     assert stored(services) == [("pending", 0)]
 

@@ -145,18 +145,18 @@ def test_broken_json_for_an_unknown_user(backend):
 def test_update(backend, clock):
     user_id = backend.user(fullName="Jane Doe")
     clock.advance(seconds=2)
-    changed = backend.patch(f"/users/{user_id}", {"fullName": "Jane Roe"}).json
+    changed = backend.update(f"/users/{user_id}", {"fullName": "Jane Roe"}).json
     assert (changed["fullName"], changed["status"]) == ("Jane Roe", "active")
-    assert backend.patch(f"/users/{user_id}", {"status": "disabled"}).json["fullName"] == "Jane Roe"
-    assert problems(backend.patch(f"/users/{user_id}", {"fullName": "x" * 256})) == LENGTH
+    assert backend.update(f"/users/{user_id}", {"status": "disabled"}).json["fullName"] == "Jane Roe"
+    assert problems(backend.update(f"/users/{user_id}", {"fullName": "x" * 256})) == LENGTH
     before = backend.get(f"/users/{user_id}").json
-    assert backend.patch(f"/users/{user_id}", {}).json == before
+    assert backend.update(f"/users/{user_id}", {}).json == before
     assert before["status"] == "disabled"
-    assert backend.patch(f"/users/{user_id}", {"status": None, "fullName": None}).json == before
-    assert problems(backend.patch(f"/users/{user_id}", {"status": "gone"})) == {
+    assert backend.update(f"/users/{user_id}", {"status": None, "fullName": None}).json == before
+    assert problems(backend.update(f"/users/{user_id}", {"status": "gone"})) == {
         ("status", "must be a valid value")
     }
-    assert backend.patch(f"/users/{user_id}", {"fullName": ""}).json["fullName"] == ""
+    assert backend.update(f"/users/{user_id}", {"fullName": ""}).json["fullName"] == ""
 
 
 @pytest.mark.parametrize("status", ["disabled", "pending"])
@@ -165,12 +165,12 @@ def test_a_user_who_is_not_active_loses_its_sessions_and_gets_none(backend, serv
     user_id = f"usr-{email.user_id.int}"
     headers = bearer(services, email.user_id)
     assert client.get("/me", headers=headers).status_code == 200
-    backend.patch(f"/users/{user_id}", {"status": status})
+    backend.update(f"/users/{user_id}", {"status": status})
     assert client.get("/me", headers=headers).status_code == 401
     passcode = make_passcode(email=email)
     body = {"id": str(passcode.id), "code": "123456"}
     assert client.post("/passcode/login/finalize", json=body).status_code == 403
-    backend.patch(f"/users/{user_id}", {"status": "active"})
+    backend.update(f"/users/{user_id}", {"status": "active"})
     assert client.get("/me", headers=headers).status_code == 401
     assert client.post("/passcode/login/finalize", json=body).status_code == 200
 
@@ -180,17 +180,17 @@ def test_a_session_that_another_server_gives_to_a_disabled_user_is_none(backend,
     headers = bearer(services, email.user_id)
     session = client.get("/sessions/validate", headers=headers).json
     assert session["is_valid"] is True
-    backend.patch(f"/users/usr-{email.user_id.int}", {"status": "disabled"})
+    backend.update(f"/users/usr-{email.user_id.int}", {"status": "disabled"})
     make_session(id=UUID(session["claims"]["session_id"]), user=email.user_id)
     assert client.get("/sessions/validate", headers=headers).json["is_valid"] is False
-    backend.patch(f"/users/usr-{email.user_id.int}", {"status": "active"})
+    backend.update(f"/users/usr-{email.user_id.int}", {"status": "active"})
     assert client.get("/sessions/validate", headers=headers).json["is_valid"] is False
 
 
 def test_a_user_who_stays_active_keeps_its_sessions(backend, services, client):
     email = make_account()
     headers = bearer(services, email.user_id)
-    backend.patch(f"/users/usr-{email.user_id.int}", {"status": "active", "fullName": "Jane Doe"})
+    backend.update(f"/users/usr-{email.user_id.int}", {"status": "active", "fullName": "Jane Doe"})
     assert client.get("/me", headers=headers).status_code == 200
 
 
@@ -215,7 +215,7 @@ def test_delete_takes_everything_along(backend, services):
     email = make_account()
     user = email.user_id
     user_id = f"usr-{user.int}"
-    backend.patch(f"/users/{user_id}", {"status": "disabled"})
+    backend.update(f"/users/{user_id}", {"status": "disabled"})
     backend.identifier(user_id, "Jane@example.test", status="primary")
     backend.identifier(user_id, "+491509123456", type_="phone")
     backend.identifier(user_id, "jane", type_="username")
@@ -291,7 +291,7 @@ def test_those_of_a_status_come_in_the_order_of_creation_whenever_they_got_it(ba
         made.append(backend.user())
         clock.advance(seconds=1)
     for user_id in reversed(made):
-        backend.patch(f"/users/{user_id}", {"status": "disabled"})
+        backend.update(f"/users/{user_id}", {"status": "disabled"})
         clock.advance(seconds=1)
     assert ids(backend.get("/users", "status:eq:disabled")) == made
     assert ids(backend.get("/users", "status:eq:disabled", sort="created:desc")) == made[::-1]
