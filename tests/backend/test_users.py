@@ -1,13 +1,16 @@
 """Users at the backend door, and what their status means at the public one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from uuid import UUID
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
-from hanko_compat.storage.engine import paging as lists
+from hanko_compat.backend.paging import read_query
+from hanko_compat.backend.users import COLUMNS
 from hanko_compat.storage.models import ALL_TABLES, User
 from tests.backend.server import problems
 from tests.calls import CALLER
@@ -302,22 +305,18 @@ def test_those_of_a_status_come_in_the_order_of_creation_whenever_they_got_it(ba
 @pytest.mark.parametrize(
     "sort", ["", "id", "fullName:desc", "created", "updated:desc", "status", "status:desc"]
 )
-def test_pages_far_from_the_start_go_on_where_others_end(backend, clock, monkeypatch, far, sort):
+def test_pages_far_from_the_start_go_on_where_others_end(backend, services, clock, far, sort):
     statuses = ("pending", "active", "disabled", "active", "pending", "active", "active")
     for number, given in enumerate(statuses):
         backend.user(status=given, fullName=f"user {number % 4}")
         clock.advance(seconds=1)
     expected = {"eq:active": 4, "eq:pending": 2, "gt:active": 3, "lt:pending": 5, "lt:z": 7, "lt:a": 0}
     for condition, total in expected.items():
-        parameters = {"sort": sort, "pageSize": 2}
-        monkeypatch.setattr(lists, "FAR", 10_000)
-        whole = ids(backend.get("/users", f"status:{condition}", **parameters | {"pageSize": 100}))
-        monkeypatch.setattr(lists, "FAR", far)
-        pages = [
-            ids(backend.get("/users", f"status:{condition}", page=page, **parameters))
-            for page in (1, 2, 3, 4)
-        ]
-        assert list(chain(*pages)) == whole
+        whole = ids(backend.get("/users", f"status:{condition}", sort=sort, pageSize=100))
+        wanted = MultiDict({"sort": sort, "filter[]": f"status:{condition}", "pageSize": "2"})
+        query = replace(read_query(wanted, COLUMNS), far=far)
+        pages = [services.users.records.list(replace(query, page=page)).items for page in (1, 2, 3, 4)]
+        assert [f"usr-{each.user.id.int}" for each in chain(*pages)] == whole
         assert len(whole) == total
 
 
