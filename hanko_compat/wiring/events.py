@@ -1,6 +1,7 @@
 """Events and who listens to them: the audit log by ``audit_log.*``, counters, webhooks."""
 
 import sys
+from collections.abc import Sequence
 
 from hanko_compat.services.audit.audit_log import AuditConsole, AuditTable
 from hanko_compat.services.events import Events, Listener
@@ -9,12 +10,14 @@ from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.webhooks import build_webhooks
 
 
-def build_events(parts: Parts) -> Events:
-    """The events, with their listeners."""
+def build_events(
+    parts: Parts, *, durable: Sequence[Listener] = (), others: Sequence[Listener] = ()
+) -> Events:
+    """The events, with their listeners; *durable* and *others* listen besides those of the configuration."""
     settings, now = parts.config.audit_log, parts.now
     metrics, webhooks = parts.get(build_metrics), parts.get(build_webhooks).recording
-    durable: list[Listener] = []
-    others: list[Listener] = [lambda event: metrics.count_event(event.type), webhooks.announce]
+    durable = [*durable]
+    others = [*others, lambda event: metrics.count_event(event.type), webhooks.announce]
     if settings.storage.enabled:
         durable.append(AuditTable(masked=settings.mask, now=now))
     if settings.console_output.enabled:
