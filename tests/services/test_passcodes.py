@@ -13,13 +13,15 @@ from hanko_compat.errors.passcodes import PasscodeMismatch, PasscodeNotFound, Tr
 from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.errors.users import ForeignAccount
 from hanko_compat.hashing.hasher import NO_PASSCODE
+from hanko_compat.services.delivery.queue import DeliveryQueue
 from hanko_compat.services.events import EventType
 from hanko_compat.services.passcodes import PasscodeLogin, PasscodeRequest
-from hanko_compat.storage import delivery as delivery_rows
 from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.models import Delivery, Email, Passcode, PrimaryEmail, Session
+from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.hashing import build_hasher
+from hanko_compat.wiring.queue import build_queue
 from tests.calls import CALLER, kind
 from tests.factories import make_account, make_email, make_passcode, make_user
 from tests.hashes import observed, observed_checks, occupied
@@ -155,16 +157,23 @@ def test_a_try_that_found_no_place_in_the_queue_is_given_back(services):
 # What is written
 
 
-def test_a_passcode_and_its_mail_are_written_together_or_not_at_all(services, monkeypatch, inbox):
-    account = make_account()
+class BreakingOnce(DeliveryQueue):
+    """A queue that breaks after what is put in first."""
 
-    def broken(**_columns):
-        raise ZeroDivisionError
+    errors = (ZeroDivisionError,)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(delivery_rows, "create", broken)
-        with pytest.raises(ZeroDivisionError):
-            start(services, account.user_id)
+    def put(self, *args, **kwargs):
+        super().put(*args, **kwargs)
+        errors, self.errors = self.errors, ()
+        for error in errors:
+            raise error
+
+
+def test_a_passcode_and_its_mail_are_written_together_or_not_at_all(make_services, inbox):
+    queue = {build_queue: lambda parts: BreakingOnce(parts.get(build_database), now=parts.now)}
+    services, account = make_services(instead=queue), make_account()
+    with pytest.raises(ZeroDivisionError):
+        start(services, account.user_id)
     assert counts(services, Passcode, Delivery) == [0, 0]
     start(services, account.user_id)
     assert counts(services, Passcode, Delivery) == [1, 1]
