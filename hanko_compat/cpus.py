@@ -1,10 +1,18 @@
 """How much this process can compute at the same time."""
 
 import os
+from collections.abc import Callable, Collection
+
+Affinity = Callable[[int], Collection[int]]
+"""Says which CPUs a process may run on; 0 is the process that asks."""
+
+AFFINITY: Affinity | None = getattr(os, "sched_getaffinity", None)
 
 
-def usable_cpus() -> int:
-    """How many CPUs this process may run on, where the system tells; else how many there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def usable_cpus(
+    *, affinity: Affinity | None = AFFINITY, count: Callable[[], int | None] = os.cpu_count
+) -> int:
+    """How many CPUs this process may run on, where the system tells by *affinity*; else their *count*."""
+    if affinity is not None:
+        return len(affinity(0))
+    return count() or 1

@@ -2,7 +2,8 @@
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from hanko_compat import wiring
 from hanko_compat.app import create_app
 from hanko_compat.config import Config, from_mapping
 from hanko_compat.wiring import Services
+from hanko_compat.wiring.hashing import build_hasher
+from hanko_compat.wiring.parts import NONE, Build
 from tests import compatibility, databases, factories, hashes, network, routing, strictness, tables
 from tests.clock import FakeClock
 from tests.contract import later
@@ -188,10 +191,16 @@ def inbox() -> Inbox:
 def make_services(
     make_config: Callable[..., Config], clock: FakeClock, inbox: Inbox
 ) -> Iterator[Callable[..., Services]]:
-    """Services with a changed configuration; their connections are closed after the test."""
+    """Services with a changed configuration; their connections are closed after the test.
 
-    def make(changes: dict[str, Any] | None = None) -> Services:
-        services = wiring.build(make_config(changes), now=clock, sender=inbox.sender)
+    Their hasher is a `hashes.WatchedHasher`; *instead* is as for `wiring.build`.
+    """
+    watched = partial(build_hasher, kind=hashes.WatchedHasher)
+
+    def make(changes: dict[str, Any] | None = None, *, instead: Mapping[Build, Build] = NONE) -> Services:
+        services = wiring.build(
+            make_config(changes), now=clock, sender=inbox.sender, instead={build_hasher: watched, **instead}
+        )
         inbox.services.append(services)
         factories.write_to(services.database)
         return services

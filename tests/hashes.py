@@ -1,11 +1,22 @@
 """Hashes that bcrypt has computed in this run, remembered: to compute one takes longer than most tests.
 
 The same password and hash always come to the same answer, so each pair is computed once. Who asks is seen all
-the same: tests put their observers around what is here.
+the same: by what `observed` calls, and by the hasher that services of tests have.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
 import bcrypt
-import pytest
+
+from hanko_compat.hashing.admission import Admission
+from hanko_compat.hashing.hasher import Hasher
+
+Observer = Callable[[str | None], None]
+"""Called with the hash that is compared with; None where a hash is made."""
+
+_observers: list[Observer] = []
 
 
 def remember_answers() -> None:
@@ -14,11 +25,13 @@ def remember_answers() -> None:
     known: dict[tuple[bytes, bytes], bool] = {}
 
     def create_once(password: bytes, salt: bytes) -> bytes:
+        _tell(None)
         hashed = create(password, salt)
         known[password, hashed] = True
         return hashed
 
     def check_once(password: bytes, hashed: bytes) -> bool:
+        _tell(hashed.decode())
         if (password, hashed) not in known:
             known[password, hashed] = check(password, hashed)
         return known[password, hashed]
@@ -26,14 +39,69 @@ def remember_answers() -> None:
     bcrypt.hashpw, bcrypt.checkpw = create_once, check_once
 
 
-def observe_checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The hashes that bcrypt compares with from now on, in order."""
+@contextmanager
+def observed(observer: Observer) -> Iterator[None]:
+    """Call *observer* before each computation of bcrypt in the block, on the thread that computes."""
+    _observers.append(observer)
+    try:
+        yield
+    finally:
+        _observers.remove(observer)
+
+
+@contextmanager
+def observed_checks() -> Iterator[list[str]]:
+    """The hashes that bcrypt compares with in the block, in order."""
     hashes: list[str] = []
-    real = bcrypt.checkpw
+    with observed(lambda hashed: None if hashed is None else hashes.append(hashed)):
+        yield hashes
 
-    def observed(secret: bytes, hashed: bytes) -> bool:
-        hashes.append(hashed.decode())
-        return real(secret, hashed)
 
-    monkeypatch.setattr(bcrypt, "checkpw", observed)
-    return hashes
+@contextmanager
+def occupied(admission: Admission) -> Iterator[None]:
+    """Leave no place for anybody else."""
+    places = admission._places
+    with ExitStack() as taken:
+        while places.acquire(blocking=False):
+            taken.callback(places.release)
+        yield
+
+
+class WatchedHasher(Hasher):
+    """Hashes passwords cheaply; ``before`` and ``after`` are called around each call, outside of its turn."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(password_cost=4, **settings)
+        self.before: Callable[[], None] = _do_nothing
+        self.after: Callable[[], None] = _do_nothing
+
+    def hash_password(self, password: str) -> str:
+        with self._watched():
+            return super().hash_password(password)
+
+    def hash_passcode(self, code: str) -> str:
+        with self._watched():
+            return super().hash_passcode(code)
+
+    def verify_password(self, password: str, hashed: str | None) -> bool:
+        with self._watched():
+            return super().verify_password(password, hashed)
+
+    def verify_passcode(self, code: str, hashed: str | None) -> bool:
+        with self._watched():
+            return super().verify_passcode(code, hashed)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        self.before()
+        yield
+        self.after()
+
+
+def _tell(hashed: str | None) -> None:
+    for observer in tuple(_observers):
+        observer(hashed)
+
+
+def _do_nothing() -> None:
+    pass

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
-from functools import cache
+from functools import cache, partial
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Condition
@@ -168,6 +168,11 @@ def server_context(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
+
+
+def trusting(certificate: Path) -> Callable[[], ssl.SSLContext]:
+    """Make what a client trusts: this certificate and no other."""
+    return partial(ssl.create_default_context, cafile=certificate)
 
 
 @cache

@@ -37,7 +37,7 @@ ARROWS = {
     "context": {"wiring"},
     # services: the quota that an answer announces.
     "web": {"logs", "metrics", "services"},
-    "wiring": {"hashing", "mail", "metrics", "services", "storage", "webauthn"},
+    "wiring": {"hashing", "http_client", "mail", "metrics", "services", "storage", "webauthn"},
     "services": {"hashing", "jose", "mail", "http_client", "storage", "webauthn"},
     "storage": set(),
     "hashing": set(),

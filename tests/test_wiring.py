@@ -1,7 +1,6 @@
 """The services, built from a configuration and made ready."""
 
 import json
-import os
 from contextlib import ExitStack, nullcontext
 
 import pytest
@@ -11,6 +10,7 @@ from hanko_compat.client import Client
 from hanko_compat.config import from_mapping
 from hanko_compat.errors.database import SchemaBehind
 from hanko_compat.errors.hashing import Overloaded
+from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.storage import models
 from hanko_compat.wiring.hashing import build_hasher
 from hanko_compat.wiring.relying_party import relying_party
@@ -56,17 +56,25 @@ def test_the_configured_rules_reach_the_services(make_services):
 @pytest.mark.parametrize(
     ("cpus", "configured", "expected"), [(1, 0, 1), (2, 0, 2), (16, 0, 3), (1, 2, 2), (2, 6, 6)]
 )
-def test_a_process_computes_no_more_hashes_than_there_are_cpus(
-    make_config, monkeypatch, cpus, configured, expected
-):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cpus)))
+def test_a_process_computes_no_more_hashes_than_there_are_cpus(make_config, cpus, configured, expected):
     config = make_config({"hanko_compat.limits.hashing": {"concurrency": configured, "queue": 0}})
-    hasher = wiring.build(config).get(build_hasher)
+    hasher = build_hasher(wiring.build(config), cpus=cpus)
     with ExitStack() as turns:
         for _ in range(expected):
             turns.enter_context(hasher._passwords.admit())
         with pytest.raises(Overloaded):
             turns.enter_context(hasher._passwords.admit())
+
+
+def test_passwords_are_hashed_at_the_cost_that_hanko_has(make_config):
+    hasher = wiring.build(make_config()).get(build_hasher)
+    assert hasher.hash_password("correct horse").startswith("$2a$12$")
+
+
+def test_another_function_may_build_a_part(make_config):
+    hasher = Hasher(concurrency=1, queue=0)
+    services = wiring.build(make_config(), instead={build_hasher: lambda _parts: hasher})
+    assert services.get(build_hasher) is hasher
 
 
 @pytest.mark.parametrize("is_stored", [True, False])

@@ -18,8 +18,13 @@ NICENESS = 10
 class Background:
     """So many threads, begun when they are first needed, so that a fork before that does no harm."""
 
-    def __init__(self, threads: int) -> None:
-        self._threads = ThreadPoolExecutor(threads, "password-hash", initializer=_step_back)
+    def __init__(
+        self, threads: int, *, set_priority: Callable[[int, int, int], None] = os.setpriority
+    ) -> None:
+        """*set_priority* is called as `os.setpriority` is, by each thread for itself."""
+        self._threads = ThreadPoolExecutor(
+            threads, "password-hash", initializer=_step_back, initargs=(set_priority,)
+        )
 
     def run(
         self, work: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
@@ -28,10 +33,10 @@ class Background:
         return self._threads.submit(work, *args, **kwargs).result()
 
 
-def _step_back() -> None:
+def _step_back(set_priority: Callable[[int, int, int], None]) -> None:
     if sys.platform != "linux":  # elsewhere a priority belongs to the whole process
         return
     thread = get_native_id()
     # Going down is free to everybody, unless the call itself is forbidden (SystemCallFilter= of systemd).
     with suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))
+        set_priority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))

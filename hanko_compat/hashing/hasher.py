@@ -26,11 +26,20 @@ NO_PASSCODE = "$2a$04$SF5I1fWlwfEyfGl3jgCPFumTG5K2fpHYuGlp.O0w0xmExMxgwqJZi"
 class Hasher:
     """The one place that computes hashes. Threads share it."""
 
-    def __init__(self, *, concurrency: int, queue: int, shared: SharedSemaphore | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        concurrency: int,
+        queue: int,
+        shared: SharedSemaphore | None = None,
+        password_cost: int = PASSWORD_COST,
+    ) -> None:
         """Hash *concurrency* passwords at a time in this process, and let *queue* more wait.
 
-        *shared* bounds all processes together.
+        *shared* bounds all processes together. *password_cost* is the number of rounds as a power of two.
         """
+        self._password_cost = password_cost
+        self._no_password = NO_PASSWORD.replace(f"${PASSWORD_COST}$", f"${password_cost:02}$")
         self._passwords = Admission(concurrency=concurrency, queue=queue, shared=shared)
         self._background = Background(concurrency)
         # Of their own, so that a flood of passwords does not hold up passcodes.
@@ -43,7 +52,7 @@ class Hasher:
             Overloaded: too many computations wait already.
         """
         with self._passwords.admit():
-            return self._background.run(bcrypt.create, password, cost=PASSWORD_COST)
+            return self._background.run(bcrypt.create, password, cost=self._password_cost)
 
     def hash_passcode(self, code: str) -> str:
         """Hash a passcode.
@@ -61,7 +70,7 @@ class Hasher:
             Overloaded: too many computations wait already.
         """
         with self._passwords.admit():
-            return self._background.run(self.check, password, hashed, otherwise=NO_PASSWORD)
+            return self._background.run(self.check, password, hashed, otherwise=self._no_password)
 
     def verify_passcode(self, code: str, hashed: str | None) -> bool:
         """Whether a passcode has the stored hash; without a hash it takes as long and is False.

@@ -7,10 +7,13 @@ import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+HAS_MEMFD = hasattr(os, "memfd_create")
+"""Whether the system makes files in memory; Linux and FreeBSD do."""
 
-def shared_semaphore(number: int) -> "SharedSemaphore | None":
-    """A semaphore of *number* slots; None where the system has no memfd_create (Linux and FreeBSD do)."""
-    return SharedSemaphore(number) if hasattr(os, "memfd_create") else None
+
+def shared_semaphore(number: int, *, has_memfd: bool = HAS_MEMFD) -> "SharedSemaphore | None":
+    """A semaphore of *number* slots; None where the system makes no files in memory."""
+    return SharedSemaphore(number) if has_memfd else None
 
 
 class SharedSemaphore:

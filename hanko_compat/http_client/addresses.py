@@ -6,11 +6,12 @@ something else a moment later (DNS rebinding) gains nothing.
 
 import socket
 from collections.abc import Collection
+from contextlib import ExitStack
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.deadline import Deadline
-from hanko_compat.http_client.look_up import Found, look_up
+from hanko_compat.http_client.look_up import Found, Resolve, look_up
 from hanko_compat.http_client.special_purpose import IPV4, IPV6, NAT64, UNICAST
 
 Address = IPv4Address | IPv6Address
@@ -21,11 +22,13 @@ MOST = 6
 """How many addresses of a host are tried, so that each gets its share of the time."""
 
 
-def connect(host: str, port: int, *, timeout: float, networks: Networks) -> socket.socket:
+def connect(
+    host: str, port: int, *, timeout: float, networks: Networks, resolve: Resolve = socket.getaddrinfo
+) -> socket.socket:
     """Connect to the first address of *host* that is allowed and answers.
 
     All of it takes no longer than *timeout* seconds. An address gets no more than an equal share of what is
-    left, so that a dead one leaves time for the next.
+    left, so that a dead one leaves time for the next. *resolve* looks the name up.
 
     Raises:
         RequestFailed: all are loopback, private or the like, and in none of *networks*.
@@ -33,7 +36,7 @@ def connect(host: str, port: int, *, timeout: float, networks: Networks) -> sock
         ValueError: *host* has the form of no name.
     """
     deadline = Deadline(timeout)
-    found = look_up(host, port, deadline=deadline)
+    found = look_up(host, port, deadline=deadline, resolve=resolve)
     allowed = [each for each in found if is_allowed(_read(str(each[4][0])), networks)]
     if not allowed:
         raise RequestFailed(FORBIDDEN)
@@ -75,11 +78,9 @@ def _read(text: str) -> Address:
 
 def _connect(found: Found, timeout: float) -> socket.socket:
     family, kind, protocol, _, address = found
-    connected = socket.socket(family, kind, protocol)
-    try:
+    with ExitStack() as on_failure:
+        connected = on_failure.enter_context(socket.socket(family, kind, protocol))
         connected.settimeout(timeout)
         connected.connect(address)
-    except BaseException:
-        connected.close()
-        raise
+        on_failure.pop_all()
     return connected

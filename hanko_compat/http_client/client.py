@@ -5,7 +5,9 @@ Proxies that the environment names are not used: they would connect to addresses
 
 import json
 import re
-from collections.abc import Mapping
+import socket
+import ssl
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +18,7 @@ import httpx2
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.addresses import Networks
 from hanko_compat.http_client.deadline import Deadline
+from hanko_compat.http_client.look_up import Resolve
 from hanko_compat.http_client.transport import MAX_BYTES, Transport
 
 NO_URL = "no URL"
@@ -51,14 +54,26 @@ class Response:
 class Client:
     """Asks other servers. Threads may share it."""
 
-    def __init__(self, *, timeout: float, networks: Networks = (), max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        networks: Networks = (),
+        max_bytes: int = MAX_BYTES,
+        resolve: Resolve = socket.getaddrinfo,
+        make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+    ) -> None:
         """Build it without a connection.
 
         Each call takes no longer than *timeout* seconds, redirects and look-ups of names included. *networks*
         may be connected to although they are not public. No answer's body is longer than *max_bytes*.
+        *resolve* looks names up. *make_tls* says which certificates are trusted, by default those of the
+        system.
         """
         self._timeout = timeout
-        self._transport = Transport(timeout=timeout, networks=networks, max_bytes=max_bytes)
+        self._transport = Transport(
+            timeout=timeout, networks=networks, max_bytes=max_bytes, resolve=resolve, make_tls=make_tls
+        )
 
     def get(self, url: str, headers: Mapping[str, str] = NONE, *, redirects: int = 0) -> Response:
         """Get what is at *url*, and follow so many *redirects*; with none, one is an answer like others.

@@ -7,21 +7,26 @@ never end.
 import socket
 import ssl
 from collections.abc import Iterable
+from contextlib import ExitStack
 
 import httpcore2
 
 from hanko_compat.http_client import addresses
 from hanko_compat.http_client.addresses import Networks
 from hanko_compat.http_client.deadline import Deadline
+from hanko_compat.http_client.look_up import Resolve
 
 
 class Network(httpcore2.NetworkBackend):
     """Connects for one request."""
 
-    def __init__(self, *, deadline: Deadline, networks: Networks) -> None:
-        """*networks* may be connected to although they are not public."""
+    def __init__(
+        self, *, deadline: Deadline, networks: Networks, resolve: Resolve = socket.getaddrinfo
+    ) -> None:
+        """*networks* may be connected to although they are not public; *resolve* looks names up."""
         self._deadline = deadline
         self._networks = networks
+        self._resolve = resolve
 
     def connect_tcp(
         self,
@@ -38,7 +43,9 @@ class Network(httpcore2.NetworkBackend):
             OSError: no such name, or no answer, or none in time.
             ValueError: *host* has the form of no name.
         """
-        connected = addresses.connect(host, port, timeout=self._deadline.left(), networks=self._networks)
+        connected = addresses.connect(
+            host, port, timeout=self._deadline.left(), networks=self._networks, resolve=self._resolve
+        )
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Stream(connected, self._deadline)
 
@@ -89,12 +96,11 @@ class Stream(httpcore2.NetworkStream):
             OSError: no TLS, a certificate that is not trusted or is another server's, or the time is over.
             ValueError: *server_hostname* has the form of no name.
         """
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(self.close)
             self._socket.settimeout(self._deadline.left())
             encrypted = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
-        except BaseException:
-            self.close()
-            raise
+            on_failure.pop_all()
         return Stream(encrypted, self._deadline)
 
     def close(self) -> None:

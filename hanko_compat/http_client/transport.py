@@ -4,8 +4,9 @@
 those of redirects included, goes through here. A connection serves one request and is closed then.
 """
 
+import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -16,6 +17,7 @@ from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client import body
 from hanko_compat.http_client.addresses import Networks
 from hanko_compat.http_client.deadline import Deadline
+from hanko_compat.http_client.look_up import Resolve
 from hanko_compat.http_client.network import Network
 
 MAX_BYTES = 1024 * 1024
@@ -28,16 +30,27 @@ CONSUMED = ("content-encoding", "content-length", "transfer-encoding")
 class Transport(httpx2.BaseTransport):
     """Sends requests and reads answers. Threads may share it."""
 
-    def __init__(self, *, timeout: float, networks: Networks = (), max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        networks: Networks = (),
+        max_bytes: int = MAX_BYTES,
+        resolve: Resolve = socket.getaddrinfo,
+        make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+    ) -> None:
         """Build it without a connection.
 
         A request with its answer takes no longer than *timeout* seconds, the look-up of the name included.
         *networks* may be connected to although they are not public. No answer's body is longer than
-        *max_bytes*.
+        *max_bytes*. *resolve* looks names up. *make_tls* says which certificates are trusted, by default
+        those of the system.
         """
         self._timeout = timeout
         self._networks = networks
         self._max_bytes = max_bytes
+        self._resolve = resolve
+        self._make_tls = make_tls
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send *request*; return the answer with its body.
@@ -82,7 +95,7 @@ class Transport(httpx2.BaseTransport):
         connection = httpcore2.HTTPConnection(
             wanted.url.origin,
             ssl_context=self._tls if url.scheme == "https" else None,
-            network_backend=Network(deadline=deadline, networks=self._networks),
+            network_backend=Network(deadline=deadline, networks=self._networks, resolve=self._resolve),
         )
         try:
             with connection:
@@ -92,8 +105,8 @@ class Transport(httpx2.BaseTransport):
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        """The system's certificates, read when they are first needed, as that takes 20 to 60 ms."""
-        return ssl.create_default_context()
+        """The certificates, read when they are first needed, as that takes 20 to 60 ms."""
+        return self._make_tls()
 
 
 def _cause(error: Exception) -> str:

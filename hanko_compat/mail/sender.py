@@ -10,9 +10,9 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from threading import Lock, Timer
 from typing import Protocol
@@ -21,14 +21,6 @@ from hanko_compat.errors.delivery import MailDelayed, MailRefused
 from hanko_compat.mail.message import Mail
 
 SMTPS_PORT = 465  # RFC 8314 s. 7.3
-STEP_TIMEOUT = 10.0
-"""Seconds that a server may take for one answer."""
-TOTAL_TIMEOUT = 25.0
-"""Seconds that a server may take for a whole mail."""
-QUIT_TIMEOUT = 1.0
-"""Seconds that a server may take to say good-bye."""
-MAILS_PER_CONNECTION = 100
-"""Many servers take no more."""
 
 TAKEN = 250  # RFC 5321 s. 4.2.3
 TO_BE_FORWARDED = 251
@@ -65,11 +57,42 @@ class SmtpServer:
     implicit_tls: bool = False  # from the first byte, as on `SMTPS_PORT`; otherwise STARTTLS where offered
 
 
+@dataclass(frozen=True, slots=True)
+class SmtpLimits:
+    """How long a server may take, in seconds, and how much a connection carries."""
+
+    step_timeout: float = 10.0  # for one answer
+    total_timeout: float = 25.0  # for a whole mail
+    quit_timeout: float = 1.0  # for the answer to QUIT
+    mails_per_connection: int = 100  # many servers take no more
+
+
+def is_loopback(connected: socket.socket | None) -> bool:
+    """Whether what is sent on *connected* stays on this machine."""
+    if connected is None or connected.family == socket.AF_UNIX:
+        return False
+    return ip_address(connected.getpeername()[0].partition("%")[0]).is_loopback
+
+
 class SmtpSender:
     """Sends mails, one at a time on each connection. Threads may share it."""
 
-    def __init__(self, server: SmtpServer) -> None:
+    def __init__(
+        self,
+        server: SmtpServer,
+        *,
+        limits: SmtpLimits = SmtpLimits(),
+        make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+        is_private: Callable[[socket.socket | None], bool] = is_loopback,
+    ) -> None:
+        """*make_tls* says which certificates are trusted, by default those of the system.
+
+        *is_private* says of a connection without TLS whether a password may be sent on it.
+        """
         self._server = server
+        self._limits = limits
+        self._make_tls = make_tls
+        self._is_private = is_private
         self._kept: list[_Smtp] = []  # the one that was used last comes last
         self._lock = Lock()
 
@@ -105,12 +128,12 @@ class SmtpSender:
 
     def _announced(self, mail: Mail) -> "_Smtp":
         """A connection whose server agreed to take the mail: a kept one, or else a new one."""
-        until = time.monotonic() + TOTAL_TIMEOUT
+        until = time.monotonic() + self._limits.total_timeout
         kept = self._take()
         if kept is not None:
             try:
                 with _closed_on_failure(kept):
-                    kept.watch(TOTAL_TIMEOUT)
+                    kept.watch(self._limits.total_timeout)
                     kept.announce(mail)
             except smtplib.SMTPServerDisconnected:
                 pass  # it serves no more
@@ -129,24 +152,27 @@ class SmtpSender:
             return self._kept.pop() if self._kept else None
 
     def _keep(self, connection: "_Smtp") -> None:
-        if connection.mails >= MAILS_PER_CONNECTION:
+        if connection.mails >= self._limits.mails_per_connection:
             connection.say_goodbye()
             return
         connection.idle()
         with self._lock:
             self._kept.append(connection)
 
-    def connect(self, *, patience: float = TOTAL_TIMEOUT) -> "_Smtp":
+    def connect(self, *, patience: float | None = None) -> "_Smtp":
         """A connection on which mails can be sent: encrypted where possible, logged in where configured.
 
-        After *patience* seconds it is cut, unless `idle` was called before.
+        After *patience* seconds it is cut, unless `idle` was called before; by default after the time for a
+        whole mail.
 
         Raises:
             OSError: no connection, an untrusted certificate, no answer in time.
             smtplib.SMTPException: the server answers with an error.
             MailDelayed: the password would go over the network in clear.
         """
-        connection = (_Smtps if self._server.implicit_tls else _Smtp)(self._server, patience=patience)
+        limits = self._limits if patience is None else replace(self._limits, total_timeout=patience)
+        kind = _Smtps if self._server.implicit_tls else _Smtp
+        connection = kind(self._server, limits, self._make_tls)
         with _closed_on_failure(connection):
             self._prepare(connection)
         return connection
@@ -154,10 +180,10 @@ class SmtpSender:
     def _prepare(self, connection: smtplib.SMTP) -> None:
         connection.ehlo_or_helo_if_needed()
         if connection.has_extn("starttls"):
-            connection.starttls(context=ssl.create_default_context())
+            connection.starttls(context=self._make_tls())
             connection.ehlo_or_helo_if_needed()
         if self._server.user:
-            if not isinstance(connection.sock, ssl.SSLSocket) and not _is_loopback(connection.sock):
+            if not isinstance(connection.sock, ssl.SSLSocket) and not self._is_private(connection.sock):
                 raise MailDelayed("the server offers no TLS, so it gets no password")
             _log_in(connection, self._server.user, self._server.password)
 
@@ -165,12 +191,18 @@ class SmtpSender:
 class _Smtp(smtplib.SMTP):
     """A connection that is cut when the whole mail takes too long, however slowly the server drips."""
 
-    def __init__(self, server: SmtpServer, *, patience: float) -> None:
+    def __init__(
+        self, server: SmtpServer, limits: SmtpLimits, make_tls: Callable[[], ssl.SSLContext]
+    ) -> None:
         self.mails = 0
         self.used_at = 0.0  # by `time.monotonic`
-        self.watch(patience)
+        self._limits = limits
+        self._make_tls = make_tls
+        self.watch(limits.total_timeout)
         with _closed_on_failure(self):
-            super().__init__(server.host, server.port, local_hostname=_own_name(), timeout=STEP_TIMEOUT)
+            super().__init__(
+                server.host, server.port, local_hostname=_own_name(), timeout=limits.step_timeout
+            )
 
     def announce(self, mail: Mail) -> None:
         """Name sender and recipient, and have the server agree to take the content (RFC 5321 s. 3.3).
@@ -225,7 +257,7 @@ class _Smtp(smtplib.SMTP):
     def say_goodbye(self) -> None:
         """End it as one should (RFC 5321 s. 4.1.1.10), without much patience."""
         self._watchdog.cancel()
-        self.watch(QUIT_TIMEOUT)
+        self.watch(self._limits.quit_timeout)
         with suppress(OSError, smtplib.SMTPException):
             self.docmd("QUIT")
         self.close()
@@ -250,7 +282,7 @@ class _Smtps(_Smtp):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = super()._get_socket(host, port, timeout)  # type: ignore[misc]
         with _closed_on_failure(plain):
-            return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+            return self._make_tls().wrap_socket(plain, server_hostname=host)
 
 
 @contextmanager
@@ -290,13 +322,6 @@ def _cause(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return str(error)  # smtplib's own words
     return getattr(error, "strerror", None) or type(error).__name__
-
-
-def _is_loopback(connected: socket.socket | None) -> bool:
-    """Whether what is sent stays on this machine."""
-    if connected is None or connected.family == socket.AF_UNIX:
-        return False
-    return ip_address(connected.getpeername()[0].partition("%")[0]).is_loopback
 
 
 def _own_name() -> str:

@@ -1,5 +1,7 @@
 """Builds the services from a configuration. Each capability has a module; this one lists them all."""
 
+from collections.abc import Mapping
+
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.mail.sender import Sender
@@ -15,7 +17,7 @@ from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.identifiers import build_identifiers
 from hanko_compat.wiring.keys import build_keys
 from hanko_compat.wiring.metrics import build_metrics
-from hanko_compat.wiring.parts import Part, Parts
+from hanko_compat.wiring.parts import NONE, Build, Part, Parts
 from hanko_compat.wiring.passcodes import build_passcodes
 from hanko_compat.wiring.passkeys import build_passkeys
 from hanko_compat.wiring.passwords import build_passwords
@@ -63,13 +65,15 @@ def build(
     workers: int | None = None,
     sender: Sender | None = None,
     access: Access = Access.CREATE,
+    instead: Mapping[Build, Build] = NONE,
 ) -> Services:
     """Build the services. Nothing is connected, read or written yet; see `hanko_compat.wiring.start`.
 
     *workers* is how many processes will serve; None where that is not known. *sender* takes the mails; by
     default the configured server does. *access* says whether an SQLite database may be made or changed.
+    *instead* has, for functions that build parts, others that are called instead of them.
     """
-    services = Services(config, now=now, workers=workers, sender=sender, access=access)
+    services = Services(config, now=now, workers=workers, sender=sender, access=access, instead=instead)
     for name, part in vars(Services).items():
         if isinstance(part, Part):
             getattr(services, name)

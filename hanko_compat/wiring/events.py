@@ -1,5 +1,7 @@
 """Events and what listens to them: the audit log, counters, webhooks."""
 
+from collections.abc import Sequence
+
 from hanko_compat.services.events import Events, Listener
 from hanko_compat.wiring.audit_log import build_audit_log
 from hanko_compat.wiring.metrics import build_metrics
@@ -7,12 +9,14 @@ from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.webhooks import build_webhooks
 
 
-def build_events(parts: Parts) -> Events:
-    """The events, with their listeners."""
+def build_events(
+    parts: Parts, *, durable: Sequence[Listener] = (), others: Sequence[Listener] = ()
+) -> Events:
+    """The events, with their listeners; *durable* and *others* listen besides those of the configuration."""
     metrics, webhooks = parts.get(build_metrics), parts.get(build_webhooks).recording
     audit_log = parts.get(build_audit_log)
-    durable: list[Listener] = [audit_log.table] if audit_log.table else []
-    others: list[Listener] = [lambda event: metrics.count_event(event.type), webhooks.announce]
+    durable = [*durable, audit_log.table] if audit_log.table else durable
+    others = [*others, lambda event: metrics.count_event(event.type), webhooks.announce]
     if audit_log.console:
         others.append(audit_log.console)
     return Events(durable=durable, for_changes=[webhooks.record], wants=webhooks.wants, others=others)

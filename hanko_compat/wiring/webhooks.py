@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from hanko_compat.services.webhooks.delivery import WebhookCarrier
+from hanko_compat.http_client.client import Client
+from hanko_compat.services.webhooks.delivery import TIMEOUT, WebhookCarrier
 from hanko_compat.services.webhooks.endpoints import WebhookEndpoints
 from hanko_compat.services.webhooks.recording import Webhooks
 from hanko_compat.wiring.database import build_database
@@ -36,4 +37,5 @@ def build_endpoints(parts: Parts) -> WebhookEndpoints:
 def build_webhook_carrier(parts: Parts) -> WebhookCarrier:
     """What delivers webhooks."""
     networks = parts.config.hanko_compat.backend_api.webhooks.private_networks
-    return WebhookCarrier(parts.get(build_endpoints), networks=networks)
+    client = Client(timeout=TIMEOUT, networks=networks)
+    return WebhookCarrier(parts.get(build_endpoints), client=client)

@@ -40,7 +40,8 @@ class Server:
     def post(self, path: str, body: Any = None) -> TestResponse:
         return self.call("POST", path, body)
 
-    def patch(self, path: str, body: Any = None) -> TestResponse:
+    def update(self, path: str, body: Any = None) -> TestResponse:
+        """Send a PATCH (RFC 5789)."""
         return self.call("PATCH", path, body)
 
     def delete(self, path: str) -> TestResponse:

@@ -4,18 +4,18 @@ import json
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from threading import Barrier, Condition
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from hanko_compat.hashing.hasher import Hasher
+from hanko_compat.hashing.hasher import NO_PASSCODE
 from hanko_compat.storage import challenges as rows
 from hanko_compat.storage.models import AuditLog, Challenge, Delivery, User
 from hanko_compat.wiring.hashing import build_hasher
 from tests.backend.server import problems
 from tests.factories import make_account
+from tests.hashes import observed_checks, occupied
 
 BLANK = "cannot be blank"
 NOT_VALID = "must be a valid value"
@@ -63,7 +63,7 @@ def create(backend, user_id, **changes):
 
 
 def verify(backend, user_id, challenge, value=None):
-    return backend.patch(path(user_id, challenge["challengeID"]), {"value": value or challenge["value"]})
+    return backend.update(path(user_id, challenge["challengeID"]), {"value": value or challenge["value"]})
 
 
 def other_than(code):
@@ -223,7 +223,7 @@ def test_the_third_try_may_be_right(backend, user_id, services):
 )
 def test_what_can_be_no_code_costs_no_try(backend, user_id, services, sent, message):
     made = create(backend, user_id)
-    refused = backend.patch(path(user_id, made["challengeID"]), sent)
+    refused = backend.update(path(user_id, made["challengeID"]), sent)
     assert problems(refused) == {("value", message)}
     assert stored(services) == [("pending", 0)]
 
@@ -237,23 +237,18 @@ def test_another_users_challenge_does_not_exist(backend, user_id, services):
     made = create(backend, user_id)
     assert problems(verify(backend, backend.user(), made)) == UNKNOWN
     for challenge_id in ("cha-1", "ide-1", "nothing", made["challengeID"].replace("cha", "usr")):
-        assert problems(backend.patch(path(user_id, challenge_id), {"value": made["value"]})) == UNKNOWN
-    unknown = backend.patch(path("usr-17", made["challengeID"]), {})
+        assert problems(backend.update(path(user_id, challenge_id), {"value": made["value"]})) == UNKNOWN
+    unknown = backend.update(path("usr-17", made["challengeID"]), {})
     assert problems(unknown) == {("userID", "does not exist")}
     assert stored(services) == [("pending", 0)]
 
 
-def test_an_unknown_challenge_costs_the_same_hash(backend, user_id, monkeypatch):
-    made, computed, real = create(backend, user_id), [], Hasher.verify_passcode
-
-    def counted(self, code, hashed):
-        computed.append(hashed)
-        return real(self, code, hashed)
-
-    monkeypatch.setattr(Hasher, "verify_passcode", counted)
-    verify(backend, user_id, {"challengeID": "cha-1"}, "123456")
-    verify(backend, user_id, made, other_than(made["value"]))
-    assert [hashed is None for hashed in computed] == [True, False]
+def test_an_unknown_challenge_costs_the_same_hash(backend, user_id):
+    made = create(backend, user_id)
+    with observed_checks() as hashes:
+        verify(backend, user_id, {"challengeID": "cha-1"}, "123456")
+        verify(backend, user_id, made, other_than(made["value"]))
+    assert [hashed == NO_PASSCODE for hashed in hashes] == [True, False]
 
 
 @pytest.fixture
@@ -298,7 +293,7 @@ def test_the_audit_log_tells_of_challenges(audited):
 
 def test_of_many_wrong_codes_at_once_at_most_three_are_evaluated(backend, user_id, services, monkeypatch):
     """The try is counted before the comparison, which here waits until all are counted."""
-    made, compared, real = create(backend, user_id), [], Hasher.verify_passcode
+    made, compared, hasher = create(backend, user_id), [], services.get(build_hasher)
     counted, real_count, changed = [], rows.count_try, Condition()
 
     def count_try(challenge_id, *, limit):
@@ -308,14 +303,13 @@ def test_of_many_wrong_codes_at_once_at_most_three_are_evaluated(backend, user_i
             changed.notify_all()
         return number
 
-    def verify_late(self, code, hashed):
+    def be_late():
         with changed:
             assert changed.wait_for(lambda: len(counted) >= 12, 60)
-        compared.append(code)
-        return real(self, code, hashed)
+        compared.append(made)
 
     monkeypatch.setattr(rows, "count_try", count_try)
-    monkeypatch.setattr(Hasher, "verify_passcode", verify_late)
+    hasher.before = be_late
     wrong = other_than(made["value"])
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: verify(backend, user_id, made, wrong), range(12)))
@@ -327,15 +321,9 @@ def test_of_many_wrong_codes_at_once_at_most_three_are_evaluated(backend, user_i
     assert stored(services) == [("expired", 3)]
 
 
-def test_of_several_right_codes_at_once_one_completes(backend, user_id, services, monkeypatch):
-    made, gate, real = create(backend, user_id), Barrier(3), Hasher.verify_passcode
-
-    def verify_together(self, code, hashed):
-        is_right = real(self, code, hashed)
-        gate.wait()
-        return is_right
-
-    monkeypatch.setattr(Hasher, "verify_passcode", verify_together)
+def test_of_several_right_codes_at_once_one_completes(backend, user_id, services):
+    made = create(backend, user_id)
+    services.get(build_hasher).after = Barrier(3).wait
     with ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(lambda _: verify(backend, user_id, made), range(3)))
     assert sorted(answer.status_code for answer in answers) == [200, 400, 400]
@@ -347,10 +335,7 @@ def test_of_several_right_codes_at_once_one_completes(backend, user_id, services
 
 def test_too_many_hashes_at_once_are_503_and_cost_no_try(backend, user_id, services):
     made = create(backend, user_id)
-    gate = services.get(build_hasher)._passcodes
-    with ExitStack() as turns:
-        while gate._places.acquire(blocking=False):
-            turns.callback(gate._places.release)
+    with occupied(services.get(build_hasher)._passcodes):
         refused = [backend.post(path(user_id), body()), verify(backend, user_id, made)]
         assert [answer.status_code for answer in refused] == [503, 503]
         assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)

@@ -121,7 +121,7 @@ def test_a_token_that_is_refused(backend, services, body, told):
 def test_update(backend, status):
     made = make(backend)
     for _ in range(2):
-        response = backend.patch(f"/connectTokens/{made['id']}", {"status": status})
+        response = backend.update(f"/connectTokens/{made['id']}", {"status": status})
         assert (response.status_code, response.json["message"]) == (200, "OK")
     (shown,) = backend.get("/connectTokens").json["connectTokens"]
     assert shown["connectTokenStatus"] == status
@@ -138,7 +138,7 @@ def test_update(backend, status):
 )
 def test_an_update_that_is_refused(backend, body, told):
     made = make(backend)
-    assert problems(backend.patch(f"/connectTokens/{made['id']}", body)) == {("status", told)}
+    assert problems(backend.update(f"/connectTokens/{made['id']}", body)) == {("status", told)}
     assert backend.get("/connectTokens").json["connectTokens"][0]["connectTokenStatus"] == "initial"
 
 
@@ -152,7 +152,7 @@ def test_delete(backend):
 @pytest.mark.parametrize("text", ["ctk-1", "ctk-" + "9" * 60, "usr-1", "non-existent-id"])
 def test_an_unknown_token(backend, text):
     make(backend)
-    assert problems(backend.patch(f"/connectTokens/{text}", {"status": "consumed"})) == UNKNOWN
+    assert problems(backend.update(f"/connectTokens/{text}", {"status": "consumed"})) == UNKNOWN
     assert problems(backend.delete(f"/connectTokens/{text}")) == UNKNOWN
     assert len(listed(backend)) == 1
 
@@ -165,7 +165,7 @@ def four(backend, clock):
         made.append(make(backend, type_, maxLifetimeInSeconds=3600 * (number + 1)))
         clock.advance(seconds=2)
     for each in made[2:]:
-        backend.patch(f"/connectTokens/{each['id']}", {"status": "consumed"})
+        backend.update(f"/connectTokens/{each['id']}", {"status": "consumed"})
     return made
 
 

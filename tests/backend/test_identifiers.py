@@ -156,7 +156,7 @@ def test_any_status_follows_any_other_and_one_is_primary(backend, user_id, type_
     one, two = (backend.identifier(user_id, each, type_=type_, status="primary") for each in values)
     assert statuses(backend, user_id) == {one: "verified", two: "primary"}
     for status in ("pending", "primary", "verified", "pending"):
-        changed = backend.patch(path(user_id, one), {"status": status}).json
+        changed = backend.update(path(user_id, one), {"status": status}).json
         assert (changed["identifierID"], changed["status"]) == (one, status)
         assert statuses(backend, user_id)[one] == status
 
@@ -209,7 +209,7 @@ def test_hankos_usernames_are_identifiers(backend, services):
     row = make_username(username="jane")
     user_id, identifier_id = f"usr-{row.user_id.int}", f"ide-{row.id.int}"
     assert statuses(backend, user_id) == {identifier_id: "verified"}
-    assert backend.patch(path(user_id, identifier_id), {"status": "primary"}).json["value"] == "jane"
+    assert backend.update(path(user_id, identifier_id), {"status": "primary"}).json["value"] == "jane"
     assert statuses(backend, user_id) == {identifier_id: "primary"}
     other = backend.user()
     assert backend.post(path(other), body("JANE", "username")).status_code == 409
@@ -244,14 +244,14 @@ def test_somebody_elses_identifier_does_not_exist(backend, user_id, method, sent
 def test_type_and_value_do_not_change(backend, user_id):
     identifier_id = backend.identifier(user_id, "Jane@example.test")
     changes = body("john@example.test", "username", "primary") | {"type": "phone", "value": "x"}
-    changed = backend.patch(path(user_id, identifier_id), changes).json
+    changed = backend.update(path(user_id, identifier_id), changes).json
     assert (changed["type"], changed["value"]) == ("email", "Jane@example.test")
     assert backend.get("/identifiers").json["identifiers"] == [changed]
 
 
 def test_an_update_without_status(backend, user_id):
     identifier_id = backend.identifier(user_id, "jane@example.test")
-    assert problems(backend.patch(path(user_id, identifier_id), {})) == {("status", BLANK)}
+    assert problems(backend.update(path(user_id, identifier_id), {})) == {("status", BLANK)}
 
 
 def test_one_of_many_gets_the_address(backend, client, user_id):

@@ -318,7 +318,7 @@ def test_a_credential_that_exists_is_refused(services, passkeys, user_id, backen
 
 def test_the_status_of_a_user(backend, passkeys, user_id):
     answer = Authenticator().create(passkeys.creation_options(user_id))
-    backend.patch(f"/users/{user_id}", {"status": "disabled"})
+    backend.update(f"/users/{user_id}", {"status": "disabled"})
     assert problems(passkeys.start_append(user_id)) == NOT_ACTIVE
     assert problems(passkeys.finish_append(user_id, answer)) == NOT_ACTIVE
     assert passkeys.credentials(user_id) == []

@@ -106,9 +106,9 @@ def test_a_status_only_goes_forward(backend, passkeys, user_id, is_finished):
     where = path(user_id, challenge["challengeID"])
     statuses = ["completed", "completed", "consumed"]
     for status in statuses if is_finished else ["pending", *statuses]:
-        assert backend.patch(where, {"status": status}).json == challenge | {"status": status}
+        assert backend.update(where, {"status": status}).json == challenge | {"status": status}
     for status in ("pending", "completed", "consumed"):
-        assert problems(backend.patch(where, {"status": status})) == BAD_STATUS
+        assert problems(backend.update(where, {"status": status})) == BAD_STATUS
     assert listed(backend, user_id) == [challenge | {"status": "consumed"}]
 
 
@@ -120,7 +120,7 @@ def test_of_several_servers_one_consumes_a_challenge(backend, passkeys, user_id)
 
     def consume(_):
         gate.wait()
-        return backend.patch(where, {"status": "consumed"}).status_code
+        return backend.update(where, {"status": "consumed"}).status_code
 
     with ThreadPoolExecutor(3) as pool:
         assert sorted(pool.map(consume, range(3))) == [200, 400, 400]
@@ -130,7 +130,7 @@ def test_of_several_servers_one_consumes_a_challenge(backend, passkeys, user_id)
 def test_what_a_server_closes_nobody_answers(backend, passkeys, user_id, status):
     answer = Authenticator().create(passkeys.creation_options(user_id))
     (challenge,) = listed(backend, user_id)
-    backend.patch(path(user_id, challenge["challengeID"]), {"status": status})
+    backend.update(path(user_id, challenge["challengeID"]), {"status": status})
     assert problems(passkeys.finish_append(user_id, answer)) == BAD_ATTESTATION
     assert listed(backend, user_id) == [challenge | {"status": status}]
 
@@ -147,8 +147,8 @@ def test_what_a_server_closes_nobody_answers(backend, passkeys, user_id, status)
 def test_an_update_that_is_refused(backend, passkeys, user_id, body, told):
     passkeys.creation_options(user_id)
     (challenge,) = listed(backend, user_id)
-    assert problems(backend.patch(path(user_id, challenge["challengeID"]), body)) == told
-    assert problems(backend.patch(path("usr-17", challenge["challengeID"]), body)) == NO_USER
+    assert problems(backend.update(path(user_id, challenge["challengeID"]), body)) == told
+    assert problems(backend.update(path("usr-17", challenge["challengeID"]), body)) == NO_USER
     assert listed(backend, user_id) == [challenge]
 
 
@@ -157,9 +157,9 @@ def test_a_challenge_that_does_not_exist(backend, passkeys, user_id):
     (challenge,) = listed(backend, user_id)
     body = {"status": "consumed"}
     for unknown in ("was-17", "cre-17", "x", "7d0f5b1a-5b2c-4a77-9d4e-0a1b2c3d4e5f"):
-        assert problems(backend.patch(path(user_id, unknown), body)) == UNKNOWN
-    assert problems(backend.patch(path(backend.user(), challenge["challengeID"]), body)) == UNKNOWN
-    assert problems(backend.patch(path("usr-17", challenge["challengeID"]), body)) == NO_USER
+        assert problems(backend.update(path(user_id, unknown), body)) == UNKNOWN
+    assert problems(backend.update(path(backend.user(), challenge["challengeID"]), body)) == UNKNOWN
+    assert problems(backend.update(path("usr-17", challenge["challengeID"]), body)) == NO_USER
     assert listed(backend, user_id) == [challenge]
 
 
@@ -171,7 +171,7 @@ def test_an_update_that_races_with_an_answer(backend, passkeys, user_id):
 
     def close():
         gate.wait()
-        return backend.patch(path(user_id, challenge["challengeID"]), {"status": "completed"}).status_code
+        return backend.update(path(user_id, challenge["challengeID"]), {"status": "completed"}).status_code
 
     def log_in():
         gate.wait()

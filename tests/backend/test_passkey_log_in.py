@@ -265,12 +265,12 @@ def test_one_count_with_several_challenges_logs_in_once(passkeys, user_id, devic
 @pytest.mark.parametrize("status", ["pending", "disabled"])
 def test_who_is_not_active_never_gets_in(services, backend, passkeys, user_id, device, status):
     answers = [device.get(passkeys.request_options(user_id)), device.get(passkeys.mediation_options())]
-    backend.patch(f"/users/{user_id}", {"status": status})
+    backend.update(f"/users/{user_id}", {"status": status})
     assert problems(passkeys.start_login(user_id)) == NOT_ACTIVE
     assert problems(passkeys.finish_login(user_id, answers[0])) == NOT_ACTIVE
     assert problems(passkeys.finish_mediation(answers[1])) == NOT_ACTIVE
     assert uses(services) == ([0], 0)
-    backend.patch(f"/users/{user_id}", {"status": "active"})
+    backend.update(f"/users/{user_id}", {"status": "active"})
     assert problems(passkeys.finish_login(user_id, answers[0])) == BAD_ASSERTION
     assert passkeys.log_in(user_id, device).status_code == 200
 

@@ -166,7 +166,7 @@ def test_a_token_is_no_session_and_a_session_is_no_token(services, client, backe
 
 @pytest.mark.parametrize("status", ["pending", "disabled"])
 def test_a_token_of_who_is_not_active(services, backend, passkeys, user_id, token, status):
-    backend.patch(f"/users/{user_id}", {"status": status})
+    backend.update(f"/users/{user_id}", {"status": status})
     assert passkeys.verification(token) == "generic_error"
     assert problems(backend.post("/passkey/postLogin", {"signedPasskeyData": token})) == REFUSED
     assert spent(services) == 0
@@ -184,7 +184,7 @@ def test_a_token_whose_challenge_a_server_has_used(backend, passkeys, user_id, t
     found = backend.get(f"/users/{user_id}/passkeyChallenges", "type:eq:authenticate").json
     (challenge,) = found["passkeyChallenges"]
     path = f"/users/{user_id}/passkeyChallenges/{challenge['challengeID']}"
-    assert backend.patch(path, {"status": "consumed"}).status_code == 200
+    assert backend.update(path, {"status": "consumed"}).status_code == 200
     assert passkeys.verification(token) == "invalid_challenge"
 
 
@@ -219,5 +219,5 @@ def test_a_token_is_traded_for_a_session(backend, client, user_id, token):
     me = client.get("/me", headers={"Authorization": f"Bearer {session}"})
     assert me.json["id"] == str(uuid_of(user_id))
     assert problems(backend.post("/passkey/postLogin", {"signedPasskeyData": token})) == REFUSED
-    backend.patch(f"/users/{user_id}", {"status": "disabled"})
+    backend.update(f"/users/{user_id}", {"status": "disabled"})
     assert client.get("/me", headers={"Authorization": f"Bearer {session}"}).status_code == 401

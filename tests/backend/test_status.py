@@ -55,7 +55,7 @@ class Jane:
 
     def change(self, **changes):
         if changes:
-            assert self.backend.patch(f"/users/{self.user_id}", changes).status_code == 200
+            assert self.backend.update(f"/users/{self.user_id}", changes).status_code == 200
 
     @staticmethod
     def session(response):

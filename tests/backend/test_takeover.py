@@ -49,7 +49,7 @@ def test_a_user_that_a_server_made_is_no_sign_up(backend, services, passcode, ch
 def test_a_sign_up_that_a_server_has_named_stays_one(backend, inbox, status):
     signed_up = backend.client.post("/users", json={"email": MINE}).json
     changes = {"fullName": "Mallory Doe"} | ({"status": status} if status else {})
-    backend.patch(f"/users/{signed_up['id']}", changes)
+    backend.update(f"/users/{signed_up['id']}", changes)
     wanted = {"user_id": signed_up["id"], "email_id": signed_up["email_id"]}
     made = backend.client.post("/passcode/login/initialize", json=wanted).json
     body = {"id": made["id"], "code": inbox.passcode(MINE)}

@@ -1,13 +1,16 @@
 """Users at the backend door, and what their status means at the public one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from uuid import UUID
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
-from hanko_compat.storage.engine import paging as lists
+from hanko_compat.backend.paging import read_query
+from hanko_compat.backend.users import COLUMNS
 from hanko_compat.storage.models import ALL_TABLES, User
 from tests.backend.server import problems
 from tests.calls import CALLER
@@ -145,18 +148,18 @@ def test_broken_json_for_an_unknown_user(backend):
 def test_update(backend, clock):
     user_id = backend.user(fullName="Jane Doe")
     clock.advance(seconds=2)
-    changed = backend.patch(f"/users/{user_id}", {"fullName": "Jane Roe"}).json
+    changed = backend.update(f"/users/{user_id}", {"fullName": "Jane Roe"}).json
     assert (changed["fullName"], changed["status"]) == ("Jane Roe", "active")
-    assert backend.patch(f"/users/{user_id}", {"status": "disabled"}).json["fullName"] == "Jane Roe"
-    assert problems(backend.patch(f"/users/{user_id}", {"fullName": "x" * 256})) == LENGTH
+    assert backend.update(f"/users/{user_id}", {"status": "disabled"}).json["fullName"] == "Jane Roe"
+    assert problems(backend.update(f"/users/{user_id}", {"fullName": "x" * 256})) == LENGTH
     before = backend.get(f"/users/{user_id}").json
-    assert backend.patch(f"/users/{user_id}", {}).json == before
+    assert backend.update(f"/users/{user_id}", {}).json == before
     assert before["status"] == "disabled"
-    assert backend.patch(f"/users/{user_id}", {"status": None, "fullName": None}).json == before
-    assert problems(backend.patch(f"/users/{user_id}", {"status": "gone"})) == {
+    assert backend.update(f"/users/{user_id}", {"status": None, "fullName": None}).json == before
+    assert problems(backend.update(f"/users/{user_id}", {"status": "gone"})) == {
         ("status", "must be a valid value")
     }
-    assert backend.patch(f"/users/{user_id}", {"fullName": ""}).json["fullName"] == ""
+    assert backend.update(f"/users/{user_id}", {"fullName": ""}).json["fullName"] == ""
 
 
 @pytest.mark.parametrize("status", ["disabled", "pending"])
@@ -165,12 +168,12 @@ def test_a_user_who_is_not_active_loses_its_sessions_and_gets_none(backend, serv
     user_id = f"usr-{email.user_id.int}"
     headers = bearer(services, email.user_id)
     assert client.get("/me", headers=headers).status_code == 200
-    backend.patch(f"/users/{user_id}", {"status": status})
+    backend.update(f"/users/{user_id}", {"status": status})
     assert client.get("/me", headers=headers).status_code == 401
     passcode = make_passcode(email=email)
     body = {"id": str(passcode.id), "code": "123456"}
     assert client.post("/passcode/login/finalize", json=body).status_code == 403
-    backend.patch(f"/users/{user_id}", {"status": "active"})
+    backend.update(f"/users/{user_id}", {"status": "active"})
     assert client.get("/me", headers=headers).status_code == 401
     assert client.post("/passcode/login/finalize", json=body).status_code == 200
 
@@ -180,17 +183,17 @@ def test_a_session_that_another_server_gives_to_a_disabled_user_is_none(backend,
     headers = bearer(services, email.user_id)
     session = client.get("/sessions/validate", headers=headers).json
     assert session["is_valid"] is True
-    backend.patch(f"/users/usr-{email.user_id.int}", {"status": "disabled"})
+    backend.update(f"/users/usr-{email.user_id.int}", {"status": "disabled"})
     make_session(id=UUID(session["claims"]["session_id"]), user=email.user_id)
     assert client.get("/sessions/validate", headers=headers).json["is_valid"] is False
-    backend.patch(f"/users/usr-{email.user_id.int}", {"status": "active"})
+    backend.update(f"/users/usr-{email.user_id.int}", {"status": "active"})
     assert client.get("/sessions/validate", headers=headers).json["is_valid"] is False
 
 
 def test_a_user_who_stays_active_keeps_its_sessions(backend, services, client):
     email = make_account()
     headers = bearer(services, email.user_id)
-    backend.patch(f"/users/usr-{email.user_id.int}", {"status": "active", "fullName": "Jane Doe"})
+    backend.update(f"/users/usr-{email.user_id.int}", {"status": "active", "fullName": "Jane Doe"})
     assert client.get("/me", headers=headers).status_code == 200
 
 
@@ -215,7 +218,7 @@ def test_delete_takes_everything_along(backend, services):
     email = make_account()
     user = email.user_id
     user_id = f"usr-{user.int}"
-    backend.patch(f"/users/{user_id}", {"status": "disabled"})
+    backend.update(f"/users/{user_id}", {"status": "disabled"})
     backend.identifier(user_id, "Jane@example.test", status="primary")
     backend.identifier(user_id, "+491509123456", type_="phone")
     backend.identifier(user_id, "jane", type_="username")
@@ -291,7 +294,7 @@ def test_those_of_a_status_come_in_the_order_of_creation_whenever_they_got_it(ba
         made.append(backend.user())
         clock.advance(seconds=1)
     for user_id in reversed(made):
-        backend.patch(f"/users/{user_id}", {"status": "disabled"})
+        backend.update(f"/users/{user_id}", {"status": "disabled"})
         clock.advance(seconds=1)
     assert ids(backend.get("/users", "status:eq:disabled")) == made
     assert ids(backend.get("/users", "status:eq:disabled", sort="created:desc")) == made[::-1]
@@ -302,22 +305,18 @@ def test_those_of_a_status_come_in_the_order_of_creation_whenever_they_got_it(ba
 @pytest.mark.parametrize(
     "sort", ["", "id", "fullName:desc", "created", "updated:desc", "status", "status:desc"]
 )
-def test_pages_far_from_the_start_go_on_where_others_end(backend, clock, monkeypatch, far, sort):
+def test_pages_far_from_the_start_go_on_where_others_end(backend, services, clock, far, sort):
     statuses = ("pending", "active", "disabled", "active", "pending", "active", "active")
     for number, given in enumerate(statuses):
         backend.user(status=given, fullName=f"user {number % 4}")
         clock.advance(seconds=1)
     expected = {"eq:active": 4, "eq:pending": 2, "gt:active": 3, "lt:pending": 5, "lt:z": 7, "lt:a": 0}
     for condition, total in expected.items():
-        parameters = {"sort": sort, "pageSize": 2}
-        monkeypatch.setattr(lists, "FAR", 10_000)
-        whole = ids(backend.get("/users", f"status:{condition}", **parameters | {"pageSize": 100}))
-        monkeypatch.setattr(lists, "FAR", far)
-        pages = [
-            ids(backend.get("/users", f"status:{condition}", page=page, **parameters))
-            for page in (1, 2, 3, 4)
-        ]
-        assert list(chain(*pages)) == whole
+        whole = ids(backend.get("/users", f"status:{condition}", sort=sort, pageSize=100))
+        wanted = MultiDict({"sort": sort, "filter[]": f"status:{condition}", "pageSize": "2"})
+        query = replace(read_query(wanted, COLUMNS), far=far)
+        pages = [services.users.records.list(replace(query, page=page)).items for page in (1, 2, 3, 4)]
+        assert [f"usr-{each.user.id.int}" for each in chain(*pages)] == whole
         assert len(whole) == total
 
 

@@ -40,9 +40,9 @@ Examine = Callable[..., Result]
 def examine(database_url: str, tmp_path: Path) -> Examine:
     """Run doctor on a healthy installation with one change."""
 
-    def run_doctor(changes: dict[str, Any] | None = None) -> Result:
+    def run_doctor(changes: dict[str, Any] | None = None, **environ: str) -> Result:
         settings = merged(settings_on(database_url, HEALTHY), changes or {})
-        return run("doctor", "--config", str(write_config(tmp_path / "config.yaml", settings)))
+        return run("doctor", "--config", str(write_config(tmp_path / "config.yaml", settings)), **environ)
 
     return run_doctor
 
@@ -155,17 +155,15 @@ def test_doubtful_settings_are_named(examine: Examine, changes: dict[str, Any], 
     ("tls", "login", "words"),
     [("none", None, "without TLS"), ("starttls", ("hanko", "pw"), "with TLS, as hanko")],
 )
-def test_mail_server_that_answers(
-    examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: Any, login: Any, words: str
-) -> None:
+def test_mail_server_that_answers(examine: Examine, tmp_path: Path, tls: Any, login: Any, words: str) -> None:
     certificate = tmp_path / "server.pem"
     certificate.write_bytes(certificate_for("127.0.0.1"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with MailServer(tls=tls, login=login, certificate=certificate) as server:
         smtp = {"host": "127.0.0.1", "port": str(server.port)}
         smtp |= {"user": login[0], "password": login[1]} if login else {}
 
-        result = examine({"email_delivery": {"enabled": True, "smtp": smtp}})
+        changes = {"email_delivery": {"enabled": True, "smtp": smtp}}
+        result = examine(changes, SSL_CERT_FILE=str(certificate))
 
     assert f"127.0.0.1:{server.port} answers {words}" in result.stdout
     assert server.attempts == 0

@@ -125,7 +125,7 @@ def test_who_is_disabled_meanwhile_stays_out(passkeys: Ceremonies) -> None:
     device = passkeys.append(user_id)
     bodies = [{"signedPasskeyData": passkeys.signed(user_id, device)} for _ in range(8)]
     answers = [device.get(passkeys.request_options(user_id)) for _ in range(8)]
-    disable = partial(passkeys.backend.patch, f"/users/{user_id}", {"status": "disabled"})
+    disable = partial(passkeys.backend.update, f"/users/{user_id}", {"status": "disabled"})
     disabled, *others = at_once(
         [
             disable,

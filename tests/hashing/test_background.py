@@ -19,14 +19,11 @@ def test_work_steps_back_and_its_caller_does_not() -> None:
     assert niceness() == before
 
 
-def test_where_priorities_are_forbidden_the_work_is_done_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_where_priorities_are_forbidden_the_work_is_done_all_the_same() -> None:
     def forbidden(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")  # as under a filter of system calls
 
-    monkeypatch.setattr(os, "setpriority", forbidden)
-    assert Background(1).run(divmod, 7, 2) == (3, 1)
+    assert Background(1, set_priority=forbidden).run(divmod, 7, 2) == (3, 1)
 
 
 def test_the_caller_gets_what_the_work_returns_or_raises() -> None:

@@ -9,7 +9,7 @@ from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client import addresses
 from hanko_compat.http_client.addresses import MOST, is_allowed
 from tests.gateway import HttpGateway
-from tests.http_client.names import resolve
+from tests.http_client.names import resolving
 
 NOT_PUBLIC = [
     "127.0.0.1",
@@ -90,26 +90,28 @@ def test_a_listed_one_is_connected_to():
             assert connected.getpeername() == ("127.0.0.1", gateway.port)
 
 
-def test_what_a_name_stands_for_is_what_counts(monkeypatch):
+def connect(places, *, timeout=60):
+    """Connect to a host with these addresses, of which those of this machine are allowed."""
+    resolve = resolving({"sms.example.com": places})
+    networks = [ip_network("127.0.0.0/8")]
+    return addresses.connect("sms.example.com", 80, timeout=timeout, networks=networks, resolve=resolve)
+
+
+def test_what_a_name_stands_for_is_what_counts():
     """A public name of a private address; the name server is outside of this machine."""
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, 80)) for host in ("10.0.0.1", "192.168.0.1")]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: found)
     with pytest.raises(RequestFailed, match="private"):
-        addresses.connect("sms.example.com", 80, timeout=5, networks=[ip_network("127.0.0.0/8")])
+        connect([("10.0.0.1", 80), ("192.168.0.1", 80)])
 
 
-def test_of_several_addresses_one_that_may_be_and_answers_is_taken(monkeypatch):
+def test_of_several_addresses_one_that_may_be_and_answers_is_taken():
     with HttpGateway() as gateway, socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # and nobody listens
         places = [("10.0.0.1", 80), closed.getsockname(), ("127.0.0.1", gateway.port)]
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: found)
-        networks = [ip_network("127.0.0.0/8")]
-        with addresses.connect("sms.example.com", 80, timeout=60, networks=networks) as connected:
+        with connect(places) as connected:
             assert connected.getpeername() == places[-1]
 
 
-def test_a_dead_address_leaves_time_for_the_next(monkeypatch):
+def test_a_dead_address_leaves_time_for_the_next():
     """Nobody accepts at the first one, and its queue is full, so that it does not even refuse."""
     with (
         HttpGateway() as gateway,
@@ -117,18 +119,14 @@ def test_a_dead_address_leaves_time_for_the_next(monkeypatch):
         socket.create_connection(dead.getsockname()),
     ):
         places = [dead.getsockname(), ("127.0.0.1", gateway.port)]
-        resolve(monkeypatch, {"sms.example.com": places})
-        networks = [ip_network("127.0.0.0/8")]
-        with addresses.connect("sms.example.com", 80, timeout=1, networks=networks) as connected:
+        with connect(places, timeout=1) as connected:
             assert connected.getpeername() == places[-1]
-        resolve(monkeypatch, {"sms.example.com": places[:1] * 2})
         with pytest.raises(TimeoutError):
-            addresses.connect("sms.example.com", 80, timeout=0.2, networks=networks)
+            connect(places[:1] * 2, timeout=0.2)
 
 
-def test_not_all_addresses_of_a_host_are_tried(monkeypatch):
+def test_not_all_addresses_of_a_host_are_tried():
     with HttpGateway() as gateway, socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        resolve(monkeypatch, {"a.example.com": [closed.getsockname()] * MOST + [("127.0.0.1", gateway.port)]})
         with pytest.raises(ConnectionRefusedError):
-            addresses.connect("a.example.com", 80, timeout=60, networks=[ip_network("127.0.0.0/8")])
+            connect([closed.getsockname()] * MOST + [("127.0.0.1", gateway.port)])

@@ -1,6 +1,7 @@
 """What host names stand for, within a time."""
 
 import socket
+from functools import partial
 from threading import Event
 
 import pytest
@@ -12,17 +13,22 @@ from hanko_compat.http_client.look_up import MOST, look_up
 
 
 @pytest.fixture
-def silence(monkeypatch):
-    """A name server that answers nothing until this is set."""
-    until, real = Event(), socket.getaddrinfo
+def answers():
+    """Set when a name server answers that says nothing until then."""
+    answers = Event()
+    yield answers
+    answers.set()
 
-    def wait(*arguments, **options):
-        until.wait(60)
-        return real(*arguments, **options)
 
-    monkeypatch.setattr(socket, "getaddrinfo", wait)
-    yield until
-    until.set()
+@pytest.fixture
+def slow(answers):
+    """A look-up at that name server."""
+
+    def resolve(*arguments, **options):
+        answers.wait(60)
+        return socket.getaddrinfo(*arguments, **options)
+
+    return resolve
 
 
 def test_the_addresses_of_this_machine():
@@ -35,14 +41,15 @@ def test_no_such_name():
         look_up("256.256.256.256", 80, deadline=Deadline(60))
 
 
-def test_a_name_server_that_does_not_answer(silence):
+def test_a_name_server_that_does_not_answer(slow):
     with pytest.raises(RequestFailed, match="timed out"):
-        Client(timeout=0.2).get("http://idp.example.com/")
+        Client(timeout=0.2, resolve=slow).get("http://idp.example.com/")
 
 
-def test_only_so_many_wait_for_it(silence):
+def test_only_so_many_wait_for_it(answers, slow):
+    ask = partial(look_up, "localhost", 80, resolve=slow)
     for _ in range(MOST + 1):
         with pytest.raises(TimeoutError):
-            look_up("localhost", 80, deadline=Deadline(0.05))
-    silence.set()
-    assert look_up("localhost", 80, deadline=Deadline(60))
+            ask(deadline=Deadline(0.05))
+    answers.set()
+    assert ask(deadline=Deadline(60))

@@ -7,15 +7,15 @@ import pytest
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.client import Client
 from tests.gateway import HttpGateway
-from tests.http_client.names import resolve
-from tests.smtp import certificate_for
+from tests.http_client.names import resolving
+from tests.smtp import certificate_for, trusting
 
 HERE = [ip_network("127.0.0.1/32")]
 SECRETS = {"Authorization": "Bearer hunter2", "Cookie": "a=b", "X-Api-Key": "hunter2"}
 
 
-def client(*, timeout=60.0):
-    return Client(timeout=timeout, networks=HERE)
+def client(*, timeout=60.0, **options):
+    return Client(timeout=timeout, networks=HERE, **options)
 
 
 def leading_to(url, *, status=302, **options):
@@ -58,18 +58,15 @@ def test_none_is_followed_to_an_address_that_may_not_be():
         assert (len(gateway.received), inner.received) == (1, [])
 
 
-def test_none_is_followed_to_a_name_of_such_an_address(monkeypatch):
+def test_none_is_followed_to_a_name_of_such_an_address():
     with HttpGateway(host="127.0.0.2") as inner, HttpGateway(302) as gateway:
-        resolve(
-            monkeypatch,
-            {
-                "idp.example.com": [("127.0.0.1", gateway.port)],
-                "inner.example.com": [("127.0.0.2", inner.port)],
-            },
-        )
+        hosts = {
+            "idp.example.com": [("127.0.0.1", gateway.port)],
+            "inner.example.com": [("127.0.0.2", inner.port)],
+        }
         gateway.headers["Location"] = "http://inner.example.com/"
         with pytest.raises(RequestFailed, match="private"):
-            client().get("http://idp.example.com/", redirects=1)
+            client(resolve=resolving(hosts)).get("http://idp.example.com/", redirects=1)
         assert (len(gateway.received), inner.received) == (1, [])
 
 
@@ -81,13 +78,12 @@ def test_none_is_followed_to_what_is_no_web_address(url):
         client().get(gateway.url, redirects=1)
 
 
-def test_none_is_followed_from_https_to_http(tmp_path, monkeypatch):
+def test_none_is_followed_from_https_to_http(tmp_path):
     file = tmp_path / "server.pem"
     file.write_bytes(certificate_for("127.0.0.1"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(file))
     with HttpGateway() as there, leading_to(there.url, certificate=file) as gateway:
         with pytest.raises(RequestFailed, match="https to http"):
-            client().get(gateway.url, redirects=1)
+            client(make_tls=trusting(file)).get(gateway.url, redirects=1)
         assert (len(gateway.received), there.received) == (1, [])
 
 

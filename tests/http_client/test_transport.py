@@ -13,9 +13,9 @@ from hanko_compat import logs
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.transport import Transport
 from tests.gateway import HttpGateway
-from tests.http_client.names import resolve
+from tests.http_client.names import resolving
 from tests.http_client.peer import END, OK, Peer
-from tests.smtp import certificate_for
+from tests.smtp import certificate_for, trusting
 
 HERE = [ip_network("127.0.0.1/32")]
 MANY = 1_000_000
@@ -129,43 +129,42 @@ def test_a_little_that_becomes_much():
     assert peak < 10 * MANY
 
 
-def trusted(monkeypatch, tmp_path, name):
-    """A certificate for *name*, and nobody else's is trusted."""
+def certified(tmp_path, name):
+    """A file with the key and the certificate of *name*."""
     file = tmp_path / "server.pem"
     file.write_bytes(certificate_for(name))
-    monkeypatch.setenv("SSL_CERT_FILE", str(file))
     return file
 
 
-def test_tls_is_with_the_name_whatever_address_that_has(monkeypatch, tmp_path):
-    file = trusted(monkeypatch, tmp_path, "idp.example.com")
+def test_tls_is_with_the_name_whatever_address_that_has(tmp_path):
+    file = certified(tmp_path, "idp.example.com")
     with HttpGateway(certificate=file, body=b"here") as gateway:
-        resolve(monkeypatch, {"idp.example.com": [("127.0.0.1", gateway.port)]})
-        assert get("https://idp.example.com/").content == b"here"
+        resolve = resolving({"idp.example.com": [("127.0.0.1", gateway.port)]})
+        answer = get("https://idp.example.com/", resolve=resolve, make_tls=trusting(file))
+        assert answer.content == b"here"
         assert gateway.received[0].headers["Host"] == "idp.example.com"
         assert gateway.server_names == ["idp.example.com"]
 
 
 @pytest.mark.parametrize("name", ["other.example.com", "127.0.0.1", "example.com"])
-def test_no_tls_with_another_server_at_the_address(monkeypatch, tmp_path, name):
-    file = trusted(monkeypatch, tmp_path, name)
+def test_no_tls_with_another_server_at_the_address(tmp_path, name):
+    file = certified(tmp_path, name)
     with HttpGateway(certificate=file) as gateway:
-        resolve(monkeypatch, {"idp.example.com": [("127.0.0.1", gateway.port)]})
+        resolve = resolving({"idp.example.com": [("127.0.0.1", gateway.port)]})
         with pytest.raises(RequestFailed, match="certificate"):
-            get("https://idp.example.com/")
+            get("https://idp.example.com/", resolve=resolve, make_tls=trusting(file))
         assert gateway.received == []
 
 
-def test_a_name_is_checked_as_its_addresses_are(monkeypatch):
-    resolve(monkeypatch, {"idp.example.com": [("10.0.0.1", 80), ("127.0.0.2", 80)]})
+def test_a_name_is_checked_as_its_addresses_are():
+    resolve = resolving({"idp.example.com": [("10.0.0.1", 80), ("127.0.0.2", 80)]})
     with pytest.raises(RequestFailed, match="private"):
-        get("http://idp.example.com/")
+        get("http://idp.example.com/", resolve=resolve)
 
 
-def test_no_such_name(monkeypatch):
-    resolve(monkeypatch, {})
+def test_no_such_name():
     with pytest.raises(RequestFailed, match="not known"):
-        get("http://idp.example.com/")
+        get("http://idp.example.com/", resolve=resolving({}))
 
 
 def test_a_name_that_no_host_has():

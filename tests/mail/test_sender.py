@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from hanko_compat.errors.delivery import MailDelayed, MailRefused
-from hanko_compat.mail import sender as module
 from hanko_compat.mail.message import Mail, compose
 from hanko_compat.mail.render import Rendered
-from hanko_compat.mail.sender import SmtpSender, SmtpServer
-from tests.smtp import MailServer, certificate_for
+from hanko_compat.mail.sender import SmtpLimits, SmtpSender, SmtpServer
+from tests.smtp import MailServer, certificate_for, trusting
 
+IMPATIENT = SmtpLimits(step_timeout=0.2)
 LOGIN = ("hanko", "a password")
 PATIENCE = 20  # seconds
 UNUSUAL = ("h\u00e4nko", "a passw\u00f6rd")
@@ -31,19 +31,17 @@ def mail(to: str = "alice@example.test") -> Mail:
     return compose(rendered, sender=sender, to=to, message_id="id", written_at=datetime.now(UTC))
 
 
-def to(server: Any, **changes: Any) -> SmtpSender:
+def to(server: Any, *, login: tuple[str, str] = ("", ""), **options: Any) -> SmtpSender:
     """A sender for this server, by the name in its certificate."""
-    facts = {
-        "host": "127.0.0.1",
-        "port": server.port,
-        "implicit_tls": getattr(server, "tls", "") == "implicit",
-    } | changes
-    return SmtpSender(SmtpServer(**facts))
+    user, password = login
+    is_implicit = getattr(server, "tls", "") == "implicit"
+    place = SmtpServer("127.0.0.1", server.port, user=user, password=password, implicit_tls=is_implicit)
+    return SmtpSender(place, **options)
 
 
-def send(server: MailServer, message: Mail, **changes: Any) -> None:
+def send(server: MailServer, message: Mail, **options: Any) -> None:
     """Send one mail, and leave no connection behind."""
-    sender = to(server, **changes)
+    sender = to(server, **options)
     try:
         sender.send(message)
     finally:
@@ -51,17 +49,8 @@ def send(server: MailServer, message: Mail, **changes: Any) -> None:
 
 
 @pytest.fixture
-def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A certificate for 127.0.0.1 that this machine trusts."""
-    path = tmp_path / "server.pem"
-    path.write_bytes(certificate_for("127.0.0.1"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    return path
-
-
-@pytest.fixture
-def strange(tmp_path: Path) -> Path:
-    """A certificate that nobody trusts."""
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1, which nobody trusts unless told to."""
     path = tmp_path / "server.pem"
     path.write_bytes(certificate_for("127.0.0.1"))
     return path
@@ -69,10 +58,9 @@ def strange(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("tls", ["none", "starttls", "implicit"])
 @pytest.mark.parametrize("login", [None, LOGIN, UNUSUAL])
-def test_a_mail_arrives_as_it_was_sent(trusted: Path, tls: Any, login: Any) -> None:
-    with MailServer(tls=tls, login=login, certificate=trusted) as server:
-        credentials = {"user": login[0], "password": login[1]} if login else {}
-        send(server, mail(), **credentials)
+def test_a_mail_arrives_as_it_was_sent(certificate: Path, tls: Any, login: Any) -> None:
+    with MailServer(tls=tls, login=login, certificate=certificate) as server:
+        send(server, mail(), login=login or ("", ""), make_tls=trusting(certificate))
 
     (received,) = server.received
     assert (received.mail_from, received.to) == ("noreply@example.test", ["alice@example.test"])
@@ -84,36 +72,35 @@ def test_a_mail_arrives_as_it_was_sent(trusted: Path, tls: Any, login: Any) -> N
 
 
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
-def test_a_server_that_nobody_vouches_for_gets_no_mail(strange: Path, tls: Any) -> None:
-    with MailServer(tls=tls, certificate=strange) as server, pytest.raises(MailDelayed, match="certificate"):
+def test_a_server_that_nobody_vouches_for_gets_no_mail(certificate: Path, tls: Any) -> None:
+    with (
+        MailServer(tls=tls, certificate=certificate) as server,
+        pytest.raises(MailDelayed, match="certificate"),
+    ):
         send(server, mail())
     assert server.attempts == 0
 
 
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
-def test_a_certificate_for_another_name_does_not_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: Any
-) -> None:
+def test_a_certificate_for_another_name_does_not_count(tmp_path: Path, tls: Any) -> None:
     path = tmp_path / "server.pem"
     path.write_bytes(certificate_for("mail.example.test"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
     with MailServer(tls=tls, certificate=path) as server, pytest.raises(MailDelayed, match="certificate"):
-        send(server, mail())
+        send(server, mail(), make_tls=trusting(path))
     assert server.attempts == 0
 
 
 @pytest.mark.parametrize("password", ["wrong", "wr\u00f6ng"])
 def test_a_wrong_password_may_be_mended(password: str) -> None:
     with MailServer(login=LOGIN) as server, pytest.raises(MailDelayed, match=r"535 5\.7\.8"):
-        send(server, mail(), user="hanko", password=password)
+        send(server, mail(), login=("hanko", password))
     assert server.attempts == 0
 
 
-def test_no_password_goes_over_the_network_in_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_password_goes_over_the_network_in_clear() -> None:
     """No other interface is there in a test, so 127.0.0.1 is told to be one."""
-    monkeypatch.setattr(module, "_is_loopback", lambda _socket: False)
     with MailServer(login=LOGIN) as server, pytest.raises(MailDelayed, match="no TLS"):
-        send(server, mail(), user=LOGIN[0], password=LOGIN[1])
+        send(server, mail(), login=LOGIN, is_private=lambda _socket: False)
     assert server.attempts == 0
 
 
@@ -158,32 +145,26 @@ def test_nobody_listens() -> None:
         SmtpSender(SmtpServer("127.0.0.1", port)).send(mail())
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for an answer for a moment only."""
-    monkeypatch.setattr(module, "STEP_TIMEOUT", 0.2)
-
-
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("tls", [False, True])
 def test_a_server_that_says_nothing_is_left(tls: bool) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(MailDelayed, match=r"(?i)time"):
-        SmtpSender(SmtpServer("127.0.0.1", silent.getsockname()[1], implicit_tls=tls)).send(mail())
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = SmtpServer("127.0.0.1", silent.getsockname()[1], implicit_tls=tls)
+        with pytest.raises(MailDelayed, match=r"(?i)time"):
+            SmtpSender(place, limits=IMPATIENT).send(mail())
 
 
-@pytest.mark.usefixtures("impatient")
 def test_a_server_that_hangs_after_the_mail_is_left() -> None:
     with MailServer(hangs=True) as server, pytest.raises(MailDelayed, match=r"(?i)time"):
-        send(server, mail())
+        send(server, mail(), limits=IMPATIENT)
 
 
-def test_a_server_that_drips_is_left_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_drips_is_left_in_the_end() -> None:
     """Each line comes in time, and the greeting never ends."""
-    monkeypatch.setattr(module, "TOTAL_TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as server:
         Thread(target=drip, args=(server,), daemon=True).start()
+        place = SmtpServer("127.0.0.1", server.getsockname()[1])
         with pytest.raises(MailDelayed):
-            SmtpSender(SmtpServer("127.0.0.1", server.getsockname()[1])).send(mail())
+            SmtpSender(place, limits=SmtpLimits(total_timeout=0.3)).send(mail())
 
 
 def drip(server: socket.socket) -> None:
@@ -342,10 +323,9 @@ def test_a_fresh_connection_that_dies_is_the_servers_last_word() -> None:
         assert server.connections == 1
 
 
-def test_a_connection_carries_a_bounded_number_of_mails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAILS_PER_CONNECTION", 2)
+def test_a_connection_carries_a_bounded_number_of_mails() -> None:
     with Conversations() as server:
-        sender = to(server)
+        sender = to(server, limits=SmtpLimits(mails_per_connection=2))
         for _ in range(5):
             sender.send(mail())
         sender.rest(idle_for=0)
@@ -365,10 +345,9 @@ def test_a_refused_mail_spoils_no_other() -> None:
     assert len(server.received) == 2
 
 
-def test_a_server_that_says_no_goodbye_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "QUIT_TIMEOUT", 0.1)
+def test_a_server_that_says_no_goodbye_is_left() -> None:
     with MailServer(quits=False) as server:
-        sender = to(server)
+        sender = to(server, limits=SmtpLimits(quit_timeout=0.1))
         sender.send(mail())
         sender.rest(idle_for=0)
         assert server.received

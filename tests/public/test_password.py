@@ -8,17 +8,11 @@ from hanko_compat.storage.models import PasswordCredential, Session
 from hanko_compat.wiring.hashing import build_hasher
 from tests.calls import CALLER
 from tests.factories import make_account, make_otp_secret, make_password
+from tests.hashes import occupied
 from tests.sessions import issue_session
 
 GOOD = "correct horse"
 HASH = bcrypt.create(GOOD, cost=4)
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch):
-    """Let a test wait for milliseconds: the cost is looked at in tests/hashing."""
-    monkeypatch.setattr("hanko_compat.hashing.hasher.PASSWORD_COST", 4)
-    monkeypatch.setattr("hanko_compat.hashing.hasher.NO_PASSWORD", bcrypt.create("nobody's", cost=4))
 
 
 def error(code, message):
@@ -244,12 +238,10 @@ def test_every_try_tells_what_is_left(make_app):
 
 def test_beyond_the_queue_callers_are_told_to_come_back(client):
     alice = Caller(client, hashed=HASH)
-    gate = alice.services.get(build_hasher)._passwords
-    while gate._places.acquire(blocking=False):  # everybody else who waits
-        pass
-    for answer in (alice.log_in(), alice.put()):
-        assert (answer.status_code, answer.json) == (503, error(503, "Service Unavailable"))
-        assert int(answer.headers["Retry-After"]) > 0
+    with occupied(alice.services.get(build_hasher)._passwords):
+        for answer in (alice.log_in(), alice.put()):
+            assert (answer.status_code, answer.json) == (503, error(503, "Service Unavailable"))
+            assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_nothing_secret_is_logged(client, caplog, capsys):

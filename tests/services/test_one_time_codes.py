@@ -1,4 +1,3 @@
-from contextlib import ExitStack
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanko_compat.errors.hashing import Overloaded
-from hanko_compat.hashing.hasher import Hasher
+from hanko_compat.hashing.hasher import NO_PASSCODE, Hasher
 from hanko_compat.services.one_time_codes import ALPHABETS, OneTimeCodes, Verdict, new_code
+from tests.hashes import observed_checks, occupied
 
 CODE_ID, RIGHT, WRONG = uuid4(), "123456", "654321"
 
@@ -81,10 +81,7 @@ def test_the_third_try_may_be_right_and_a_fourth_is_not_evaluated(compare):
 
 
 def test_a_try_that_nobody_had_time_for_is_given_back(compare, memory, hasher):
-    places = hasher._passcodes._places
-    with ExitStack() as taken:
-        while places.acquire(blocking=False):
-            taken.callback(places.release)
+    with occupied(hasher._passcodes):
         for _ in range(5):
             with pytest.raises(Overloaded):
                 compare(RIGHT)
@@ -92,13 +89,10 @@ def test_a_try_that_nobody_had_time_for_is_given_back(compare, memory, hasher):
     assert compare(RIGHT) is Verdict.RIGHT
 
 
-def test_where_no_code_is_stored_as_much_is_computed(codes, hasher, monkeypatch):
-    checked, real = [], hasher.check
-    monkeypatch.setattr(
-        hasher, "check", lambda *args, **kwargs: checked.append(args) or real(*args, **kwargs)
-    )
-    codes.compare_with_none(RIGHT)
-    assert checked == [(RIGHT, None)]
+def test_where_no_code_is_stored_as_much_is_computed(codes):
+    with observed_checks() as hashes:
+        codes.compare_with_none(RIGHT)
+    assert hashes == [NO_PASSCODE]
 
 
 def test_a_code_counts_until_its_time_is_over(codes, clock):

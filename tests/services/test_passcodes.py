@@ -1,10 +1,10 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from threading import Barrier, BrokenBarrierError
 from uuid import UUID, uuid4
 
-import bcrypt
 import pytest
 
 from hanko_compat.errors.emails import EmailLimitReached
@@ -12,17 +12,19 @@ from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.errors.passcodes import PasscodeMismatch, PasscodeNotFound, TriesExhausted
 from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.errors.users import ForeignAccount
-from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.hasher import NO_PASSCODE
+from hanko_compat.services.delivery.queue import DeliveryQueue
 from hanko_compat.services.events import EventType
 from hanko_compat.services.passcodes import PasscodeLogin, PasscodeRequest
-from hanko_compat.storage import delivery as delivery_rows
 from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.models import Delivery, Email, Passcode, PrimaryEmail, Session
+from hanko_compat.wiring.database import build_database
+from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.hashing import build_hasher
+from hanko_compat.wiring.queue import build_queue
 from tests.calls import CALLER, kind
 from tests.factories import make_account, make_email, make_passcode, make_user
-from tests.hashes import observe_checks
+from tests.hashes import observed, observed_checks, occupied
 from tests.queries import assert_query_count
 
 
@@ -53,9 +55,10 @@ def counts(services, *tables):
 
 
 @pytest.fixture
-def computed(monkeypatch):
+def computed():
     """The hashes that were compared with, each after its try was counted and committed."""
-    return observe_checks(monkeypatch)
+    with observed_checks() as hashes:
+        yield hashes
 
 
 # Races
@@ -131,29 +134,22 @@ def test_an_unknown_passcode_costs_one_hash_like_a_known_one(services, computed)
     assert computed == [passcode.code, NO_PASSCODE]
 
 
-def test_nobody_holds_a_connection_while_a_hash_is_computed(services, monkeypatch):
-    held, real_check, real_hash = [], bcrypt.checkpw, bcrypt.hashpw
+def test_nobody_holds_a_connection_while_a_hash_is_computed(services):
+    passcode, account, held = make_passcode(), make_account(), []
 
-    def observed(real):
-        def call(*args):
-            held.append(not services.database.peewee.is_closed() or services.database.peewee.in_transaction())
-            return real(*args)
+    def look(_hashed):
+        held.append(not services.database.peewee.is_closed() or services.database.peewee.in_transaction())
 
-        return call
-
-    passcode, account = make_passcode(), make_account()
-    monkeypatch.setattr(bcrypt, "checkpw", observed(real_check))
-    monkeypatch.setattr(bcrypt, "hashpw", observed(real_hash))
-    start(services, account.user_id)
-    finish(services, passcode.id)
-    kind(lambda: finish(services, uuid4()))
+    with observed(look):
+        start(services, account.user_id)
+        finish(services, passcode.id)
+        kind(lambda: finish(services, uuid4()))
     assert held == [False] * 3
 
 
-def test_a_try_that_found_no_place_in_the_queue_is_given_back(services, monkeypatch):
-    passcode, full = make_passcode(), Admission(concurrency=1, queue=0)
-    with full.admit(), monkeypatch.context() as patched:
-        patched.setattr(services.get(build_hasher), "_passcodes", full)
+def test_a_try_that_found_no_place_in_the_queue_is_given_back(services):
+    passcode = make_passcode()
+    with occupied(services.get(build_hasher)._passcodes):
         assert [kind(lambda: finish(services, passcode.id)) for _ in range(5)] == [Overloaded] * 5
     assert kind(lambda: finish(services, passcode.id)) is PasscodeLogin
 
@@ -161,16 +157,23 @@ def test_a_try_that_found_no_place_in_the_queue_is_given_back(services, monkeypa
 # What is written
 
 
-def test_a_passcode_and_its_mail_are_written_together_or_not_at_all(services, monkeypatch, inbox):
-    account = make_account()
+class BreakingOnce(DeliveryQueue):
+    """A queue that breaks after what is put in first."""
 
-    def broken(**_columns):
-        raise ZeroDivisionError
+    errors = (ZeroDivisionError,)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(delivery_rows, "create", broken)
-        with pytest.raises(ZeroDivisionError):
-            start(services, account.user_id)
+    def put(self, *args, **kwargs):
+        super().put(*args, **kwargs)
+        errors, self.errors = self.errors, ()
+        for error in errors:
+            raise error
+
+
+def test_a_passcode_and_its_mail_are_written_together_or_not_at_all(make_services, inbox):
+    queue = {build_queue: lambda parts: BreakingOnce(parts.get(build_database), now=parts.now)}
+    services, account = make_services(instead=queue), make_account()
+    with pytest.raises(ZeroDivisionError):
+        start(services, account.user_id)
     assert counts(services, Passcode, Delivery) == [0, 0]
     start(services, account.user_id)
     assert counts(services, Passcode, Delivery) == [1, 1]
@@ -229,10 +232,10 @@ def test_a_log_in_keeps_the_limit_of_sessions(services):
     assert counts(services, Session) == [5]
 
 
-def test_events_come_in_their_order(make_services, monkeypatch):
-    services, happened = make_services(), []
-    real = services.events.publish
-    monkeypatch.setattr(services.events, "publish", lambda event: (happened.append(event.type), real(event)))
+def test_events_come_in_their_order(make_services):
+    happened = []
+    listening = partial(build_events, others=[lambda event: happened.append(event.type)])
+    services = make_services(instead={build_events: listening})
     finish(services, make_passcode(user=make_user(), email=make_email(user=None, verified=False)).id)
     assert happened == [
         EventType.PRIMARY_EMAIL_CHANGED,

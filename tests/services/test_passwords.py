@@ -24,6 +24,7 @@ from hanko_compat.storage.models import AuditLog, Passcode, PasswordCredential, 
 from hanko_compat.wiring.hashing import build_hasher
 from tests.calls import CALLER, outcome
 from tests.factories import make_account, make_credential, make_otp_secret, make_password, make_user
+from tests.hashes import observed_checks
 from tests.sessions import issue_session
 
 GOOD, OTHER = "correct horse", "another horse"
@@ -33,13 +34,6 @@ FBSCRYPT = (  # Firebase's own example, of its scrypt command line tool
     "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA=="
     "$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ=="
 )
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch):
-    """Let a test wait for milliseconds: the cost is looked at in tests/hashing."""
-    monkeypatch.setattr("hanko_compat.hashing.hasher.PASSWORD_COST", 4)
-    monkeypatch.setattr("hanko_compat.hashing.hasher.NO_PASSWORD", bcrypt.create("nobody's", cost=4))
 
 
 class User:
@@ -62,6 +56,11 @@ class User:
 
     def log_in(self, password):
         return self.services.passwords.log_in(self.id, password, client=CALLER).session
+
+
+@pytest.fixture
+def hasher(services):
+    return services.get(build_hasher)
 
 
 @pytest.fixture
@@ -218,15 +217,9 @@ def test_an_old_log_in_is_good_enough_by_default(alice, clock):
 # Races
 
 
-def test_of_racing_changes_by_two_sessions_one_is_kept(alice, services, monkeypatch):
-    sessions, real = [alice.session(), alice.session()], services.get(build_hasher).hash_password
-    gate = Barrier(2, timeout=20)
-
-    def hash_together(password):
-        gate.wait()
-        return real(password)
-
-    monkeypatch.setattr(services.get(build_hasher), "hash_password", hash_together)
+def test_of_racing_changes_by_two_sessions_one_is_kept(alice, services, hasher):
+    sessions = [alice.session(), alice.session()]
+    hasher.before = Barrier(2, timeout=20).wait
     with ThreadPoolExecutor(2) as pool:
         calls = [
             pool.submit(outcome, lambda s=s, p=p: alice.set_password(p, session=s))
@@ -234,6 +227,7 @@ def test_of_racing_changes_by_two_sessions_one_is_kept(alice, services, monkeypa
         ]
         outcomes = [call.result() for call in calls]
     assert sorted(map(str, outcomes)) == sorted(map(str, [True, SessionInvalid]))
+    hasher.before = lambda: None
     winner = outcomes.index(True)
     assert live(services) == {sessions[winner].session_id}
     assert alice.log_in((GOOD, OTHER)[winner]).user_id == alice.id
@@ -265,47 +259,31 @@ def test_a_first_password_that_hanko_stores_meanwhile_is_changed(alice, services
     assert alice.log_in(GOOD).user_id == alice.id
 
 
-def test_a_log_in_that_races_with_a_change_gets_no_session(alice, services, monkeypatch):
+def test_a_log_in_that_races_with_a_change_gets_no_session(alice, services, hasher):
     alice.set_password(GOOD)
-    session, real = alice.session(), services.get(build_hasher).verify_password
+    session = alice.session()
 
-    def change_meanwhile(password, hashed):
-        is_right = real(password, hashed)
-        monkeypatch.undo()
+    def change_meanwhile():
+        hasher.after = lambda: None
         alice.set_password(OTHER, session=session)
-        return is_right
 
-    monkeypatch.setattr(services.get(build_hasher), "verify_password", change_meanwhile)
+    hasher.after = change_meanwhile
     assert outcome(lambda: alice.log_in(GOOD)) is PasswordMismatch
     assert live(services) == {session.session_id}
 
 
-def test_a_log_in_that_races_with_a_deletion_gets_no_session(make_services, monkeypatch):
+def test_a_log_in_that_races_with_a_deletion_gets_no_session(make_services):
     services = make_services({"account.allow_deletion": True})
     alice = User(services)
     alice.set_password(GOOD)
-    real = services.get(build_hasher).verify_password
-
-    def delete_meanwhile(password, hashed):
-        is_right = real(password, hashed)
-        services.users.accounts.delete(alice.id, client=CALLER)
-        return is_right
-
-    monkeypatch.setattr(services.get(build_hasher), "verify_password", delete_meanwhile)
+    services.get(build_hasher).after = lambda: services.users.accounts.delete(alice.id, client=CALLER)
     assert outcome(lambda: alice.log_in(GOOD)) is PasswordMismatch
     assert live(services) == set()
 
 
-def test_nothing_is_hashed_with_a_connection_in_hand(alice, services, monkeypatch):
-    idle, hasher = [], services.get(build_hasher)
-    for name in ("hash_password", "verify_password"):
-        real = getattr(hasher, name)
-
-        def watched(*args, real=real):
-            idle.append(services.database.peewee.is_closed())
-            return real(*args)
-
-        monkeypatch.setattr(hasher, name, watched)
+def test_nothing_is_hashed_with_a_connection_in_hand(alice, services, hasher):
+    idle = []
+    hasher.before = lambda: idle.append(services.database.peewee.is_closed())
     alice.set_password(GOOD)
     alice.log_in(GOOD)
     assert idle == [True, True]
@@ -321,15 +299,14 @@ def test_a_password_gives_a_session(alice, services):
     assert (session.user_id, session.email["address"]) == (alice.id, alice.email.address)
 
 
-def test_who_has_no_password_costs_what_a_wrong_one_costs(alice, services, monkeypatch):
-    bob, hashed = User(services), []
+def test_who_has_no_password_costs_what_a_wrong_one_costs(alice, services):
+    bob = User(services)
     alice.set_password(GOOD)
-    real = bcrypt.verify
-    monkeypatch.setattr(bcrypt, "verify", lambda *args: hashed.append(args[1][:7]) or real(*args))
-    for user_id in (alice.id, bob.id, uuid4()):
-        call = outcome(lambda user_id=user_id: services.passwords.log_in(user_id, OTHER, client=CALLER))
-        assert call is PasswordMismatch
-    assert hashed == ["$2a$04$"] * 3
+    with observed_checks() as hashes:
+        for user_id in (alice.id, bob.id, uuid4()):
+            call = outcome(lambda user_id=user_id: services.passwords.log_in(user_id, OTHER, client=CALLER))
+            assert call is PasswordMismatch
+    assert [hashed[:7] for hashed in hashes] == ["$2a$04$"] * 3
 
 
 @pytest.mark.parametrize("who", ["alice", "without", "unknown"])
@@ -393,15 +370,12 @@ def test_a_second_factor_is_asked_for_where_the_configuration_knows_them(make_se
             assert call.user_id == alice.id
 
 
-def test_guesses_are_limited_before_they_are_hashed(make_services, monkeypatch):
-    services = make_services({"rate_limiter.enabled": True})
-    alice, hashed = User(services), []
-    monkeypatch.setattr(
-        services.get(build_hasher), "verify_password", lambda *args: hashed.append(args) is None and False
-    )
-    calls = [outcome(lambda: alice.log_in(GOOD)) for _ in range(7)]
+def test_guesses_are_limited_before_they_are_hashed(make_services):
+    alice = User(make_services({"rate_limiter.enabled": True}))
+    with observed_checks() as hashes:
+        calls = [outcome(lambda: alice.log_in(GOOD)) for _ in range(7)]
     assert calls == [PasswordMismatch] * 5 + [RateLimited] * 2
-    assert len(hashed) == 5
+    assert len(hashes) == 5
 
 
 # Audit log and mails

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hanko_compat.storage.engine import database as databases
-from hanko_compat.storage.engine.database import Access, Database
+from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.schema import migrate
 from tests import factories
 from tests.servers.mariadb import MariaDB
@@ -21,8 +22,8 @@ def open_database() -> Iterator[OpenDatabase]:
     """``open_database(url)`` as the product has it, closed after the test."""
     opened: list[Database] = []
 
-    def open_and_remember(url: str, *, access: Access = Access.CREATE, max_connections: int = 20) -> Database:
-        opened.append(databases.open_database(url, access=access, max_connections=max_connections))
+    def open_and_remember(url: str, **options: Any) -> Database:
+        opened.append(databases.open_database(url, **options))
         return factories.write_to(opened[-1])
 
     yield open_and_remember

@@ -4,7 +4,6 @@ import base64
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network
 from uuid import UUID
 
 from hanko_compat import __version__
@@ -36,17 +35,12 @@ class WebhookCarrier:
     queue = "webhooks"
 
     def __init__(
-        self,
-        endpoints: WebhookEndpoints,
-        *,
-        networks: tuple[IPv4Network | IPv6Network, ...],
-        timeout: float = TIMEOUT,
-        backoff: Backoff | None = None,
+        self, endpoints: WebhookEndpoints, *, client: Client, backoff: Backoff | None = None
     ) -> None:
-        """*networks* may be connected to although they are not public; *timeout* is in seconds."""
+        """*client* makes the requests; it should give up after `TIMEOUT`."""
         self.backoff = backoff or fixed_pauses(PAUSES)
         self._endpoints = endpoints
-        self._client = Client(timeout=timeout, networks=networks)
+        self._client = client
 
     def attempt(self, claim: Claim) -> Attempt:
         """Post an event to its endpoint; one that was deleted meanwhile gets nothing."""

@@ -14,7 +14,7 @@ from peewee import DatabaseError, DataError, IntegrityError
 from hanko_compat.errors.database import CopyRefused, SchemaUnsupported
 from hanko_compat.storage.copy import progress as copy_progress
 from hanko_compat.storage.copy.progress import Progress
-from hanko_compat.storage.copy.tables import CopiedTable, Row, Tally, tables
+from hanko_compat.storage.copy.tables import BATCH, CopiedTable, Row, Tally, tables
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import HANKO_TABLES
 from hanko_compat.storage.schema import catalogue, history, migrate
@@ -133,17 +133,18 @@ class Copy:
         return after
 
 
-def prepare(source: Database, target: Database) -> Copy:
+def prepare(source: Database, target: Database, *, batch: int = BATCH) -> Copy:
     """Check that *source* can be copied into *target*, and make the tables there.
 
     A target is empty, or holds the beginning of a copy of the same installation, known by a table of its own.
+    No more than *batch* rows are held in memory at a time.
 
     Raises:
         CopyRefused: it can't; the text says why.
     """
     if _place(source) == _place(target):
         raise CopyRefused(f"--from and --to name the same database, {source.name}")
-    every = tables(has_whole_seconds=target.dialect == "mysql")
+    every = tables(has_whole_seconds=target.dialect == "mysql", batch=batch)
     copied = _those_of(source, every)
     fingerprint = _fingerprint(source, every)
     begun = copy_progress.find_source(target)

@@ -48,11 +48,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """A table; ``columns`` begins with its primary key, ``converters`` bring values into the one form."""
+    """A table; ``columns`` begins with its primary key, ``converters`` bring values into the one form.
+
+    No more than ``batch`` rows are held in memory at a time.
+    """
 
     name: str
     columns: tuple[str, ...]
     converters: tuple[Callable[[Any], Any], ...]
+    batch: int = BATCH
 
     def read(self, database: Database, *, after: str | None) -> list[Row]:
         """The next rows by primary key, behind *after*, which is one as text; None: the first ones.
@@ -63,7 +67,7 @@ class CopiedTable:
         table, *columns = self._quoted(database)
         key = columns[0]
         behind = f"WHERE {key} > {database.peewee.param}" if after is not None else ""
-        statement = f"SELECT {', '.join(columns)} FROM {table} {behind} ORDER BY {key} LIMIT {BATCH}"  # noqa: S608
+        statement = f"SELECT {', '.join(columns)} FROM {table} {behind} ORDER BY {key} LIMIT {self.batch}"  # noqa: S608
         parameters = () if after is None else (self.converters[0](after),)
         try:
             return [self._in_one_form(row) for row in _fetch(database, statement, parameters)]
@@ -111,12 +115,15 @@ class CopiedTable:
         return [f"{before}{name}{after}" for name in (self.name, *self.columns)]
 
 
-def tables(*, has_whole_seconds: bool) -> tuple[CopiedTable, ...]:
-    """Every table, those that others refer to first; *has_whole_seconds*: times lose their fractions."""
-    return tuple(_table(model, has_whole_seconds=has_whole_seconds) for model in ALL_TABLES)
+def tables(*, has_whole_seconds: bool, batch: int = BATCH) -> tuple[CopiedTable, ...]:
+    """Every table, those that others refer to first; *has_whole_seconds*: times lose their fractions.
+
+    No more than *batch* rows are held in memory at a time.
+    """
+    return tuple(_table(model, has_whole_seconds=has_whole_seconds, batch=batch) for model in ALL_TABLES)
 
 
-def _table(model: type[peewee.Model], *, has_whole_seconds: bool) -> CopiedTable:
+def _table(model: type[peewee.Model], *, has_whole_seconds: bool, batch: int) -> CopiedTable:
     meta = model._meta
     fields = sorted(meta.sorted_fields, key=lambda field: field is not meta.primary_key)
     kinds = _KINDS | {
@@ -126,6 +133,7 @@ def _table(model: type[peewee.Model], *, has_whole_seconds: bool) -> CopiedTable
         name=meta.table_name,
         columns=tuple(field.column_name for field in fields),
         converters=tuple(kinds[field.field_type] for field in fields),
+        batch=batch,
     )
 
 

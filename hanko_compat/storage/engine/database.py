@@ -30,10 +30,14 @@ _jitter = SystemRandom().uniform
 class Database:
     """A database with a bounded pool of connections, which threads share. A process may have several."""
 
-    def __init__(self, peewee_database: Dialect, *, name: str, max_connections: int) -> None:
+    def __init__(
+        self, peewee_database: Dialect, *, name: str, max_connections: int, attempts: int = ATTEMPTS
+    ) -> None:
+        """A transaction is run *attempts* times at most."""
         self.peewee = peewee_database
         self.name = name  # the URL, its password left out and the path of a file absolute
         self._pool = Pool(peewee_database, size=max_connections)
+        self._attempts = attempts
         # SQLite has one writer at a time, and lets those who wait poll for their luck. Threads queue here
         # instead, so that only processes poll.
         self._writing = Lock()
@@ -97,12 +101,12 @@ class Database:
         if self.peewee.in_transaction():
             with using(self.peewee):
                 return joined()
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             try:
                 with self.connection(), self._turn():
                     return attempt_work()
             except TransactionRefused as refused:
-                if attempt == ATTEMPTS:
+                if attempt == self._attempts:
                     raise DatabaseUnavailable from refused
             time.sleep(_jitter(0, min(0.5, 0.005 * 2**attempt)))
         raise AssertionError  # the last attempt returns or raises
@@ -220,12 +224,14 @@ def _causes(error: BaseException) -> Iterator[Any]:
         current = current.__cause__ or current.__context__
 
 
-def open_database(url: str, *, access: Access = Access.CREATE, max_connections: int = 20) -> Database:
-    """The database at *url*. Connects when first used.
+def open_database(
+    url: str, *, access: Access = Access.CREATE, max_connections: int = 20, attempts: int = ATTEMPTS
+) -> Database:
+    """The database at *url*. Connects when first used; a transaction is run *attempts* times at most.
 
     Raises:
         OperatorError: the URL can't be understood.
     """
     dialect = dialect_of(url, access=access)
     name = f"sqlite:///{dialect.path}" if isinstance(dialect, Sqlite) else without_password(url)
-    return Database(dialect, name=name, max_connections=max_connections)
+    return Database(dialect, name=name, max_connections=max_connections, attempts=attempts)

@@ -27,7 +27,7 @@ COMPARE: dict[str, Callable[[Any, Any], Any]] = {"eq": operator.eq, "gt": operat
 SECOND = timedelta(seconds=1)
 
 FAR = 10_000
-"""Rows before a page beyond which it is read as `Branch.far` says."""
+"""Rows before a page beyond which it is read as `Branch.far` says, or from the end of the list."""
 
 # For one transaction. A plan that was made for one page or value is no good for another, so none is kept.
 # Compiling a query takes longer than any of these runs. An index that has the rows in order is to be walked,
@@ -52,13 +52,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which page of which rows; without *order* in the order of creation."""
+    """Which page of which rows; without *order* in the order of creation. ``far`` is as `FAR`."""
 
     conditions: tuple[Condition, ...] = ()
     order: str | None = None
     descending: bool = False
     page: int = 1
     size: int = 10
+    far: int = FAR
 
     @property
     def offset(self) -> int:
@@ -114,20 +115,43 @@ class Branch:
         return self.columns[order]
 
 
+def estimate(branches: Sequence[Branch], conditions: Sequence[Condition]) -> int | None:
+    """About how many rows there are, without a look at them; None where the database has no idea."""
+    if not is_postgres(branches[0].model):
+        return None
+    database, total = _database(branches), 0
+    for branch in branches:
+        if branch.may_meet(conditions):
+            sql, parameters = branch.select(conditions, Value(1, unpack=False).alias("one")).sql()
+            ((plan,),) = database.execute_sql(f"EXPLAIN (FORMAT JSON) {sql}", parameters).fetchall()
+            total += int(plan[0]["Plan"]["Plan Rows"])
+    return total
+
+
+Estimate = Callable[[Sequence[Branch], Sequence[Condition]], int | None]
+"""Says about how many rows there are, as `estimate` does."""
+
 Key = tuple[int, Any]
 """The number of the branch and the id of the row."""
 
 
-def list_keys(branches: Sequence[Branch], query: Query, *, whole: Sequence[Branch] = ()) -> list[Key]:
+def list_keys(
+    branches: Sequence[Branch],
+    query: Query,
+    *,
+    whole: Sequence[Branch] = (),
+    guess: Estimate = estimate,
+) -> list[Key]:
     """The keys of the rows of a page, in order.
 
-    *whole* has the same rows as *branches*, where it takes less time to count them so.
+    *whole* has the same rows as *branches*, where it takes less time to count them so. By *guess* the
+    shorter way to a far page is chosen.
     """
     with _planning(branches):
-        segments = _segments(branches, query)
+        segments = _segments(branches, query, guess)
         if not segments:
             return []
-        if query.offset <= FAR or not _is_nearer_from_end(segments, query.offset):
+        if query.offset <= query.far or not _is_nearer_from_end(segments, query.offset):
             return _walk(segments, offset=query.offset, limit=query.size)
         behind = _count(whole or branches, query.conditions, at_most=None) - query.offset
         size = min(behind, query.size)
@@ -158,6 +182,7 @@ class Segment:
 
     branches: Mapping[int, Branch]
     query: Query
+    guess: Estimate
 
     def keys(self, *, offset: int, limit: int, is_reversed: bool) -> list[Key]:
         """At most *limit* keys, after *offset* others."""
@@ -188,7 +213,7 @@ class Segment:
     @cached_property
     def about(self) -> int | None:
         """About how many rows it has, where the database knows; it is asked once."""
-        return estimate(list(self.branches.values()), self.query.conditions)
+        return self.guess(list(self.branches.values()), self.query.conditions)
 
 
 def _is_nearer_from_end(segments: Sequence[Segment], offset: int) -> bool:
@@ -210,7 +235,7 @@ def _walk(segments: Sequence[Segment], *, offset: int, limit: int, is_reversed: 
     *_, last = segments
     for segment in segments:
         # A count takes less time than to walk to the end in vain.
-        if offset > FAR and segment is not last and offset > (segment.about or 0):
+        if offset > segment.query.far and segment is not last and offset > (segment.about or 0):
             total = segment.count()
             if total <= offset:
                 offset -= total
@@ -231,19 +256,6 @@ def count(branches: Sequence[Branch], conditions: Sequence[Condition], *, at_mos
     """How many rows there are; *at_most*, as soon as there are so many."""
     with _planning(branches, *([ALONE] if at_most is None else [])):
         return _count(branches, conditions, at_most=at_most)
-
-
-def estimate(branches: Sequence[Branch], conditions: Sequence[Condition]) -> int | None:
-    """About how many rows there are, without a look at them; None where the database has no idea."""
-    if not is_postgres(branches[0].model):
-        return None
-    database, total = _database(branches), 0
-    for branch in branches:
-        if branch.may_meet(conditions):
-            sql, parameters = branch.select(conditions, Value(1, unpack=False).alias("one")).sql()
-            ((plan,),) = database.execute_sql(f"EXPLAIN (FORMAT JSON) {sql}", parameters).fetchall()
-            total += int(plan[0]["Plan"]["Plan Rows"])
-    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +304,7 @@ def holds(constant: str, condition: Condition) -> bool:
     return bool(COMPARE[condition.operator](constant, condition.value))
 
 
-def _segments(branches: Sequence[Branch], query: Query) -> list[Segment]:
+def _segments(branches: Sequence[Branch], query: Query, guess: Estimate) -> list[Segment]:
     """What has rows to look for, in order: branches whose constant to sort by is the same are one segment."""
     order = query.order
     merged: dict[str, dict[int, Branch]] = {}
@@ -300,7 +312,7 @@ def _segments(branches: Sequence[Branch], query: Query) -> list[Segment]:
         if branch.may_meet(query.conditions):
             constant = branch.constants.get(order, "") if order is not None else ""
             merged.setdefault(constant, {})[number] = branch
-    return [Segment(merged[constant], query) for constant in sorted(merged, reverse=query.descending)]
+    return [Segment(merged[constant], query, guess) for constant in sorted(merged, reverse=query.descending)]
 
 
 def _sorted(branch: Branch, number: int, query: Query, *, limit: int, descending: bool) -> Any:
@@ -311,7 +323,7 @@ def _sorted(branch: Branch, number: int, query: Query, *, limit: int, descending
         primary_key.alias("id"),
         key.alias("sort_key"),
     )
-    where = branch.far if branch.far and limit > FAR else branch.where
+    where = branch.far if branch.far and limit > query.far else branch.where
     rows = branch.select(query.conditions, *columns, where=where)
     order = [key, primary_key]
     return rows.order_by(*[each.desc() if descending else each for each in order]).limit(limit)

@@ -46,7 +46,9 @@ class Prepared(NamedTuple):
 class PreparedQueries:
     """Those of one connection, the least used of which are forgotten."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, *, most: int = MAX_PREPARED) -> None:
+        """No more than *most* queries are kept prepared."""
+        self._most = most
         self.pgconn = connection.pgconn
         self.adapter = psycopg.adapt.Transformer(connection)
         self._known: OrderedDict[tuple[str, tuple[int, ...]], Prepared] = OrderedDict()
@@ -65,7 +67,7 @@ class PreparedQueries:
         Raises:
             psycopg.Error: it refuses.
         """
-        if len(self._known) >= MAX_PREPARED:
+        if len(self._known) >= self._most:
             _, forgotten = self._known.popitem(last=False)
             _checked(self.pgconn.exec_(b'DEALLOCATE "%s"' % forgotten.name))
         name = b"hanko_compat_%d" % next(self._names)

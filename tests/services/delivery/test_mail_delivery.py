@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
-from threading import Condition, Event, Semaphore
+from itertools import repeat
+from threading import Condition, Event
 from typing import Any
 
 import pytest
@@ -21,11 +22,12 @@ from hanko_compat.services.delivery.backoff import growing_pauses
 from hanko_compat.services.delivery.dispatcher import Dispatcher
 from hanko_compat.services.delivery.letters import LIMITS, Letter, LetterCarrier, Letters
 from hanko_compat.services.delivery.mail_delivery import MailDelivery
-from hanko_compat.services.delivery.queue import SHARES, Channel, DeliveryQueue
+from hanko_compat.services.delivery.queue import SHARES, Channel
 from hanko_compat.services.delivery.threads import DeliveryThreads
 from hanko_compat.storage import delivery as rows
 from hanko_compat.wiring.mail import mail_renderer
 from tests.clock import FakeClock
+from tests.services.delivery.queues import WatchedQueue
 from tests.settings import SECRET
 from tests.smtp import MailServer
 
@@ -72,7 +74,7 @@ class Delivering:
 
     def __init__(self, services: wiring.Services, clock: FakeClock) -> None:
         self.services, self.clock = services, clock
-        self.queue = DeliveryQueue(services.database, now=clock)
+        self.queue = WatchedQueue(services.database, now=clock)
         self.letters = Letters(self.queue, secrets=(SECRET,))
         self.counts: list[tuple[str, str]] = []
         self.running: list[DeliveryThreads] = []
@@ -247,22 +249,21 @@ def test_an_address_that_a_header_could_not_take_is_refused(delivering: Deliveri
 
 
 def test_a_mail_delivered_while_the_database_went_away_is_not_sent_twice(
-    delivering: Delivering, clock, monkeypatch
+    delivering: Delivering, clock
 ) -> None:
-    sender = Scripted()
+    class CutOff(Scripted):
+        def send(self, mail: Mail) -> None:
+            super().send(mail)
+            delivering.queue.failures = iter([DatabaseUnavailable()])
+
+    sender = CutOff()
     delivering.put()
     delivery = delivering.by(sender)
-    with monkeypatch.context() as patch:
-        patch.setattr(rows, "delete", lose_the_database)
-        with pytest.raises(DatabaseUnavailable):
-            delivery.deliver_due()
+    with pytest.raises(DatabaseUnavailable):
+        delivery.deliver_due()
     clock.advance(seconds=LIMITS.lease.total_seconds())
     delivery.deliver_due()
     assert (len(sender.sent), delivering.waiting()) == (1, 0)
-
-
-def lose_the_database(*_: object, **__: object) -> None:
-    raise DatabaseUnavailable
 
 
 def test_threads_deliver_at_once_when_they_are_woken(delivering: Delivering) -> None:
@@ -337,24 +338,15 @@ def test_each_mail_is_sent_once_by_many_deliveries(delivering: Delivering) -> No
     assert len({message["Message-ID"] for message in sender.sent}) == len(sender.sent) == 30
 
 
-def test_threads_outlive_a_lost_database_and_say_so_once(delivering: Delivering, monkeypatch, caplog) -> None:
-    looks, real, is_away = Semaphore(0), rows.list_due, Event()
-
-    def lose_or_look(**keywords):
-        if is_away.is_set():
-            looks.release()
-            raise DatabaseUnavailable
-        return real(**keywords)
-
-    monkeypatch.setattr(rows, "list_due", lose_or_look)
-    is_away.set()
-    sender = Scripted()
+def test_threads_outlive_a_lost_database_and_say_so_once(delivering: Delivering, caplog) -> None:
+    queue, sender = delivering.queue, Scripted()
+    queue.failures = repeat(DatabaseUnavailable())
     with caplog.at_level(logging.INFO):
         delivering.by(sender, pause_without_database=0.01).start(threads=ONE_THREAD)
         for _ in range(3):
-            assert looks.acquire(timeout=PATIENCE)
+            assert queue.looks.acquire(timeout=PATIENCE)
         delivering.put()
-        is_away.clear()
+        queue.failures = iter(())
         assert sender.arrived.wait(PATIENCE)
     events = [record.message for record in caplog.records if record.message.startswith("outbox_")]
     assert events == ["outbox_unreachable", "outbox_reachable"]

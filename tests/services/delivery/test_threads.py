@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import repeat
 from threading import Event, Semaphore
 
 import pytest
@@ -9,19 +10,19 @@ import pytest
 from hanko_compat.clock import utc_now
 from hanko_compat.services.delivery.carriers import Attempt, Limits, Outcome
 from hanko_compat.services.delivery.dispatcher import Dispatcher
-from hanko_compat.services.delivery.queue import Channel, DeliveryQueue
+from hanko_compat.services.delivery.queue import Channel
 from hanko_compat.services.delivery.threads import LONGEST_PAUSE, DeliveryThreads, LookPauses
-from hanko_compat.storage import delivery as rows
 from tests.receiver import PATIENCE, eventually
 from tests.services.delivery.carrier import ScriptedCarrier
+from tests.services.delivery.queues import WatchedQueue
 
 LATER = Attempt(Outcome.DELAYED, "not now")
 LEASE = timedelta(seconds=30)
 
 
 @pytest.fixture
-def queue(services) -> DeliveryQueue:
-    return DeliveryQueue(services.database, now=utc_now)
+def queue(services) -> WatchedQueue:
+    return WatchedQueue(services.database, now=utc_now)
 
 
 @pytest.fixture
@@ -46,20 +47,6 @@ def make(queue) -> Iterator[Callable[..., DeliveryThreads]]:
     assert all(threads.stop(patience=PATIENCE) for threads in running)
 
 
-@pytest.fixture
-def looks(monkeypatch) -> Semaphore:
-    """Counts the looks at the queue."""
-    counted, real = Semaphore(0), rows.list_due
-
-    def look(**keywords):
-        found = real(**keywords)
-        counted.release()
-        return found
-
-    monkeypatch.setattr(rows, "list_due", look)
-    return counted
-
-
 def test_pauses_grow_while_there_is_nothing() -> None:
     pauses = LookPauses(jitter=lambda _low, _high: 1.0)
     assert [pauses.next() for _ in range(5)] == [1, 2, 4, 5, 5]
@@ -80,11 +67,11 @@ def test_two_idle_processes_ask_less_than_once_a_second() -> None:
     assert 2 / min(drawn) <= seldom < 1
 
 
-def test_what_is_written_here_leaves_at_once(make, put, looks) -> None:
+def test_what_is_written_here_leaves_at_once(make, put, queue) -> None:
     carrier = ScriptedCarrier(Channel.MAIL)
     threads = make(carrier)
     threads.start()
-    assert looks.acquire(timeout=PATIENCE)
+    assert queue.looks.acquire(timeout=PATIENCE)
     put()
     threads.wake()
     assert carrier.has_sent.wait(PATIENCE)
@@ -170,16 +157,8 @@ def test_an_error_of_ours_ends_no_thread(make, put, queue, caplog) -> None:
     assert [record.message for record in caplog.records if record.exc_info] == ["test_delivery_failed"]
 
 
-def test_a_look_that_fails_ends_no_thread(make, put, queue, monkeypatch, caplog) -> None:
-    failures, real = [1, 2], rows.list_due
-
-    def fail_at_first(**keywords):
-        if failures:
-            failures.pop()
-            raise RuntimeError("the cause")
-        return real(**keywords)
-
-    monkeypatch.setattr(rows, "list_due", fail_at_first)
+def test_a_look_that_fails_ends_no_thread(put, queue, caplog) -> None:
+    queue.failures = repeat(RuntimeError("the cause"), 2)
     carrier = ScriptedCarrier(Channel.MAIL)
     threads = DeliveryThreads(Dispatcher(queue, [carrier]), pause_without_database=0.01)
     put()

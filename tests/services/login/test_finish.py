@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from hanko_compat.services.sessions import issuing, tokens
 from hanko_compat.storage import passcodes
 from hanko_compat.storage.models import AuditLog, Passcode, Session, User
 from hanko_compat.storage.users import users
+from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.login import build_login
 from tests.calls import CALLER, kind
 from tests.factories import make_account, make_otp_secret, make_passcode, make_user, now
@@ -56,22 +58,24 @@ class Method:
         return self.services.get(build_login).finish(self.proof, client=CALLER, **options)
 
 
-def counts(services, *tables):
-    with services.database.connection():
-        return [table.select().count() for table in tables]
+@pytest.fixture
+def published():
+    """The events that were published, each with whether anything was open then."""
+    return []
 
 
 @pytest.fixture
-def published(services, monkeypatch):
-    """The events that were published, each with whether anything was open then."""
-    seen, real = [], services.events.publish
+def services(make_services, published):
+    def listen(event):
+        published.append((event.type, services.database.peewee.in_transaction()))
 
-    def publish(event):
-        seen.append((event.type, services.database.peewee.in_transaction()))
-        real(event)
+    services = make_services(instead={build_events: partial(build_events, others=[listen])})
+    return services
 
-    monkeypatch.setattr(services.events, "publish", publish)
-    return seen
+
+def counts(services, *tables):
+    with services.database.connection():
+        return [table.select().count() for table in tables]
 
 
 def test_a_proof_becomes_a_session(services):

@@ -73,7 +73,7 @@ def test_a_user_is_created_updated_and_deleted(backend, services, clock):
         {"id": identifier_id, "type": "email", "value": "Jane@Example.test", "status": "primary"},
         {"id": phone_id, "type": "phone", "value": "+491234567890", "status": "pending"},
     ]
-    backend.patch(f"/users/{user_id}", {"status": "disabled"})
+    backend.update(f"/users/{user_id}", {"status": "disabled"})
     clock.advance(seconds=2)
     backend.delete(f"/users/{user_id}/identifiers/{phone_id}")
     disabled, without_phone = told(services, clock)

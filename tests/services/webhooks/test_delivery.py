@@ -3,13 +3,14 @@
 import base64
 import json
 import logging
-import socket
 from datetime import timedelta
 from ipaddress import ip_network
+from itertools import repeat
 
 import pytest
 
 from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.http_client.client import Client
 from hanko_compat.services.delivery.backoff import fixed_pauses
 from hanko_compat.services.delivery.dispatcher import Dispatcher
 from hanko_compat.services.delivery.queue import Channel, DeliveryQueue
@@ -18,9 +19,12 @@ from hanko_compat.services.webhooks.delivery import LIMITS, PAUSES, TIMEOUT, Web
 from hanko_compat.storage import delivery as rows
 from hanko_compat.storage.models import Delivery as Row
 from tests.calls import CALLER
+from tests.http_client.names import resolving
 from tests.receiver import LOOPBACK, PATIENCE, Receiver, content, eventually
+from tests.services.delivery.queues import WatchedQueue
 
 ATTEMPTS = len(PAUSES) + 1
+HERE = [ip_network("127.0.0.0/8")]
 LEASE, THREADS_FOR_ONE = LIMITS.lease, LIMITS.for_recipient
 
 
@@ -49,12 +53,12 @@ def make_user(services):
     return services.users.records.create(name="Jane Doe", status="active", client=CALLER)
 
 
-def another(services, clock, *, pause_without_database=60, **options):
+def another(services, clock, *, queue=None, client=None, backoff=None, **options):
     """What another process would deliver with."""
-    networks = (ip_network("127.0.0.0/8"),)
-    carrier = WebhookCarrier(services.webhooks.endpoints, networks=networks, **options)
-    dispatcher = Dispatcher(DeliveryQueue(services.database, now=clock), [carrier])
-    return DeliveryThreads(dispatcher, pause_without_database=pause_without_database)
+    client = client or Client(timeout=TIMEOUT, networks=HERE)
+    carrier = WebhookCarrier(services.webhooks.endpoints, client=client, backoff=backoff)
+    dispatcher = Dispatcher(queue or DeliveryQueue(services.database, now=clock), [carrier])
+    return DeliveryThreads(dispatcher, **{"pause_without_database": 60} | options)
 
 
 def waiting(services):
@@ -159,7 +163,7 @@ def test_nobody_there(services, delivery, clock, caplog):
 
 
 def test_an_endpoint_that_does_not_answer(services, clock, receiver, caplog):
-    delivery = another(services, clock, timeout=0.2)
+    delivery = another(services, clock, client=Client(timeout=0.2, networks=HERE))
     receiver.hangs = True
     subscribe(services, receiver)
     make_user(services)
@@ -197,21 +201,17 @@ def test_nothing_is_sent_to_this_machine_by_default(make_services, receiver, cap
     assert receiver.received == []
 
 
-def test_a_name_that_leads_to_this_machine(make_services, receiver, monkeypatch):
+def test_a_name_that_leads_to_this_machine(services, clock, receiver):
     """It is looked up once, so that what is checked is what would be connected to."""
-    looked_up, real = [], socket.getaddrinfo
+    looked_up, real = [], resolving({"hooks.example.test": [("127.0.0.1", receiver.port)]})
 
-    def resolve(host, port, *arguments, **options):
-        if host != "hooks.example.test":
-            return real(host, port, *arguments, **options)
+    def resolve(host, port, **options):
         looked_up.append(host)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        return real(host, port, **options)
 
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    services = make_services()
     subscribe(services, receiver, url=f"http://hooks.example.test:{receiver.port}/")
     make_user(services)
-    services.delivery.threads.deliver_due()
+    another(services, clock, client=Client(timeout=TIMEOUT, resolve=resolve)).deliver_due()
     assert (receiver.received, len(looked_up)) == ([], 1)
     assert len(waiting(services)) == 1
 
@@ -331,18 +331,11 @@ def test_an_endpoint_that_hangs_does_not_hold_up_the_others(services, delivery, 
             assert delivery.stop(patience=PATIENCE)
 
 
-def test_it_goes_on_when_the_database_is_back(services, clock, receiver, monkeypatch, caplog):
-    delivery = another(services, clock, pause_without_database=0.01)
+def test_it_goes_on_when_the_database_is_back(services, clock, receiver, caplog):
+    queue = WatchedQueue(services.database, now=clock)
+    queue.failures = repeat(DatabaseUnavailable(), 2)
+    delivery = another(services, clock, queue=queue, pause_without_database=0.01)
     subscribe(services, receiver)
-    failures, real = [1, 2], rows.list_due
-
-    def fail_at_first(**arguments):
-        if failures:
-            failures.pop()
-            raise DatabaseUnavailable
-        return real(**arguments)
-
-    monkeypatch.setattr(rows, "list_due", fail_at_first)
     with caplog.at_level(logging.INFO):
         delivery.start(threads={Channel.WEBHOOK: 1})
         try:

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.webhooks.endpoints import LIFETIME, WebhookEndpoints
 from hanko_compat.storage.models import Delivery, User
+from hanko_compat.wiring.events import build_events
 from tests.calls import CALLER
 from tests.queries import assert_query_count, recorded_queries
 
@@ -77,14 +79,17 @@ def test_what_is_rolled_back_is_not_told(services):
     assert len(waiting(services)) == told
 
 
-def test_an_event_and_its_user_are_written_together(services, monkeypatch):
+def test_an_event_and_its_user_are_written_together(make_services):
+    refused = []
+
+    def refuse_some(_event):
+        if refused:
+            raise refused.pop()
+
+    services = make_services(instead={build_events: partial(build_events, durable=[refuse_some])})
     subscribe(services)
-
-    def refuse(_event):
-        raise KeyError
-
     make_user(services)
-    monkeypatch.setattr(services.events, "_durable", (refuse,))
+    refused.append(KeyError)
     with pytest.raises(KeyError):
         make_user(services)
     with services.database.connection():

@@ -16,7 +16,6 @@ from hanko_compat.config import from_mapping
 from hanko_compat.errors.database import CopyRefused, SchemaBehind
 from hanko_compat.storage.copy import copying
 from hanko_compat.storage.copy import progress as copy_progress
-from hanko_compat.storage.copy import tables as copied_tables
 from hanko_compat.storage.copy.copying import Verified
 from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import ALL_TABLES, HANKO_TABLES
@@ -45,7 +44,6 @@ from hanko_compat.storage.copy import copying, progress, tables
 from hanko_compat.storage.engine.database import open_database
 
 source, target, moment, step, number = sys.argv[1:]
-tables.BATCH = 3
 countdown = iter(range(1, 1000))
 
 def deadly(function):
@@ -62,17 +60,17 @@ if step == "insert":
     tables.CopiedTable.insert = deadly(tables.CopiedTable.insert)
 else:
     progress.write = deadly(progress.write)
-copying.prepare(open_database(source), open_database(target)).copy_rows(lambda rows: None)
+copying.prepare(open_database(source), open_database(target), batch=3).copy_rows(lambda rows: None)
 """
 
 
 def copy(
-    source_url: str, target_url: str, *, meanwhile: Callable[[int], None] | None = None
+    source_url: str, target_url: str, *, meanwhile: Callable[[int], None] | None = None, **options: int
 ) -> list[Verified]:
     """Copy everything, as the command does; *meanwhile* is called after each batch of the copy."""
     source, target = open_database(source_url), open_database(target_url)
     try:
-        prepared = copying.prepare(source, target)
+        prepared = copying.prepare(source, target, **options)
         prepared.copy_rows(meanwhile or (lambda _: None))
         verified = prepared.verify(lambda _: None)
         prepared.finish()
@@ -145,7 +143,7 @@ def test_hankos_databases_move_with_their_sessions(
     [("after", "insert", 1), ("after", "insert", 40), ("before", "note", 9), ("after", "note", 9)],
 )
 def test_a_killed_copy_is_finished_by_the_next(
-    target: str, moment: str, step: str, number: int, empty_on: EmptyOn, monkeypatch: pytest.MonkeyPatch
+    target: str, moment: str, step: str, number: int, empty_on: EmptyOn
 ) -> None:
     here, there = installations.make(empty_on("sqlite", "source")), empty_on(target, "target")
     killed = subprocess.run(
@@ -158,19 +156,16 @@ def test_a_killed_copy_is_finished_by_the_next(
         migrate.require_current(half)
     # The batch that it died in is taken back, those before it are there to stay.
     assert bool(sum(len(rows) for rows in snapshot(there).values())) == (number > 1)
-    monkeypatch.setattr(copied_tables, "BATCH", 4)
-    copy(here, there)
+    copy(here, there, batch=4)
     assert snapshot(there) == snapshot(here, has_whole_seconds=target == "mariadb")
     assert migrate.require_current(half).owner == "us"
     half.close_all()
 
 
-def test_a_batch_bounds_what_is_held_in_memory(empty_on: EmptyOn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copied_tables, "BATCH", 3)
+def test_a_batch_bounds_what_is_held_in_memory(empty_on: EmptyOn) -> None:
     sizes: list[int] = []
-    copy(
-        installations.make(empty_on("sqlite", "source")), empty_on("sqlite", "target"), meanwhile=sizes.append
-    )
+    here, there = installations.make(empty_on("sqlite", "source")), empty_on("sqlite", "target")
+    copy(here, there, meanwhile=sizes.append, batch=3)
     assert max(sizes) == 3
     assert len(sizes) > len(ALL_TABLES)
 

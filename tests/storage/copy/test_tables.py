@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from hanko_compat.errors.database import CopyRefused
-from hanko_compat.storage.copy import tables as copied_tables
 from hanko_compat.storage.copy.tables import CopiedTable, Tally, tables
 from hanko_compat.storage.engine.database import Database, open_database
 from hanko_compat.storage.models import ALL_TABLES
@@ -27,8 +26,9 @@ def filled(database: Database) -> Database:
     return database
 
 
-def table(name: str, *, has_whole_seconds: bool = False) -> CopiedTable:
-    return next(each for each in tables(has_whole_seconds=has_whole_seconds) if each.name == name)
+def table(name: str, *, has_whole_seconds: bool = False, **options: int) -> CopiedTable:
+    every = tables(has_whole_seconds=has_whole_seconds, **options)
+    return next(each for each in every if each.name == name)
 
 
 def test_every_table_and_column_is_copied_those_that_others_refer_to_first() -> None:
@@ -40,11 +40,8 @@ def test_every_table_and_column_is_copied_those_that_others_refer_to_first() -> 
         known.add(copied.name)
 
 
-def test_rows_come_in_batches_in_the_order_of_their_keys(
-    filled: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(copied_tables, "BATCH", 3)
-    batches = list(table("users").read_all(filled))
+def test_rows_come_in_batches_in_the_order_of_their_keys(filled: Database) -> None:
+    batches = list(table("users", batch=3).read_all(filled))
     assert [len(rows) for rows in batches] == [3, 3, 1]
     assert [row[0] for rows in batches for row in rows] == [
         installations.identifier(1, number) for number in range(7)

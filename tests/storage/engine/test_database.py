@@ -209,10 +209,9 @@ def test_processes_that_write_one_sqlite_file_lose_no_update(
 
 
 def test_a_writer_that_never_ends_makes_the_database_unavailable(
-    open_database: OpenDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_database: OpenDatabase, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("hanko_compat.storage.engine.database.ATTEMPTS", 2)
-    database = open_database(f"sqlite:///{tmp_path / 'busy.sqlite3'}")
+    database = open_database(f"sqlite:///{tmp_path / 'busy.sqlite3'}", attempts=2)
     migrate.up(database)
     database.close_all()
     database.peewee.timeout = 0.05

@@ -1,11 +1,12 @@
 """Pages out of several tables; the branches of a list that each have a constant come one after the other."""
 
+from functools import partial
 from itertools import chain
 
 import pytest
 
 from hanko_compat.storage.engine import paging as lists
-from hanko_compat.storage.engine.paging import Branch, Condition, Query
+from hanko_compat.storage.engine.paging import FAR, Branch, Condition, Query
 from hanko_compat.storage.models import Email, Username
 from tests.factories import make_email, make_username
 
@@ -23,18 +24,19 @@ def branches(database):
 
 
 @pytest.fixture(params=["near", "far", "near the end", "far from the end", "in the second half"])
-def distance(request, monkeypatch):
+def far_and_guess(request):
     """Where pages are taken to be; only databases with an idea of the number of rows read from the end."""
-    if request.param != "near":
-        monkeypatch.setattr(lists, "FAR", 0)
     taken_for = {"near the end": 0, "far from the end": 1000, "in the second half": 2}
+    far = FAR if request.param == "near" else 0
     if request.param in taken_for:
-        monkeypatch.setattr(lists, "estimate", lambda *_: taken_for[request.param])
+        return far, lambda *_: taken_for[request.param]
+    return far, lists.estimate
 
 
-def values(database, branches, **changes):
+def values(database, branches, far_and_guess, **changes):
+    far, guess = far_and_guess
     with database.connection():
-        keys = lists.list_keys(branches, Query(**changes))
+        keys = lists.list_keys(branches, Query(far=far, **changes), guess=guess)
         return [
             (Username.get_by_id(key).username if branch == 0 else Email.get_by_id(key).address)[0]
             for branch, key in keys
@@ -42,22 +44,24 @@ def values(database, branches, **changes):
 
 
 @pytest.mark.parametrize(("descending", "expected"), [(False, "abcde"), (True, "edcba")])
-@pytest.mark.usefixtures("distance")
-def test_pages_put_together_are_the_whole(database, branches, descending, expected):
+def test_pages_put_together_are_the_whole(database, branches, far_and_guess, descending, expected):
     for size in range(1, 7):
         pages = [
-            values(database, branches, order="value", descending=descending, page=page, size=size)
+            values(
+                database, branches, far_and_guess, order="value", descending=descending, page=page, size=size
+            )
             for page in range(1, 7)
         ]
         assert "".join(chain(*pages)) == expected, size
 
 
 @pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.usefixtures("distance")
-def test_branches_in_the_order_of_their_constants(database, branches, descending):
+def test_branches_in_the_order_of_their_constants(database, branches, far_and_guess, descending):
     for size in range(1, 7):
         pages = [
-            values(database, branches, order="type", descending=descending, page=page, size=size)
+            values(
+                database, branches, far_and_guess, order="type", descending=descending, page=page, size=size
+            )
             for page in range(1, 7)
         ]
         found = list(chain(*pages))
@@ -70,11 +74,10 @@ def test_branches_in_the_order_of_their_constants(database, branches, descending
 
 
 @pytest.mark.parametrize("order", [None, "value", "type"])
-@pytest.mark.usefixtures("distance")
-def test_pages_where_constants_rule_out_branches(database, branches, order):
+def test_pages_where_constants_rule_out_branches(database, branches, far_and_guess, order):
     def of(type_, page):
         only = (Condition("type", "eq", type_),)
-        return values(database, branches, conditions=only, order=order, page=page, size=1)
+        return values(database, branches, far_and_guess, conditions=only, order=order, page=page, size=1)
 
     first, second, third = [of("email", page) for page in (1, 2, 3)]
     assert sorted([*first, *second]) == ["b", "d"]
@@ -82,13 +85,12 @@ def test_pages_where_constants_rule_out_branches(database, branches, order):
     assert [of("letter", page) for page in (1, 2)] == [[], []]
 
 
-def test_a_list_may_be_counted_in_another_form(database, branches, monkeypatch):
-    monkeypatch.setattr(lists, "FAR", 0)
-    monkeypatch.setattr(lists, "estimate", lambda *_: 0)
-    last, only_emails = Query(order="value", page=3, size=2), [branches[1]]
+def test_a_list_may_be_counted_in_another_form(database, branches):
+    last, only_emails = Query(order="value", page=3, size=2, far=0), [branches[1]]
+    list_keys = partial(lists.list_keys, branches, last, guess=lambda *_: 0)
     with database.connection():
-        assert len(lists.list_keys(branches, last)) == 1
-        assert lists.list_keys(branches, last, whole=only_emails) == []
+        assert len(list_keys()) == 1
+        assert list_keys(whole=only_emails) == []
 
 
 @pytest.mark.parametrize(("at_most", "expected"), [(None, 5), (10, 5), (5, 5), (4, 4), (1, 1)])

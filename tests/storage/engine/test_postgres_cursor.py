@@ -9,8 +9,8 @@ import peewee
 import pytest
 
 from hanko_compat.errors.database import DatabaseUnavailable
-from hanko_compat.storage.engine import postgres_cursor
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.engine.postgres_cursor import PreparedQueries
 from tests.servers.postgres import Postgres
 from tests.storage.conftest import OpenDatabase
 
@@ -84,10 +84,14 @@ def test_an_error_is_peewees_and_leaves_the_connection_usable(peewee_database: A
     assert peewee_database.execute_sql("SELECT count(*) FROM keys").fetchone() == (1,)
 
 
-def test_of_many_queries_the_least_used_are_forgotten(
-    peewee_database: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgres_cursor, "MAX_PREPARED", 3)
+def keep_prepared(peewee_database: Any, *, most: int) -> None:
+    """Let the connection in use keep no more queries prepared."""
+    connection = peewee_database.connection()
+    connection.prepared_queries = PreparedQueries(connection, most=most)
+
+
+def test_of_many_queries_the_least_used_are_forgotten(peewee_database: Any) -> None:
+    keep_prepared(peewee_database, most=3)
     for turn in range(3):
         for number in range(5):
             query = f"SELECT %s + {number}"
@@ -95,12 +99,9 @@ def test_of_many_queries_the_least_used_are_forgotten(
     assert peewee_database.execute_sql("SELECT count(*) FROM pg_prepared_statements").fetchone() == (3,)
 
 
-def test_a_query_is_forgotten_within_a_failed_transaction_too(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgres_cursor, "MAX_PREPARED", 1)
-
+def test_a_query_is_forgotten_within_a_failed_transaction_too(database: Database) -> None:
     def fail() -> None:
+        keep_prepared(database.peewee, most=1)
         for number in range(3):
             database.peewee.execute_sql(f"SELECT %s / {number}", (1,))
 
