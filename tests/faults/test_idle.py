@@ -9,6 +9,7 @@ from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.schema import migrate
 from tests.servers.hanko_compat import HankoCompat, MailWorker, WithoutDelivery
 from tests.servers.postgres import Postgres
+from tests.servers.process import own_name
 from tests.servers.run import Run
 from tests.settings import settings_on
 
@@ -21,7 +22,7 @@ WATCHED = 15  # seconds
 @pytest.fixture
 def postgres(test_run: Run) -> Iterator[Postgres]:
     """A PostgreSQL that nobody else uses, and that logs each statement."""
-    server = Postgres(test_run, "postgres_that_logs")
+    server = Postgres(test_run, own_name("postgres_that_logs"))
     server.start()
     server.execute("ALTER SYSTEM SET log_statement = 'all'")
     server.execute("SELECT pg_reload_conf()")
