@@ -18,7 +18,7 @@ from hanko_compat.storage.schema import migrate
 logger = logging.getLogger(__name__)
 
 PATIENCE = 30.0  # seconds; longer than any delivery takes
-LONGEST_PAUSE = 1.0  # seconds between two looks at what servers wrote: nobody wakes this process
+LONGEST_PAUSE = 1.0  # seconds between two looks at what servers wrote: no process wakes this one
 STOPPING = {signal.SIGTERM, signal.SIGINT}
 
 

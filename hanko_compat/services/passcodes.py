@@ -303,8 +303,10 @@ class Passcodes:
             subject = replace(subject, email=primary)
             happened.insert(0, EventType.PRIMARY_EMAIL_CHANGED)
         happened.append(EventType.PASSCODE_LOGIN_FINAL_SUCCEEDED)
-        told = [Event(type=each, client=client, user_id=user_id, email=subject.address) for each in happened]
-        return Outcome(subject, tuple(told))
+        events = [
+            Event(type=each, client=client, user_id=user_id, email=subject.address) for each in happened
+        ]
+        return Outcome(subject, tuple(events))
 
     def _verified(self, passcode: Passcode, *, caller_id: UUID | None) -> tuple[Email, bool]:
         """Note that the user reads the address, and give it to the user; False when both is known already."""

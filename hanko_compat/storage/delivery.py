@@ -146,7 +146,7 @@ def _busy(channel: str, number: int) -> str:
 
 
 def _is_claim() -> peewee.Expression:
-    """The delivery as it was seen: nobody has claimed it since."""
+    """The delivery as it was seen: no process has claimed it since."""
     return (Delivery.id == argument("id", Delivery.id)) & (
         Delivery.attempts == argument("attempts", Delivery.attempts)
     )

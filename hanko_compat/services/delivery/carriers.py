@@ -16,7 +16,7 @@ class Outcome(StrEnum):
     DELAYED = "delayed"  # tried again
     REFUSED = "refused"  # lost: it never will be taken
     EXPIRED = "expired"  # lost: not delivered in time, or not in its number of attempts
-    OBSOLETE = "obsolete"  # nobody waits for it any more
+    OBSOLETE = "obsolete"  # no longer wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Delivery
 
 CANDIDATES = 40
-"""How many due deliveries of a channel are looked at for some that nobody else claims."""
+"""How many due deliveries of a channel are read to find some that no other process claims."""
 SHARES = 4
 """One claim takes this part of what it saw, so that something is left for the others."""
 
@@ -151,7 +151,7 @@ class DeliveryQueue:
         wanted = min(vacancy.most, max(1, len(due) // SHARES))
         if wanted == 1:
             return list(islice(self._won(shuffled, lease=vacancy.lease), 1))
-        # Everybody locks in the same order, so that nobody waits for each other.
+        # All lock in the same order, so that no two wait for each other.
         chosen = sorted(shuffled[:wanted], key=lambda row: row.id)
         return self._database.transaction(lambda: list(self._won(chosen, lease=vacancy.lease)))
 

@@ -134,7 +134,7 @@ class DeliveryThreads:
                 self._note_database(is_there=False, reason=str(error.__cause__ or error))
                 self._stopping.wait(self._pause_without_database)
             except Exception:
-                # The thread has to live on: nobody would start it again.
+                # The thread has to live on: nothing would start it again.
                 logger.exception("%s_failed", self._dispatcher.name_of(claims))
                 self._stopping.wait(self._pause_without_database)
         self._dispatcher.rest(idle_for=0)

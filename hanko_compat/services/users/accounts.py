@@ -171,7 +171,7 @@ class Accounts:
         self._events.publish(self._database.transaction(work))
 
     def _create(self, address: str, user_id: UUID, created: Event) -> UUID:
-        """Write a new user; return the id of the address, which is nobody's yet."""
+        """Write a new user; return the id of the address, which belongs to no user yet."""
 
         def work() -> UUID:
             users.create(user_id, now=self._now())

@@ -72,8 +72,8 @@ class PreparedQueries:
             _checked(self.pgconn.exec_(b'DEALLOCATE "%s"' % forgotten.name))
         name = b"hanko_compat_%d" % next(self._names)
         _checked(self.pgconn.prepare(name, _numbered(sql), types))
-        told = _checked(self.pgconn.describe_prepared(name))
-        prepared = Prepared(name, _description(told))
+        described = _checked(self.pgconn.describe_prepared(name))
+        prepared = Prepared(name, _description(described))
         self._known[sql, types] = prepared
         return prepared
 
