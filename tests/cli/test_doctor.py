@@ -17,6 +17,7 @@ from hanko_compat.services.clock_skew import ClockSkew
 from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Jwk
 from tests.cli.terminal import run, write_config
+from tests.servers.process import own_name
 from tests.servers.redis import Redis
 from tests.servers.run import Run
 from tests.settings import merged, settings_on
@@ -193,7 +194,7 @@ def test_own_templates(examine: Examine, tmp_path: Path) -> None:
 
 @pytest.mark.servers
 def test_redis_that_answers(examine: Examine, test_run: Run) -> None:
-    server = Redis(test_run, "redis_of_doctor")
+    server = Redis(test_run, own_name("redis_of_doctor"))
     server.start()
     place = f"127.0.0.1:{server.port}"
 

@@ -13,6 +13,7 @@ from hanko_compat.storage.models import RateLimit
 from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
 from tests.servers.hanko_compat import HankoCompat, UnderGunicorn, wait_until
+from tests.servers.process import own_name
 from tests.servers.redis import Redis
 from tests.servers.run import Run
 
@@ -24,7 +25,7 @@ BOTH_KINDS = pytest.mark.parametrize("kind", [HankoCompat, UnderGunicorn])
 
 @pytest.fixture
 def redis(test_run: Run) -> Iterator[Redis]:
-    server = Redis(test_run, "redis_of_workers")
+    server = Redis(test_run, own_name("redis_of_workers"))
     server.start()
     yield server
     server.remove()

@@ -22,7 +22,7 @@ from hanko_compat.services.rate_limits.redis_storage import (
 )
 from hanko_compat.services.rate_limits.storages import MemoryStorage, RateLimitStorage
 from tests.clock import FakeClock
-from tests.servers.process import free_port
+from tests.servers.process import free_port, own_name
 from tests.servers.redis import Redis
 from tests.servers.run import Run
 
@@ -76,7 +76,7 @@ def storage(flaky: Flaky, clock: FakeClock) -> Fallbacks:
 
 @pytest.fixture
 def server(test_run: Run) -> Iterator[Redis]:
-    server = Redis(test_run, "redis_of_rate_limits")
+    server = Redis(test_run, own_name("redis_of_rate_limits"))
     server.start()
     yield server
     server.remove()
