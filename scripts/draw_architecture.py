@@ -46,16 +46,23 @@ def tree(name: str) -> ast.Module:
 
 
 @cache
-def imports(name: str) -> frozenset[str]:
-    """Our modules that a module imports, anywhere in it."""
+def every_import(name: str) -> frozenset[str]:
+    """All modules that a module imports, of ours and of libraries; ValueError for a relative import."""
     found = set()
     for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise ValueError(f"{name}: a relative import")
             inner = [f"{node.module}.{alias.name}" for alias in node.names]
             found.update(each if each in FILES else str(node.module) for each in inner)
-    return frozenset(found & FILES.keys())
+    return frozenset(found)
+
+
+def imports(name: str) -> frozenset[str]:
+    """Our modules that a module imports."""
+    return every_import(name) & FILES.keys()
 
 
 def group_of(name: str, *, below: str) -> str:
@@ -192,13 +199,6 @@ def called_by(module: str, name: str) -> set[str]:
         used = {node.id for node in ast.walk(functions[here]) if isinstance(node, ast.Name)}
         waiting += sorted((used & functions.keys()) - seen)
     return found
-
-
-@cache
-def called(module: str) -> frozenset[str]:
-    """What a module reaches through ``services()``: ``users.accounts``, ``identifiers``."""
-    text = FILES[module].read_text(encoding="utf-8")
-    return frozenset(SERVICES.findall(text))
 
 
 def service_modules(app: Flask, path: str) -> set[str]:

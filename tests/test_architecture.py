@@ -1,16 +1,17 @@
 """The house keeps its shape: imports point one way, each library has one place, each module has its tests."""
 
 import ast
-from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
+from scripts.draw_architecture import FILES, every_import, name_of, tree
+
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "hanko_compat"
-MODULES = sorted(PACKAGE.rglob("*.py"))
+MODULES = list(FILES.values())
 
 # What anybody may import, and which imports nothing of ours but each other.
 BASE = {
@@ -148,31 +149,18 @@ TWINS = {
 EMPTY_NAMES = {"common", "helper", "helpers", "misc", "util", "utils"}
 
 
-def name_of(path: Path) -> str:
-    """The dotted name of the module in the file *path*."""
-    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-NAMES = {name_of(path) for path in MODULES}
+NAMES = FILES.keys()
 
 
 @cache
 def nodes(path: Path) -> tuple[ast.AST, ...]:
     """What is written in *path*, at any depth."""
-    return tuple(ast.walk(ast.parse(path.read_text())))
+    return tuple(ast.walk(tree(name_of(path))))
 
 
-def imports(path: Path) -> Iterator[str]:
+def imports(path: Path) -> frozenset[str]:
     """Every module that *path* imports, anywhere in it."""
-    for node in nodes(path):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            for alias in node.names:
-                inner = f"{node.module}.{alias.name}"
-                yield inner if inner in NAMES else str(node.module)
+    return every_import(name_of(path))
 
 
 def room(name: str) -> str:
@@ -224,7 +212,7 @@ def test_each_library_has_its_place(path: Path) -> None:
 
 
 def test_no_module_imports_itself_over_others() -> None:
-    graph = {name_of(path): set(imports(path)) & NAMES - {name_of(path)} for path in MODULES}
+    graph = {name_of(path): (imports(path) & NAMES) - {name_of(path)} for path in MODULES}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

@@ -43,7 +43,7 @@ def test_the_word_of_a_path_names_the_view(view):
 @pytest.mark.parametrize("module", sorted({view.module for view in VIEWS}))
 def test_the_word_of_a_view_names_its_services(module):
     word = singular(OTHER_CAPABILITIES.get(stem_of(module), stem_of(module)))
-    paths = house.called(module)
+    paths = {path for view in VIEWS if view.module == module for path in view.services}
     modules = {each for path in paths for each in house.service_modules(house.application(), path)}
     found = {part for each in modules for part in each.removeprefix("hanko_compat.services.").split(".")}
     assert not modules or any(word.startswith(singular(part)) for part in found), (word, found)
