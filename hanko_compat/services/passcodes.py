@@ -314,7 +314,7 @@ class Passcodes:
         email = emails.find_by_id(passcode.email_id)
         if email is None or not self._may_have(email, user_id, caller_id=caller_id):
             raise ForeignAccount
-        # Unlike Hanko 2.7.0: counted again, as addresses count only once they are verified.
+        # Unlike Hanko 2.7.0: the limit of addresses holds here, too.
         if email.user_id is None and emails.count(user_id) >= self._rules.max_emails:
             raise EmailLimitReached
         if email.user_id is not None and email.verified:
