@@ -25,6 +25,7 @@ BASE = {
     "public_ids",
     "random_secrets",
     "timed_cache",
+    "uuid_text",
 }
 # Each room of the house, and the rooms it may look into.
 ARROWS = {
@@ -57,6 +58,7 @@ ARROWS = {
     "random_secrets": set(),
     "casefold": set(),
     "timed_cache": set(),
+    "uuid_text": set(),
     "go_template": set(),
     "http_client": set(),
 }

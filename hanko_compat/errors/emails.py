@@ -1,6 +1,6 @@
 """Addresses: their form, and those of a user."""
 
-from hanko_compat.errors import Conflict, Invalid, NotFound, Taken
+from hanko_compat.errors import Conflict, Denied, Invalid, NotFound, Taken
 
 
 class AddressInvalid(Invalid):
@@ -33,6 +33,12 @@ class EmailAlreadyAssigned(Taken):
 
     message = "the e-mail address belongs to a user"
     about = "email"
+
+
+class EmailClaimed(Denied):
+    """While its passcode was on the way, the address became another user's."""
+
+    message = "email address has been claimed by another user"
 
 
 class EmailLimitReached(Conflict):

@@ -5,16 +5,19 @@ from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest
 
 from hanko_compat.context import services
+from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
 from hanko_compat.public.answers import answer, answer_list
-from hanko_compat.public.fields import CANONICAL
+from hanko_compat.public.body import body
+from hanko_compat.public.fields import address_objection
 from hanko_compat.public.schemas import CreateEmailRequest, CreateEmailResponse, EmailResponse
 from hanko_compat.public.session import with_session
 from hanko_compat.services.sessions.live import SessionInfo
-from hanko_compat.web.allowed import allowed
-from hanko_compat.web.body import body, returns
+from hanko_compat.uuid_text import read_uuid
+from hanko_compat.web.body import returns
 from hanko_compat.web.client_address import client
 
 bp = Blueprint("emails", __name__)
@@ -34,15 +37,17 @@ def list_emails(session: SessionInfo) -> ResponseReturnValue:
 @bp.post("/emails")
 @returns(CreateEmailResponse, errors=(409,))
 @with_session
-@allowed(lambda session: services().emails.check_room(session.user_id))
-@body(CreateEmailRequest)
+@body(CreateEmailRequest, then=lambda session: services().emails.check_room(session.user_id))
 def create_email(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
     """Add an address (operationId createEmail).
 
     Where addresses have to be verified, ask for a passcode for it next, with its id and the same session.
     400 when the address belongs to a user, 409 when no more addresses are allowed.
     """
-    added = services().emails.add(session.user_id, data["address"], client=client())
+    try:
+        added = services().emails.add(session.user_id, data["address"], client=client())
+    except (AddressInvalid, AddressTooLong) as error:
+        raise ValidationError(address_objection("address", error)) from error
     return answer(CreateEmailResponse, added)
 
 
@@ -68,7 +73,8 @@ def set_primary_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # 
 
 
 def _uuid(text: str) -> UUID:
-    """The id in a path; 400 where it is none."""
-    if not CANONICAL.fullmatch(text):
-        raise BadRequest
-    return UUID(text)
+    """The id in a path, in any written form; 400 where it is none."""
+    try:
+        return read_uuid(text)
+    except ValueError as error:
+        raise BadRequest from error

@@ -13,6 +13,7 @@ from hanko_compat.errors.emails import (
     AddressInvalid,
     AddressTooLong,
     EmailAlreadyAssigned,
+    EmailClaimed,
 )
 from hanko_compat.errors.login import AuthenticationTooOld
 from hanko_compat.errors.passcodes import (
@@ -43,6 +44,7 @@ from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.errors.users import (
     AccountUnknown,
 )
+from hanko_compat.public.fields import address_objection
 
 STATUS: dict[type[errors.HankoCompatError], int] = {
     errors.Invalid: 400,
@@ -107,10 +109,8 @@ def _render(status: int, message: str) -> Response:
 
 def _message(error: errors.HankoCompatError) -> str:
     match error:
-        case AddressInvalid():
-            return "email must be a valid email address"
-        case AddressTooLong(max_length=length):
-            return f"email must be a maximum of {length} characters in length"
+        case AddressInvalid() | AddressTooLong():
+            return address_objection("email", error)
         case PasswordTooShort(min_length=length):
             return f"password must be at least {length} characters long"
         case PasswordTooLong(max_length=length):
@@ -123,7 +123,7 @@ def _message(error: errors.HankoCompatError) -> str:
             return "the specified emailId is not available"
         case PasscodeNotFound() | PasscodeExpired() | TriesExhausted():
             return error.message
-        case AuthenticationTooOld() | PasswordInvalid():
+        case AuthenticationTooOld() | PasswordInvalid() | EmailClaimed():
             return error.message
         case PasskeyUserUnknown():
             return "user not found"

@@ -1,6 +1,5 @@
 """Kinds of fields and of schemas that the bodies of this door are made of."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,9 +7,8 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, post_dump, validate
 
 from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
-from hanko_compat.services.emails.addresses import normalise
-
-CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+from hanko_compat.services.emails.addresses import stored_form
+from hanko_compat.uuid_text import is_canonical
 
 
 class Timestamp(fields.DateTime):
@@ -34,12 +32,12 @@ def required_string(missing: str, *checks: validate.Validator, **metadata: Any) 
 
 
 class CanonicalUUID(fields.UUID):
-    """A UUID in its one written form (RFC 9562 s. 4), in letters of any case."""
+    """A UUID in its canonical form (RFC 9562 s. 4): in lower case, with dashes and nothing else."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> UUID:
         if value == "":
             raise self.make_error("required")
-        if not isinstance(value, str) or not CANONICAL.fullmatch(value):
+        if not isinstance(value, str) or not is_canonical(value):
             raise self.make_error("invalid_uuid")
         return super()._deserialize(value, *args, **kwargs)
 
@@ -84,21 +82,33 @@ def required_bytes(name: str, *, longest: int, description: str) -> fields.Strin
     )
 
 
+def required_address(name: str) -> fields.String:
+    """An e-mail address that has to be there under *name*; the service says which new ones it takes."""
+    return required_string(f"{name} is a required field", AddressSyntax(name), format="email")
+
+
 class AddressSyntax(validate.Validator):
     """Refuses what is no e-mail address, in the name of its field."""
 
     def __init__(self, name: str) -> None:
-        self._error = f"{name} must be a valid email address"
+        self._name = name
 
     def __call__(self, value: str) -> str:
         """Let *value* pass, as it was sent."""
         try:
-            normalise(value)
+            stored_form(value)
         except AddressInvalid as error:
-            raise ValidationError(self._error) from error
-        except AddressTooLong:
-            pass  # the service says how long it may be
+            raise ValidationError(address_objection(self._name, error)) from error
         return value
+
+
+def address_objection(name: str, error: AddressInvalid | AddressTooLong) -> str:
+    """What is wrong with the address of the member *name*."""
+    match error:
+        case AddressTooLong(max_length=length):
+            return f"{name} must be a maximum of {length} characters in length"
+        case AddressInvalid():
+            return f"{name} must be a valid email address"
 
 
 class SparseSchema(Schema):

@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from hanko_compat.context import services
 from hanko_compat.public.answers import answer
+from hanko_compat.public.body import body
 from hanko_compat.public.schemas import PasscodeFinalRequest, PasscodeInitRequest, PasscodeResponse
 from hanko_compat.public.session import EMAIL_ID_COOKIE, SESSION_HEADERS, hand_out, with_caller
 from hanko_compat.services.passcodes import PasscodeRequest
-from hanko_compat.web.body import body, returns
+from hanko_compat.web.body import returns
 from hanko_compat.web.client_address import client
 from hanko_compat.web.rate_limit_headers import RATE_LIMIT_HEADERS
 

@@ -6,11 +6,12 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.context import services
+from hanko_compat.public.body import body
 from hanko_compat.public.schemas import PasswordRequest
 from hanko_compat.public.session import SESSION_HEADERS, hand_out, with_session
 from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.allowed import allowed
-from hanko_compat.web.body import Null, body, returns
+from hanko_compat.web.body import Null, returns
 from hanko_compat.web.client_address import client
 from hanko_compat.web.rate_limit_headers import RATE_LIMIT_HEADERS
 

@@ -5,9 +5,9 @@ from typing import Any
 from marshmallow import INCLUDE, Schema, fields, post_dump
 
 from hanko_compat.public.fields import (
-    AddressSyntax,
     SparseSchema,
     Timestamp,
+    required_address,
     required_string,
     required_uuid,
 )
@@ -16,7 +16,7 @@ from hanko_compat.public.fields import (
 class EmailRequest(Schema):
     """The body of sign-up and look-up."""
 
-    email = required_string("email is a required field", AddressSyntax("email"), format="email")
+    email = required_address("email")
 
 
 class CreateUserResponse(Schema):
@@ -175,7 +175,7 @@ class PasswordRequest(Schema):
 class CreateEmailRequest(Schema):
     """The body that adds an address."""
 
-    address = required_string("address is a required field", AddressSyntax("address"), format="email")
+    address = required_address("address")
 
 
 class CreateEmailResponse(SparseSchema):

@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from hanko_compat.context import services
 from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.public.answers import answer
+from hanko_compat.public.body import body
 from hanko_compat.public.schemas import ValidateSessionRequest, ValidateSessionResponse
 from hanko_compat.public.session import find_session
 from hanko_compat.services.sessions.live import SessionInfo
-from hanko_compat.web.body import body, returns
+from hanko_compat.web.body import returns
 
 bp = Blueprint("sessions", __name__)
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from hanko_compat.context import services
 from hanko_compat.errors.users import ForeignAccount
 from hanko_compat.public.answers import answer
+from hanko_compat.public.body import body
 from hanko_compat.public.schemas import (
     CreateUserResponse,
     EmailRequest,
@@ -18,7 +19,7 @@ from hanko_compat.public.schemas import (
 from hanko_compat.public.session import SESSION_HEADERS, hand_out, remember_email_id, take_back, with_session
 from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.allowed import allowed
-from hanko_compat.web.body import body, returns
+from hanko_compat.web.body import returns
 from hanko_compat.web.client_address import client
 
 bp = Blueprint("users", __name__)

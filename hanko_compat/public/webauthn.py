@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from hanko_compat.context import services
 from hanko_compat.public.answers import answer, answer_list
+from hanko_compat.public.body import body
 from hanko_compat.public.schemas import CredentialResponse
 from hanko_compat.public.session import SESSION_HEADERS, hand_out, with_session
 from hanko_compat.public.webauthn_schemas import (
@@ -22,7 +23,7 @@ from hanko_compat.services.passkeys.login import Assertion
 from hanko_compat.services.passkeys.registration import Attestation
 from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.allowed import allowed
-from hanko_compat.web.body import body, returns
+from hanko_compat.web.body import returns
 from hanko_compat.web.client_address import client
 
 bp = Blueprint("webauthn", __name__, url_prefix="/webauthn")

@@ -30,6 +30,7 @@ from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails
 from hanko_compat.services.delivery.sms import SmsMessages
+from hanko_compat.services.emails.addresses import stored_form
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.identifiers import fold
 from hanko_compat.services.one_time_codes import LENGTH, OneTimeCodes, Verdict, new_code
@@ -197,8 +198,12 @@ class Challenges:
 
     def _recipient(self, user_id: UUID, wanted: ChallengeRequest) -> str:
         """The identifier as it is stored: no message goes to what was typed."""
-        type_ = IdentifierType.PHONE if wanted.type == ChallengeType.SMS_CODE else IdentifierType.EMAIL
-        folded = fold(type_, wanted.identifier_value)
+        if wanted.type == ChallengeType.SMS_CODE:
+            type_ = IdentifierType.PHONE
+            folded = fold(type_, wanted.identifier_value)
+        else:
+            type_ = IdentifierType.EMAIL
+            folded = stored_form(wanted.identifier_value)
         with self._database.connection():
             known = identifiers.list_of_users([user_id])
         if not any(each.type == type_ and each.value.lower() == folded for each in known):

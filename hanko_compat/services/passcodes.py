@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors.emails import EmailLimitReached
+from hanko_compat.errors.emails import EmailClaimed, EmailLimitReached
 from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.passcodes import (
     EmailIdInvalid,
@@ -34,8 +34,9 @@ from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, Passcode
 from hanko_compat.storage.users import users
+from hanko_compat.uuid_text import read_uuid
 
-NO_UUID = UUID(int=0)
+NO_UUID = UUID(int=0)  # As Hanko 2.7.0: it names no address, but the primary one.
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ class Passcodes:
             PasscodeExpired: older than ``email.passcode_ttl``.
             PasscodeMismatch: wrong code, tries remain.
             TriesExhausted: three wrong codes were spent.
-            ForeignAccount: a session or an address of somebody else.
+            ForeignAccount: a session of somebody else, or an address that the user may not have.
+            EmailClaimed: the address has become another user's.
             EmailLimitReached: the user has ``email.limit`` addresses without this one.
             SecondFactorRequired: the code is right, but not enough.
             UserBlocked: the code is right, and the user pending or disabled.
@@ -174,6 +176,7 @@ class Passcodes:
         if self._codes.is_over(created_at + timedelta(seconds=passcode.ttl)):
             self._refuse(passcode, client, "timed out passcode")
             raise PasscodeExpired
+        # Unlike Hanko 2.7.0: before the comparison, so that no try is spent on what can bring no session.
         if caller_id not in (None, passcode.user_id):
             raise ForeignAccount
         self._rate_limits.account(passcode.user_id)
@@ -182,13 +185,13 @@ class Passcodes:
 
     @staticmethod
     def _recipient(wanted: PasscodeRequest, primary: Email | None) -> Email:
-        email_id = _parsed(wanted.email_id)
-        if email_id is None:
+        email_id = NO_UUID if wanted.email_id is None else _parsed(wanted.email_id)
+        if email_id == NO_UUID:
             if primary is not None:
                 return primary
-            email_id = _parsed(wanted.remembered_email_id or None)
-        if email_id is None:
-            raise PasscodeRecipientMissing
+            if not wanted.remembered_email_id:
+                raise PasscodeRecipientMissing
+            email_id = _parsed(wanted.remembered_email_id)
         email = primary if primary is not None and primary.id == email_id else emails.find_by_id(email_id)
         if email is None:
             raise EmailNotAvailable
@@ -312,6 +315,8 @@ class Passcodes:
         """Note that the user reads the address, and give it to the user; False when both is known already."""
         user_id = passcode.user_id
         email = emails.find_by_id(passcode.email_id)
+        if email is not None and email.user_id not in (None, user_id):
+            raise EmailClaimed
         if email is None or not self._may_have(email, user_id, caller_id=caller_id):
             raise ForeignAccount
         # Unlike Hanko 2.7.0: the limit of addresses holds here, too.
@@ -320,7 +325,7 @@ class Passcodes:
         if email.user_id is not None and email.verified:
             return email, False
         if not emails.verify(email.id, user_id=user_id, now=self._now()):
-            raise ForeignAccount  # somebody else was faster
+            raise EmailClaimed  # somebody else was faster
         return email, True
 
     def _announce(self, email: Email, primary: TokenEmail | None, client: Client) -> None:
@@ -346,12 +351,9 @@ class Passcodes:
         self._events.report(Event(type=type_, client=client, error=error), self._database)
 
 
-def _parsed(email_id: str | None) -> UUID | None:
-    """The id of an address; None for none, which the UUID of zeros says, too."""
-    if email_id is None:
-        return None
+def _parsed(email_id: str) -> UUID:
+    """The id of an address, in any written form."""
     try:
-        parsed = UUID(email_id)
+        return read_uuid(email_id)
     except ValueError as error:
         raise EmailIdInvalid from error
-    return None if parsed == NO_UUID else parsed

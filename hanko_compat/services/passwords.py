@@ -100,11 +100,11 @@ class Passwords:
 
         Raises:
             PasswordsDisabled: ``password.enabled`` is off.
+            PasswordTooShort: fewer than ``password.min_length`` characters.
+            PasswordInvalid: it holds NUL, or half of a surrogate pair.
+            PasswordTooLong: more than 72 bytes in UTF-8.
             AccountUnknown: there is no user *user_id*.
             ForeignAccount: *user_id* is not the session's user.
-            PasswordInvalid: it holds NUL, or half of a surrogate pair.
-            PasswordTooShort: fewer than ``password.min_length`` characters.
-            PasswordTooLong: more than 72 bytes in UTF-8.
             AuthenticationTooOld: there is a password, and the session is older than
                 ``hanko_compat.password.recent_authentication``.
             Overloaded: too many hashes wait to be computed.
@@ -137,8 +137,8 @@ class Passwords:
         Raises:
             PasswordsDisabled: ``password.enabled`` is off.
             RateLimited: too many tries, by this client or by all.
-            PasswordInvalid: it holds NUL, or half of a surrogate pair.
-            PasswordTooLong: more than 72 bytes in UTF-8.
+            PasswordInvalid: it holds NUL, or half of a surrogate pair, and there is such a user.
+            PasswordTooLong: more than 72 bytes in UTF-8, and there is such a user.
             PasswordMismatch: see above.
             SecondFactorRequired: the password is right, and not enough.
             UserBlocked: the password is right, and the user pending or disabled.
@@ -148,7 +148,7 @@ class Passwords:
         self._rate_limits.password(user_id, client)
         self._rate_limits.account(user_id)
         found, failed = self._look(user_id, EventType.PASSWORD_LOGIN_FAILED, client)
-        objection = to_form(password) or self._to_log_in(password, user_id=user_id, found=found)
+        objection = self._to_log_in(password, user_id=user_id, found=found)
         if objection is not None or found is None or found.password is None:
             self._refuse(failed, objection or (PasswordMismatch(), "password hash not equal"))
         verified, done = found.password, replace(failed, type=EventType.PASSWORD_LOGIN_SUCCEEDED)
@@ -182,18 +182,26 @@ class Passwords:
     def _to_new_password(
         self, password: str, *, session: SessionInfo, user_id: UUID, found: UserHash | None
     ) -> Objection | None:
+        if len(password) < self._rules.min_length:
+            return PasswordTooShort(min_length=self._rules.min_length), "password too short"
+        objection = to_form(password)
+        if objection is not None:
+            return objection
         if found is None:
             return AccountUnknown(), f"unknown user: {user_id}"
         if session.user_id != user_id:
             return ForeignAccount(), f"wrong user: expected {session.user_id} -> got {user_id}"
-        if len(password) < self._rules.min_length:
-            return PasswordTooShort(min_length=self._rules.min_length), "password too short"
         if found.password is not None and self._is_too_old(session):
             return AuthenticationTooOld(), "authentication too old"
-        return to_form(password)
+        return None
 
     def _to_log_in(self, password: str, *, user_id: UUID, found: UserHash | None) -> Objection | None:
         """Compare, once in any case: the time does not show whether there is such a user."""
+        # As Hanko 2.7.0: what can't be a password is refused as such where there is such a user.
+        if found is not None:
+            objection = to_form(password)
+            if objection is not None:
+                return objection
         hashed = None if found is None else found.password
         if self._hasher.verify_password(password, hashed):
             return None

@@ -88,17 +88,29 @@ def read_object() -> dict[str, Any]:
         RequestEntityTooLarge: more than `MAX_BODY` bytes.
         BadRequest: not a JSON object, or one that is ambiguous or harmful; the description says why.
     """
+    data = read_json_text()
+    try:
+        return parse_object(data) if data else {}
+    except JSONRefused as error:
+        raise BadRequest(str(error)) from error
+
+
+def read_json_text() -> bytes:
+    """Read the request's body, which says of itself that it is JSON; an empty one may be of any type.
+
+    Raises:
+        UnsupportedMediaType: not declared as JSON, or compressed.
+        RequestEntityTooLarge: more than `MAX_BODY` bytes.
+        BadRequest: shorter than declared, or badly framed.
+    """
     data = _read()
     if not data:
-        return {}
+        return data
     if not _is_json(request.mimetype):
         raise UnsupportedMediaType("the body must be declared as application/json")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("the body must not be compressed")
-    try:
-        return parse_object(data)
-    except JSONRefused as error:
-        raise BadRequest(str(error)) from error
+    return data
 
 
 def _read() -> bytes:

@@ -95,6 +95,7 @@ class Replay:
         self.comparison = Comparison(self.bindings, self.published_keys)
         self.report = Report()
         self.facts: dict[str, str] = {}  # ids in answers of set-up steps, which traces do not show
+        self.passcodes: dict[str, str] = {}  # what the mail said, by the id of the passcode
         self.tokens_before = list(world.tokens)
         self.is_tainted = False  # a step of later work changed something in the original only
         self.is_deviation = False  # the last answer differed, and was allowed to
@@ -132,6 +133,8 @@ class Replay:
         """Send one request; authenticators see what comes back."""
         answer = self.world.transport.send(request)
         self.devices.learn(answer.json())
+        if request.path == "/passcode/login/initialize" and answer.status == 200:
+            self.passcodes[answer.json()["id"]] = self.world.mailbox.passcode()
         return answer
 
     def passes(self, step: dict[str, Any], request: Request) -> bool:
@@ -157,7 +160,7 @@ class Replay:
 
     def request(self, recorded: dict[str, Any]) -> Request:
         """The recorded request with values in place of placeholders."""
-        self.read_mail()
+        self.read_mail(recorded)
         headers = {name: self.fill(text) for name, text in recorded.get("headers", {}).items()}
         content, body = recorded.get("body", {}), None
         if "json" in content:
@@ -166,9 +169,12 @@ class Replay:
             body = self.fill(content["text"]).encode()
         return Request(recorded["method"], self.fill(recorded["path"]), headers, body)
 
-    def read_mail(self) -> None:
-        """Learn the passcode that the newest mail brought."""
-        passcode = self.world.mailbox.passcode()
+    def read_mail(self, recorded: dict[str, Any]) -> None:
+        """Learn the code of the passcode that the request names; without one, that of the newest mail."""
+        content = recorded.get("body", {}).get("json")
+        id_ = content.get("id") if isinstance(content, dict) else None
+        named = self.fill(id_, "id") if isinstance(id_, str) and id_.startswith("<uuid") else ""
+        passcode = self.passcodes.get(named) or self.world.mailbox.passcode()
         if passcode:
             wrong = f"{(int(passcode) + 1) % 10**6:06}"
             self.bindings.texts |= {"<passcode>": passcode, "<wrong passcode>": wrong}

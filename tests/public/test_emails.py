@@ -112,11 +112,24 @@ def test_an_address_of_a_user_is_a_bad_request(alice, client, address):
     assert rows(alice) == before
 
 
-@pytest.mark.parametrize("body", [b'{"address": "third@example.test"}', b"{}", b"{", b""])
-def test_at_the_limit_the_body_does_not_matter(make_app, body):
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"address": "third@example.test"}', 409),
+        (b'{"address": "third"}', 409),
+        (b"{}", 409),
+        (b"null", 409),
+        (b"", 409),
+        (b"{", 400),
+        (b"[]", 400),
+        (b'{"address": 3}', 400),
+    ],
+)
+def test_at_the_limit_a_body_has_to_be_readable_and_no_more(make_app, body, status):
     alice = Caller(make_app({"email.limit": 1}).test_client(use_cookies=False))
     answer = alice.client.post("/emails", data=body, headers=alice.headers, content_type="application/json")
-    assert (answer.status_code, answer.json) == (409, error(409, "Conflict"))
+    message = "Conflict" if status == 409 else answer.json["message"]
+    assert (answer.status_code, answer.json) == (status, error(status, message))
 
 
 REQUIRED, SYNTAX = "address is a required field", "address must be a valid email address"
@@ -173,18 +186,22 @@ def test_ids_that_are_not_ones_own(alice, client, name):
         (waiting, 404, "Not Found"),
         (uuid4(), 404, "Not Found"),
         ("nonsense", 400, "Bad Request"),
-        (alice.email.id.hex, 400, "Bad Request"),
+        (bob.email.id.hex, 404, "Not Found"),
         (f"{alice.email.id}%00", 400, "Bad Request"),
+        (f"%7B{alice.email.id}", 400, "Bad Request"),
+        (f"URN:UUID:{alice.email.id}", 400, "Bad Request"),
     ):
         answer = getattr(alice, name)(email_id)
         assert (answer.status_code, answer.json) == (status, error(status, message)), email_id
     assert rows(alice) == before
 
 
-def test_an_id_counts_in_any_letter_case(alice):
+@pytest.mark.parametrize("form", ["{}", "%7B{}%7D", "urn:uuid:{}", "urn%3Auuid%3A{}"])
+@pytest.mark.parametrize("written", [str, lambda id_: str(id_).upper(), lambda id_: id_.hex])
+def test_an_id_counts_in_any_written_form(alice, form, written):
     second = alice.own()
-    assert alice.set_primary(str(second.id).upper()).status_code == 204
-    assert alice.delete(str(alice.email.id).upper()).status_code == 204
+    assert alice.set_primary(form.format(written(second.id))).status_code == 204
+    assert alice.delete(form.format(written(alice.email.id))).status_code == 204
 
 
 def test_an_empty_body_that_calls_itself_json_is_none(alice):

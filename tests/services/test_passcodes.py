@@ -7,11 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from hanko_compat.errors.emails import EmailLimitReached
+from hanko_compat.errors.emails import EmailClaimed, EmailLimitReached
 from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.errors.passcodes import PasscodeMismatch, PasscodeNotFound, TriesExhausted
 from hanko_compat.errors.rate_limits import RateLimited
-from hanko_compat.errors.users import ForeignAccount
 from hanko_compat.hashing.hasher import NO_PASSCODE
 from hanko_compat.services.delivery.queue import DeliveryQueue
 from hanko_compat.services.events import EventType
@@ -100,7 +99,7 @@ def test_an_address_goes_to_one_of_those_who_verify_it_at_once(services):
     email = make_email(user=None, verified=False)
     passcodes = [make_passcode(user=make_user(), email=email) for _ in range(6)]
     outcomes = at_once(6, lambda index: finish(services, passcodes[index].id))
-    assert outcomes == {PasscodeLogin: 1, ForeignAccount: 5}
+    assert outcomes == {PasscodeLogin: 1, EmailClaimed: 5}
     assert counts(services, PrimaryEmail, Session) == [1, 1]
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.errors.json_text import JSONRefused
-from hanko_compat.web.json_text import MAX_DEPTH, parse_object
+from hanko_compat.errors.json_text import JSONCutShort, JSONRefused
+from hanko_compat.web.json_text import MAX_DEPTH, parse_object, parse_value
 
 
 def nested(depth: int) -> bytes:
@@ -91,6 +91,25 @@ values = st.recursive(
 @given(st.dictionaries(texts, values, max_size=3), st.booleans())
 def test_every_ordinary_object_comes_back(value, ensure_ascii):
     assert parse_object(json.dumps(value, ensure_ascii=ensure_ascii).encode()) == value
+
+
+WHOLE = b' {"a": [1, -2.5e+3, true, false, null], "b\\u00e4\\"": {"c": "x\\ud83d\\ude00"}} '
+CUTS = [WHOLE[:length] for length in range(len(WHOLE.rstrip()))]
+
+
+@pytest.mark.parametrize("data", [*CUTS, b"-", b"[1.", b"[1e", b"[1E-", b"nul", b'"', b'"\\u12'], ids=repr)
+def test_the_beginning_of_a_text_is_known_as_such(data):
+    with pytest.raises(JSONCutShort):
+        parse_value(data)
+
+
+@pytest.mark.parametrize(
+    "data", [b"hello", b"{,", b'"\\u12x', b'{"a": 1} {', b"[1..", b"nulx", b"[NaN", b"'", b'{"a" 1', b"[1a"]
+)
+def test_a_text_that_no_more_text_can_mend_is_not_cut_short(data):
+    with pytest.raises(JSONRefused) as caught:
+        parse_value(data)
+    assert not isinstance(caught.value, JSONCutShort)
 
 
 @given(st.binary() | st.text().map(str.encode))

@@ -18,7 +18,7 @@ from hanko_compat.errors.emails import (
 from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
-from hanko_compat.services.emails.addresses import normalise
+from hanko_compat.services.emails.addresses import accepted
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.profiles.profiles import ProfileEmail, Profiles
 from hanko_compat.storage.emails import emails as rows
@@ -97,7 +97,7 @@ class EmailAddresses:
             EmailAlreadyTaken: the column's collation takes the address for another one.
             SessionInvalid: the user was deleted in the meantime.
         """
-        address = normalise(address, max_length=self._rules.max_length)
+        address = accepted(address, max_length=self._rules.max_length, is_stored=self._is_stored)
 
         def work() -> tuple[AddedEmail, Event]:
             self._lock(user_id)
@@ -154,6 +154,10 @@ class EmailAddresses:
         event = self._database.transaction(work)
         if event is not None:
             self._publish(event)
+
+    def _is_stored(self, address: str) -> bool:
+        with self._database.connection():
+            return rows.find(address) is not None
 
     def _lock(self, user_id: UUID) -> None:
         if not users.lock(user_id):

@@ -8,7 +8,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.emails import EmailAlreadyTaken
 from hanko_compat.errors.users import DeletionDisabled, SignUpDisabled, UserNotFound
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
-from hanko_compat.services.emails.addresses import normalise
+from hanko_compat.services.emails.addresses import accepted, stored_form
 from hanko_compat.services.emails.emails import store_address
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.finish import IssuedLogin, Login
@@ -107,7 +107,11 @@ class Accounts:
             EmailAlreadyTaken: the address belongs to a user.
         """
         self.check_sign_up_allowed()
-        address = normalise(address, max_length=self._rules.max_address_length)
+        address = accepted(
+            address,
+            max_length=self._rules.max_address_length,
+            is_stored=lambda found: self._is_stored(found, client),
+        )
         self._rate_limits.sign_up(client)
         user_id = uuid4()
         created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
@@ -124,7 +128,7 @@ class Accounts:
             RateLimited: this client asked about too many.
             UserNotFound: it belongs to no user.
         """
-        address = normalise(address)
+        address = stored_form(address)
         self._rate_limits.look_up(client)
         with self._database.connection():
             found = profiles.look_up(address)
@@ -169,6 +173,11 @@ class Accounts:
             return deleted
 
         self._events.publish(self._database.transaction(work))
+
+    def _is_stored(self, address: str, client: Client) -> bool:
+        self._rate_limits.look_up(client)
+        with self._database.connection():
+            return emails.find(address) is not None
 
     def _create(self, address: str, user_id: UUID, created: Event) -> UUID:
         """Write a new user; return the id of the address, which belongs to no user yet."""
