@@ -23,6 +23,7 @@ FAST = compat32.clone(linesep="\r\n")
 ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"  # RFC 5322 s. 3.2.3
 # An address that every reader of a header takes for itself.
 PLAIN_ADDRESS = re.compile(rf"{ATOM}(\.{ATOM})*@[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
+QUOTED_PAIR = re.compile(r"\\(.)")  # RFC 5322 s. 3.2.1
 ENCODED_WORD = "=?"  # RFC 2047 s. 2
 
 
@@ -79,9 +80,18 @@ def _with_ascii_domain(address: str) -> str:
     """The address with its domain in ASCII (RFC 5891), which any server understands."""
     local, _, domain = address.rpartition("@")
     try:
-        return f"{local}@{domain if domain.isascii() else idna.encode(domain).decode()}"
+        return f"{local}@{domain if domain.isascii() else _ascii(domain)}"
     except idna.IDNAError:
         raise MailRefused("no address") from None
+
+
+def _ascii(domain: str) -> str:
+    try:
+        return idna.encode(domain).decode()
+    except idna.IDNAError:
+        # No new address has letters that have to be mapped, full-width ones for example (UTS 46), but users
+        # of a Hanko may have one. Their mail goes to the domain for which browsers and mail servers take it.
+        return idna.encode(domain, uts46=True).decode()
 
 
 def _checked(address: str) -> str:
@@ -93,6 +103,10 @@ def _checked(address: str) -> str:
         probe["To"] = address
     except ValueError:
         raise MailRefused("no address") from None
-    if [each.addr_spec for each in probe["To"].addresses] != [address]:
+    local, _, domain = address.rpartition("@")
+    if local.startswith('"'):
+        local = QUOTED_PAIR.sub(r"\1", local[1:-1])  # also where the quotes are not needed
+    read = [(each.username, each.domain) for each in probe["To"].addresses]
+    if not domain or read != [(local, domain)]:
         raise MailRefused("no address")
     return address

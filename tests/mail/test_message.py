@@ -108,6 +108,29 @@ def test_unusual_addresses_are_taken_as_they_are(to: str) -> None:
     assert mail(to=to).parsed()["To"].addresses[0].addr_spec == to
 
 
+@pytest.mark.parametrize(
+    ("to", "recipient"),
+    [
+        ('"ab"@example.test', '"ab"@example.test'),
+        ('"a\\\\\\"b"@example.test', '"a\\\\\\"b"@example.test'),
+        ('"a@b, c"@example.test', '"a@b, c"@example.test'),
+        ("a@\uff45xample.test", "a@example.test"),
+        ("a@exa\u00admple\u3002test", "a@example.test"),
+        ("x" * 70 + "@example.test", "x" * 70 + "@example.test"),
+    ],
+    ids=ascii,
+)
+def test_mail_reaches_users_whose_address_has_a_form_that_is_not_taken_any_more(
+    to: str, recipient: str
+) -> None:
+    sent = mail(to=to)
+    assert sent.recipient == recipient
+    (read,) = sent.parsed()["To"].addresses
+    assert [(read.username, read.domain)] == [
+        (each.username, each.domain) for each in [Address(addr_spec=recipient)]
+    ]
+
+
 def test_names_of_senders_may_hold_anything_printable() -> None:
     message = mail(sender=Address('A "B", C\u00e4f\u00e9 <x>', addr_spec="noreply@example.test"))
     arrived = message_from_bytes(message.content, _class=EmailMessage, policy=SMTP)

@@ -54,8 +54,8 @@ def normalise(text: str, *, max_length: int = LONGEST) -> str:
 def stored_form(text: str) -> str:
     """The form under which an address is found, if it is stored: in lower case.
 
-    The original takes more than `normalise`: local parts in quotes or of more than 64 characters, domains in
-    full-width letters. Whoever signed up there with such an address has it still.
+    The original takes more than `normalise`: local parts in quotes, domains in full-width letters. Whoever
+    signed up there with such an address has it still.
 
     Raises:
         AddressInvalid: the original would not have taken it either.

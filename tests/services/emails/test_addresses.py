@@ -1,3 +1,4 @@
+import re
 import unicodedata
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
-from hanko_compat.services.emails.addresses import LONGEST, normalise
+from hanko_compat.services.emails.addresses import LONGEST, accepted, normalise, stored_form
 
 ORDINARY = [
     "alice@example.test",
@@ -140,3 +141,72 @@ def test_two_addresses_never_merge_unless_they_differ_in_case_alone(one, other):
     if first == second:
         assert one.lower() == other.lower()
         assert [letter.isascii() for letter in one] == [letter.isascii() for letter in other]
+
+
+TAKEN_BY_HANKO = [
+    *ORDINARY,
+    '"alice bob"@example.test',
+    r'"alice\"bob@x, y"@example.test',
+    "x" * 70 + "@example.test",
+    "alice@\uff45xample.test",
+    "alice@exa\u00admple.test",
+    "alice@example\u3002co.test",
+    "alice@foo~bar.test",
+    "alice@a-.x.test",
+    "jose\u0301@example.com",
+    "a\u00a0b@example.com",
+]
+
+
+# No letters, but the original takes them for some.
+TAKEN_FOR_LETTERS = re.compile("[\u00a0\u200b\u202e]")
+
+
+@pytest.mark.parametrize("address", TAKEN_BY_HANKO, ids=ascii)
+def test_what_the_original_took_is_found(address):
+    assert stored_form(address) == address
+    assert stored_form(address.upper()) == address.upper().lower()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(text for text in NOT_ONE_ADDRESS if not TAKEN_FOR_LETTERS.search(text) and text not in TAKEN_BY_HANKO),
+        *("a@ex_ample.test", "a@example.test1", "a@b.c1", "a@-b.test", "\u212aelly@example.test"),
+        *('"a"b"@example.test', '"a@example.test', '"a\x07b"@example.test', '"a\\"@example.test'),
+    ],
+    ids=ascii,
+)
+def test_what_the_original_never_took_is_no_address(text):
+    with pytest.raises(AddressInvalid):
+        stored_form(text)
+
+
+@given(st.builds("{}@{}".format, locals_, domains) | st.text(st.characters(), max_size=300))
+def test_what_is_taken_now_is_found_later(text):
+    try:
+        address = normalise(text)
+    except (AddressInvalid, AddressTooLong):
+        return
+    assert stored_form(text) == address
+    assert accepted(text, max_length=LONGEST, is_stored=lambda _: False) == address
+
+
+@given(st.from_regex(r'("[^"]*"|[a-z".@]+)@[a-z.@-]+\.test', fullmatch=True))
+def test_another_form_is_accepted_only_where_it_is_stored(text):
+    try:
+        address = normalise(text)
+    except (AddressInvalid, AddressTooLong) as refusal:
+        with pytest.raises(type(refusal)):
+            accepted(text, max_length=LONGEST, is_stored=lambda _: False)
+    else:
+        assert accepted(text, max_length=LONGEST, is_stored=lambda _: False) == address
+
+
+def test_what_is_stored_is_accepted_beyond_the_limit():
+    address = "alice@example.test"
+    assert accepted(address, max_length=5, is_stored=lambda found: found == address) == address
+    with pytest.raises(AddressTooLong):
+        accepted(address, max_length=5, is_stored=lambda _: False)
+    with pytest.raises(AddressTooLong):
+        accepted(address.rjust(256, "x"), max_length=5, is_stored=lambda _: True)
