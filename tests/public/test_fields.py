@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import ClassVar
 
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError, fields
 
-from hanko_compat.public.fields import SparseSchema, Timestamp, required_bytes, required_string
+from hanko_compat.public.fields import SparseSchema, Timestamp, required_bytes, required_string, required_uuid
 
 
 class Moment(Schema):
@@ -92,3 +93,36 @@ def test_bytes_that_are_not_there_or_too_many_are_named(body, message):
     with pytest.raises(ValidationError) as caught:
         Bytes().load(body)
     assert caught.value.messages["rawId"][0] == message
+
+
+class Ids(Schema):
+    user_id = required_uuid("user_id")
+    id = required_uuid("id", kind="uuid4")
+
+
+# As go-playground/validator has them, which the original asks.
+VALID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+VALID_4 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+written = st.uuids().map(str) | st.uuids(version=4).map(str)
+
+
+@given(
+    st.text("0123456789abcdefABCDEF-{}", max_size=40)
+    | written
+    | written.map(str.upper)
+    | written.map("{{{}}}".format)
+    | written.map("urn:uuid:{}".format)
+    | written.map(lambda text: text.replace("-", ""))
+    | written.map("{}\n".format)
+    | st.from_regex(VALID, fullmatch=True)
+)
+def test_ids_are_valid_where_the_original_takes_them(text):
+    wrong = Ids().validate({"user_id": text, "id": text})
+    missing = {name: [f"{name} is a required field"] for name in ("user_id", "id")}
+    assert wrong == (missing if not text else _objections(text))
+
+
+def _objections(text):
+    valid = {"user_id": VALID.fullmatch(text), "id": VALID_4.fullmatch(text)}
+    kinds = {"user_id": "uuid", "id": "uuid4"}
+    return {name: [f"{name} must be a valid {kinds[name]}"] for name, found in valid.items() if not found}

@@ -171,7 +171,11 @@ def test_what_the_original_took_is_found(address):
 @pytest.mark.parametrize(
     "text",
     [
-        *(text for text in NOT_ONE_ADDRESS if not TAKEN_FOR_LETTERS.search(text) and text not in TAKEN_BY_HANKO),
+        *(
+            text
+            for text in NOT_ONE_ADDRESS
+            if not TAKEN_FOR_LETTERS.search(text) and text not in TAKEN_BY_HANKO
+        ),
         *("a@ex_ample.test", "a@example.test1", "a@b.c1", "a@-b.test", "\u212aelly@example.test"),
         *('"a"b"@example.test', '"a@example.test', '"a\x07b"@example.test', '"a\\"@example.test'),
     ],
