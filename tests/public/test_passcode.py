@@ -226,7 +226,9 @@ def test_bad_requests_for_a_passcode(client, inbox, body, message):
         (None, "an emailId needs to be specified"),
         ("", "an emailId needs to be specified"),
         ("nonsense", "failed to parse emailId as uuid"),
+        (f"URN:UUID:{UNKNOWN}", "failed to parse emailId as uuid"),
         (UNKNOWN, "the specified emailId is not available"),
+        (UUID(int=0), "the specified emailId is not available"),
     ],
 )
 def test_who_has_no_address_has_to_name_one(client, cookie, message):
@@ -314,6 +316,30 @@ def test_an_address_that_somebody_verified_meanwhile_is_gone(client):
         assert (answer.status_code, answer.json) == (403, error(403, message))
     with database_of(client).connection():
         assert Email.get_by_id(email.id).user_id == first.user_id
+
+
+FORMS = ["{}", "{{{}}}", "urn:uuid:{}"]
+each_form = pytest.mark.parametrize("form", FORMS)
+each_spelling = pytest.mark.parametrize("spelled", [str, lambda id_: str(id_).upper(), lambda id_: id_.hex])
+
+
+@each_form
+@each_spelling
+def test_an_address_is_named_by_its_id_in_any_written_form(client, inbox, form, spelled):
+    account = make_account()
+    second = make_email(user=account.user)
+    assert initialize(client, account.user_id, form.format(spelled(second.id))).status_code == 200
+    assert [mail["To"] for mail in inbox.messages()] == [second.address]
+
+
+@each_form
+@each_spelling
+@pytest.mark.parametrize("nobody", [None, UUID(int=0), f"urn:uuid:{UUID(int=0)}"])
+def test_and_so_in_the_cookie_of_a_sign_up(client, inbox, form, spelled, nobody):
+    user = signed_up(client)
+    headers = {"Cookie": f"hanko_email_id={form.format(spelled(UUID(user['email_id'])))}"}
+    assert initialize(client, user["id"], nobody, headers).status_code == 200
+    assert [mail["To"] for mail in inbox.messages()] == [ALICE]
 
 
 def test_no_more_addresses_than_allowed(make_client):
