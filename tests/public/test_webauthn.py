@@ -185,3 +185,22 @@ def test_no_body_is_our_fault(browser, body, path):
     response = browser.client.post(path, data=body, content_type="application/json", headers=browser.headers)
     assert response.status_code < 500
     assert response.is_json
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        *((form, 200) for form in ("{}", "{{{}}}", "urn:uuid:{}")),
+        *((form, 400) for form in ("", " {}", "uuid:{}", "[{}]", "{}0")),
+    ],
+)
+@pytest.mark.parametrize("spelled", [str, lambda id_: str(id_).upper(), lambda id_: id_.hex])
+def test_a_user_is_named_by_its_id_in_any_written_form(client, form, status, spelled):
+    device, row = make_passkey()
+    body = {"user_id": form.format(spelled(row.user_id))}
+    answer = client.post("/webauthn/login/initialize", json=body)
+    assert answer.status_code == status
+    if status == 200:
+        assert [key["id"] for key in answer.json["publicKey"]["allowCredentials"]] == [device.id]
+    else:
+        assert answer.json == error(400, "user not found")

@@ -26,6 +26,7 @@ from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.passkeys import webauthn_credentials as rows
 from hanko_compat.storage.sessions import token_subjects
+from hanko_compat.uuid_text import read_uuid
 from hanko_compat.webauthn.authentication import VerifiedAssertion, verify_assertion
 from hanko_compat.webauthn.client_data import ClientData, read_client_data
 from hanko_compat.webauthn.options import RequestOptions, request_options
@@ -99,7 +100,7 @@ class PasskeyLogin:
         begun = Event(type=EventType.WEBAUTHN_AUTHENTICATION_INIT_SUCCEEDED, client=client)
         failed = replace(begun, type=EventType.WEBAUTHN_AUTHENTICATION_INIT_FAILED)
         try:
-            wanted = None if user_id is None else UUID(user_id)
+            wanted = None if user_id is None else read_uuid(user_id)
         except ValueError:
             self._refuse(failed, PasskeyUserUnknown(), "user_id is not a uuid")
 
