@@ -43,7 +43,7 @@ class Application(Flask):
     def handle_user_exception(self, e: Exception) -> HTTPException | ResponseReturnValue:
         """Report a database that does not answer, whichever door then tells the caller."""
         if isinstance(e, DatabaseUnavailable):
-            logger.error("database_unavailable", extra={"cause": str(e.__cause__ or e)})
+            logger.error("database_unavailable", extra={"cause": e.fault or str(e.__cause__ or e)})
             self.extensions[EXTENSION].metrics.count_database_error()
         return super().handle_user_exception(e)
 

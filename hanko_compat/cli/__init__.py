@@ -42,7 +42,7 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
         except DatabaseUnavailable as error:
             cause = error.__cause__ or error
-            raise click.ClickException(f"the database does not answer: {cause}") from error
+            raise click.ClickException(error.fault or f"the database does not answer: {cause}") from error
 
 
 def remember_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:

@@ -89,7 +89,8 @@ def attempt(check: Callable[[Services], Iterator[Remark]], services: Services) -
             yield from check(services)
     except DatabaseUnavailable as error:
         cause = " ".join(str(error.__cause__ or error).split())
-        yield failure(f"{services.database.name} does not answer, see section database: {cause}")
+        silent = f"{services.database.name} does not answer, see section database: {cause}"
+        yield failure(error.fault or silent)
     except OperatorError as error:
         yield failure(str(error))
 

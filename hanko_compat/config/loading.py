@@ -8,7 +8,8 @@ from typing import Any, cast
 from marshmallow import ValidationError
 
 from hanko_compat.config import documents, environment, legacy, safety
-from hanko_compat.config.database import PORTS
+from hanko_compat.config.database import warnings_of
+from hanko_compat.config.database_url import PORTS
 from hanko_compat.config.draft import Draft, draft_of
 from hanko_compat.config.effect import has_effect
 from hanko_compat.config.model import Config
@@ -87,11 +88,19 @@ def _with_database_url(config: Config, draft: Draft) -> Config:
     database, given = config.database, draft.get(("database",)) or {}
     if database.url:
         database = replace(database, resolved_url=database.url)
+        draft.warnings += [Problem("database.url", text) for text in warnings_of(database.url)]
     elif given.keys() - {"url"}:
         if "port" not in given:
             # Unlike Hanko 2.7.0: another dialect than postgres has its own usual port.
             database = replace(database, port=PORTS[database.dialect])
-        database = replace(database, resolved_url=database.parts().url())
+        try:
+            database = replace(database, resolved_url=database.parts().url())
+        except ValueError:
+            draft.report(
+                ("database", "host"),
+                "Must be a host, an IP address or the path of a Unix socket; several with commas between them"
+                " for PostgreSQL.",
+            )
     return replace(config, database=database)
 
 

@@ -1,12 +1,26 @@
 """The database: whether it answers, and whether it can be served from."""
 
-from hanko_compat.errors import OperatorError, TryLater
+from hanko_compat.errors import Invalid, OperatorError, TryLater
 
 
 class DatabaseUnavailable(TryLater):
-    """The database does not answer."""
+    """The database does not answer; or takes no connection as it is configured, then ``fault`` says why."""
 
     message = "the database is unavailable"
+
+    def __init__(self, *, retry_after: int = 1, fault: str = "") -> None:
+        super().__init__(retry_after=retry_after)
+        self.fault = fault  # for operators: the option of the URL, and what to change
+
+    def __str__(self) -> str:
+        return self.fault or self.message
+
+
+class TextNotStorable(Invalid):
+    """Text with characters that the database's encoding lacks."""
+
+    message = "text has characters that can't be stored"
+    about = "body"  # the database does not say which of its members
 
 
 class DatabaseMissing(OperatorError):

@@ -1,11 +1,13 @@
 """A private MariaDB."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 
 import pymysql
 
+from tests.servers.certificates import Authority
 from tests.servers.process import Server, find_program, own_name
 
 ACCOUNT = """\
@@ -19,6 +21,7 @@ class MariaDB(Server):
 
     name = "mariadb"
     user = "mysql"
+    options: Sequence[str] = ()  # more of them, on the command line
 
     def install(self) -> None:
         """Make the data directory."""
@@ -47,6 +50,7 @@ class MariaDB(Server):
             "--bind-address=127.0.0.1",
             "--max-connections=300",
             "--innodb-flush-log-at-trx-commit=2",  # tests kill servers, and never the machine
+            *self.options,
         ]
 
     def is_ready(self) -> bool:
@@ -87,3 +91,17 @@ class MariaDB(Server):
         self.execute(f"DROP DATABASE IF EXISTS `{name}`")
         self.execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
         return self.url(name)
+
+
+class TlsMariaDB(MariaDB):
+    """MariaDB with a certificate for ``localhost``, from an authority of its own."""
+
+    def install(self) -> None:
+        """Make the data directory and the certificate."""
+        super().install()
+        self.authority = Authority(self.folder / "tls")
+        certificate, key = self.authority.issue("localhost")
+        if self.run_as():
+            for path in (self.folder / "tls", certificate, key):
+                shutil.chown(path, self.run_as(), self.run_as())
+        self.options = (f"--ssl-cert={certificate}", f"--ssl-key={key}")

@@ -1,13 +1,15 @@
 """A private PostgreSQL."""
 
+import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import psycopg
 
+from tests.servers.certificates import Authority
 from tests.servers.process import Server, find_program, own_name
 
 FOLDERS = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)  # Debian; not in PATH
@@ -22,6 +24,7 @@ class Postgres(Server):
     user = "postgres"
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": does not wait for clients to leave
     fsync = "off"  # tests kill servers, and never the machine
+    settings: Mapping[str, object] = {}  # more of them, or others
 
     def install(self) -> None:
         """Make the data directory."""
@@ -42,7 +45,7 @@ class Postgres(Server):
             "unix_socket_directories": "",
             "max_connections": 300,
             "fsync": self.fsync,
-        }
+        } | self.settings
         return [
             find_program("postgres", *FOLDERS),
             "-D",
@@ -79,3 +82,25 @@ class DurablePostgres(Postgres):
     """PostgreSQL with its default settings, to be measured."""
 
     fsync = "on"
+
+
+class TlsPostgres(Postgres):
+    """PostgreSQL with a certificate for ``localhost``, and a Unix socket in its folder."""
+
+    def install(self) -> None:
+        """Make the data directory and the certificate."""
+        super().install()
+        self.authority = Authority(self.folder / "tls")
+        certificate, key = self.authority.issue("localhost")
+        self.sockets = self.folder / "sockets"
+        self.sockets.mkdir()
+        if self.run_as():
+            for path in (self.folder / "tls", certificate, key, self.sockets):
+                shutil.chown(path, self.run_as(), self.run_as())
+        self.settings = {
+            "ssl": "on",
+            "ssl_cert_file": certificate,
+            "ssl_key_file": key,
+            "unix_socket_directories": self.sockets,
+            "listen_addresses": "127.0.0.1,::1",
+        }

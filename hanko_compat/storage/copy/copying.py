@@ -11,7 +11,7 @@ from pathlib import Path
 
 from peewee import DatabaseError, DataError, IntegrityError
 
-from hanko_compat.errors.database import CopyRefused, SchemaUnsupported
+from hanko_compat.errors.database import CopyRefused, SchemaUnsupported, TextNotStorable
 from hanko_compat.storage.copy import progress as copy_progress
 from hanko_compat.storage.copy.progress import Progress
 from hanko_compat.storage.copy.tables import BATCH, CopiedTable, Row, Tally, tables
@@ -121,7 +121,7 @@ class Copy:
 
         try:
             self._target.transaction(store)
-        except DatabaseError as error:
+        except (DatabaseError, TextNotStorable) as error:
             if len(rows) == 1:
                 raise CopyRefused(
                     f"{self._target.name} refuses the row {after.last_key} of {table.name}: {_reason(error)}"
@@ -234,8 +234,10 @@ def _tally(table: CopiedTable, database: Database, advance: Advance) -> Tally:
     return tally
 
 
-def _reason(error: DatabaseError) -> str:
+def _reason(error: DatabaseError | TextNotStorable) -> str:
     """Why a row was refused, without the value: it may be a token."""
+    if isinstance(error, TextNotStorable):
+        return "its text has characters that the encoding of the target lacks; make that one with UTF-8"
     if isinstance(error, IntegrityError):
         return "a unique or a foreign key forbids it; it takes two texts for one, or the source is written to"
     if isinstance(error, DataError):

@@ -7,7 +7,7 @@ database takes, and what is compared.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -90,7 +90,22 @@ class CopiedTable:
         places = ", ".join([database.peewee.param] * len(columns))
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
         with __exception_wrapper__, closing(database.peewee.connection().cursor()) as cursor:
-            cursor.executemany(statement, rows)
+            cursor.executemany(statement, self._in_columns(database, rows))
+
+    def _in_columns(self, database: Database, rows: Sequence[Row]) -> Sequence[Row]:
+        """The *rows* as the columns have them: MySQL's may have times of another zone than UTC."""
+        if database.peewee.dialect != "mysql" or database.peewee.zone.is_utc:
+            return rows
+        zone = database.peewee.zone
+        return [
+            tuple(
+                str(zone.write(datetime.fromisoformat(value).replace(tzinfo=UTC)))
+                if value is not None and is_moment(convert)
+                else value
+                for value, convert in zip(row, self.converters, strict=True)
+            )
+            for row in rows
+        ]
 
     def count(self, database: Database) -> int:
         """How many rows there are.
@@ -140,6 +155,11 @@ def _table(model: type[peewee.Model], *, has_whole_seconds: bool, batch: int) ->
 def _fetch(database: Database, statement: str, parameters: Row = ()) -> list[Row]:
     with database.connection():
         return list(database.peewee.execute_sql(statement, parameters).fetchall())
+
+
+def is_moment(convert: Callable[[Any], Any]) -> bool:
+    """Whether *convert* is for a column of times."""
+    return isinstance(convert, partial) and convert.func is _moment
 
 
 def _uuid(value: UUID | str) -> str:

@@ -11,7 +11,12 @@ import peewee
 from peewee import DatabaseError, IntegrityError
 
 from hanko_compat import errors
-from hanko_compat.errors.database import DatabaseUnavailable, RightsMissing, TransactionRefused
+from hanko_compat.errors.database import (
+    DatabaseUnavailable,
+    RightsMissing,
+    TextNotStorable,
+    TransactionRefused,
+)
 from hanko_compat.storage.engine.current import using
 from hanko_compat.storage.engine.dialects import Access, Dialect, Sqlite
 from hanko_compat.storage.engine.pool import Pool
@@ -56,6 +61,7 @@ class Database:
 
         Raises:
             DatabaseUnavailable: no connection to be had, or it was lost.
+            TextNotStorable: text has characters that the database's encoding lacks.
         """
         if not self.peewee.is_closed():
             with using(self.peewee):
@@ -70,6 +76,8 @@ class Database:
             is_lost = self._is_lost(raw, error)
             if is_lost or self._is_refused(error):
                 raise DatabaseUnavailable from error
+            if any(self.peewee.is_unstorable(cause) for cause in _causes(error)):
+                raise TextNotStorable from error
             raise
         finally:
             self.peewee._state.reset()

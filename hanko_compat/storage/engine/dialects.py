@@ -5,16 +5,18 @@ Drivers are optional, so none is imported here: their errors are known by their 
 
 import os
 import select
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, auto
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 import peewee
 from peewee import __exception_wrapper__
 
+from hanko_compat.config.mysql_options import MySQLOptions
 from hanko_compat.errors.database import DatabaseMissing
+from hanko_compat.storage.engine.mysql_connection import ColumnZone, connect, converters
+from hanko_compat.storage.engine.option_faults import mysql_clues, postgres_clues, refused_option
 from hanko_compat.storage.engine.postgres_cursor import PostgresCursor, PreparedQueries
 
 LOST_POSTGRES = ("08", "57P", "25006")
@@ -35,6 +37,12 @@ REFUSED_SQLITE = {5, 6}
 LOST_SQLITE = {10, 13, 14}
 """I/O error, full disk, a file that can't be opened."""
 
+UNSTORABLE_POSTGRES = {"22021", "22P05"}
+"""Text that is not in the encoding, or has characters that the server's encoding lacks."""
+
+UNSTORABLE_MYSQL = {1267, 1300, 1366, 3854, 3988}
+"""The same: collations that can't be mixed, and text that a column or a collation can't hold."""
+
 DENIED_POSTGRES = "42501"
 """Insufficient privilege."""
 
@@ -44,7 +52,6 @@ DENIED_MYSQL = {1044, 1142, 1143, 1227}
 BUSY_TIMEOUT = 5
 """Seconds that SQLite waits for another writer before a transaction counts as refused."""
 
-FOUND_ROWS = 2  # of MySQL's protocol: CLIENT_FOUND_ROWS
 IN_TRANSACTION = 1  # of MySQL's protocol: SERVER_STATUS_IN_TRANS
 
 # Values that don't fit are errors, not shortened; times are UTC whatever the server's zone is.
@@ -141,21 +148,37 @@ class Sqlite(peewee.SqliteDatabase):
         """Never: a file has no accounts."""
         return False
 
+    def is_unstorable(self, _cause: Any) -> bool:
+        """Never: text is UTF-8."""
+        return False
+
 
 class Postgres(peewee.PostgresqlDatabase):
     """PostgreSQL, and what speaks its protocol, through psycopg 3."""
 
     dialect: ClassVar[str] = "postgres"
 
-    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, options: Mapping[str, Any], named: Iterable[str] = ()) -> None:
+        """*named* are the options as the URL has them, for an error that one of them causes."""
         # Without a limit a host that vanished would hold a thread for a quarter of an hour.
         defaults = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "hanko_compat"}
-        super().__init__(name, prefer_psycopg3=True, autoconnect=False, **(defaults | dict(options)))
+        # Text is sent as UTF-8, whatever the database, the account or the URL says.
+        fixed = {"client_encoding": "UTF8"}
+        super().__init__(name, prefer_psycopg3=True, autoconnect=False, **(defaults | dict(options) | fixed))
+        self._clues = postgres_clues(options, named)
 
     def open(self) -> Any:
-        """A new connection."""
-        with __exception_wrapper__:
-            connection = self._connect()
+        """A new connection.
+
+        Raises:
+            DatabaseUnavailable: for a reason that an option of the URL has to do with.
+        """
+        try:
+            with __exception_wrapper__:
+                connection = self._connect()
+        except peewee.PeeweeException as error:
+            refused_option(error, self._clues)
+            raise
         self._set_server_version(connection)
         return connection
 
@@ -203,6 +226,10 @@ class Postgres(peewee.PostgresqlDatabase):
         """Whether the account lacks a right."""
         return getattr(cause, "sqlstate", None) == DENIED_POSTGRES
 
+    def is_unstorable(self, cause: Any) -> bool:
+        """Whether text has characters that the database's encoding lacks."""
+        return getattr(cause, "sqlstate", None) in UNSTORABLE_POSTGRES
+
 
 class MySQL(peewee.MySQLDatabase):
     """MySQL and MariaDB, through PyMySQL."""
@@ -210,25 +237,46 @@ class MySQL(peewee.MySQLDatabase):
     dialect: ClassVar[str] = "mysql"
     field_types: ClassVar[dict[str, str]] = peewee.MySQLDatabase.field_types | {"UUID": "CHAR(36)"}
 
-    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
-        # An update counts the rows that it found, as elsewhere, not only those that it changed.
-        defaults = {"client_flag": FOUND_ROWS, "connect_timeout": 5, "read_timeout": 30, "write_timeout": 30}
-        super().__init__(name, autoconnect=False, **(defaults | dict(options)))
+    def __init__(self, name: str, server: Mapping[str, Any], options: MySQLOptions | None = None) -> None:
+        super().__init__(name, autoconnect=False, **server)
+        self._server = tuple(server)
+        self._options = options or MySQLOptions()
+        self.zone = ColumnZone(self._options.zone)
 
     def open(self) -> Any:
-        """A new connection with UTC, strict values and READ COMMITTED."""
-        with __exception_wrapper__:
-            connection = self._connect()
-            with connection.cursor() as cursor:
-                cursor.execute(MYSQL_MODES)
-                cursor.execute(MYSQL_ISOLATION)
+        """A new connection with UTC, strict values and READ COMMITTED.
+
+        Raises:
+            DatabaseUnavailable: for a reason that an option of the URL has to do with.
+        """
+        try:
+            with __exception_wrapper__:
+                connection = self._connect()
+                with connection.cursor() as cursor:
+                    for statement in self._statements():
+                        cursor.execute(statement)
+        except peewee.PeeweeException as error:
+            refused_option(error, mysql_clues(self._options))
+            raise
         self._set_server_version(connection)
         return connection
 
     def _connect(self) -> Any:
         if peewee.mysql is None:
             return super()._connect()  # says that there is no driver
-        return _connection_class()(database=self.database, autocommit=True, **self.connect_params)
+        # What peewee adds by itself, a charset and an sql_mode, is set otherwise here.
+        arguments = {name: self.connect_params[name] for name in self._server}
+        if not self.zone.is_utc:
+            arguments["conv"] = converters(self.zone)
+        # As bytes: PyMySQL would take the text for Latin-1, and Go's driver sends UTF-8.
+        password = arguments.pop("password", "").encode()
+        return connect(self._options, database=self.database, password=password, autocommit=True, **arguments)
+
+    def _statements(self) -> Iterator[str]:
+        """What makes a connection ready; what the server's own work depends on comes last."""
+        yield from (f"SET {name} = {value}" for name, value in self._options.variables.items())
+        yield MYSQL_MODES
+        yield MYSQL_ISOLATION
 
     def discard(self, connection: Any) -> None:
         """Close *connection*, be it lost or not."""
@@ -266,27 +314,9 @@ class MySQL(peewee.MySQLDatabase):
         """Whether the account lacks a right."""
         return error_number(cause) in DENIED_MYSQL
 
-
-@cache
-def _connection_class() -> type[Any]:
-    base: Any = peewee.mysql.connections.Connection
-
-    class Connection(base):
-        """PyMySQL's, with one TLS context for all that ask for no particular one.
-
-        To make it takes 35 ms, as it reads every certificate of the system, none of which is then looked at.
-        """
-
-        context: ClassVar[Any] = None
-
-        def _create_ssl_ctx(self, options: Any) -> Any:
-            if options:
-                return super()._create_ssl_ctx(options)
-            if Connection.context is None:
-                Connection.context = super()._create_ssl_ctx(options)
-            return Connection.context
-
-    return Connection
+    def is_unstorable(self, cause: Any) -> bool:
+        """Whether text has characters that the column's encoding lacks."""
+        return error_number(cause) in UNSTORABLE_MYSQL
 
 
 Dialect = Sqlite | Postgres | MySQL

@@ -7,8 +7,6 @@ from uuid import UUID
 
 import peewee
 
-from hanko_compat.storage.engine.dialects import is_mysql
-
 
 class UUIDField(peewee.Field):
     """A UUID: the native type on PostgreSQL, dashed lower-case text elsewhere, as Hanko writes it.
@@ -34,7 +32,10 @@ class UUIDField(peewee.Field):
 
 
 class UtcDateTimeField(peewee.Field):
-    """A moment: aware UTC in Python, naive UTC in the column, with whole seconds on MySQL."""
+    """A moment: aware UTC in Python, naive UTC in the column, with whole seconds on MySQL.
+
+    There the option ``loc`` of the URL may name another zone for all columns; the driver reads them as UTC.
+    """
 
     field_type = "DATETIME"
 
@@ -48,9 +49,11 @@ class UtcDateTimeField(peewee.Field):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone")
-        # MySQL would round to the next second, which lies in the future.
-        precision = "seconds" if self._has_whole_seconds() else "microseconds"
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec=precision)
+        database = self.model._meta.database
+        if database.dialect == "mysql":
+            # MySQL would round to the next second, which lies in the future.
+            return str(database.zone.write(value).isoformat(sep=" ", timespec="seconds"))
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
     def python_value(self, value: Any) -> datetime | None:
         """What the database gave, as aware UTC."""
@@ -58,9 +61,6 @@ class UtcDateTimeField(peewee.Field):
             return None
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
         return moment.replace(tzinfo=UTC)
-
-    def _has_whole_seconds(self) -> bool:
-        return is_mysql(self.model)
 
 
 class EnumField(peewee.CharField):

@@ -6,7 +6,8 @@ from hanko_compat.storage.engine.database import Database
 
 NOW = {
     "postgres": "SELECT clock_timestamp() AT TIME ZONE 'UTC'",
-    "mysql": "SELECT UTC_TIMESTAMP(6)",
+    # As text: a time would be read in the zone of the columns.
+    "mysql": "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR)",
 }
 
 
@@ -15,5 +16,5 @@ def find(database: Database) -> datetime | None:
     question = NOW.get(database.dialect)
     if question is None:
         return None
-    moment: datetime = database.peewee.execute_sql(question).fetchone()[0]
-    return moment.replace(tzinfo=UTC)
+    moment: datetime | str = database.peewee.execute_sql(question).fetchone()[0]
+    return (datetime.fromisoformat(moment) if isinstance(moment, str) else moment).replace(tzinfo=UTC)

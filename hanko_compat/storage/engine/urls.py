@@ -1,19 +1,18 @@
-"""Database URLs: ``sqlite:///path``, ``postgres://``, ``cockroach://``, ``mysql://``.
+"""Database URLs: which database each form means.
 
 No text made here shows a password.
 """
 
-import re
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
 from hanko_compat import errors
+from hanko_compat.config.database_url import DIALECTS, Parts, parse
+from hanko_compat.config.mysql_options import OptionInvalid, read_options
 from hanko_compat.storage.engine.dialects import Access, Dialect, MySQL, Postgres, Sqlite
+from hanko_compat.storage.engine.postgres_options import connection_options
 
-POSTGRES = {"postgres", "postgresql", "cockroach"}
-MYSQL = {"mysql", "mariadb"}
-# Hanko's URLs may hold Go's form of an address, user@tcp(host:port)/name or user@(host:port)/name.
-GO_ADDRESS = re.compile(r"@(?:tcp)?\(([^)]*)\)")
+SQLITE = "sqlite:///"
 
 
 def dialect_of(url: str, *, access: Access = Access.CREATE) -> Dialect:
@@ -23,51 +22,46 @@ def dialect_of(url: str, *, access: Access = Access.CREATE) -> Dialect:
         OperatorError: the URL can't be understood.
     """
     try:
-        return _dialect_of(urlsplit(GO_ADDRESS.sub(r"@\1", url)), access)
+        parts = parse(url)
+        if parts is None:
+            # sqlite:///var/x is relative to the working directory, sqlite:////var/x is not.
+            return Sqlite(unquote(url.removeprefix(SQLITE)), access)
+        return _mysql(parts) if DIALECTS[parts.dialect] == "mysql" else _postgres(parts)
+    except OptionInvalid as error:
+        raise errors.OperatorError(f"database.url: {error}") from None
     except ValueError:
         # The cause may quote a part of a password, so it is not named.
         raise errors.OperatorError(
-            "database.url: not a URL; write special characters of a password as %XX"
+            "database.url: must be sqlite:///path, or postgres, mysql or"
+            " cockroach://user:password@host:port/name; write special characters of a password as %XX"
         ) from None
 
 
 def without_password(url: str) -> str:
-    """*url* as it may be shown: no password, no options."""
+    """*url* as it may be shown: no password, no options but where a socket is."""
     try:
-        parts = urlsplit(GO_ADDRESS.sub(r"@\1", url))
-        user = f"{parts.username}@" if parts.username else ""
-        port = f":{parts.port}" if parts.port else ""
-        host = f"{parts.hostname or ''}{port}"
+        parts = parse(url)
     except ValueError:
         return "database.url"
-    return f"{parts.scheme}://{user}{host}{parts.path}"
+    if parts is None:
+        return url
+    options = parts.options
+    user = options.get("user", parts.user)
+    socket = next((f"?{name}={options[name]}" for name in ("host", "unix_socket") if name in options), "")
+    return parts._replace(user=user, password="", query="").url() + socket
 
 
-def _dialect_of(parts: SplitResult, access: Access) -> Dialect:
-    if parts.scheme == "sqlite":
-        return Sqlite(_sqlite_path(parts), access)
-    name = unquote(parts.path.removeprefix("/"))
-    server: dict[str, Any] = {
-        "host": parts.hostname,
-        "port": parts.port,
-        "user": unquote(parts.username) if parts.username else None,
-        "password": unquote(parts.password) if parts.password else None,
-    }
-    options = {key: value for key, value in server.items() if value is not None}
-    if parts.scheme in POSTGRES:
-        return Postgres(name, options | dict(parse_qsl(parts.query)))
-    if parts.scheme in MYSQL:
-        # The options in Hanko's URLs are those of Go's driver; the socket is the one that PyMySQL knows.
-        socket = dict(parse_qsl(parts.query)).get("unix_socket")
-        return MySQL(name, options | ({"unix_socket": socket} if socket else {}))
-    raise errors.OperatorError(
-        f"database.url: {parts.scheme or 'no scheme'}: use sqlite:///path, postgres://, mysql:// or cockroach://"
-    )
+def _mysql(parts: Parts) -> MySQL:
+    options = read_options(parts.options)
+    server: dict[str, Any] = {"user": parts.user, "password": parts.password}
+    if options.unix_socket:
+        server["unix_socket"] = options.unix_socket
+    else:
+        (host,) = parts.hosts
+        server |= {"host": host.name, "port": int(host.port)}
+    return MySQL(parts.name, {key: value for key, value in server.items() if value}, options)
 
 
-def _sqlite_path(parts: SplitResult) -> str:
-    # sqlite:///var/x is relative to the working directory, sqlite:////var/x is not.
-    path = unquote(parts.path.removeprefix("/"))
-    if parts.netloc or path in {"", ":memory:"}:
-        raise errors.OperatorError("database.url: name a file, as in sqlite:///var/hanko_compat.sqlite3")
-    return path
+def _postgres(parts: Parts) -> Postgres:
+    options = connection_options(parts)
+    return Postgres(options.pop("dbname", parts.name), options, named=parts.options)

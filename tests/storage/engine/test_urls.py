@@ -34,6 +34,10 @@ def test_sqlite_names_a_file(url: str, path: str) -> None:
         ("mysql://u:p@(db.test:3307)/hanko?parseTime=true", "mysql", {"host": "db.test", "port": 3307}),
         ("mysql://u:p@tcp(db.test:3307)/hanko", "mysql", {"host": "db.test", "port": 3307}),
         ("mariadb://u@/hanko?unix_socket=/run/mysqld.sock", "mysql", {"unix_socket": "/run/mysqld.sock"}),
+        ("postgres://u:s3c/r@t@host/hanko", "postgres", {"password": "s3c/r@t", "host": "host"}),
+        ("postgres://u@h1,[::1]:5433/hanko", "postgres", {"host": "h1,::1", "port": "5433,5433"}),
+        ("host=h1,h2 port=1,2 dbname=hanko sslmode=disable", "postgres", {"host": "h1,h2", "port": "1,2"}),
+        ("postgres://u@h/other?dbname=hanko&user=v", "postgres", {"user": "v"}),
     ],
 )
 def test_a_server_gets_each_part(url: str, dialect: str, expected: dict[str, object]) -> None:
@@ -53,8 +57,15 @@ def test_a_server_gets_each_part(url: str, dialect: str, expected: dict[str, obj
         "sqlite:///",
         "sqlite:///:memory:",
         "sqlite://host/x",
-        "postgres://u:s3c/ret@host/db",
+        "postgres://u:s3c/ret@host:port/db",
         "postgres://u:s3cret@host:port/db",
+        "postgres://u:s3cret@h1,[::1/db",
+        "mysql://u:s3cret@h1,h2/db",
+        "mysql://u:s3cret@unix(socket)/db",
+        "mysql://u:s3cret@h/db?tls=s3cret",
+        "mysql://u:s3cret@h/db?readTimeout=s3cret",
+        "mysql://u:s3cret@h/db?sslmode=require",
+        "host=h user=u password=s3cret dbname='db",
         "mysql://u:s3cret@[host/db",
     ],
 )
@@ -71,6 +82,10 @@ def test_what_cannot_be_understood_is_the_operators_to_mend(url: str) -> None:
         ("postgres://u:s3cret@h:5433/hanko?password=x", "postgres://u@h:5433/hanko"),
         ("mysql://u:s3cret@(h:3307)/hanko", "mysql://u@h:3307/hanko"),
         ("mysql://u:s3cret@[h/hanko", "database.url"),
+        ("mysql://u:s3cret@unix(/run/m.sock)/hanko", "mysql://u@/hanko?unix_socket=/run/m.sock"),
+        ("postgres://u:s3cret@h1,h2:5433/hanko?sslpassword=y", "postgres://u@h1:5433,h2:5433/hanko"),
+        ("host=/tmp user=u password='s3 cret' dbname=hanko", "postgres://u@/hanko?host=/tmp"),
+        ("host=h user=u password=s3cret dbname=hanko", "postgres://u@/hanko?host=h"),
         ("sqlite:///var/x.sqlite3", "sqlite:///var/x.sqlite3"),
     ],
 )
