@@ -28,7 +28,7 @@ def facts(config: Config, options: Mapping[str, Any]) -> dict[str, Any]:
     """What operators want to know; *options* are gunicorn's."""
     return {
         "version": __version__,
-        "address": listed(options["bind"]),
+        "address": ", ".join(options["bind"]),
         "workers": options["workers"],
         "threads": options["threads"],
         "config": str(config.source or "built-in defaults"),
@@ -36,16 +36,6 @@ def facts(config: Config, options: Mapping[str, Any]) -> dict[str, Any]:
         "client_address": describe_source(config),
         "mails": mails(config, options),
     }
-
-
-def listed(bind: str | list[str]) -> str:
-    """Every address that is listened on."""
-    return bind if isinstance(bind, str) else ", ".join(bind)
-
-
-def first(bind: str | list[str]) -> str:
-    """The public address."""
-    return bind if isinstance(bind, str) else bind[0]
 
 
 def mails(config: Config, options: Mapping[str, Any]) -> str:
@@ -66,7 +56,7 @@ def through_server(config: Config) -> str:
 
 def welcome(config: Config, options: Mapping[str, Any]) -> list[str]:
     """The lines that ``serve --dev`` starts with."""
-    url = local_url(first(options["bind"]))
+    url = local_url(options["bind"][0])
     places = {
         "serving": url,
         "playground": f"{url}/playground",

@@ -16,6 +16,7 @@ import hanko_compat
 from hanko_compat import random_secrets
 from hanko_compat.cli.settings import SECRET_FILE, Settings
 from hanko_compat.config import Config
+from hanko_compat.listening import ANY, LOOPBACKS, is_host_and_port, joined, split
 
 PACKAGE = Path(hanko_compat.__file__).parent
 WATCHED = ("*.py", "*.html", "*.css")
@@ -50,13 +51,15 @@ def make_secret(path: Path) -> None:
 def local_address(config: Config) -> str:
     """``server.public.address``; where that means all interfaces, only this machine can reach it."""
     address = config.server.public.address
-    return f"127.0.0.1{address}" if address.startswith(":") else address
+    return f"localhost{address}" if address.startswith(":") else address
 
 
 def local_url(address: str) -> str:
-    """The URL under which a browser on this machine finds *address*."""
-    host, _, port = address.rpartition(":")
-    return f"http://{'localhost' if host in ('', '127.0.0.1', '0.0.0.0', '[::]', '[::1]') else host}:{port}"  # noqa: S104
+    """The URL under which a browser on this machine finds *address*; a Unix socket, as it is."""
+    if not is_host_and_port(address):
+        return address
+    host, port = split(address)
+    return f"http://{joined('localhost' if host in {*ANY, *LOOPBACKS} else host, port)}"
 
 
 def supervise(settings: Settings, arguments: Sequence[str]) -> int:

@@ -18,7 +18,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
-from hanko_compat import logs, wiring
+from hanko_compat import listening, logs, wiring
 from hanko_compat.app import create_app, services_of
 from hanko_compat.cli.announcement import announce
 from hanko_compat.cli.settings import Settings
@@ -204,16 +204,11 @@ def default_workers() -> int:
     return min(usable_cpus(), MAX_DEFAULT_WORKERS)
 
 
-def listen_address(address: str) -> str:
-    """*address* as gunicorn wants it: ``:8000`` means all interfaces, as in Hanko's configuration."""
-    return f"0.0.0.0{address}" if address.startswith(":") else address  # noqa: S104
-
-
-def addresses(config: Config, *, bind: str | None = None) -> str | list[str]:
+def addresses(config: Config, *, bind: str | None = None) -> list[str]:
     """Where to listen: the public address, and the backend door's where it has one of its own."""
-    public = listen_address(bind or config.server.public.address)
+    public = listening.binds(bind or config.server.public.address)
     servers = config.hanko_compat.backend_api.bind
-    return [public, listen_address(servers)] if servers else public
+    return [*public, *(listening.binds(servers) if servers else ())]
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from hanko_compat.config.durations import format_duration, parse_duration
 T = TypeVar("T")
 
 LARGEST = 2**31 - 1
+MAPPED = IPv6Network("::ffff:0:0/96")
 DEEPEST = 32  # levels of a free mapping
 
 
@@ -177,13 +178,16 @@ class Address(Kind[str]):
 
 
 class Network(Kind["IPv4Network | IPv6Network"]):
-    """A network in CIDR notation, or one address."""
+    """A network in CIDR notation, or one address; IPv4 that is mapped into IPv6 counts as IPv4."""
 
     def _read(self, value: Any) -> IPv4Network | IPv6Network:
         try:
-            return ip_network(value if isinstance(value, str) else "")
+            network = ip_network(value if isinstance(value, str) else "")
         except ValueError:
             raise ValidationError("Must be a network such as 10.0.0.0/8 or 2001:db8::/32.") from None
+        if isinstance(network, IPv6Network) and network.subnet_of(MAPPED):
+            return IPv4Network((int(network.network_address) & 0xFFFF_FFFF, network.prefixlen - 96))
+        return network
 
     def _write(self, value: Any) -> str:
         return str(value)

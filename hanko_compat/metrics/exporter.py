@@ -25,10 +25,10 @@ from prometheus_client import (
     CollectorRegistry,
     generate_latest,
     multiprocess,
-    start_http_server,
     values,
 )
 
+from hanko_compat.listening import open_socket
 from hanko_compat.metrics.counters import Metrics
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Exporter:
         Raises:
             OSError: the address can't be had.
         """
-        self._socket = listen(bind)
+        self._socket = open_socket(bind, backlog=BACKLOG)
         self.directory = use_directory()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -78,26 +78,14 @@ class Exporter:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def listen(bind: str) -> socket.socket:
-    """Open a listening socket on ``host:port``; IPv6 addresses stand in brackets.
-
-    Raises:
-        OSError: the address can't be had.
-    """
-    host, _, port = bind.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, int(port)), family=family, backlog=BACKLOG)
-
-
 def expose(metrics: Metrics, *, bind: str) -> None:
     """Serve the *metrics* of this process at ``host:port``, by a thread; for a process that has no children.
 
     Raises:
         OSError: the address can't be had.
     """
-    host, _, port = bind.rpartition(":")
-    start_http_server(int(port), host.removeprefix("[").removesuffix("]"), registry=metrics.registry)
+    server = Server(open_socket(bind, backlog=BACKLOG), lambda: generate_latest(metrics.registry))
+    Thread(target=server.serve_forever, daemon=True).start()
 
 
 def use_directory() -> Path:
@@ -139,13 +127,14 @@ class Server(ThreadingMixIn, WSGIServer):
 
     daemon_threads = True
 
-    def __init__(self, descriptor: int, directory: str) -> None:
+    def __init__(self, listening: socket.socket, render: Callable[[], bytes]) -> None:
+        """*render* gives the numbers, in Prometheus' text format 0.0.4."""
         super().__init__(("", 0), Handler, bind_and_activate=False)
         self.socket.close()
-        self.socket = socket.socket(fileno=descriptor)
+        self.socket = listening
         self.server_name, self.server_port = self.socket.getsockname()[:2]
         self.setup_environ()
-        self._directory = directory
+        self._render = render
         self.set_app(self._answer)
 
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -153,7 +142,7 @@ class Server(ThreadingMixIn, WSGIServer):
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"/metrics is what there is\n"]
         start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST)])
-        return [render(self._directory)]
+        return [self._render()]
 
 
 class Handler(WSGIRequestHandler):
@@ -171,7 +160,7 @@ def main() -> None:
     parser.add_argument("--directory", required=True)
     parser.add_argument("--descriptor", type=int, required=True)
     options = parser.parse_args()
-    server = Server(options.descriptor, options.directory)
+    server = Server(socket.socket(fileno=options.descriptor), lambda: render(options.directory))
     Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.buffer.read()
     shutil.rmtree(options.directory, ignore_errors=True)

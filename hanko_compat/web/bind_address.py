@@ -6,16 +6,16 @@ Read from the socket itself: a header, and what is derived from one, could be fo
 from collections.abc import Mapping
 from typing import Any
 
-ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - all interfaces
+from hanko_compat.listening import ANY, split
+
+MAPPED = "::ffff:"  # an IPv4 address, as a socket for both families has it (RFC 4291 s. 2.5.5.2)
 
 
 class BindAddress:
     """One ``host:port`` that the server is bound to."""
 
     def __init__(self, address: str) -> None:
-        host, _, port = address.rpartition(":")
-        self._host = host.strip("[]")
-        self._port = int(port)
+        self._host, self._port = split(address)
 
     def received(self, environ: Mapping[str, Any]) -> bool:
         """Whether the request came in here; False where the server is not gunicorn: then it is unknown."""
@@ -26,4 +26,4 @@ class BindAddress:
         return bool(name[1] == self._port) and (self._host in ANY or self._is_host(name[0]))
 
     def _is_host(self, host: str) -> bool:
-        return host.removeprefix("::ffff:") == self._host or self._host == "localhost"
+        return host.removeprefix(MAPPED) == self._host or self._host == "localhost"

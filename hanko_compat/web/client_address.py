@@ -44,11 +44,12 @@ class AddressSource:
 
     def find(self, environ: Mapping[str, Any]) -> str:
         """The caller's address, in its shortest form; an IPv4 address that came mapped into IPv6 as IPv4."""
-        peer = environ.get("REMOTE_ADDR") or UNIX_SOCKET_PEER
+        # Without the zone of a link-local address (RFC 4007 s. 11): it is this host's name for an interface.
+        peer = (environ.get("REMOTE_ADDR") or UNIX_SOCKET_PEER).partition("%")[0]
         address = parse_hop(peer)
         if address is None or not self._is_trusted(address):
             if any(name in environ for name in FORWARDING_HEADERS):
-                self._warn(peer)
+                self._warn(peer if address is None else str(address))
             return peer if address is None else str(address)
         return str(self._first_untrusted(address, environ.get("HTTP_X_FORWARDED_FOR", "")))
 

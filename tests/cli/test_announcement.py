@@ -6,7 +6,7 @@ from hanko_compat.cli.announcement import facts, mails, welcome
 from hanko_compat.cli.server import gunicorn_options
 from hanko_compat.config import Config
 
-OPTIONS = {"bind": "127.0.0.1:8000", "workers": 2, "threads": 8}
+OPTIONS = {"bind": ["127.0.0.1:8000"], "workers": 2, "threads": 8}
 
 
 def test_operators_see_no_password(make_config: Callable[..., Config]) -> None:

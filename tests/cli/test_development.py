@@ -37,7 +37,7 @@ def test_configured_secret_needs_no_file(empty_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("configured", "bind", "address"),
     [
-        (":8000", None, "127.0.0.1:8000"),
+        (":8000", None, "localhost:8000"),
         ("0.0.0.0:8000", None, "0.0.0.0:8000"),
         (":8000", "192.0.2.1:9000", "192.0.2.1:9000"),
     ],
@@ -55,6 +55,10 @@ def test_only_this_machine_is_served_unless_told_otherwise(
     [
         ("127.0.0.1:8000", "http://localhost:8000"),
         ("0.0.0.0:80", "http://localhost:80"),
+        ("[::]:80", "http://localhost:80"),
+        ("[::1]:80", "http://localhost:80"),
+        ("[2001:db8::1]:80", "http://[2001:db8::1]:80"),
+        ("unix:/run/hanko-compat.sock", "unix:/run/hanko-compat.sock"),
         ("[::1]:8000", "http://localhost:8000"),
         ("192.0.2.1:8000", "http://192.0.2.1:8000"),
     ],

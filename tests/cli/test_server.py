@@ -1,32 +1,22 @@
 from collections.abc import Callable
 
-import pytest
-
 from hanko_compat.cli.server import (
     MAX_DEFAULT_WORKERS,
     Reloadable,
     default_workers,
     gunicorn_options,
-    listen_address,
 )
 from hanko_compat.config import Config, Problem
 from hanko_compat.errors.config import ConfigError
-
-
-@pytest.mark.parametrize(
-    ("address", "bind"),
-    [(":8000", "0.0.0.0:8000"), ("127.0.0.1:8000", "127.0.0.1:8000"), ("[::]:8000", "[::]:8000")],
-)
-def test_listen_address(address: str, bind: str) -> None:
-    assert listen_address(address) == bind
+from hanko_compat.listening import binds
 
 
 def test_options_of_the_command_line_come_first(make_config: Callable[..., Config]) -> None:
-    config = make_config({"server.public.address": ":9000"})
+    config = make_config({"server.public.address": ":9000", "hanko_compat.backend_api.bind": "[::1]:9001"})
 
-    assert gunicorn_options(config)["bind"] == "0.0.0.0:9000"
+    assert gunicorn_options(config)["bind"] == [*binds(":9000"), "[::1]:9001"]
     options = gunicorn_options(config, bind="127.0.0.1:1", workers=3, threads=5)
-    assert (options["bind"], options["workers"], options["threads"]) == ("127.0.0.1:1", 3, 5)
+    assert (options["bind"], options["workers"], options["threads"]) == (["127.0.0.1:1", "[::1]:9001"], 3, 5)
 
 
 def test_workers_are_bounded() -> None:

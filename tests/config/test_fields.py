@@ -58,6 +58,8 @@ READ_AS: list[tuple[Kind[object], object, object]] = [
     (Duration(zero=True), 0, timedelta(0)),
     (Duration(zero=True), "0s", timedelta(0)),
     (Network(), "10.0.0.0/8", ip_network("10.0.0.0/8")),
+    (Network(), "::ffff:10.0.0.0/104", ip_network("10.0.0.0/8")),
+    (Network(), "::ffff:127.0.0.1", ip_network("127.0.0.1/32")),
     (Network(), "2001:db8::1", ip_network("2001:db8::1/128")),
     (ListOf(Text()), ["a", "b"], ("a", "b")),
     (MapOf(Whole()), {"a": 1}, {"a": 1}),

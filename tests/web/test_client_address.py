@@ -45,6 +45,7 @@ def find(source: AddressSource, peer: str | None, forwarded_for: str | None = No
         ("::ffff:10.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"),
         ("2001:db8:ffff::5", "198.51.100.1", "198.51.100.1"),
         ("::ffff:203.0.113.9", None, "203.0.113.9"),
+        ("fe80::1%eth0", None, "fe80::1"),
     ],
 )
 def test_the_right_most_hop_that_is_no_trusted_proxy(peer, forwarded_for, address):

@@ -1,0 +1,82 @@
+"""Where a server listens: addresses such as ``:8000``, read as Go reads them (net.Listen).
+
+No host, ``0.0.0.0`` and ``[::]`` all mean every address of the host, of IPv4 and of IPv6; on a host without
+IPv6 they mean its IPv4 addresses.
+"""
+
+import socket
+from contextlib import suppress
+
+ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - all interfaces
+LOOPBACKS = ("127.0.0.1", "::1")
+
+
+def split(address: str) -> tuple[str, int]:
+    """Host and port of ``host:port``; an IPv6 address loses its brackets.
+
+    Raises:
+        ValueError: there is no port.
+    """
+    host, _, port = address.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def binds(address: str) -> list[str]:
+    """What gunicorn has to listen on, for *address* to be listened on.
+
+    ``localhost`` is both loopback addresses (RFC 6761 s. 6.3), as browsers try IPv6 first.
+    """
+    if not is_host_and_port(address):
+        return [address]
+    host, port = split(address)
+    if host == "localhost":
+        return [joined(each, port) for each in LOOPBACKS if is_own(each)] or [address]
+    if host in ANY:
+        return [joined(each, port) for each in _wildcards()]
+    return [joined(host, port)]
+
+
+def open_socket(address: str, *, backlog: int) -> socket.socket:
+    """A listening socket at ``host:port``.
+
+    Raises:
+        OSError: the address can't be had.
+    """
+    host, port = split(address)
+    if host in ANY and socket.has_dualstack_ipv6():
+        return socket.create_server(("", port), family=socket.AF_INET6, backlog=backlog, dualstack_ipv6=True)
+    if host == "::":
+        host = ""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=backlog)
+
+
+def joined(host: str, port: int) -> str:
+    """Write ``host:port``."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def is_host_and_port(address: str) -> bool:
+    """Whether *address* is none of gunicorn's other forms, such as ``unix:/path`` and ``fd://3``."""
+    host, _, port = address.rpartition(":")
+    return port.isdecimal() and "/" not in host
+
+
+def is_own(host: str) -> bool:
+    """Whether this machine has the IP address *host*."""
+    with suppress(OSError), socket.create_server((host, 0), family=_family(host)):
+        return True
+    return False
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _wildcards() -> list[str]:
+    """The sockets that it takes for every address: gunicorn leaves to the system whether one has both."""
+    if not socket.has_dualstack_ipv6():
+        return ["0.0.0.0"]  # noqa: S104
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+        is_ipv6_only = probe.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+    return ["::", "0.0.0.0"] if is_ipv6_only else ["::"]  # noqa: S104

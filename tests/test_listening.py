@@ -1,0 +1,90 @@
+"""Addresses to listen on: which sockets they come to, with IPv6 and without."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from hanko_compat import listening
+from hanko_compat.listening import binds, open_socket
+from tests.servers.process import free_port
+
+EVERYWHERE = [":{}", "0.0.0.0:{}", "[::]:{}"]
+BOTH = ("127.0.0.1", "::1")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("127.0.0.1:8000", ["127.0.0.1:8000"]),
+        ("[::1]:8000", ["[::1]:8000"]),
+        ("auth.example.com:80", ["auth.example.com:80"]),
+        ("localhost:8000", ["127.0.0.1:8000", "[::1]:8000"]),
+        ("unix:/run/hanko-compat.sock", ["unix:/run/hanko-compat.sock"]),
+        ("fd://3", ["fd://3"]),
+        ("tcp://127.0.0.1:80", ["tcp://127.0.0.1:80"]),
+    ],
+)
+def test_what_gunicorn_listens_on(address: str, expected: list[str]) -> None:
+    assert binds(address) == expected
+
+
+@pytest.mark.parametrize("address", [":8000", "0.0.0.0:8000", "[::]:8000"])
+@pytest.mark.parametrize(
+    ("has_ipv6", "is_ipv6_only", "expected"),
+    [
+        (True, 0, ["[::]:8000"]),
+        (True, 1, ["[::]:8000", "0.0.0.0:8000"]),
+        (False, 0, ["0.0.0.0:8000"]),
+    ],
+)
+def test_every_address_of_each_kind_of_host(
+    monkeypatch: pytest.MonkeyPatch, address: str, has_ipv6: bool, is_ipv6_only: int, expected: list[str]
+) -> None:
+    class Probe(socket.socket):
+        def getsockopt(self, *_: int) -> int:  # type: ignore[override]
+            return is_ipv6_only
+
+    monkeypatch.setattr(listening.socket, "has_dualstack_ipv6", lambda: has_ipv6)
+    monkeypatch.setattr(listening.socket, "socket", Probe)
+    assert binds(address) == expected
+
+
+def test_localhost_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "is_own", lambda host: host == "127.0.0.1")
+    assert binds("localhost:8000") == ["127.0.0.1:8000"]
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def opened(request: pytest.FixtureRequest, port: int) -> Iterator[socket.socket]:
+    with open_socket(request.param.format(port), backlog=1) as listening_socket:
+        yield listening_socket
+
+
+@pytest.mark.parametrize("opened", EVERYWHERE, indirect=True)
+@pytest.mark.parametrize("host", BOTH)
+def test_a_socket_for_every_address(opened: socket.socket, port: int, host: str) -> None:
+    with socket.create_connection((host, port), timeout=30):
+        connected, _ = opened.accept()
+        connected.close()
+
+
+@pytest.mark.parametrize(
+    ("opened", "other"), [("127.0.0.1:{}", "::1"), ("[::1]:{}", "127.0.0.1")], indirect=["opened"]
+)
+@pytest.mark.usefixtures("opened")
+def test_a_socket_for_one_address(port: int, other: str) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((other, port), timeout=30)
+
+
+@pytest.mark.parametrize("address", EVERYWHERE)
+def test_a_socket_without_ipv6(monkeypatch: pytest.MonkeyPatch, port: int, address: str) -> None:
+    monkeypatch.setattr(listening.socket, "has_dualstack_ipv6", lambda: False)
+    with open_socket(address.format(port), backlog=1) as opened:
+        assert opened.family == socket.AF_INET
