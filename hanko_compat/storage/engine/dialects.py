@@ -5,9 +5,11 @@ Drivers are optional, so none is imported here: their errors are known by their 
 
 import os
 import select
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum, auto
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import peewee
@@ -18,6 +20,7 @@ from hanko_compat.errors.database import DatabaseMissing
 from hanko_compat.storage.engine.mysql_connection import ColumnZone, connect, converters
 from hanko_compat.storage.engine.option_faults import mysql_clues, postgres_clues, refused_option
 from hanko_compat.storage.engine.postgres_cursor import PostgresCursor, PreparedQueries
+from hanko_compat.storage.engine.postgres_options import session_parameters
 
 LOST_POSTGRES = ("08", "57P", "25006")
 """SQLSTATE prefixes: connection exceptions, shutdown and start-up, a server that became a standby."""
@@ -158,14 +161,17 @@ class Postgres(peewee.PostgresqlDatabase):
 
     dialect: ClassVar[str] = "postgres"
 
-    def __init__(self, name: str, options: Mapping[str, Any], named: Iterable[str] = ()) -> None:
-        """*named* are the options as the URL has them, for an error that one of them causes."""
+    def __init__(
+        self, name: str, options: Mapping[str, Any], given: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """*given* are the options as the URL has them, for an error that one of them causes."""
         # Without a limit a host that vanished would hold a thread for a quarter of an hour.
         defaults = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "hanko_compat"}
         # Text is sent as UTF-8, whatever the database, the account or the URL says.
         fixed = {"client_encoding": "UTF8"}
         super().__init__(name, prefer_psycopg3=True, autoconnect=False, **(defaults | dict(options) | fixed))
-        self._clues = postgres_clues(options, named)
+        self._clues = postgres_clues(options, given)
+        self._session = session_parameters(given)
 
     def open(self) -> Any:
         """A new connection.
@@ -184,6 +190,9 @@ class Postgres(peewee.PostgresqlDatabase):
 
     def _connect(self) -> Any:
         connection = super()._connect()
+        with closed_on_failure(connection):
+            for name, value in self._session.items():
+                connection.execute("SELECT set_config(%s, %s, false)", (name, value))
         connection.prepared_queries = PreparedQueries(connection)
         return connection
 
@@ -252,7 +261,7 @@ class MySQL(peewee.MySQLDatabase):
         try:
             with __exception_wrapper__:
                 connection = self._connect()
-                with connection.cursor() as cursor:
+                with closed_on_failure(connection), connection.cursor() as cursor:
                     for statement in self._statements():
                         cursor.execute(statement)
         except peewee.PeeweeException as error:
@@ -341,6 +350,16 @@ def error_number(cause: Any) -> int | None:
     """The number of a MySQL error."""
     args = getattr(cause, "args", ())
     return args[0] if args and isinstance(args[0], int) else None
+
+
+@contextmanager
+def closed_on_failure(connection: Any) -> Iterator[None]:
+    """Close a new connection that can't be made ready."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def has_input(descriptor: int) -> bool:

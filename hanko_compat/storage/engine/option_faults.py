@@ -18,11 +18,20 @@ TLS_REMEDY = (
 )
 
 
+PGBOUNCER = "unsupported startup parameter: options"
+REMEDIES = {
+    "tls": TLS_REMEDY,
+    "options": "PgBouncer passes no parameter of a URL on: set it for the account (ALTER ROLE ... SET ...)",
+}
+
+
 def postgres_clues(options: Mapping[str, Any], run_time: Iterable[str] = ()) -> Clues:
     """The names that libpq and PostgreSQL use for what a URL can set."""
     clues: Clues = {name: (f"{name} ", f'"{name}"') for name in {*options, *run_time} - NOT_OPTIONS}
     if str(options.get("sslmode", "")).startswith(("verify", "require")):
         clues["sslmode"] = (*clues["sslmode"], "SSL", "certificate")
+    if "options" in options:
+        clues["options"] = (*clues.get("options", ()), PGBOUNCER)
     return clues
 
 
@@ -45,8 +54,9 @@ def refused_option(error: BaseException, clues: Clues) -> None:
     text = " ".join(str(error).split())
     is_about_tls = any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
     for name, words in clues.items():
-        if any(word in text for word in words) or (is_about_tls and "SSL" in words):
-            remedy = f"; {TLS_REMEDY}" if name == "tls" else ""
+        if any(word.lower() in text.lower() for word in words) or (is_about_tls and "SSL" in words):
+            has_remedy = name == "tls" or (name == "options" and PGBOUNCER in text)
+            remedy = f"; {REMEDIES[name]}" if has_remedy else ""
             raise DatabaseUnavailable(fault=f"{KEY}: {name}: {text}{remedy}") from error
 
 

@@ -32,6 +32,8 @@ ROOT_FILES = (
     "/etc/ssl/cert.pem",  # Alpine, macOS, FreeBSD
 )
 OF_PGX = {"database": "dbname"}
+# What PgBouncer keeps per client. It takes them by SET in every version, and in `options` since 1.20 only.
+SESSION_PARAMETERS = {"datestyle", "intervalstyle", "standard_conforming_strings", "timezone"}
 
 
 def connection_options(parts: Parts) -> dict[str, Any]:
@@ -44,12 +46,21 @@ def connection_options(parts: Parts) -> dict[str, Any]:
         OF_PGX.get(name, name): value for name, value in parts.options.items() if name not in PGX_OPTIONS
     }
     known = {name: value for name, value in given.items() if name in libpq_keywords()}
-    of_server = {name: value for name, value in given.items() if name not in known}
+    of_server = {
+        name: value
+        for name, value in given.items()
+        if name not in known and name.lower() not in SESSION_PARAMETERS
+    }
     if of_server:
         known["options"] = " ".join(filter(None, [known.get("options"), run_time_parameters(of_server)]))
     server = {"user": parts.user, "password": parts.password} | _where(parts)
     options: dict[str, Any] = {name: value for name, value in server.items() if value} | known
     return options | _roots(options)
+
+
+def session_parameters(given: Mapping[str, str]) -> dict[str, str]:
+    """Those of a URL's options that are set on each connection once it is there."""
+    return {name: value for name, value in given.items() if name.lower() in SESSION_PARAMETERS}
 
 
 @cache

@@ -64,4 +64,4 @@ def _mysql(parts: Parts) -> MySQL:
 
 def _postgres(parts: Parts) -> Postgres:
     options = connection_options(parts)
-    return Postgres(options.pop("dbname", parts.name), options, named=parts.options)
+    return Postgres(options.pop("dbname", parts.name), options, parts.options)

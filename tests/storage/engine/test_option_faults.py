@@ -13,6 +13,13 @@ def test_the_option_that_is_named_is_at_fault() -> None:
         refused_option(ValueError('invalid value for parameter "statement_timeout": "x"'), clues)
 
 
+def test_pgbouncer_passes_no_parameter_on() -> None:
+    error = ValueError("connection failed: FATAL:  unsupported startup parameter: options")
+    clues = postgres_clues({"options": "-c search_path=a"}, ["search_path"])
+    with pytest.raises(DatabaseUnavailable, match=r"^database\.url: options: .*ALTER ROLE"):
+        refused_option(error, clues)
+
+
 @pytest.mark.parametrize(
     "text",
     ["Connection refused", 'host "h" is unknown', 'password authentication failed for user "statement"'],
