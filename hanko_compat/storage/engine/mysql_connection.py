@@ -5,7 +5,7 @@ before it is up but the wish for it; and a server gets the password in clear tex
 """
 
 import ssl
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,9 @@ PLUGIN_REFUSED = 2059  # of MySQL's clients: CR_AUTH_PLUGIN_CANNOT_LOAD
 TIMES = (7, 12)  # of MySQL's protocol: the types TIMESTAMP and DATETIME
 CHARSET = "utf8mb4"
 CONNECT_TIMEOUT, IO_TIMEOUT = 5.0, 30.0  # seconds
+
+FOR_EVER = {MINYEAR, MAXYEAR}
+"""Years whose times mean never: another zone has no date for the last of them."""
 
 CLEAR = {"mysql_clear_password", "dialog"}
 
@@ -37,10 +40,14 @@ class ColumnZone:
 
     def write(self, moment: datetime) -> datetime:
         """An aware *moment* as a column has it, without a zone."""
+        if moment.year in FOR_EVER:
+            return moment.astimezone(UTC).replace(tzinfo=None)
         return moment.astimezone(self._zone).replace(tzinfo=None)
 
     def read(self, moment: datetime) -> datetime:
         """What a column has, in UTC and still without a zone."""
+        if moment.year in FOR_EVER:
+            return moment
         aware = moment if self._zone is None else moment.replace(tzinfo=self._zone)
         return aware.astimezone(UTC).replace(tzinfo=None)
 

@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -222,3 +222,20 @@ def test_nobody_at_the_address() -> None:
 def test_an_address_that_is_none() -> None:
     with pytest.raises(OperatorError, match=r"rate_limiter\.redis_config\.address"):
         redis_storage("localhost:many", password="")
+
+
+class RedisOnIPv6(Redis):
+    """Redis that listens on both loopback addresses."""
+
+    def command(self) -> Sequence[str]:
+        return [*super().command(), "--bind", "127.0.0.1", "::1"]
+
+
+@pytest.mark.servers
+def test_an_address_of_ipv6(test_run: Run) -> None:
+    server = RedisOnIPv6(test_run, own_name("redis_on_ipv6"))
+    server.start()
+    try:
+        assert find_problem(f"[::1]:{server.port}", password="") == ""
+    finally:
+        server.remove()

@@ -10,6 +10,7 @@ from hanko_compat.errors.database import CopyRefused
 from hanko_compat.storage.copy.tables import CopiedTable, Tally, tables
 from hanko_compat.storage.engine.database import Database, open_database
 from hanko_compat.storage.models import ALL_TABLES
+from hanko_compat.storage.schema import migrate
 from tests.storage import installations
 from tests.storage.installations import execute
 
@@ -60,6 +61,24 @@ def test_times_ids_and_booleans_have_one_form(filled: Database) -> None:
         "2026-01-02 00:00:00.000000",
     )
     assert rough[1:3] == ("2026-01-02 03:04:05", "2026-01-02 00:00:00")
+
+
+@pytest.mark.servers
+@pytest.mark.one_database
+def test_times_go_into_columns_of_another_zone(empty_on: Callable[[str, str], str]) -> None:
+    source = open_database(installations.make(empty_on("sqlite", "utc")))
+    url = empty_on("mariadb", "zone")
+    in_berlin, in_utc = open_database(f"{url}?loc=Europe%2FBerlin"), open_database(url)
+    with in_berlin.connection():
+        migrate.up(in_berlin)
+    users = table("users", has_whole_seconds=True)
+    rows = users.read(source, after=None)
+    with in_berlin.connection():
+        users.insert(in_berlin, rows)
+    assert users.read(in_berlin, after=None) == rows
+    assert users.read(in_utc, after=None) != rows
+    for database in (source, in_berlin, in_utc):
+        database.close_all()
 
 
 def test_a_tally_does_not_depend_on_the_order() -> None:
