@@ -41,10 +41,12 @@ _LENIENT = re.compile(
 )
 # As Go's driver reads it: nothing but the name is percent-encoded, and the password ends at the last @.
 _GO = re.compile(
-    r"(?:(?:mysql|mariadb)://)?(?:(?P<user>[^:]*?)(?::(?P<password>.*))?@)?"
+    r"(?:(?:mysql|mariadb)://|(?![a-z]+://))(?:(?P<user>[^:]*?)(?::(?P<password>.*))?@)?"
     r"(?:(?P<network>tcp[46]?|unix)?\((?P<address>[^()]*)\)|(?P<alone>tcp|unix))"
     rf"{_NAME}(?:\?(?P<query>.*))?"
 )
+# What else stands in Go's brackets: one address, which needs none in a URL.
+_BRACKETS = re.compile(r"(?<=@)(?:tcp)?\(([^()]*)\)(?=/[^@/?#]+(?:\?[^@]*)?$)")
 _HOST = re.compile(
     r"(?:\[(?P<address>[0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|(?P<name>[^\s@/?#:\[\]()]*))(?::(?P<port>[0-9]+))?"
 )
@@ -103,7 +105,7 @@ def parse(url: str) -> Parts | None:
         return _of_go(match)
     # A URL that is one by the standard is never read as a password with special characters.
     for pattern in (_STRICT, _LENIENT):
-        match = pattern.fullmatch(url)
+        match = pattern.fullmatch(_BRACKETS.sub(r"\1", url))
         if match and match["scheme"] in DIALECTS:
             try:
                 return _of_url(match)
