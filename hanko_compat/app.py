@@ -1,7 +1,7 @@
 """The Flask application: both doors, what they share, and what helps developers."""
 
 import logging
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, Request, request
 from flask.typing import ResponseReturnValue
@@ -26,19 +26,38 @@ from hanko_compat.web.documents import documents
 from hanko_compat.web.doors import BACKEND, is_backend
 from hanko_compat.web.mailbox import mailbox_pages
 from hanko_compat.web.playground import playground
+from hanko_compat.web.request_target import path_of
 from hanko_compat.wiring import Services, build
 
 logger = logging.getLogger(__name__)
 
 
+class UndecodedRequest(Request):
+    """A request whose ``path`` is what the caller wrote; flask's is decoded and has one slash in front."""
+
+    def __init__(self, environ: dict[str, Any], populate_request: bool = True, shallow: bool = False) -> None:
+        """Hand everything to flask."""
+        super().__init__(environ, populate_request, shallow)
+        self.path = path_of(environ)
+
+
 class Application(Flask):
     """Flask, without an interest in the ``Host`` that a caller names."""
 
+    request_class = UndecodedRequest
+
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Match a request by its path and method alone."""
+        """Match a request by its path and method alone.
+
+        Raises:
+            NotFound: the path begins with two slashes, which werkzeug would take for one, or with none.
+        """
         if request is None:
             return super().create_url_adapter(request)
-        return self.url_map.bind("localhost", path_info=request.path, default_method=request.method)
+        path = request.path
+        if not path.startswith("/") or path.startswith("//"):
+            raise NotFound
+        return self.url_map.bind("localhost", path_info=path, default_method=request.method)
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ResponseReturnValue:
         """Report a database that does not answer, whichever door then tells the caller."""

@@ -57,7 +57,9 @@ def test_head_is_get_without_a_body(client):
 def test_no_path_is_redirected(app):
     # werkzeug redirects to rules that end in a slash; the root alone does, and always matches.
     assert [rule.rule for rule in app.url_map.iter_rules() if rule.rule.endswith("/")] == ["/"]
-    response = app.test_client().get("/", environ_overrides={"PATH_INFO": ""})
+    response = app.test_client().get(
+        "/", environ_overrides={"RAW_URI": "", "REQUEST_URI": "", "PATH_INFO": ""}
+    )
     assert response.status_code == 200
 
 

@@ -138,7 +138,7 @@ class Server(ThreadingMixIn, WSGIServer):
         self.set_app(self._answer)
 
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if environ["PATH_INFO"] != "/metrics":
+        if environ["RAW_URI"].partition("?")[0] != "/metrics":
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"/metrics is what there is\n"]
         start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST)])
@@ -149,6 +149,10 @@ class Handler(WSGIRequestHandler):
     """Answers one connection, without a log line."""
 
     timeout = REQUEST_TIMEOUT
+
+    def get_environ(self) -> "WSGIEnvironment":
+        """Add the target as it was written, for a proxy in front may have rules for paths."""
+        return super().get_environ() | {"RAW_URI": self.requestline.split()[1]}
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is http.server's
         """Say nothing: a scrape every few seconds is no news."""

@@ -77,7 +77,7 @@ def test_the_counts_of_all_workers_are_added_up_and_outlive_them(server, port):
     assert status == 200
     assert 'hanko_compat_requests_total{method="POST",route="/users",status="200"} 15.0' in text
     assert 'hanko_compat_request_duration_seconds_count{route="/users"} 15.0' in text
-    assert scrape(port, "/")[0] == 404
+    assert [scrape(port, path)[0] for path in ("/", "//metrics", "/%6Detrics", "/metrics/")] == [404] * 4
 
 
 def test_the_counts_of_two_applications_in_one_process_are_added_up():

@@ -1,0 +1,37 @@
+"""The path of a request as its caller wrote it: nothing in it is decoded, merged or resolved.
+
+A proxy in front, which has rules for paths, and this server then read the same text. So ``//me``, ``/%6De`` and
+``/./me`` are other paths than ``/me``, here as in Hanko 2.7.0, and nobody passes a rule by another spelling.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+"""What stands before the path in the absolute form (RFC 9112 s. 3.2.2)."""
+
+
+def path_of(environ: Mapping[str, Any]) -> str:
+    """The path, below the one where the application is mounted; what is no path does not begin with a slash.
+
+    gunicorn and werkzeug hand the target of the request (RFC 9112 s. 3.2) over as ``RAW_URI``, others as
+    ``REQUEST_URI``. Where a server has neither, the decoded path is all there is.
+    """
+    target: str = environ.get("RAW_URI") or environ.get("REQUEST_URI", "")
+    if not target:
+        return environ.get("PATH_INFO") or "/"
+    path = target.partition("?")[0]
+    if not path.startswith("/"):
+        authority = AUTHORITY.match(path)
+        if authority is not None:
+            path = path[authority.end() :] or "/"
+    mount = environ.get("SCRIPT_NAME")
+    return _below(mount, path) if mount else path
+
+
+def _below(mount: str, path: str) -> str:
+    """*path* without *mount*; "" where it lies elsewhere."""
+    if path == mount:
+        return "/"
+    return path.removeprefix(mount) if path.startswith(f"{mount}/") else ""
