@@ -8,6 +8,11 @@ class SessionInvalid(Unauthenticated):
 
     message = "no valid session"
 
+    def __init__(self, *, was_idle: bool = False) -> None:
+        """*was_idle*: it has ended just now, as it was not used for ``session.idle_timeout``."""
+        super().__init__()
+        self.was_idle = was_idle
+
 
 class SessionNotFound(NotFound):
     """No such session; one that was ended leaves nothing."""

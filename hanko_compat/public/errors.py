@@ -41,10 +41,12 @@ from hanko_compat.errors.passwords import (
     PasswordTooShort,
 )
 from hanko_compat.errors.rate_limits import RateLimited
+from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.errors.users import (
     AccountUnknown,
 )
 from hanko_compat.public.fields import address_objection
+from hanko_compat.public.session import take_back
 
 STATUS: dict[type[errors.HankoCompatError], int] = {
     errors.Invalid: 400,
@@ -81,6 +83,8 @@ def render_error(error: errors.HankoCompatError) -> Response:
     response = _render(status_of(type(error)), _message(error))
     if isinstance(error, errors.TryLater):
         response.headers["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, SessionInvalid) and error.was_idle:
+        take_back(response)
     return response
 
 

@@ -56,15 +56,17 @@ def find_session(check: Callable[[str], SessionInfo]) -> SessionInfo:
     """The session of the current request: that of the first token which *check* lets pass.
 
     Raises:
-        SessionInvalid: no token of the request is a session.
+        SessionInvalid: no token of the request is a session. Where one has only just ended by lying idle, the
+            error says so, for the answer to take the cookie back.
     """
+    was_idle = False
     # As Hanko 2.7.0: a client may send bearer and cookie, and an old token in one does not spoil the other.
     for token in dict.fromkeys(_tokens()):
         try:
             return check(token)
-        except SessionInvalid:
-            continue
-    raise SessionInvalid
+        except SessionInvalid as error:
+            was_idle |= error.was_idle
+    raise SessionInvalid(was_idle=was_idle)
 
 
 def _tokens() -> Iterator[str]:

@@ -10,7 +10,7 @@ from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.public.answers import answer
 from hanko_compat.public.body import body
 from hanko_compat.public.schemas import ValidateSessionRequest, ValidateSessionResponse
-from hanko_compat.public.session import find_session
+from hanko_compat.public.session import find_session, take_back
 from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.body import returns
 
@@ -18,7 +18,7 @@ bp = Blueprint("sessions", __name__)
 
 
 @bp.get("/sessions/validate")
-@returns(ValidateSessionResponse)
+@returns(ValidateSessionResponse, headers=("Set-Cookie",))
 def validate_session() -> ResponseReturnValue:
     """Check the session of the cookie or the bearer token (operationId validateSession).
 
@@ -26,13 +26,13 @@ def validate_session() -> ResponseReturnValue:
     """
     try:
         session = find_session(services().sessions.live.inspect)
-    except SessionInvalid:
-        return _answer(None)
+    except SessionInvalid as error:
+        return _refuse(error)
     return _answer(session)
 
 
 @bp.post("/sessions/validate")
-@returns(ValidateSessionResponse)
+@returns(ValidateSessionResponse, headers=("Set-Cookie",))
 @body(ValidateSessionRequest)
 def validate_session_token(data: dict[str, Any]) -> ResponseReturnValue:
     """Check the session of a token in the body (operationId validateSessionToken).
@@ -41,14 +41,19 @@ def validate_session_token(data: dict[str, Any]) -> ResponseReturnValue:
     """
     try:
         session = services().sessions.live.authenticate(data["session_token"])
-    except SessionInvalid:
-        return _answer(None)
+    except SessionInvalid as error:
+        return _refuse(error)
     return _answer(session)
 
 
-def _answer(session: SessionInfo | None) -> ResponseReturnValue:
-    if session is None:
-        return answer(ValidateSessionResponse, {"is_valid": False})
+def _refuse(error: SessionInvalid) -> ResponseReturnValue:
+    response = answer(ValidateSessionResponse, {"is_valid": False})
+    if error.was_idle:
+        take_back(response)
+    return response
+
+
+def _answer(session: SessionInfo) -> ResponseReturnValue:
     valid = {
         "is_valid": True,
         "claims": session,

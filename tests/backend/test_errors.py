@@ -95,7 +95,9 @@ def test_a_java_client_names_its_charset(backend):
     assert backend.call("POST", "/users", **options).status_code == 200
 
 
-@pytest.mark.parametrize("target", ["//v2/users", "/v2//users", "/%76%32/users", "/v2/%75sers", "/./v2/users"])
+@pytest.mark.parametrize(
+    "target", ["//v2/users", "/v2//users", "/%76%32/users", "/v2/%75sers", "/./v2/users"]
+)
 def test_another_spelling_of_a_path_is_another_path(backend, target):
     response = backend.client.get("/", headers=backend.headers, environ_overrides={"RAW_URI": target})
     assert response.status_code == 404

@@ -22,6 +22,14 @@ from tests.contract.wire import Answer, Request, Transport
 WAITS = {  # seconds
     ("session_expired", "me"): 5.2,
     ("passcode_expired", "finalize"): 4.2,
+    ("session_idle", "me 2"): 4,
+    ("session_idle", "me 3"): 4,
+    ("session_idle", "validate"): 4,
+    ("session_idle", "validate after the rest"): 4,
+    ("session_idle", "bob after the rest"): 7,
+    ("session_idle", "validate by body 1"): 4,
+    ("session_idle", "validate by body 2"): 4,
+    ("session_idle", "validate by body after the rest"): 7,
 }
 
 

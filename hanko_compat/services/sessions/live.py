@@ -56,7 +56,7 @@ class Sessions:
         Costs one signature check with a key in memory and one query; ``last_used`` is written now and then.
 
         Raises:
-            SessionInvalid: forged, expired, idle for too long or revoked.
+            SessionInvalid: forged, expired, idle for too long (then it is deleted) or revoked.
         """
         claims, last_used = self._checked(token)
         if self._now() - last_used >= self._last_used_step():
@@ -67,7 +67,7 @@ class Sessions:
         """Whose session *token* is, without counting as a use of it (``GET /sessions/validate``).
 
         Raises:
-            SessionInvalid: forged, expired, idle for too long or revoked.
+            SessionInvalid: forged, expired, idle for too long (then it is deleted) or revoked.
         """
         return self._info(*self._checked(token))
 
@@ -90,8 +90,18 @@ class Sessions:
         last_used = use.last_used or use.created_at
         idle_timeout = self._settings.idle_timeout
         if idle_timeout is not None and self._now() - last_used > idle_timeout:
-            raise SessionInvalid
+            raise self._ended(claims.session_id, last_used)
         return claims, last_used
+
+    def _ended(self, session_id: UUID, last_used: datetime) -> SessionInvalid:
+        """Delete a session that was idle for too long. It is refused, too, when that fails."""
+        try:
+            with self._database.connection():
+                is_deleted = rows.delete_idle(session_id, since=last_used)
+        except (DatabaseError, DatabaseUnavailable):
+            logger.warning("idle_session_not_deleted", extra={"session_id": session_id}, exc_info=True)
+            is_deleted = True
+        return SessionInvalid(was_idle=is_deleted)  # of two requests at once one takes the cookie back
 
     def _last_used_step(self) -> timedelta:
         idle_timeout = self._settings.idle_timeout

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Session, UserState
@@ -88,6 +88,12 @@ def update_last_used(session_id: UUID, *, at: datetime) -> None:
     """Store that the session was used at *at*, unless a later use is stored."""
     older = Session.last_used.is_null() | (Session.last_used < at)
     Session.update(last_used=at, updated_at=at).where((Session.id == session_id) & older).execute()
+
+
+def delete_idle(session_id: UUID, *, since: datetime) -> bool:
+    """Delete the session unless it was used after *since*; return whether it was there."""
+    last_used = fn.COALESCE(Session.last_used, Session.created_at)
+    return bool(Session.delete().where((Session.id == session_id) & (last_used <= since)).execute())
 
 
 def delete(session_ids: Sequence[UUID]) -> int:
