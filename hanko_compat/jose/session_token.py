@@ -65,7 +65,8 @@ def build_claims(
     audience: tuple[str, ...],
     issuer: str | None,
 ) -> dict[str, Any]:
-    """The standard claims of a session; ``email``, ``username`` and ``iss`` only where there is a value."""
+    """The standard claims of a session; ``email`` and ``iss`` only where there is a value."""
+    # As Hanko 2.7.0: no ``username``, also of a user who has one; the log-ins of later versions write it.
     claims: dict[str, Any] = {
         "sub": str(subject.user_id),
         "iat": int(issued_at.timestamp()),
@@ -80,8 +81,6 @@ def build_claims(
             "is_primary": email.is_primary,
             "is_verified": email.is_verified,
         }
-    if subject.username:
-        claims["username"] = subject.username
     if issuer:
         claims["iss"] = issuer
     return claims

@@ -1,7 +1,7 @@
 """The path of a request as its caller wrote it: nothing in it is decoded, merged or resolved.
 
-A proxy in front, which has rules for paths, and this server then read the same text. So ``//me``, ``/%6De`` and
-``/./me`` are other paths than ``/me``, here as in Hanko 2.7.0, and nobody passes a rule by another spelling.
+A proxy in front, which has rules for paths, and this server then read the same text. So ``//me``, ``/%6De``
+and ``/./me`` are other paths than ``/me``, as in Hanko 2.7.0, and nobody passes a rule by another spelling.
 """
 
 import re

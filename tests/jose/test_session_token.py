@@ -70,7 +70,6 @@ def test_claims_of_a_user_with_everything():
         "aud": ["localhost", "example.test"],
         "session_id": str(SESSION),
         "email": {"address": "a@b.example", "is_primary": True, "is_verified": False},
-        "username": "alice",
         "iss": "https://login.example.test",
     }
 

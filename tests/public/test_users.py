@@ -9,6 +9,7 @@ from hanko_compat.storage.models import (
     PrimaryEmail,
     Session,
     User,
+    UserMetadata,
     Username,
     WebauthnCredential,
     WebauthnCredentialTransport,
@@ -268,6 +269,33 @@ def test_a_username_is_an_object(unverified, clock):
     assert unverified.get("/me", headers=bearer(token)).json["username"] == {
         "id": str(row.id), "username": "alice", "created_at": time, "updated_at": time,
     }  # fmt: skip
+
+
+SEEN, MINE = '{"plan": "pro"}', '{"theme": "dark"}'
+
+
+@pytest.mark.parametrize(
+    ("public", "unsafe", "shown"),
+    [
+        (SEEN, MINE, {"public_metadata": {"plan": "pro"}, "unsafe_metadata": {"theme": "dark"}}),
+        ("{}", MINE, {"unsafe_metadata": {"theme": "dark"}}),
+        (SEEN, "{}", {"public_metadata": {"plan": "pro"}}),
+        (SEEN, None, {"public_metadata": {"plan": "pro"}}),
+        ("{}", "{}", None),
+        ("", "null", None),
+        (None, "{}", None),
+        ("no JSON", "[1]", None),
+    ],
+)
+def test_empty_metadata_is_left_out(unverified, clock, public, unsafe, shown):
+    user, token = signed_up(unverified)
+    with database_of(unverified).connection():
+        UserMetadata.create(
+            user=user["id"], public_metadata=public, private_metadata=SEEN, unsafe_metadata=unsafe,
+            created_at=clock(), updated_at=clock(),
+        )  # fmt: skip
+    for path in ("/me", f"/users/{user['id']}"):
+        assert unverified.get(path, headers=bearer(token)).json.get("metadata") == shown
 
 
 def test_me_takes_five_queries(unverified):

@@ -1,6 +1,7 @@
 """What a user may see of itself: names, addresses, passkeys, identities."""
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from hanko_compat.services.profiles.providers import ProviderNames
 from hanko_compat.storage import profiles as rows
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Email, Identity, User, UserMetadata, Username, WebauthnCredential
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +158,18 @@ def _of_email(
 
 
 def _metadata(row: UserMetadata | None) -> Metadata | None:
-    """The visible parts; None when neither is there."""
-    if row is None or not (row.public_metadata or row.unsafe_metadata):
+    """The visible parts, each None where it is empty; None when both are."""
+    if row is None:
         return None
-    return Metadata(_json(row.public_metadata), _json(row.unsafe_metadata))
+    public, unsafe = _object(row.public_metadata), _object(row.unsafe_metadata)
+    return Metadata(public, unsafe) if public or unsafe else None
 
 
-def _json(text: str | None) -> dict[str, Any] | None:
-    parsed: dict[str, Any] | None = json.loads(text) if text else None
-    return parsed
+def _object(text: str | None) -> dict[str, Any] | None:
+    """The object in a column; None for an empty one, and where somebody wrote something else."""
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        logger.warning("user_metadata_unreadable")
+        return None
+    return value if value and isinstance(value, dict) else None

@@ -84,11 +84,12 @@ def test_settings_of_the_section_session(make_services):
     claims = claims_of(issued.token)
     assert claims["exp"] - claims["iat"] == 90
     assert (claims["iss"], claims["aud"]) == ("https://login.example.test", ["one", "two"])
-    assert (claims["username"], claims["plan"], claims["sub"]) == ("alice", "pro", str(user.id))
+    assert (claims["plan"], claims["sub"]) == ("pro", str(user.id))
+    assert "username" not in claims
     [row] = stored(services)
     assert (row.ip_address, row.user_agent) == (None, None)
     info = services.sessions.live.authenticate(issued.token)
-    assert (info.issuer, info.audience, info.username) == (claims["iss"], ("one", "two"), "alice")
+    assert (info.issuer, info.audience, info.username) == (claims["iss"], ("one", "two"), None)
     assert info.extra_claims == {"plan": "pro"}
 
 
