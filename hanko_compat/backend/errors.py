@@ -99,7 +99,9 @@ HTTP_TYPES = {
     404: ErrorType.NOT_FOUND,
     405: ErrorType.METHOD_NOT_ALLOWED,
     413: ErrorType.VALIDATION,
+    414: ErrorType.VALIDATION,
     429: ErrorType.RATE_LIMITED,
+    431: ErrorType.VALIDATION,
 }
 """The types of what flask and werkzeug refuse; other bodies that can't be read are ``invalid_json``."""
 

@@ -21,6 +21,7 @@ from gunicorn.glogging import Logger
 from hanko_compat import listening, logs, wiring
 from hanko_compat.app import create_app, services_of
 from hanko_compat.cli.announcement import announce
+from hanko_compat.cli.http_worker import Worker
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
 from hanko_compat.cpus import usable_cpus
@@ -29,6 +30,7 @@ from hanko_compat.errors.config import ConfigError
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.metrics.exporter import Exporter
 from hanko_compat.services import clock_skew
+from hanko_compat.web import header_lines
 from hanko_compat.wiring.start import prepare
 
 logger = logging.getLogger(__name__)
@@ -125,14 +127,15 @@ def gunicorn_options(
         "bind": addresses(config, bind=bind),
         "workers": workers or default_workers(),
         "threads": threads or DEFAULT_THREADS,
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "preload_app": True,
         "timeout": 60,  # seconds without a sign of life from a worker's main loop; a request may take longer
         "graceful_timeout": 30,
         "keepalive": 75,  # longer than the 60 seconds of most proxies, so that they close first
-        "limit_request_line": 8190,
+        "limit_request_line": 8190,  # the most that gunicorn takes
         "limit_request_fields": 100,
-        "limit_request_field_size": 8190,
+        # A browser sends all its cookies in one line: 16 kB of them, and what else stands in it.
+        "limit_request_field_size": 17 * 1024,
         # Forwarding headers are the application's business, by hanko_compat.trusted_proxies.
         "forwarded_allow_ips": "",
         "secure_scheme_headers": {},
@@ -141,6 +144,7 @@ def gunicorn_options(
         "control_socket_disable": True,
         "proc_name": "hanko-compat",
         "pre_fork": pre_fork,
+        "pre_request": join_header_lines,
         "post_worker_init": accept_signals,
     }
     if delivery:
@@ -171,6 +175,11 @@ def pre_fork(_arbiter: Arbiter, _worker: object) -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def join_header_lines(_worker: object, request: Any) -> None:
+    """Let a second line of a header count as in the original."""
+    request.headers = header_lines.join(request.headers)
 
 
 def start_delivery(worker: Any) -> None:

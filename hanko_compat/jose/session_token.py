@@ -98,9 +98,19 @@ def verify(token: str, *, find_key: FindKey, now: datetime) -> SessionClaims:
         SessionInvalid: whatever is wrong with it.
     """
     try:
-        return _checked_claims(compact_jws.verify(token, find_key=find_key), now=now)
+        return _checked_claims(compact_jws.verify(_tidied(token), find_key=find_key), now=now)
     except (TokenMalformed, TokenForged) as error:
         raise SessionInvalid from error
+
+
+def _tidied(token: str) -> str:
+    """*token* without what files, forms and terminals add: blanks around it, line ends, padding."""
+    # As Hanko 2.7.0: the signature may be padded (RFC 4648 s. 3.2) and have line ends.
+    signed, dot, signature = token.strip().rpartition(".")
+    signature = signature.replace("\r", "").replace("\n", "")
+    if signature.endswith("=") and len(signature) % 4 == 0:
+        signature = signature.removesuffix("=").removesuffix("=")
+    return signed + dot + signature
 
 
 def _checked_claims(claims: dict[str, Any], *, now: datetime) -> SessionClaims:

@@ -14,6 +14,7 @@ from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.services.login.finish import IssuedLogin
 from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.body import annotate
+from hanko_compat.web.header_lines import LINE_END
 
 View = Callable[..., ResponseReturnValue]
 
@@ -21,7 +22,9 @@ EMAIL_ID_COOKIE = "hanko_email_id"
 TOKEN_COOKIE = "cbo_session_token"  # noqa: S105 - its name
 SESSION_HEADERS = ("Set-Cookie", "X-Session-Lifetime", "X-Auth-Token")
 """What `hand_out` may add to an answer."""
-MAX_COOKIES = 3  # of one name that are looked at: a parent domain and another path may have set theirs
+# Unlike Hanko 2.7.0: so many bearer tokens are looked at, and so many cookies, not twenty of each. A parent
+# domain and another path may have set theirs.
+MAX_TOKENS = 3
 
 
 def with_session(view: View) -> View:
@@ -70,12 +73,14 @@ def find_session(check: Callable[[str], SessionInfo]) -> SessionInfo:
 
 
 def _tokens() -> Iterator[str]:
-    """The bearer token (RFC 6750 s. 2.1), then the cookies."""
-    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and credentials.strip():
-        yield credentials.strip()
+    """The bearer tokens (RFC 6750 s. 2.1), then the cookies."""
+    lines = request.headers.get("Authorization", "").split(LINE_END)
+    for line in lines[:MAX_TOKENS]:
+        scheme, _, credentials = line.partition(" ")
+        if scheme.lower() == "bearer" and credentials:
+            yield credentials
     name = services().config.session.cookie.name
-    yield from filter(None, request.cookies.getlist(name)[:MAX_COOKIES])
+    yield from filter(None, request.cookies.getlist(name)[:MAX_TOKENS])
 
 
 def hand_out(response: Response, login: IssuedLogin) -> None:

@@ -7,7 +7,7 @@ from flask import Flask, Response, g, request
 from hanko_compat import logs
 from hanko_compat.config import Config
 from hanko_compat.metrics.counters import Metrics
-from hanko_compat.web import rate_limit_headers, request_id, unread_body
+from hanko_compat.web import rate_limit_headers, refused_head, request_id, unread_body
 from hanko_compat.web.access_log import AccessLog
 from hanko_compat.web.client_address import AddressSource, client
 from hanko_compat.web.cors import CORS
@@ -40,6 +40,7 @@ class RequestHooks:
         """Name the request, answer every ``OPTIONS`` (a preflight may come for any path), refuse forged ones.
 
         Raises:
+            HTTPException: the HTTP server has refused it; see `refused_head`.
             Forbidden: see `OriginGuard.check`.
         """
         g.started = time.perf_counter()
@@ -48,6 +49,7 @@ class RequestHooks:
         g.request_id = name = request_id.number() if is_for_servers else request_id.choose(sent)
         logs.request_id.set(name)
         rate_limit_headers.begin()
+        refused_head.check(request.environ)
         if is_for_servers:
             return None
         if request.method == "OPTIONS":

@@ -230,6 +230,25 @@ def test_tokens_that_hanko_signed(folder):
 
 
 TOKEN = signed()
+PADDED = TOKEN + "=" * (-len(TOKEN.rpartition(".")[2]) % 4)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        PADDED,
+        TOKEN + "\n",
+        TOKEN + "\r\n",
+        PADDED + "\n",
+        TOKEN[:-10] + "\n" + TOKEN[-10:],
+        " " + TOKEN,
+        f"\t {TOKEN} \n",
+    ],
+    ids=["padded", "line end", "CRLF", "padded and line end", "line end inside", "blank", "blanks around"],
+)
+def test_what_copying_adds_to_a_token_does_no_harm(token):
+    assert PADDED != TOKEN
+    assert verify(token).session_id == SESSION
 
 
 @pytest.mark.parametrize("position", [0, 20, 60, 200, len(TOKEN) - 1])
@@ -248,9 +267,12 @@ def test_each_changed_character_breaks_the_token(position):
         "nonsense",
         TOKEN[:-1],
         TOKEN[:-100],
-        TOKEN + "=",
-        TOKEN + "\n",
-        " " + TOKEN,
+        PADDED + "=",
+        TOKEN + "=x",
+        TOKEN[:10] + "\n" + TOKEN[10:],
+        TOKEN.replace(".", "=.", 1),
+        TOKEN[:10] + " " + TOKEN[10:],
+        TOKEN.replace(".", " .", 1),
         TOKEN + "." + TOKEN,
         TOKEN.replace(".", "..", 1),
         TOKEN.replace("_", "/").replace("-", "+") + "ä",
@@ -261,7 +283,7 @@ def test_each_changed_character_breaks_the_token(position):
         base64url(b'{"kid":' + b"1" * 5000 + b"}") + ".e30.AA",
         "A.A.A",
     ],
-    ids=range(18),
+    ids=range(21),
 )
 def test_what_is_no_token(token):
     with pytest.raises(SessionInvalid):

@@ -93,6 +93,8 @@ def test_a_named_cookie_is_the_only_one_that_counts(make_app):
         ({"Authorization": "Basic YTpi", "Cookie": "hanko={good}"}, 200),
         ({"Cookie": "hanko={old}; hanko={good}"}, 200),
         ({"Cookie": 'hanko="{good}"'}, 200),
+        ({"Authorization": "Bearer  {good}="}, 200),
+        ({"Cookie": "hanko={good}="}, 200),
         ({"Authorization": "{good}"}, 401),
         ({"Authorization": "Basic {good}"}, 401),
         ({"Authorization": "Bearer "}, 401),
