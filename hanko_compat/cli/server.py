@@ -132,7 +132,8 @@ def gunicorn_options(
         "timeout": 60,  # seconds without a sign of life from a worker's main loop; a request may take longer
         "graceful_timeout": 30,
         "keepalive": 75,  # longer than the 60 seconds of most proxies, so that they close first
-        "limit_request_line": 8190,  # the most that gunicorn takes
+        # Unlike Hanko 2.7.0: less than a megabyte of headers. 8190 is the most that gunicorn takes here.
+        "limit_request_line": 8190,
         "limit_request_fields": 100,
         # A browser sends all its cookies in one line: 16 kB of them, and what else stands in it.
         "limit_request_field_size": 17 * 1024,

@@ -138,6 +138,79 @@ def test_large_bodies_are_refused_before_they_are_sent_on(site: Site) -> None:
     assert all(line["status"] != 413 for line in site.log("/users"))
 
 
+def test_large_headers_are_taken(site: Site) -> None:
+    assert site.ask("GET", "/me", Cookie=f"a={'x' * 16_000}").status == 401
+    assert site.ask("GET", "/me", Cookie="a=1", **{f"X-{n}": "x" * 1000 for n in range(14)}).status == 401
+
+
+@pytest.mark.parametrize(("size", "is_readable"), [(20_000, True), (100_000, False)])
+def test_larger_ones_are_refused_in_json(site: Site, size: int, is_readable: bool) -> None:
+    origin = "http://localhost:8888"
+    answer = site.ask("GET", "/me", Cookie=f"a={'x' * size}", Origin=origin)
+
+    assert (answer.status, answer.body) == (431, {"code": 431, "message": "Request Header Fields Too Large"})
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Access-Control-Allow-Origin"] == (origin if is_readable else None)
+
+    inside = site.ask_inside("GET", "/v2/users", headers={"Cookie": f"a={'x' * size}"})
+    assert (inside.status, inside.body["error"]["type"]) == (431, "validation_error")
+    assert re.fullmatch(r"req-\d+", inside.body["requestData"]["requestID"])
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status"),
+    [
+        ("GET", f"/me?{'x' * 10_000}", 414),
+        ("GET", f"/me?{'x' * 100_000}", 414),
+        ("GET", "/%00", 400),
+        ("GET", "/nginx/400", 404),
+    ],
+    ids=["long", "longer", "malformed", "inner"],
+)
+def test_targets_are_refused_in_json(site: Site, method: str, target: str, status: int) -> None:
+    public = site.ask(method, target)
+    inside = site.ask_inside(method, target.replace("/me", "/v2/users"))
+
+    assert (public.status, public.body["code"]) == (status, status)
+    assert inside.status == status
+    assert inside.body["httpStatusCode"] == status
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//me",
+        "/%6De",
+        "/./me",
+        "/x/../me",
+        "/me/",
+        "/me;a=1",
+        "/.well-known//jwks.json",
+        "/%2Ewell-known/config",
+    ],
+)
+def test_another_spelling_of_a_path_is_another_path(site: Site, target: str) -> None:
+    assert site.ask("GET", "/me").status == 401
+    assert site.ask("GET", target).status == 404
+
+
+def test_cookies_in_several_lines_count(site: Site) -> None:
+    signed_up = site.ask("POST", "/users", {"email": "lines@example.com"})
+    cookie = signed_up.headers["Set-Cookie"].partition(";")[0]
+    connection = site.connect()
+    with contextlib.closing(connection):
+        connection.putrequest("GET", "/me", skip_host=True)
+        for name, value in (
+            ("Host", NAME),
+            ("Cookie", "a=1"),
+            ("Cookie", cookie),
+            ("Authorization", "Basic YTpi"),
+        ):
+            connection.putheader(name, value)
+        connection.endheaders()
+        assert connection.getresponse().status == 200
+
+
 def test_keys_are_cached_for_as_long_as_they_say(site: Site) -> None:
     path = "/.well-known/jwks.json"
 
@@ -168,7 +241,8 @@ def test_without_cache_control_nothing_is_cached(site: Site) -> None:
 
 
 def test_metrics_are_not_public(site: Site) -> None:
-    assert site.ask("GET", "/metrics").status == 404
+    answer = site.ask("GET", "/metrics")
+    assert (answer.status, answer.body) == (404, {"code": 404, "message": "Not Found"})
     assert site.log("/metrics") == []
 
 

@@ -3,6 +3,7 @@ from uuid import UUID
 import jwt
 import pytest
 
+from hanko_compat.jose import session_token
 from tests.calls import CALLER
 from tests.sessions import issue_session
 
@@ -115,6 +116,54 @@ def test_the_first_valid_token_counts_the_bearer_before_the_cookie(make_app, hea
     services.sessions.live.revoke(old.session_id)
     filled = {name: value.format(good=good, old=old.token) for name, value in headers.items()}
     assert client.get("/me", headers=filled).status_code == status
+
+
+def test_a_session_that_has_ended_is_none_at_the_passcode_endpoints(make_app, clock):
+    """Nor are the cookies taken back there, where a log-in may be under way."""
+    client = make_app(UNVERIFIED | {"session.idle_timeout": "10m"}).test_client(use_cookies=False)
+    alice = client.post("/users", json={"email": ALICE})
+    bob = client.post("/users", json={"email": "bob@example.test"}).json
+    asked = {"user_id": bob["user_id"], "email_id": bob["email_id"]}
+    cookie = {"Cookie": f"hanko={token_of(alice)}"}
+    assert client.post("/passcode/login/initialize", json=asked, headers=cookie).status_code == 403
+    clock.advance(minutes=11)
+    for _ in range(2):
+        answer = client.post("/passcode/login/initialize", json=asked, headers=cookie)
+        assert (answer.status_code, answer.headers.getlist("Set-Cookie")) == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_session"),
+    [
+        ({"email": {"address": 1, "is_primary": "x"}}, True),
+        ({"email": "no object"}, True),
+        ({"username": 3}, True),
+        ({"aud": 5}, True),
+        ({"aud": None}, True),
+        ({"aud": [5, "a"]}, True),
+        ({"amr": "x", "subject": "x", "is_valid": False, "expiration": 5}, True),
+        ({"sub": "no uuid"}, False),
+        ({"sub": None}, False),
+        ({"session_id": 5}, False),
+        ({"exp": "2126-01-01"}, False),
+        ({"exp": None}, False),
+        ({"iat": None}, False),
+        ({"nbf": "x"}, False),
+        ({"nbf": 1e300}, False),
+    ],
+    ids=repr,
+)
+def test_odd_claims_of_a_signed_token_are_never_a_fault(make_app, changes, is_session):
+    client, response = sign_up(make_app, {})
+    services = client.application.extensions["hanko_compat"]
+    claims = jwt.decode(token_of(response), options={"verify_signature": False})
+    token = session_token.sign(claims | changes, key=services.keys.current())
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert client.get("/me", headers=bearer).status_code == (200 if is_session else 401)
+    validated = client.get("/sessions/validate", headers=bearer)
+    assert (validated.status_code, validated.json["is_valid"]) == (200, is_session)
+    if is_session:
+        assert validated.json["claims"]["subject"] == response.json["user_id"]
 
 
 ISSUER = "https://auth.example.test"
