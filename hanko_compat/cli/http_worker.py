@@ -20,7 +20,6 @@ from hanko_compat.web import header_lines, refused_head
 logger = logging.getLogger(__name__)
 
 STATUSES = {
-    errors.ConfigurationProblem: 500,
     errors.ExpectationFailed: 417,
     errors.ForbiddenProxyRequest: 403,
     errors.LimitRequestHeaders: 431,
