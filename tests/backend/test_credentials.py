@@ -57,7 +57,7 @@ def test_a_passkey_of_the_public_door(services, backend, user_id):
         "authenticatorAAGUID": "fbfc3007-154e-4ecc-8c0b-6e020557d7bd",
         "aaguidDetails": {
             "aaguid": "fbfc3007-154e-4ecc-8c0b-6e020557d7bd",
-            "name": "Apple Passwords",
+            "name": "iCloud Keychain",
             "iconLight": "",
             "iconDark": "",
         },

@@ -83,7 +83,7 @@ def test_a_passkey_is_made(services, passkeys, user_id):
         "challengeID": data["challengeID"],
         "aaguidDetails": {
             "aaguid": "fbfc3007-154e-4ecc-8c0b-6e020557d7bd",
-            "name": "Apple Passwords",
+            "name": "iCloud Keychain",
             "iconLight": "",
             "iconDark": "",
         },
