@@ -99,11 +99,27 @@ class CredentialResponse(SparseSchema):
     mfa_only = fields.Boolean(attribute="credential.mfa_only")
 
 
+class StoredTransportResponse(Schema):
+    """A transport as it is stored."""
+
+    # As Hanko 2.7.0: in capitals, and with a credential that is never there.
+    id = fields.String(data_key="ID", metadata={"description": "The id of the row."})
+    name = fields.String(data_key="Name", metadata={"description": "Such as ``internal``."})
+    credential = fields.Constant(
+        None, data_key="WebauthnCredential", allow_none=True, metadata={"description": "Always null."}
+    )
+    credential_id = fields.String(
+        data_key="WebauthnCredentialID", metadata={"description": "The ID of the credential."}
+    )
+
+
 class StoredCredentialResponse(CredentialResponse):
     """A credential as it is stored, with what is null."""
 
     nullable = frozenset({"name", "last_used_at", "transports"})
 
+    # As Hanko 2.7.0: objects here, names elsewhere.
+    transports = fields.List(fields.Nested(StoredTransportResponse), attribute="stored_transports")
     user_id = fields.UUID(attribute="credential.user_id")
     sign_count = fields.Integer(attribute="credential.sign_count")
     updated_at = Timestamp(attribute="credential.updated_at")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from peewee import JOIN, fn
@@ -41,7 +42,9 @@ _LIST_EMAILS = Statement(
 )
 _LIST_CREDENTIALS = Statement(
     lambda: (
-        WebauthnCredential.select(WebauthnCredential, WebauthnCredentialTransport.name)
+        WebauthnCredential.select(
+            WebauthnCredential, WebauthnCredentialTransport.id, WebauthnCredentialTransport.name
+        )
         .join(
             WebauthnCredentialTransport,
             JOIN.LEFT_OUTER,
@@ -90,6 +93,14 @@ class UserRows:
     has_otp_secret: bool
 
 
+class Transport(NamedTuple):
+    """A way to reach an authenticator, such as ``internal``: the row of its name."""
+
+    id: str
+    name: str
+    credential_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """A user's address, and whether the user has a passkey to log in with."""
@@ -116,13 +127,13 @@ def list_emails(user_id: UUID) -> Sequence[tuple[Email, bool]]:
     return [(row, row.primary_row is not None) for row in _LIST_EMAILS.rows(user_id=user_id)]
 
 
-def list_credentials(user_id: UUID) -> Sequence[tuple[WebauthnCredential, list[str]]]:
-    """The credentials of a user, oldest first, each with its transports."""
-    credentials: dict[str, tuple[WebauthnCredential, list[str]]] = {}
+def list_credentials(user_id: UUID) -> Sequence[tuple[WebauthnCredential, list[Transport]]]:
+    """The credentials of a user, oldest first, each with its transports by their names."""
+    credentials: dict[str, tuple[WebauthnCredential, list[Transport]]] = {}
     for row in _LIST_CREDENTIALS.rows(user_id=user_id):
         _, transports = credentials.setdefault(row.id, (row, []))
         if row.transport_row is not None:
-            transports.append(row.transport_row.name)
+            transports.append(Transport(row.transport_row.id, row.transport_row.name, row.id))
     return list(credentials.values())
 
 
@@ -136,10 +147,8 @@ def list_identities(user_id: UUID) -> Sequence[tuple[Identity, str | None]]:
 
 
 def look_up(address: str) -> Lookup | None:
-    """The row of exactly this address, if it belongs to a user, and whether that user has a passkey.
-
-    Keys that are second factors only do not count: a user can't log in with one of them alone.
-    """
+    """The row of exactly this address, if it belongs to a user, and whether that user has a passkey."""
+    # Unlike Hanko 2.7.0: keys that are second factors only do not count, as nobody can log in with one alone.
     row = _LOOK_UP.first(address=address)
     # Compared again: collations of MySQL and MariaDB ignore case, accents and trailing blanks.
     if row is None or row.address != address:

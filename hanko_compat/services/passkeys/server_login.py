@@ -87,7 +87,7 @@ class ServerLogin:
         def work() -> tuple[bytes | None, tuple[CredentialDescriptor, ...], Event]:
             subject = subjects.lock(user_id)
             known = tuple(
-                CredentialDescriptor(row.id, transports=tuple(transports))
+                CredentialDescriptor(row.id, transports=tuple(each.name for each in transports))
                 for row, transports in profiles.list_credentials(user_id)
                 if not row.mfa_only
             )

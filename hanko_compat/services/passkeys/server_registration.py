@@ -97,7 +97,7 @@ class ServerRegistration:
         def work() -> tuple[UserRecord, list[CredentialDescriptor], bytes | None]:
             user = _locked(user_id)
             known = [
-                CredentialDescriptor(row.id, transports=tuple(transports))
+                CredentialDescriptor(row.id, transports=tuple(each.name for each in transports))
                 for row, transports in profiles.list_credentials(user_id)
             ]
             if not (has_platform_authenticator or is_forced):

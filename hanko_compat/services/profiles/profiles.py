@@ -12,6 +12,7 @@ from hanko_compat.services.profiles.providers import ProviderNames
 from hanko_compat.storage import profiles as rows
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Email, Identity, User, UserMetadata, Username, WebauthnCredential
+from hanko_compat.storage.profiles import Transport
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,12 @@ class ProfileCredential:
     """A passkey or a security key, with how a client may reach it."""
 
     credential: WebauthnCredential
-    transports: tuple[str, ...]
+    stored_transports: tuple[Transport, ...]
+
+    @property
+    def transports(self) -> tuple[str, ...]:
+        """The names of the transports."""
+        return tuple(each.name for each in self.stored_transports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ class Profiles:
             metadata=_metadata(found.metadata),
             mfa_config=MFAConfig(found.has_otp_secret, self._totp_enabled, self._security_keys_enabled),
             emails=_emails(emails, shown),
-            credentials=tuple(ProfileCredential(row, tuple(names)) for row, names in credentials),
+            credentials=tuple(ProfileCredential(row, tuple(found)) for row, found in credentials),
             identities=tuple(identity for _, identity in shown),
         )
 
