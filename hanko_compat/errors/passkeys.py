@@ -18,6 +18,13 @@ class PasskeyUserUnknown(NotFound):
     about = "user_id"
 
 
+class PasskeyUserIdMalformed(Invalid):
+    """A log-in with a passkey is asked for a user whose id is no UUID."""
+
+    message = "failed to parse UserID as uuid"
+    about = "user_id"
+
+
 class PasskeyLimitReached(Conflict):
     """The user has ``passkey.limit`` passkeys."""
 
@@ -57,6 +64,27 @@ class AssertionInvalid(Unauthenticated):
     """An authenticator's answer to a log-in proves nothing."""
 
     message = "failed to validate assertion"
+    about = "assertion_response"
+
+
+class SignCountNotGrown(Invalid):
+    """The sign count of a log-in is none beyond the stored one: the passkey may be a copy."""
+
+    message = "the sign count has not grown"
+    about = "assertion_response"
+
+
+class UserHandleMalformed(Invalid):
+    """A user handle that is no user's id, where it has to say who logs in."""
+
+    message = "failed to parse userHandle as uuid"
+    about = "assertion_response"
+
+
+class UserHandleUnknown(Unauthenticated):
+    """A user handle that is the id of no user."""
+
+    message = "there is no user of this handle"
     about = "assertion_response"
 
 

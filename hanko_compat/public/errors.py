@@ -8,7 +8,6 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from hanko_compat import errors
-from hanko_compat.errors.base64url import Base64urlMalformed
 from hanko_compat.errors.emails import (
     AddressInvalid,
     AddressTooLong,
@@ -31,8 +30,11 @@ from hanko_compat.errors.passkeys import (
     CredentialMalformed,
     LoginChallengeUnknown,
     PasskeyLimitReached,
+    PasskeyUserIdMalformed,
     PasskeyUserUnknown,
     RegistrationChallengeUnknown,
+    SignCountNotGrown,
+    UserHandleMalformed,
     UserVerificationMissing,
 )
 from hanko_compat.errors.passwords import (
@@ -133,11 +135,15 @@ def _message(error: errors.HankoCompatError) -> str:
             return "user not found"
         case RegistrationChallengeUnknown() | LoginChallengeUnknown():
             return "Stored challenge and received challenge do not match"
-        case Base64urlMalformed():
-            return CredentialMalformed.message  # only authenticators' answers are in it at this door
+        case SignCountNotGrown():
+            return AssertionInvalid.message
         case AttestationInvalid() | AssertionInvalid() | CredentialMalformed():
             return error.message
-        case UserVerificationMissing() | PasskeyLimitReached():
+        case UserVerificationMissing():
+            return f"{AttestationInvalid.message}: User verification required but flag not set"
+        case PasskeyLimitReached():
+            return error.message
+        case PasskeyUserIdMalformed() | UserHandleMalformed():
             return error.message
         case _:
             return HTTPStatus(status_of(type(error))).phrase

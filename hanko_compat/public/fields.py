@@ -67,21 +67,6 @@ def required_uuid(name: str, *, kind: str = "uuid", **metadata: Any) -> fields.U
     )
 
 
-def required_bytes(name: str, *, longest: int, description: str) -> fields.String:
-    """Base64url that has to be there under *name*; at most *longest* characters. The service decodes it."""
-    missing = f"{name} is a required field"
-    return fields.String(
-        required=True,
-        data_key=name,
-        error_messages={"required": missing, "null": missing, "invalid": f"{name} must be base64url"},
-        validate=[
-            validate.Length(min=1, error=missing),
-            validate.Length(max=longest, error=f"{name} must be a maximum of {longest} characters in length"),
-        ],
-        metadata={"format": "base64url", "description": description},
-    )
-
-
 def required_address(name: str) -> fields.String:
     """An e-mail address that has to be there under *name*; the service says which new ones it takes."""
     return required_string(f"{name} is a required field", AddressSyntax(name), format="email")

@@ -18,6 +18,7 @@ from hanko_compat.public.webauthn_schemas import (
     WebauthnLoginFinalRequest,
     WebauthnLoginInitRequest,
     WebauthnRegFinalRequest,
+    WebauthnRegInitRequest,
 )
 from hanko_compat.services.passkeys.login import Assertion
 from hanko_compat.services.passkeys.registration import Attestation
@@ -35,10 +36,12 @@ where_passkeys_are_enabled = allowed(lambda **_: services().passkeys.credentials
 @returns(CredentialCreationOptions, errors=(404, 409))
 @where_passkeys_are_enabled
 @with_session
-def webauthn_reg_init(session: SessionInfo) -> ResponseReturnValue:
+@body(WebauthnRegInitRequest)
+def webauthn_reg_init(session: SessionInfo, **_nothing: Any) -> ResponseReturnValue:
     """Begin to register a passkey (operationId webauthnRegInit).
 
-    The answer is for ``navigator.credentials.create()``. 409 when no more passkeys are allowed.
+    The answer is for ``navigator.credentials.create()``. 409 when no more passkeys are allowed. No body is
+    needed; one that is sent has to be a JSON object.
     """
     options = services().passkeys.registration.start(session.user_id, client=client())
     return answer(CredentialCreationOptions, {"public_key": options})
@@ -54,11 +57,11 @@ def webauthn_reg_final(session: SessionInfo, data: dict[str, Any]) -> ResponseRe
 
     The body is the answer of ``navigator.credentials.create()``. A challenge works once.
     """
-    attestation = Attestation.from_base64url(
-        credential_id=data["id"],
-        client_data=data["response"]["client_data_json"],
-        attestation_object=data["response"]["attestation_object"],
-        transports=data["response"]["transports"] or (),
+    response = data["response"]
+    attestation = Attestation(
+        client_data=response["client_data_json"],
+        attestation_object=response["attestation_object"],
+        transports=tuple(filter(None, response["transports"] or ())),
     )
     registration, user_id = services().passkeys.registration, session.user_id
     credential_id = registration.finish(user_id, attestation, client=client())
@@ -87,18 +90,19 @@ def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
 
     The body is the answer of ``navigator.credentials.get()``. A challenge works once.
     """
-    assertion = Assertion.from_base64url(
-        credential_id=data["id"],
-        client_data=data["response"]["client_data_json"],
-        authenticator_data=data["response"]["authenticator_data"],
-        signature=data["response"]["signature"],
-        user_handle=data["response"]["user_handle"] or "",
+    response = data["response"]
+    assertion = Assertion(
+        credential_id=data["raw_id"],
+        client_data=response["client_data_json"],
+        authenticator_data=response["authenticator_data"],
+        signature=response["signature"],
+        user_handle=response["user_handle"],
     )
     login = services().passkeys.login.finish(assertion, client=client())
     user_id = login.issued.session.user_id
-    response = answer(WebauthnFinalResponse, {"credential_id": login.credential_id, "user_id": user_id})
-    hand_out(response, login.issued)
-    return response
+    finished = answer(WebauthnFinalResponse, {"credential_id": login.credential_id, "user_id": user_id})
+    hand_out(finished, login.issued)
+    return finished
 
 
 @bp.get("/credentials")

@@ -1,13 +1,18 @@
 """The bodies of passkeys (WebAuthn s. 5), named as in the published API description."""
 
+from typing import Any
+
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from hanko_compat.public.fields import SparseSchema, required_bytes, required_string
+from hanko_compat.public.fields import SparseSchema, required_string
+from hanko_compat.public.webauthn_fields import Base64url, CredentialId
 
 # The longest texts that are read, in characters.
-LONGEST_ID, LONGEST_ATTESTATION, LONGEST = 1400, 44_000, 8000
+LONGEST_ATTESTATION, LONGEST = 44_000, 8000
 LONGEST_NAME = 255  # characters of the column
 PUBLIC_KEY = validate.Equal("public-key", error="type must be public-key")
+TRANSPORTS = "transports must be a list of strings"
+RESPONSE_MISSING: Any = dict.fromkeys(("required", "null"), "response is a required field")
 
 
 class WebauthnLoginInitRequest(Schema):
@@ -20,56 +25,85 @@ class WebauthnLoginInitRequest(Schema):
     )
 
 
+class WebauthnRegInitRequest(Schema):
+    """The body that asks for creation options: none is needed, and no member is read."""
+
+
 class AttestationResponse(Schema):
     """What an authenticator made."""
 
-    client_data_json = required_bytes("clientDataJSON", longest=LONGEST, description="What the browser says.")
-    attestation_object = required_bytes(
+    client_data_json = Base64url("clientDataJSON", longest=LONGEST, description="What the browser says.")
+    attestation_object = Base64url(
         "attestationObject", longest=LONGEST_ATTESTATION, description="What the authenticator says."
     )
-    transports = fields.List(fields.String(), allow_none=True, load_default=None)
+    transports = fields.List(
+        fields.String(allow_none=True, error_messages={"invalid": TRANSPORTS}),
+        allow_none=True,
+        load_default=None,
+        error_messages={"invalid": TRANSPORTS},
+    )
 
 
 class AssertionResponse(Schema):
     """What an authenticator signed."""
 
-    client_data_json = required_bytes("clientDataJSON", longest=LONGEST, description="What the browser says.")
-    authenticator_data = required_bytes(
+    client_data_json = Base64url("clientDataJSON", longest=LONGEST, description="What the browser says.")
+    authenticator_data = Base64url(
         "authenticatorData", longest=LONGEST, description="What the authenticator says."
     )
-    signature = required_bytes("signature", longest=LONGEST, description="Of both, under the passkey.")
-    user_handle = fields.String(
-        data_key="userHandle",
-        allow_none=True,
-        load_default=None,
-        validate=validate.Length(max=LONGEST),
-        metadata={
-            "format": "base64url",
-            "description": "Whose passkey it is; needed where no user was named.",
-        },
+    signature = Base64url(
+        "signature", longest=LONGEST, required=False, description="Of both, under the passkey."
+    )
+    user_handle = Base64url(
+        "userHandle",
+        longest=LONGEST,
+        required=False,
+        description="Whose passkey it is; needed where no user was named.",
     )
 
 
 class PublicKeyCredential(Schema):
     """The answer of ``navigator.credentials`` as JSON."""
 
-    id = required_bytes("id", longest=LONGEST_ID, description="The credential ID.")
-    raw_id = fields.String(
-        data_key="rawId", allow_none=True, metadata={"format": "base64url", "description": "The same as id."}
+    id = required_string(
+        "id is a required field",
+        CredentialId(),
+        format="base64url",
+        description="The credential ID, without padding.",
+    )
+    raw_id = Base64url(
+        "rawId", longest=LONGEST, required=False, description="The same; a log-in goes by this member."
     )
     type = required_string("type is a required field", PUBLIC_KEY, description="Always ``public-key``.")
+    # As Hanko 2.7.0: of these only the type counts.
+    authenticator_attachment = fields.String(
+        data_key="authenticatorAttachment",
+        allow_none=True,
+        error_messages={"invalid": "authenticatorAttachment must be a string"},
+        metadata={"description": "``platform`` or ``cross-platform``; not used."},
+    )
+    client_extension_results = fields.Dict(
+        data_key="clientExtensionResults",
+        allow_none=True,
+        error_messages={"invalid": "clientExtensionResults must be an object"},
+        metadata={"description": "What extensions answered; not used."},
+    )
 
 
 class WebauthnRegFinalRequest(PublicKeyCredential):
     """The answer of ``navigator.credentials.create()``."""
 
-    response = fields.Nested(AttestationResponse, required=True, unknown=EXCLUDE)
+    response = fields.Nested(
+        AttestationResponse, required=True, unknown=EXCLUDE, error_messages=RESPONSE_MISSING
+    )
 
 
 class WebauthnLoginFinalRequest(PublicKeyCredential):
     """The answer of ``navigator.credentials.get()``."""
 
-    response = fields.Nested(AssertionResponse, required=True, unknown=EXCLUDE)
+    response = fields.Nested(
+        AssertionResponse, required=True, unknown=EXCLUDE, error_messages=RESPONSE_MISSING
+    )
 
 
 class WebauthnFinalResponse(Schema):

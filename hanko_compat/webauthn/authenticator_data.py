@@ -30,6 +30,7 @@ def read_authenticator_data(data: bytes) -> AuthenticatorData:
 
 def is_for(data: AuthenticatorData, rp: RelyingParty) -> bool:
     """Whether the user was present, at *rp*, and what is said of backups makes sense (s. 6.1.3)."""
+    # Unlike Hanko 2.7.0: nothing is backed up that may not be.
     is_possible = data.is_backup_eligible() or not data.is_backed_up()
     return hmac.compare_digest(data.rp_id_hash, rp.id_hash) and data.is_user_present() and is_possible
 

@@ -51,7 +51,9 @@ class VerifiedCredential:
 
 
 @dataclass(frozen=True, slots=True)
-class _AttestationObject:
+class AttestationObject:
+    """What an authenticator says of a new credential (s. 6.5), read and not yet verified."""
+
     format: str
     statement: Mapping[str, Any]
     authenticator_data: AuthenticatorData
@@ -72,7 +74,7 @@ def verify_registration(
         AttestationInvalid: not of this ceremony, no credential of ours, or a statement that is not true.
         UserVerificationMissing: all is well, but the user was not verified.
     """
-    attestation = _read(attestation_object)
+    attestation = read_attestation(attestation_object)
     data = attestation.authenticator_data
     credential = data.credential_data
     if not client_data.is_from(rp, type_=CREATE) or not is_for(data, rp) or credential is None:
@@ -94,7 +96,12 @@ def verify_registration(
     )
 
 
-def _read(attestation_object: bytes) -> _AttestationObject:
+def read_attestation(attestation_object: bytes) -> AttestationObject:
+    """Read an attestation object.
+
+    Raises:
+        CredentialMalformed: not CBOR, or not what it should be.
+    """
     if end_of_item(attestation_object) != len(attestation_object):
         raise CredentialMalformed
     try:
@@ -106,10 +113,10 @@ def _read(attestation_object: bytes) -> _AttestationObject:
         raise CredentialMalformed
     if not FORMAT.fullmatch(format_):
         raise CredentialMalformed
-    return _AttestationObject(format_, statement, read_authenticator_data(data))
+    return AttestationObject(format_, statement, read_authenticator_data(data))
 
 
-def _verify_statement(attestation: _AttestationObject, client_data_hash: bytes) -> None:
+def _verify_statement(attestation: AttestationObject, client_data_hash: bytes) -> None:
     if attestation.format == "packed" and not attestation.statement.get("x5c"):
         _verify_self_attestation(attestation, client_data_hash)
         return
@@ -122,7 +129,7 @@ def _verify_statement(attestation: _AttestationObject, client_data_hash: bytes) 
         raise AttestationInvalid from error
 
 
-def _verify_self_attestation(attestation: _AttestationObject, client_data_hash: bytes) -> None:
+def _verify_self_attestation(attestation: AttestationObject, client_data_hash: bytes) -> None:
     """Check what the credential's own key has signed (s. 8.2), with all of the offered algorithms."""
     data, statement = attestation.authenticator_data, attestation.statement
     key = checked_key(data.credential_data and data.credential_data.public_key)

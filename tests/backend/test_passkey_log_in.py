@@ -162,7 +162,6 @@ def test_a_mediation_takes_information(passkeys):
         {"flags": UP},
         {"flags": UV},
         {"flags": UP | UV | BS},
-        {"flags": UP | UV | BE},
         {"challenge": "A" * 43},
         {"sign_count": 5},
         {"signature": lambda data: data[:-1]},
@@ -186,6 +185,20 @@ def test_an_answer_that_proves_nothing(services, passkeys, backend, is_named, fa
     assert uses(services) == ([5], 0)
     # The challenge is used up, unless it was another one.
     assert finish(device.get(options)).status_code == (200 if "challenge" in faults else 400)
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_flags_of_backups_are_taken_as_sent(passkeys, user_id, is_named):
+    """Whatever is stored, as rows from before the columns and imported ones say "no" of any passkey."""
+    device = passkeys.append(user_id, Authenticator())
+    for flags in (BE, BE | BS, 0, BE | BS, BE):
+        options = passkeys.request_options(user_id) if is_named else passkeys.mediation_options()
+        answer = device.get(options, flags=UP | UV | flags)
+        finished = passkeys.finish_login(user_id, answer) if is_named else passkeys.finish_mediation(answer)
+        assert finished.status_code == 200
+        (credential,) = passkeys.credentials(user_id)
+        assert credential["backupEligible"] is bool(flags & BE)
+        assert credential["backupState"] is bool(flags & BS)
 
 
 def test_a_mediation_needs_a_user_handle(passkeys, device):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError, fields
 
-from hanko_compat.public.fields import SparseSchema, Timestamp, required_bytes, required_string, required_uuid
+from hanko_compat.public.fields import SparseSchema, Timestamp, required_string, required_uuid
 
 
 class Moment(Schema):
@@ -69,30 +69,6 @@ def test_absent_null_and_empty_are_one_mistake(body):
     with pytest.raises(ValidationError) as caught:
         Named().load(body)
     assert caught.value.messages == {"name": ["name is missing"]}
-
-
-class Bytes(Schema):
-    raw_id = required_bytes("rawId", longest=4, description="Some.")
-
-
-def test_bytes_reach_the_service_as_they_were_sent():
-    assert Bytes().load({"rawId": "AAEC"}) == {"raw_id": "AAEC"}
-
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ({}, "rawId is a required field"),
-        ({"rawId": None}, "rawId is a required field"),
-        ({"rawId": ""}, "rawId is a required field"),
-        ({"rawId": 5}, "rawId must be base64url"),
-        ({"rawId": "AAECA"}, "rawId must be a maximum of 4 characters in length"),
-    ],
-)
-def test_bytes_that_are_not_there_or_too_many_are_named(body, message):
-    with pytest.raises(ValidationError) as caught:
-        Bytes().load(body)
-    assert caught.value.messages["rawId"][0] == message
 
 
 class Ids(Schema):

@@ -93,9 +93,8 @@ def test_the_first_one_counts_by_its_place_in_the_body():
 
 def test_a_member_is_named_as_in_the_api():
     assert "field=user_id" in message(PasswordRequest, {"USER_ID": 1})
-    assert "field=response.clientDataJSON" in message(
-        WebauthnRegFinalRequest, {"response": {"ClientDataJson": 1}}
-    )
+    sent = {"AUTHENTICATORATTACHMENT": 1}
+    assert "field=authenticatorAttachment," in message(WebauthnRegFinalRequest, sent)
     inner = message(WebauthnRegFinalRequest, {"response": {"transports": ["usb", 1]}})
     assert inner == "expected=string, got=number, field=response.transports, offset=37"
     assert message(WebauthnRegFinalRequest, {"response": "x"}).startswith("expected=object, got=string")

@@ -244,8 +244,13 @@ ENDPOINTS: dict[str, tuple[Callable[[World], Call], tuple[Check, ...]]] = {
         ),
     ),
     "POST /webauthn/registration/initialize": (
-        lambda world: Call("POST", "/webauthn/registration/initialize", headers=world.headers),
-        (NO_PASSKEYS, NO_SESSION),
+        lambda world: Call("POST", "/webauthn/registration/initialize", {}, world.headers),
+        (
+            NO_PASSKEYS,
+            NO_SESSION,
+            *FORM,
+            Check(409, "the user has as many passkeys as are allowed", settings={"passkey.limit": 1}),
+        ),
     ),
     "POST /webauthn/registration/finalize": (
         lambda world: Call(

@@ -203,4 +203,4 @@ def test_a_user_is_named_by_its_id_in_any_written_form(client, form, status, spe
     if status == 200:
         assert [key["id"] for key in answer.json["publicKey"]["allowCredentials"]] == [device.id]
     else:
-        assert answer.json == error(400, "user not found")
+        assert answer.json == error(400, "failed to parse UserID as uuid")

@@ -73,12 +73,12 @@ LOG_IN_FAULTS = {
     "type": ({"type_": "webauthn.create"}, 401, ASSERTION),
     "challenge": ({"challenge": "A" * 43}, 401, MISMATCH),
     "no user presence": ({"flags": UV}, 401, ASSERTION),
-    "backup that was none": ({"flags": UP | BE}, 401, ASSERTION),
+    "impossible backup": ({"flags": UP | UV | BS}, 401, ASSERTION),
     "signature": ({"signed": lambda _: b"x"}, 401, ASSERTION),
     "no signature": ({"signature": lambda _: b"\x00"}, 401, ASSERTION),
-    "same count": ({"sign_count": 41}, 401, ASSERTION),
-    "lower count": ({"sign_count": 40}, 401, ASSERTION),
-    "no count": ({"sign_count": 0}, 401, ASSERTION),
+    "same count": ({"sign_count": 41}, 400, ASSERTION),
+    "lower count": ({"sign_count": 40}, 400, ASSERTION),
+    "no count": ({"sign_count": 0}, 400, ASSERTION),
     "malformed data": ({"authenticator_data": lambda right: right[:36]}, 400, MALFORMED),
     "malformed extensions": (
         {"authenticator_data": lambda data: data[:32] + b"\x85" + data[33:37] + b"\xff"},
@@ -138,7 +138,8 @@ def test_a_counter_that_stays_at_zero_is_none(client):
 
 def test_another_users_passkey_is_refused(services, client):
     device, _ = make_passkey()
-    victim, browser, before = make_account().user_id, Browser(client), None
+    _, theirs = make_passkey()
+    victim, browser = theirs.user_id, Browser(client)
     before = rows(services)
     for handle in (None, victim.bytes, b""):
         response = browser.log_in(device.get(browser.request_options(victim), user_handle=handle))
@@ -158,15 +159,46 @@ def test_only_passkeys_that_were_offered_may_answer(client):
     assert browser.log_in(later.get(browser.request_options(row.user_id))).status_code == 200
 
 
+NO_HANDLE, UNAUTHORIZED = "failed to parse userHandle as uuid", "Unauthorized"
+
+
 @pytest.mark.parametrize(
-    ("handle", "status"),
-    [(b"", 400), (b"short", 400), (b"x" * 17, 400), (b"x" * 16, 401), (b"\x01" * 16, 401)],
+    ("handle", "status", "message"),
+    [
+        (b"", 400, NO_HANDLE),
+        (b"short", 400, NO_HANDLE),
+        (b"x" * 17, 400, NO_HANDLE),
+        (b"x" * 16, 401, UNAUTHORIZED),
+        (bytes(16), 401, UNAUTHORIZED),
+    ],
 )
-def test_a_handle_that_names_nobody_is_refused(client, handle, status):
-    device, _ = make_passkey()
-    browser = Browser(client)
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_handle_that_names_nobody_is_refused(services, client, handle, status, message, is_known):
+    """Whether the passkey is known does not matter: whose it is said to be comes first."""
+    device = make_passkey()[0] if is_known else Authenticator()
+    browser, before = Browser(client), rows(services)
     response = browser.log_in(device.get(browser.request_options(), user_handle=handle))
-    assert response.status_code == status
+    assert (response.status_code, response.json) == (status, error(status, message))
+    assert rows(services) == before
+
+
+def test_a_handle_of_another_user_is_no_proof(client):
+    device, _ = make_passkey()
+    browser, other = Browser(client), make_account().user_id
+    response = browser.log_in(device.get(browser.request_options(), user_handle=other.bytes))
+    assert (response.status_code, response.json) == (401, error(401, ASSERTION))
+
+
+def test_a_log_in_of_a_user_without_a_passkey_is_one_of_anybody(client):
+    device, row = make_passkey()
+    bare, browser = make_account().user_id, Browser(client)
+    options = browser.request_options(bare)
+    assert "allowCredentials" not in options["publicKey"]
+    response = browser.log_in(device.get(options))
+    assert (response.status_code, response.json["user_id"]) == (200, str(row.user_id))
+    # Who answers has to say who it is, as in any log-in of anybody.
+    response = browser.log_in(device.get(browser.request_options(bare), user_handle=b""))
+    assert (response.status_code, response.json) == (400, error(400, NO_HANDLE))
 
 
 @pytest.mark.parametrize("is_named", [True, False])
@@ -221,7 +253,8 @@ def test_who_may_log_in(client, body, status):
     response = client.post("/webauthn/login/initialize", json=body)
     assert response.status_code == status
     if "user_id" in body and isinstance(body["user_id"], str):
-        assert response.json == error(400, "user not found")
+        is_uuid = len(body["user_id"]) == 36
+        assert response.json == error(400, "user not found" if is_uuid else "failed to parse UserID as uuid")
 
 
 def test_second_factors_are_not_offered_and_the_oldest_comes_first(client, services):

@@ -52,10 +52,10 @@ def test_a_sign_count_beyond_the_column_is_clamped(services, browser):
     assert stored(services, device).sign_count == 2**31 - 1
 
 
-@pytest.mark.parametrize(("length", "status"), [(1, 200), (191, 200), (192, 400), (1023, 400)])
+@pytest.mark.parametrize(("length", "status"), [(0, 400), (1, 200), (191, 200), (192, 400), (1023, 400)])
 def test_a_credential_id_has_to_fit_its_column(services, browser, length, status):
     device = Authenticator(credential_id=bytes(length))
-    response = browser.register(device.create(browser.creation_options()))
+    response = browser.register(device.create(browser.creation_options()) | {"id": "AAAA"})
     assert response.status_code == status
     assert rows(services)[0] == (status == 200)
 
@@ -148,10 +148,18 @@ def test_the_limit_of_passkeys_holds(make_app):
     options = [browser.creation_options() for _ in range(3)]
     answers = [browser.register(Authenticator().create(each)) for each in options]
     assert [each.status_code for each in answers] == [200, 200, 409]
-    refused = browser.client.post("/webauthn/registration/initialize", headers=browser.headers)
-    assert (refused.status_code, refused.json) == (
-        409, error(409, "the user has as many passkeys as are allowed"),
-    )  # fmt: skip
+    reached = (409, error(409, "the user has as many passkeys as are allowed"))
+    path = "/webauthn/registration/initialize"
+    for sent in ({}, {"json": {}}, {"content_type": "application/json"}):
+        refused = browser.client.post(path, headers=browser.headers, **sent)
+        assert (refused.status_code, refused.json) == reached
+    # What is malformed is answered first, and before that, who has no session.
+    for step in ("initialize", "finalize"):
+        path = f"/webauthn/registration/{step}"
+        for body, type_, status in ((b"{", "application/json", 400), (b"{}", "text/plain", 415)):
+            sent = {"data": body, "content_type": type_}
+            assert browser.client.post(path, headers=browser.headers, **sent).status_code == status
+            assert browser.client.post(path, **sent).status_code == 401
 
 
 # One fault is enough, and nothing is stored.
@@ -163,7 +171,6 @@ REGISTRATION_FAULTS = {
     "no user presence": ({"flags": UV}, ATTESTATION),
     "impossible backup": ({"flags": UP | BS}, ATTESTATION),
     "signature": ({"fmt": "packed", "signed": lambda _: b"x"}, ATTESTATION),
-    "another credential attested": ({"attested_id": b"other"}, ATTESTATION),
     "no credential": (
         {"authenticator_data": lambda data: data[:32] + bytes([data[32] & ~AT]) + data[33:37]},
         ATTESTATION,
@@ -239,3 +246,15 @@ def test_a_registration_has_its_time(make_app, clock, seconds, status):
     response = browser.register(Authenticator().create(options))
     assert response.status_code == status
     assert status == 200 or response.json["message"] == ATTESTATION
+
+
+def test_a_registration_without_the_verification_that_is_required_may_be_tried_again(make_app):
+    app = make_app({"passkey.user_verification": "required"})
+    services = app.extensions["hanko_compat"]
+    browser, device = Browser(app.test_client(), bearer(services, make_account().user_id)), Authenticator()
+    options = browser.creation_options()
+    for _ in range(2):
+        response = browser.register(device.create(options, flags=UP))
+        told = f"{ATTESTATION}: User verification required but flag not set"
+        assert (response.status_code, response.json) == (422, error(422, told))
+    assert browser.register(device.create(options)).status_code == 200

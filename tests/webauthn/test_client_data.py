@@ -44,7 +44,7 @@ def test_it_is_from_the_origins_of_its_relying_party(changes, expected):
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"{", b"[]", b"null", b"\xff", b"{}", b"[" * 5000, b'{"type": "webauthn.get"}'],
+    [b"", b"{", b"[]", b'"text"', b"\xff", b"[" * 5000, b'{"more": NaN}', b"{} {}", b"\xef\xbb\xbf{}"],
 )
 def test_what_is_no_client_data_is_malformed(data):
     with pytest.raises(CredentialMalformed):
@@ -54,16 +54,32 @@ def test_what_is_no_client_data_is_malformed(data):
 @pytest.mark.parametrize(
     "changes",
     [
-        *({name: value} for name in ("type", "challenge", "origin") for value in (None, 5, [], {})),
-        {"challenge": "a+b"},
-        {"challenge": "AAAAA"},
-        {"challenge": "\u0660"},
-        {"topOrigin": 5},
+        *(
+            {name: value}
+            for name in ("type", "challenge", "origin", "topOrigin")
+            for value in (5, [], {}, True)
+        ),
+        *({"crossOrigin": value} for value in ("yes", 1, [])),
     ],
 )
 def test_one_member_of_another_type_is_malformed(changes):
     with pytest.raises(CredentialMalformed):
         read(**changes)
+
+
+@pytest.mark.parametrize("data", [b"null", b"{}", b'{"type": null, "challenge": null, "origin": null}'])
+def test_members_that_are_left_out_are_empty(data):
+    client_data = read_client_data(data)
+    assert (client_data.type, client_data.challenge, client_data.origin) == ("", b"", "")
+    assert not client_data.is_from(RP, type_=GET)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a+b", "AAAAA", "\u0660", "\ud800", "a\0b", "AAEC=", "AAE=", "AAF", "AA\n", " AAEC", "A" * 10_001],
+)
+def test_a_text_that_can_be_no_challenge_is_none(text):
+    assert read(challenge=text).challenge == b""
 
 
 @given(

@@ -14,7 +14,11 @@ from hanko_compat.errors.passkeys import (
     AssertionInvalid,
     CredentialMalformed,
     LoginChallengeUnknown,
+    PasskeyUserIdMalformed,
     PasskeyUserUnknown,
+    SignCountNotGrown,
+    UserHandleMalformed,
+    UserHandleUnknown,
     UserVerificationMissing,
 )
 from hanko_compat.errors.users import UserBlocked, UserNotFound
@@ -26,8 +30,10 @@ from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.passkeys import webauthn_credentials as rows
 from hanko_compat.storage.sessions import token_subjects
+from hanko_compat.storage.users import users
 from hanko_compat.uuid_text import read_uuid
 from hanko_compat.webauthn.authentication import VerifiedAssertion, verify_assertion
+from hanko_compat.webauthn.authenticator_data import read_authenticator_data
 from hanko_compat.webauthn.client_data import ClientData, read_client_data
 from hanko_compat.webauthn.options import RequestOptions, request_options
 from hanko_compat.webauthn.relying_party import RelyingParty
@@ -94,20 +100,25 @@ class PasskeyLogin:
     def start(self, user_id: str | None, *, client: Client) -> RequestOptions:
         """Options for ``navigator.credentials.get()``: for one user's passkeys, or, with None, for anybody's.
 
+        Those for a user without a passkey name none, and anybody's may answer.
+
         Raises:
-            PasskeyUserUnknown: no such user, or no UUID.
+            PasskeyUserIdMalformed: no UUID.
+            PasskeyUserUnknown: no such user.
         """
         begun = Event(type=EventType.WEBAUTHN_AUTHENTICATION_INIT_SUCCEEDED, client=client)
         failed = replace(begun, type=EventType.WEBAUTHN_AUTHENTICATION_INIT_FAILED)
         try:
             wanted = None if user_id is None else read_uuid(user_id)
         except ValueError:
-            self._refuse(failed, PasskeyUserUnknown(), "user_id is not a uuid")
+            self._refuse(failed, PasskeyUserIdMalformed(), "user_id is not a uuid")
 
         def work() -> tuple[bytes, list[str], Event]:
             done = begun if wanted is None else _named(wanted, begun)
             ids = [] if wanted is None else rows.list_passkey_ids(wanted)
-            challenge = self._ceremonies.begin(Operation.AUTHENTICATION, user_id=wanted, credential_ids=ids)
+            # As Hanko 2.7.0: a user without a passkey is as good as none.
+            whose = wanted if ids else None
+            challenge = self._ceremonies.begin(Operation.AUTHENTICATION, user_id=whose, credential_ids=ids)
             self._events.record(done)
             return challenge, ids, done
 
@@ -134,7 +145,10 @@ class PasskeyLogin:
         Raises:
             CredentialMalformed: the answer can't be read.
             LoginChallengeUnknown: no such challenge, or it was used.
+            UserHandleMalformed: the answer has to say who logs in, by a user's id, and does not.
+            UserHandleUnknown: there is no such user.
             AssertionInvalid: too late, or the answer proves nothing: not by a passkey of that user, for one.
+            SignCountNotGrown: the passkey may be a copy.
             SecondFactorRequired: the user has a second factor, and the authenticator did not verify its user.
             UserBlocked: the user is pending or disabled.
         """
@@ -143,16 +157,18 @@ class PasskeyLogin:
         ceremony = self._ceremonies.take(Operation.AUTHENTICATION, client_data.challenge)
         if ceremony is None:
             # The spelling is the original's, as in the other reasons that the audit log shows.
-            self._refuse(failed, LoginChallengeUnknown(), "received unkown challenge")
+            self._refuse(failed, _malformed(answer) or LoginChallengeUnknown(), "received unkown challenge")
         failed = replace(failed, user_id=ceremony.user_id)
         credential = self.find(answer, ceremony)
         if credential is None:
-            self._refuse(failed, _objection(answer, ceremony), "assertion validation failed")
+            objection = _malformed(answer) or self._objection(answer, ceremony)
+            is_nobody = isinstance(objection, UserHandleUnknown)
+            self._refuse(failed, objection, "unknown user" if is_nobody else "assertion validation failed")
         failed = replace(failed, user_id=credential.user_id)
         try:
             assertion = self.verify(ceremony, client_data, answer, credential)
             issued = self._login.finish(self._proof(credential, assertion, client), client=client)
-        except (AssertionInvalid, CredentialMalformed) as error:
+        except (AssertionInvalid, CredentialMalformed, SignCountNotGrown) as error:
             self._refuse(failed, error, "assertion validation failed")
         except UserNotFound:
             self._refuse(failed, AssertionInvalid(), "assertion validation failed")
@@ -186,8 +202,8 @@ class PasskeyLogin:
             UserVerificationMissing: all is well, but the user was not verified.
         """
         if self._ceremonies.is_over(ceremony):
-            raise AssertionInvalid
-        assertion = verify_assertion(
+            raise _malformed(answer) or AssertionInvalid()
+        return verify_assertion(
             client_data,
             answer.authenticator_data,
             answer.signature,
@@ -195,9 +211,6 @@ class PasskeyLogin:
             public_key=credential.public_key,
             requires_user_verification=ceremony.requires_user_verification,
         )
-        if assertion.is_backup_eligible != credential.backup_eligible:
-            raise AssertionInvalid  # s. 7.2 step 19: it never changes
-        return assertion
 
     def _proof(self, credential: rows.Credential, assertion: VerifiedAssertion, client: Client) -> Proof:
         """What an answer is good for, once: a sign count that has not grown is that of a copy."""
@@ -206,11 +219,14 @@ class PasskeyLogin:
             is_used = rows.update_use(
                 credential.id,
                 sign_count=assertion.sign_count,
+                # As Hanko 2.7.0: whatever is stored, unlike s. 7.2 step 19. Rows from before this column, and
+                # imported ones, say that no passkey may be backed up.
+                backup_eligible=assertion.is_backup_eligible,
                 backup_state=assertion.is_backed_up,
                 now=self._now(),
             )
             if not is_used:
-                raise AssertionInvalid
+                raise SignCountNotGrown
 
         def settle(subject: TokenSubject) -> Outcome:
             done = Event(
@@ -225,6 +241,17 @@ class PasskeyLogin:
         # A passkey whose authenticator has verified its user is two factors in one.
         is_enough = assertion.is_user_verified
         return Proof(user_id=credential.user_id, is_enough=is_enough, use_up=use_up, settle=settle)
+
+    def _objection(self, answer: Assertion, ceremony: Ceremony) -> HankoCompatError:
+        """What to say of a credential that does not fit."""
+        if ceremony.user_id is not None:
+            return AssertionInvalid()
+        # As Hanko 2.7.0: what the user handle says comes before whose the passkey is.
+        if len(answer.user_handle) != UUID_BYTES:
+            return UserHandleMalformed()
+        with self._database.connection():
+            is_known = users.exists(UUID(bytes=answer.user_handle))
+        return AssertionInvalid() if is_known else UserHandleUnknown()
 
     def _refuse(self, event: Event, error: HankoCompatError, reason: str) -> NoReturn:
         """Tell of the failure, with the address of the user that *event* names, and raise *error*."""
@@ -263,8 +290,10 @@ def _user_handle(credential: rows.Credential) -> bytes:
     return credential.user_id.bytes if imported is None else imported.encode()
 
 
-def _objection(answer: Assertion, ceremony: Ceremony) -> HankoCompatError:
-    """What to say of a credential that does not fit."""
-    # As Hanko 2.7.0: a handle that can't be a user's is a malformed answer.
-    names_nobody = ceremony.user_id is None and len(answer.user_handle) != UUID_BYTES
-    return CredentialMalformed() if names_nobody else AssertionInvalid()
+def _malformed(answer: Assertion) -> CredentialMalformed | None:
+    """The objection to an answer that can't be read, which comes before all others."""
+    try:
+        read_authenticator_data(answer.authenticator_data)
+    except CredentialMalformed as error:
+        return error
+    return None

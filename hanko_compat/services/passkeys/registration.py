@@ -27,7 +27,11 @@ from hanko_compat.storage.sessions import token_subjects
 from hanko_compat.webauthn.aaguids import name_of
 from hanko_compat.webauthn.client_data import ClientData, read_client_data
 from hanko_compat.webauthn.options import CreationOptions, creation_options
-from hanko_compat.webauthn.registration import VerifiedCredential, verify_registration
+from hanko_compat.webauthn.registration import (
+    VerifiedCredential,
+    read_attestation,
+    verify_registration,
+)
 from hanko_compat.webauthn.relying_party import RelyingParty
 
 TRANSPORT = re.compile(r"[a-z0-9-]{1,32}")  # the known ones and those to come (s. 5.8.4); others are dropped
@@ -45,12 +49,15 @@ class RegistrationRules:
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """An authenticator's answer; ``transports`` as the browser names them."""
+    """An authenticator's answer; ``transports`` as the browser names them.
 
-    credential_id: bytes
+    The credential's ID is the one that is attested. Where ``credential_id`` is given it has to be the same.
+    """
+
     client_data: bytes
     attestation_object: bytes
     transports: tuple[str, ...]
+    credential_id: bytes | None = None
 
     @classmethod
     def from_base64url(
@@ -139,18 +146,19 @@ class PasskeyRegistration:
         ceremony = self._ceremonies.take(Operation.REGISTRATION, client_data.challenge)
         # The spelling is the original's, as in the other reasons that the audit log shows.
         if ceremony is None:
-            self._refuse(failed, RegistrationChallengeUnknown(), "received unkown challenge")
+            objection = _malformed(answer) or RegistrationChallengeUnknown()
+            self._refuse(failed, objection, "received unkown challenge")
         failed = self._by(user_id, failed)
         if ceremony.user_id != user_id:
-            reason = "user session does not match sessionData subject"
-            self._refuse(failed, RegistrationChallengeUnknown(), reason)
-        done = replace(
-            failed,
-            type=EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED,
-            passkey={"credential_id": encode(answer.credential_id)},
-        )
+            objection = _malformed(answer) or RegistrationChallengeUnknown()
+            self._refuse(failed, objection, "user session does not match sessionData subject")
         try:
             credential = self.verify(ceremony, client_data, answer)
+            done = replace(
+                failed,
+                type=EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED,
+                passkey={"credential_id": encode(credential.id)},
+            )
             self._database.transaction(lambda: self._finish(user_id, credential, answer, done))
         except (AttestationInvalid, CredentialMalformed) as error:
             self._refuse(failed, error, "failed to validate attestation")
@@ -172,15 +180,16 @@ class PasskeyRegistration:
             UserVerificationMissing: all is well, but the user was not verified.
         """
         if self._ceremonies.is_over(ceremony):
-            raise AttestationInvalid
+            raise _malformed(answer) or AttestationInvalid()
         credential = verify_registration(
             client_data,
             answer.attestation_object,
             rp=self._rp,
             requires_user_verification=ceremony.requires_user_verification,
         )
-        # Unlike Hanko 2.7.0: one that is too long for its column is refused, not a failure of the server.
-        if credential.id != answer.credential_id or len(encode(credential.id)) > rows.MAX_ID:
+        # Unlike Hanko 2.7.0: an empty ID, or one too long for its column, is refused, and no failure of ours.
+        is_it = answer.credential_id in (None, credential.id)
+        if not is_it or not 0 < len(encode(credential.id)) <= rows.MAX_ID:
             raise AttestationInvalid
         return credential
 
@@ -244,3 +253,12 @@ class PasskeyRegistration:
 def user_handle(user_id: UUID, webauthn_id: str | None) -> bytes:
     """What authenticators call the user (WebAuthn s. 5.4.3): what a server chose, or its ID."""
     return user_id.bytes if webauthn_id is None else webauthn_id.encode()
+
+
+def _malformed(answer: Attestation) -> CredentialMalformed | None:
+    """The objection to an answer that can't be read, which comes before all others."""
+    try:
+        read_attestation(answer.attestation_object)
+    except CredentialMalformed as error:
+        return error
+    return None

@@ -191,6 +191,7 @@ class ServerLogin:
             is_used = rows.update_use(
                 credential.id,
                 sign_count=assertion.sign_count,
+                backup_eligible=assertion.is_backup_eligible,
                 backup_state=assertion.is_backed_up,
                 now=self._now(),
             )

@@ -146,14 +146,15 @@ class ServerRegistration:
         taken = self._challenges.take(Operation.REGISTRATION, client_data.challenge)
         if taken is None or (taken.ceremony.user_id, taken.process_id) != (user_id, process_id):
             self._refuse(failed, RegistrationChallengeUnknown(), "received unknown challenge")
-        detail_id, credential_id = uuid4(), encode(answer.credential_id)
-        done = replace(
-            failed,
-            type=EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED,
-            passkey=event_passkey(credential_id, detail_id=detail_id, source=source),
-        )
+        detail_id = uuid4()
         try:
             credential = self._registration.verify(taken.ceremony, client_data, answer)
+            credential_id = encode(credential.id)
+            done = replace(
+                failed,
+                type=EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED,
+                passkey=event_passkey(credential_id, detail_id=detail_id, source=source),
+            )
             self._database.transaction(
                 lambda: self._store(taken, credential, answer, detail_id, source, done)
             )

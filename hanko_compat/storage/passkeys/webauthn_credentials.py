@@ -23,7 +23,6 @@ _FIND = Statement(
             WebauthnCredential.id,
             WebauthnCredential.user,
             WebauthnCredential.public_key,
-            WebauthnCredential.backup_eligible,
             WebauthnCredential.mfa_only,
             WebauthnCredentialUserHandle.handle,
         )
@@ -56,7 +55,6 @@ class Credential(NamedTuple):
     id: str
     user_id: UUID
     public_key: str
-    backup_eligible: bool
     mfa_only: bool
     user_handle: str | None
 
@@ -123,7 +121,9 @@ def create(
         WebauthnCredentialTransport.insert_many(rows).execute()
 
 
-def update_use(credential_id: str, *, sign_count: int, backup_state: bool, now: datetime) -> bool:
+def update_use(
+    credential_id: str, *, sign_count: int, backup_eligible: bool, backup_state: bool, now: datetime
+) -> bool:
     """Store a log-in. False when the sign count is in use and has not grown: the passkey may be a copy.
 
     The database compares, so that of two log-ins with the same count one gets True.
@@ -133,6 +133,7 @@ def update_use(credential_id: str, *, sign_count: int, backup_state: bool, now: 
         credential_id=credential_id,
         sent=sign_count,
         sign_count=min(sign_count, MAX_SIGN_COUNT),
+        backup_eligible=backup_eligible,
         backup_state=backup_state,
         now=now,
     )
@@ -172,6 +173,7 @@ def _update_use(has_grown: Any) -> Any:
     """The query of `update_use` under a condition on the sign count."""
     update = WebauthnCredential.update(
         sign_count=argument("sign_count", WebauthnCredential.sign_count),
+        backup_eligible=argument("backup_eligible", WebauthnCredential.backup_eligible),
         backup_state=argument("backup_state", WebauthnCredential.backup_state),
         last_used_at=argument("now", WebauthnCredential.last_used_at),
         updated_at=argument("now", WebauthnCredential.updated_at),

@@ -4,11 +4,19 @@ from threading import Barrier
 import pytest
 
 from hanko_compat.errors.login import SecondFactorRequired
-from hanko_compat.errors.passkeys import AssertionInvalid, LoginChallengeUnknown, PasskeyUserUnknown
+from hanko_compat.errors.passkeys import (
+    AssertionInvalid,
+    LoginChallengeUnknown,
+    PasskeyUserIdMalformed,
+    PasskeyUserUnknown,
+    SignCountNotGrown,
+    UserHandleMalformed,
+    UserHandleUnknown,
+)
 from hanko_compat.services.passkeys import login as passkey_login
 from hanko_compat.services.passkeys.login import Assertion
 from hanko_compat.storage.models import Session
-from tests.authenticator import UP, Authenticator
+from tests.authenticator import UP, UV, Authenticator
 from tests.calls import CALLER, refusal
 from tests.factories import make_account, make_otp_secret
 from tests.passkeys import audited, make_passkey
@@ -52,12 +60,15 @@ def test_both_halves_are_audited(make_services):
 
 
 @pytest.mark.parametrize(
-    ("user_id", "reason"),
-    [("7d0f5b1a-5b2c-4a77-9d4e-0a1b2c3d4e5f", "unknown user"), ("nonsense", "user_id is not a uuid")],
+    ("user_id", "error", "reason"),
+    [
+        ("7d0f5b1a-5b2c-4a77-9d4e-0a1b2c3d4e5f", PasskeyUserUnknown, "unknown user"),
+        ("nonsense", PasskeyUserIdMalformed, "user_id is not a uuid"),
+    ],
 )
-def test_a_log_in_of_nobody_is_audited(make_services, user_id, reason):
+def test_a_log_in_of_nobody_is_audited(make_services, user_id, error, reason):
     services = make_services(AUDITED)
-    with pytest.raises(PasskeyUserUnknown):
+    with pytest.raises(error):
         services.passkeys.login.start(user_id, client=CALLER)
     assert audited(services, INIT_FAILED) == [(reason, None, None)]
     assert audited(services, INIT) == []
@@ -68,8 +79,10 @@ def test_a_log_in_of_nobody_is_audited(make_services, user_id, reason):
     [
         ({"challenge": "A" * 43}, LoginChallengeUnknown, "received unkown challenge", False),
         ({"rp_id": "evil.test"}, AssertionInvalid, "assertion validation failed", True),
-        ({"sign_count": 0}, AssertionInvalid, "assertion validation failed", True),
-        ({"user_handle": b"x" * 16}, AssertionInvalid, "assertion validation failed", False),
+        ({"rp_id": "evil.test", "flags": 0}, AssertionInvalid, "assertion validation failed", True),
+        ({"sign_count": 0, "flags": UP | UV}, SignCountNotGrown, "assertion validation failed", True),
+        ({"user_handle": b"x" * 16}, UserHandleUnknown, "unknown user", False),
+        ({"user_handle": b"short"}, UserHandleMalformed, "assertion validation failed", False),
         ({"flags": UP}, SecondFactorRequired, "second factor required", True),
     ],
 )
@@ -112,7 +125,7 @@ def test_one_count_with_several_challenges_gives_one_session(services):
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(race, answers))
     assert outcomes.count(None) == 1
-    assert outcomes.count(AssertionInvalid) == 7
+    assert outcomes.count(SignCountNotGrown) == 7
     assert sessions(services) == 1
 
 

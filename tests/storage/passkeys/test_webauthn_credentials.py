@@ -98,10 +98,11 @@ def test_a_sign_count_has_to_grow(clock, before, sent, is_used):
     row = make_credential(sign_count=before)
     clock.advance(minutes=1)
     for _ in range(1 if sent or not is_used else 2):  # twice in one second: the row does not change
-        assert rows.update_use(row.id, sign_count=sent, backup_state=True, now=clock()) is is_used
+        flags = {"backup_eligible": True, "backup_state": True}
+        assert rows.update_use(row.id, sign_count=sent, now=clock(), **flags) is is_used
     after = WebauthnCredential.get_by_id(row.id)
     assert after.sign_count == (min(sent, 2**31 - 1) if is_used else before)
-    assert (after.last_used_at is not None, after.backup_state) == (is_used, is_used)
+    assert (after.last_used_at is not None, after.backup_eligible, after.backup_state) == (is_used,) * 3
 
 
 def test_a_name_is_changed(clock):
