@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from hanko_compat.config.scalars import MOMENT, NUMBER, WHOLE, read_moment, read_number
 from hanko_compat.errors.config import ConfigError, Problem
 
 
@@ -34,8 +35,19 @@ def _sequence(loader: ConfigLoader, node: yaml.SequenceNode) -> list[object]:
     return loader.construct_sequence(node, deep=True)
 
 
+def _moment(loader: ConfigLoader, node: yaml.ScalarNode) -> str:
+    return read_moment(loader.construct_scalar(node))
+
+
+def _number(loader: ConfigLoader, node: yaml.ScalarNode) -> str:
+    return read_number(loader.construct_scalar(node))
+
+
+FLOAT = "tag:yaml.org,2002:float"
+UNUSUAL_NUMBER = "!number"
+REPLACED = (":bool", ":float", ":int", ":timestamp")
 ConfigLoader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":int", ":timestamp"))]
+    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(REPLACED)]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 ConfigLoader.add_implicit_resolver(
@@ -46,6 +58,17 @@ ConfigLoader.add_implicit_resolver(
     re.compile(r"(?:[-+]?(?:0|[1-9][0-9_]*)|0x[0-9a-fA-F]+)\Z"),
     list("-+0123456789"),
 )
+ConfigLoader.add_implicit_resolver(
+    FLOAT,
+    re.compile(r"(?:[-+]?[0-9][0-9_]*\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"),
+    list("-+.0123456789"),
+)
+ConfigLoader.add_implicit_resolver("tag:yaml.org,2002:timestamp", MOMENT, list("0123456789"))
+ConfigLoader.add_implicit_resolver(
+    UNUSUAL_NUMBER, re.compile(f"{WHOLE.pattern}|{NUMBER.pattern}"), list("-+.0123456789")
+)
+ConfigLoader.add_constructor("tag:yaml.org,2002:timestamp", _moment)
+ConfigLoader.add_constructor(UNUSUAL_NUMBER, _number)
 ConfigLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 ConfigLoader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 

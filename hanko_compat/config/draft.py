@@ -1,9 +1,10 @@
 """A configuration while it is read: what was given, where from, and what is wrong with it so far."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hanko_compat.config import former_keys
 from hanko_compat.config.fields import ListOf, MapOf
 from hanko_compat.config.problems import Path, dotted
 from hanko_compat.config.settings import Entry, keys_of, leaves
@@ -80,7 +81,8 @@ def draft_of(data: Mapping[Any, Any], cls: type) -> Draft:
 def _section(draft: Draft, data: Mapping[Any, Any], cls: type, path: Path) -> dict[str, Any]:
     known = keys_of(cls)
     kept: dict[str, Any] = {}
-    for name, value in data.items():
+    for written, value in data.items():
+        name = _known_name(draft, written, (*path,), known, data)
         here = (*path, name)
         if not isinstance(name, str):
             draft.problems.append(Problem(dotted((*path, str(name))), "Unknown key: keys must be text."))
@@ -98,6 +100,15 @@ def _section(draft: Draft, data: Mapping[Any, Any], cls: type, path: Path) -> di
     return kept
 
 
+def _known_name(draft: Draft, name: Any, path: Path, known: Container[str], data: Mapping[Any, Any]) -> Any:
+    """A key in the case that it is known in. As Hanko 2.7.0: another case is read all the same."""
+    lower = name.lower() if isinstance(name, str) and path[:1] != (OWN,) else name
+    if name in known or lower not in known or lower in data:
+        return name
+    draft.warnings.append(Problem(dotted((*path, name)), f"Is read as {lower}: write it so."))
+    return lower
+
+
 def _entries(draft: Draft, value: Any, kind: Any, path: Path) -> Any:
     """The value of a key; where that is a list or a map of sections, each of them without unknown keys."""
     inner = kind.kind.section if isinstance(kind, ListOf | MapOf) and isinstance(kind.kind, Entry) else None
@@ -113,6 +124,9 @@ def _entry(draft: Draft, item: Any, cls: type, path: Path) -> Any:
 
 
 def _unknown(draft: Draft, path: Path, cls: type) -> None:
+    if former := former_keys.advice_on(path):
+        draft.warnings.append(Problem(dotted(path), former))
+        return
     *above, name = path
     keys = [*keys_of(cls), *(".".join(leaf.path) for leaf in leaves(cls) if len(leaf.path) > 1)]
     meant = name if name in keys else nearest(str(name), keys)

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from marshmallow.fields import Field
 
 from hanko_compat.config.durations import format_duration, parse_duration
+from hanko_compat.config.scalars import PlainScalar
 
 T = TypeVar("T")
 
@@ -152,14 +153,14 @@ class MapOf(Kind["dict[str, Any]"]):
 
 
 class Json(Kind["dict[str, Any]"]):
-    """A mapping of anything that JSON can say."""
+    """A mapping of anything that JSON can say, and of moments; names that are no text become text."""
 
     def _read(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             raise ValidationError("Must be a mapping of names.")
         if not is_json(value):
             raise ValidationError("Must hold text, numbers, true, false, null, lists and mappings only.")
-        return dict(value)
+        return {_name(name): _meant(item) for name, item in value.items()}
 
 
 class Address(Kind[str]):
@@ -224,13 +225,31 @@ def is_address(text: str) -> bool:
 
 
 def is_json(value: object, *, depth: int = DEEPEST) -> bool:
-    """Whether *value* can be written as JSON as it is."""
+    """Whether *value* can be written as JSON, as it is or with moments and names as text."""
     if depth == 0:
         return False
     if isinstance(value, Mapping):
-        return all(isinstance(key, str) and is_json(item, depth=depth - 1) for key, item in value.items())
+        return all(
+            isinstance(key, str | int) and is_json(item, depth=depth - 1) for key, item in value.items()
+        )
     if isinstance(value, list | tuple):
         return all(is_json(item, depth=depth - 1) for item in value)
-    return (
-        value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
-    )
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int | date)
+
+
+def _name(name: str | int) -> str:
+    """The name of a member, as Go writes a key of YAML that is no text."""
+    return str(name).lower() if isinstance(name, bool) else str(name)
+
+
+def _meant(value: Any) -> Any:
+    """A value of YAML, with numbers and moments where they stand as text that means some."""
+    if isinstance(value, PlainScalar):
+        return value.meaning
+    if isinstance(value, Mapping):
+        return {_name(name): _meant(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_meant(item) for item in value]
+    return value

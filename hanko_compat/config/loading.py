@@ -7,7 +7,14 @@ from typing import Any, cast
 
 from marshmallow import ValidationError
 
-from hanko_compat.config import documents, environment, legacy, safety
+from hanko_compat.config import (
+    conversions,
+    documents,
+    environment,
+    former_keys,
+    legacy,
+    safety,
+)
 from hanko_compat.config.database import warnings_of
 from hanko_compat.config.database_url import PORTS
 from hanko_compat.config.draft import Draft, draft_of
@@ -40,6 +47,8 @@ def from_mapping(
     """
     draft = draft_of(data, Config)
     environment.apply(draft, environ or {}, Config)
+    draft.warnings += former_keys.warnings(environ or {})
+    conversions.convert(draft, Config)
     given = tuple(map(dotted, draft.given(Config)))
     legacy.convert(draft)
     if dev and draft.get(("session", "cookie", "secure")) is None:

@@ -13,9 +13,13 @@ UNPRINTABLE = "only a field of a single value can be printed"
 
 @dataclass(frozen=True, slots=True)
 class Struct:
-    """A value with fixed fields; to name another one is an error, unlike a missing key of a JSON object."""
+    """A value with fixed fields; to name another one is an error, unlike a missing key of a JSON object.
+
+    One that *is_nil* is there for its fields only: it is false, and prints nothing.
+    """
 
     fields: Mapping[str, Any]
+    is_nil: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,18 @@ def get_field(value: Any, name: str) -> Any:
 
 def is_true(value: Any) -> bool:
     """Whether ``if`` takes *value*: not false, zero, nil or empty."""
-    return True if isinstance(value, Struct | Lookup) else bool(value)
+    if isinstance(value, Struct):
+        return not value.is_nil
+    return isinstance(value, Lookup) or bool(value)
 
 
 def to_text(value: Any) -> str:
     """*value* as an action prints it: JSON objects and lists as compact JSON, nil as nothing.
 
+    A struct is printed as Go does it, ``{alice@example.com true true}``.
+
     Raises:
-        ClaimTemplateInvalid: a struct or a method has no text.
+        ClaimTemplateInvalid: a method, and a struct that holds another one, have no text.
     """
     if value is None:
         return ""
@@ -64,6 +72,8 @@ def to_text(value: Any) -> str:
         return number_to_text(value)
     if isinstance(value, Mapping | list):
         return _json(value)
+    if isinstance(value, Struct) and not any(isinstance(item, Struct) for item in value.fields.values()):
+        return "" if value.is_nil else f"{{{' '.join(map(to_text, value.fields.values()))}}}"
     raise ClaimTemplateInvalid(UNPRINTABLE)
 
 

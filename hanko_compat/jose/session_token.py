@@ -32,6 +32,10 @@ class TokenSubject:
     user_id: UUID
     email: TokenEmail | None = None
     username: str | None = None
+    name: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    picture: str | None = None
     public_metadata: Mapping[str, Any] = field(default_factory=dict)
     unsafe_metadata: Mapping[str, Any] = field(default_factory=dict)
 

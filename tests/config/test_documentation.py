@@ -2,15 +2,19 @@
 
 import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from hanko_compat.config import Config
+from hanko_compat.config import Config, from_mapping
+from hanko_compat.config.documents import parse
 from hanko_compat.config.effect import WITHOUT_EFFECT, is_documented
 from hanko_compat.config.extensions import Extensions
 from hanko_compat.config.fields import Kind
 from hanko_compat.config.legacy import ALIASES
 from hanko_compat.config.settings import Leaf, leaves
+from hanko_compat.jose.claim_templates import ClaimTemplates, problems
+from hanko_compat.jose.session_token import TokenSubject
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 
@@ -25,6 +29,20 @@ def as_text(leaf: Leaf) -> str:
     kind: Kind[object] = leaf.kind
     value = kind.write(leaf.default)
     return {"False": "false", "": '""'}.get(str(value), str(value))
+
+
+def test_the_example_of_claim_templates():
+    (example,) = re.findall(r"(?s)```yaml\n(session:.*?)```", PAGE)
+    config = from_mapping(parse(example), dev=True)
+    subject = TokenSubject(UUID(int=1), public_metadata={"teams": [{"id": 7, "lead": True}, {"id": 8}]})
+    claims = config.session.jwt_template.claims
+    assert problems(claims) == {}
+    assert ClaimTemplates(claims).render(subject) == {
+        "role": "user",
+        "since": "2026-01-02T00:00:00Z",
+        "plan": "",
+        "teams": [7],
+    }
 
 
 def test_own_keys():

@@ -1,6 +1,6 @@
 """The kinds of values, one table for each: what is accepted, and the words about what is not."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import ip_network
 
 import pytest
@@ -67,6 +67,8 @@ READ_AS: list[tuple[Kind[object], object, object]] = [
     (OriginPattern(), "https://example.com/", "https://example.com"),
     (WebauthnOrigin(), "https://example.com/", "https://example.com"),
     (PublicUrl(), "https://auth.example.com/", "https://auth.example.com"),
+    (Json(), {5: {True: "a"}}, {"5": {"true": "a"}}),
+    (Json(), {"a": [date(2026, 1, 2)]}, {"a": [date(2026, 1, 2)]}),
 ]
 REFUSED: list[tuple[Kind[object], list[object]]] = [
     (Switch(), [0, 1, "true", "yes", [], None]),
@@ -80,7 +82,8 @@ REFUSED: list[tuple[Kind[object], list[object]]] = [
     (Network(), ["", "10.0.0.1/8", "10.0.0.0/33", "example.com", 10, 0, None, b"abcd"]),
     (ListOf(Text()), ["a", {"a": "b"}, [5], {"a"}, 5]),
     (MapOf(Whole()), [["a"], {"a": "1"}, {5: 1}, "a"]),
-    (Json(), [[], {"a": NAN}, {"a": float("inf")}, {"a": {1}}, {5: 1}, {"a": b""}, {"a": {None: 1}}, DEEP]),
+    (Json(), [[], {"a": NAN}, {"a": float("inf")}, {"a": {1}}, {None: 1}, {"a": b""}, DEEP]),
+    (Json(), [{"a": {None: 1}}]),
     (SwitchOrAuto(), ["", "on", "true", 1, 0, []]),
     (CookieName(), ["a b", "a;b", "a=b", "ü", 5, "a\n"]),
     (Domain(), ["https://example.com", "example.com:80", "a..b", "a; Secure", 5]),

@@ -90,14 +90,14 @@ def test_old_names_are_not_shown():
 
 
 LEAVES = [leaf for leaf in leaves(Config) if leaf.secret]
-WRONG: list[Any] = [f"{HIDDEN}\n", [f"{HIDDEN}\n"], {HIDDEN: HIDDEN}, [[HIDDEN]], f"a://{HIDDEN}"]
+WRONG: list[Any] = [f"{HIDDEN}\n.", [f"{HIDDEN}\n."], {HIDDEN: HIDDEN}, [[HIDDEN]], f"a://{HIDDEN}"]
 
 
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: ".".join(leaf.path))
 @pytest.mark.parametrize("wrong", WRONG, ids=["text", "list", "mapping", "nested list", "url"])
 def test_message_about_a_wrong_secret_does_not_hold_it(leaf, wrong):
     if wrong == f"a://{HIDDEN}" and leaf.path != ("database", "url"):
-        wrong = 5.5  # any text without line breaks is a password
+        wrong = {5.5: HIDDEN}  # any text without line breaks within it is a password
     if isinstance(wrong, dict) and isinstance(leaf.kind, MapOf):
         wrong = {"name": [HIDDEN]}  # of whose keys none is secret
     problems = refused({".".join(leaf.path): wrong})

@@ -22,12 +22,12 @@ OTHER_DEFAULTS = {"secrets.keys": [], "session.cookie.name": "hanko"}
 # By type: another value than any default, the same as an environment variable, and a value of a wrong type.
 VALUES: dict[str, tuple[object, str, object]] = {
     "int": (7, "7", "seven"),
-    "string": ("something", "something", 5),
-    "[]string": (["https://one.test", "https://two.test"], "https://one.test, https://two.test", "https://one.test"),
-    "array of string": (["one", "two"], "", "one"),
+    "string": ("something", "something", ["something"]),
+    "[]string": (["https://one.test", "https://two.test"], "https://one.test, https://two.test", {"one": 1}),
+    "array of string": (["one", "two"], "", {"one": 1}),
     "duration (Go syntax: 1m, 12h)": ("1m30s", "90s", "90 seconds"),
     "map[string]interface {}": ({"role": "user"}, '{"role": "user"}', ["role"]),
-    "[]IdentityProvider": ([{"name": "One"}], '{"name": "One"}', {"name": "One"}),
+    "[]IdentityProvider": ([{"name": "One"}], '{"name": "One"}', "One"),
     "Webhooks": ([{"callback": "a"}, {"callback": "b"}], '{"callback": "a"};{"callback": "b"}', "callback"),
     "CustomThirdPartyProviders": ({"acme": {"prompt": "login"}}, "acme: {prompt: login}", ["acme"]),
 }  # fmt: skip

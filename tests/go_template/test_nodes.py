@@ -50,7 +50,6 @@ def test_render(source, text):
         "{{ .call }}",
         "{{ .call 1 }}",
         '{{ .call "a" "b" }}',
-        "{{ .struct }}",
         "{{ range .text }}{{ end }}",
         "{{ and }}",
         "{{ . }}",

@@ -27,7 +27,12 @@ def test_to_text(value, text):
     assert to_text(value) == text
 
 
-@pytest.mark.parametrize("value", [STRUCT, LOOKUP, object()])
+def test_a_struct_is_printed_as_go_does_it():
+    assert to_text(Struct({"A": "a", "B": True, "C": None})) == "{a true }"
+    assert to_text(Struct({"A": "a"}, is_nil=True)) == ""
+
+
+@pytest.mark.parametrize("value", [Struct({"A": STRUCT}), Struct({"A": LOOKUP}), LOOKUP, object()])
 def test_what_has_no_text(value):
     with pytest.raises(ClaimTemplateInvalid):
         to_text(value)
@@ -38,7 +43,7 @@ def test_true(value):
     assert is_true(value)
 
 
-@pytest.mark.parametrize("value", [None, 0, 0.0, "", [], {}, False])
+@pytest.mark.parametrize("value", [None, 0, 0.0, "", [], {}, False, Struct({"A": 1}, is_nil=True)])
 def test_false(value):
     assert not is_true(value)
 

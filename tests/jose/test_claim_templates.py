@@ -13,7 +13,18 @@ ALICE = TokenSubject(
     USER,
     TokenEmail("alice@example.test", is_primary=True, is_verified=True),
     "alice",
-    public_metadata={"role": "admin", "plan": {"name": "pro"}, "seats": 3, "beta": True, "a.b": "dotted"},
+    name="Alice Liddell",
+    given_name="Alice",
+    family_name="Liddell",
+    picture="https://img.example.test/alice.png",
+    public_metadata={
+        "role": "admin",
+        "plan": {"name": "pro"},
+        "seats": 3,
+        "beta": True,
+        "a.b": "dotted",
+        "games": [{"name": "Go", "hours": 142.3}, {"name": "Chess", "hours": 87}],
+    },
     unsafe_metadata={"theme": "dark"},
 )
 NOBODY = TokenSubject(USER)
@@ -54,7 +65,19 @@ def test_the_recorded_claims():
         ("{{ .User.Email.IsVerified }}\n", True),
         ('{{ .User.Metadata.Public "role" }}', "admin"),
         ('{{ .User.Metadata.Public "plan.name" }}', "pro"),
-        ('{{ .User.Metadata.Public "plan" }}', '{"name":"pro"}'),
+        ('{{ .User.Metadata.Public "plan" }}', {"name": "pro"}),
+        ('plan: {{ .User.Metadata.Public "plan" }}', 'plan: {"name":"pro"}'),
+        ('{{ .User.Metadata.Public "games.#.name" }}', ["Go", "Chess"]),
+        ('{{ .User.Metadata.Public "games.#(hours>100)" }}', {"name": "Go", "hours": 142.3}),
+        ('{{ .User.Metadata.Public "games.#(hours<100)#.name" }}', ["Chess"]),
+        ("{{ .User.Name }}", "Alice Liddell"),
+        ("{{ .User.GivenName }}/{{ .User.FamilyName }}", "Alice/Liddell"),
+        ("{{ .User.Picture }}", "https://img.example.test/alice.png"),
+        ("{{ .User.Email }}", "{alice@example.test true true}"),
+        ("{{ if .User.Metadata }}yes{{ else }}no{{ end }}", "yes"),
+        ('{"a": "{{ .User.Username }}", "b": [1, 2.0]}', {"a": "alice", "b": [1, 2]}),
+        ('["{{ .User.Username }}", {{ .User.Email.IsVerified }}]', ["alice", True]),
+        ('{"a": {{ .User.Username }}}', '{"a": alice}'),
         (r'{{ .User.Metadata.Public "a\\.b" }}', "dotted"),
         ("{{ .User.Metadata.Public.plan.name }}", "pro"),
         ('{{ .User.Metadata.Public "seats" }}', "3"),
@@ -70,21 +93,39 @@ def test_what_a_template_prints(template, value):
 
 
 @pytest.mark.parametrize(
-    "value", ["text", "true", "", 3, 1.5, True, False, None, ["a", 1], {"a": {"b": [None]}}, "}} no template"]
+    "value",
+    [
+        "text",
+        "3",
+        "null",
+        "",
+        " a ",
+        3,
+        1.5,
+        True,
+        False,
+        None,
+        ["a", 1],
+        {"a": {"b": [None]}},
+        "}} no template",
+    ],
 )
 def test_values_keep_their_type(value):
     assert render(value) == value
 
 
-def test_what_only_yaml_has_becomes_json():
-    assert render({1: datetime.date(2026, 1, 2)}) == {"1": "2026-01-02"}
+def test_texts_and_values_are_typed_at_any_depth():
+    claims = {1: ['["a"]', datetime.date(2026, 1, 2), {"b": "true"}]}
+    assert render(claims) == {"1": [["a"], "2026-01-02T00:00:00Z", {"b": True}]}
 
 
 @pytest.mark.parametrize(
     "value",
     [
         "{{ .User.Nothing }}",
-        "{{ .User.Email }}",
+        "{{ .User }}",
+        "{{ .User.Metadata }}",
+        "{{ .User.Metadata.Public }}",
         "{{ .User.Metadata.Private }}",
         '{{ .User.Metadata.Private "a" }}',
         "{{ .User",
@@ -109,10 +150,52 @@ def test_a_user_without_an_address_or_name():
     assert render("{{ .User.Username }}", NOBODY) == ""
 
 
-@pytest.mark.parametrize("name", sorted(claim_templates.RESERVED))
-def test_standard_claims_can_not_be_set(name, caplog):
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ .User.Username }}",
+        "{{ .User.Name }}",
+        "{{ .User.GivenName }}",
+        "{{ .User.FamilyName }}",
+        "{{ .User.Picture }}",
+        "{{ .User.Metadata }}",
+        '{{ .User.Metadata.Public "role" }}',
+        '{{ .User.Metadata.Public "games.#(hours>100).name" }}',
+        '{{ .User.Metadata.Unsafe "theme" }}',
+        "{{ if .User.Metadata }}yes{{ end }}",
+    ],
+)
+def test_what_a_user_does_not_have_is_empty(template):
+    assert render(template, NOBODY) == ""
+
+
+@pytest.mark.parametrize("name", sorted(claim_templates.ALWAYS_THERE))
+def test_what_every_token_has_can_not_be_set(name, caplog):
     assert ClaimTemplates({name: "mine"}).render(NOBODY) == {}
     assert caplog.records[0].claim == name
+
+
+@pytest.mark.parametrize(
+    ("claims", "rendered"),
+    [
+        ({"iss": "https://{{ .User.Username }}.example.test"}, {"iss": "https://alice.example.test"}),
+        ({"iss": "true"}, {"iss": "true"}),
+        ({"username": "{{ .User.Username }}"}, {"username": "alice"}),
+        ({"email": "{{ .User.Email.Address }}"}, {"email": "alice@example.test"}),
+        ({"jti": "{{ .User.UserID }}"}, {"jti": str(USER)}),
+        ({"nbf": 1700000000}, {"nbf": 1700000000}),
+        ({"nbf": "1700000000"}, {"nbf": 1700000000}),
+        ({"nbf": datetime.date(2026, 1, 2)}, {"nbf": 1767312000}),
+    ],
+)
+def test_a_claim_that_a_token_may_lack_can_be_set(claims, rendered):
+    assert ClaimTemplates(claims).render(ALICE) == rendered
+
+
+@pytest.mark.parametrize("claims", [{"iss": 5}, {"iss": ["a"]}, {"jti": {}}, {"nbf": "soon"}, {"nbf": True}])
+def test_a_registered_claim_of_another_type_is_left_out(claims, caplog):
+    assert ClaimTemplates(claims).render(ALICE) == {}
+    assert [record.claim for record in caplog.records] == list(claims)
 
 
 def test_a_broken_template_is_logged_once_at_the_start(caplog):

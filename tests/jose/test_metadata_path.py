@@ -14,6 +14,8 @@ DATA = {
     "fav.movie": "Deer Hunter",
     "first_name": "Ann",
     "*": "star",
+    "tags": ["a)b", 'a"b', "be"],
+    "groups": [{"name": "one", "roles": ["user", "admin"]}, {"name": "two", "roles": ["user"]}],
 }
 
 
@@ -45,6 +47,33 @@ DATA = {
         ("plan.seats.99999999999", None),
         ("plan.seats.²", None),
         ("plan.#", None),
+        ("teams.#(id==8)", {"id": 8}),
+        ('teams.#(id=="7").lead', True),
+        ("teams.#(id>6)#.id", [7, 8]),
+        ("teams.#(id>6)#", [{"id": 7, "lead": True}, {"id": 8}]),
+        ("teams.#(id>6)#|0", {"id": 7, "lead": True}),
+        ("teams.#(id>6)#|#", 2),
+        ("teams.#(id>8)", None),
+        ("teams.#(id>8)#", []),
+        ("teams.#(id!=7)#.id", [8]),
+        ("teams.#(lead)#.id", [7]),
+        ("teams.#(lead==true).id", 7),
+        ("teams.#(lead!=true)#", []),
+        ("teams.#(lead==yes)#", []),
+        ("teams.#(id==x)#", []),
+        ("plan.seats.#(>1)#", [2, 3]),
+        ("plan.seats.#(>=2)", 2),
+        ("plan.seats.#(%2)#", []),
+        ('tags.#(=="a)b")', "a)b"),
+        (r'tags.#(=="a\"b")', 'a"b'),
+        ('tags.#(%"b*")', "be"),
+        ('tags.#(!%"a*")#', ["be"]),
+        ('tags.#(>"b")', "be"),
+        ('groups.#(roles.#(=="admin")).name', "one"),
+        ('groups.#(roles.#(=="admin"))#|#.name', ["one"]),
+        ("role.#(a==1)", None),
+        ("plan|name", "pro"),
+        ("role|x", None),
     ],
 )
 def test_get(path, value):
@@ -53,7 +82,24 @@ def test_get(path, value):
 
 @pytest.mark.parametrize(
     "path",
-    ["", ".", "a.", ".a", "a..b", "\\", 'teams.#(id=="7").lead', "@reverse", "role|x", "{role}", "[a]", "!1"],
+    [
+        "",
+        ".",
+        "a.",
+        ".a",
+        "a..b",
+        "\\",
+        "@reverse",
+        "role|@this",
+        "role|",
+        "{role}",
+        "[a]",
+        "!1",
+        "a.#(b",
+        "a.#(b)c",
+        "a.#(@x==1)",
+        "#(" * 20 + ")" * 20,
+    ],
 )
 def test_what_is_not_supported(path):
     with pytest.raises(ClaimTemplateInvalid):
@@ -64,7 +110,7 @@ def test_many_stars_cost_no_time():
     assert metadata_path.get({"a" * 3000: 1}, "*a" * 60 + "b") is None
 
 
-@given(st.text(alphabet=r"ab01.*?\#@|(", max_size=12))
+@given(st.text(alphabet=r'ab01.*?\#@|()=>%"', max_size=16))
 def test_any_path_raises_nothing_but_its_error(path):
     try:
         metadata_path.get({"a": [{"b": 1}, []], "ab": {"0": "a"}}, path)

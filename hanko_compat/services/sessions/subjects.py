@@ -46,6 +46,10 @@ def _subject(row: rows.TokenSubjectRow | None) -> TokenSubject:
         user_id=row.user_id,
         email=TokenEmail(row.address, is_primary=True, is_verified=is_verified) if row.address else None,
         username=row.username,
+        name=row.name,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        picture=row.picture,
         public_metadata=_metadata(row.public_metadata),
         unsafe_metadata=_metadata(row.unsafe_metadata),
     )

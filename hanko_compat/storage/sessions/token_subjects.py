@@ -16,7 +16,7 @@ _LOCK = Statement(lambda: _query().select_extend(_was_changed()).for_update(of=U
 
 
 class TokenSubjectRow(NamedTuple):
-    """A user's primary address, name, metadata (JSON texts), status and WebAuthn user handle.
+    """A user's primary address, names, picture, metadata (JSON texts), status and WebAuthn user handle.
 
     Each may be None; a user without a ``webauthn_id`` has its ID as user handle.
     """
@@ -25,6 +25,10 @@ class TokenSubjectRow(NamedTuple):
     address: str | None
     is_verified: bool | None
     username: str | None
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    picture: str | None
     public_metadata: str | None
     unsafe_metadata: str | None
     status: UserStatus | None
@@ -57,6 +61,10 @@ def _query() -> Any:
             Email.address,
             Email.verified,
             Username.username,
+            User.name,
+            User.given_name,
+            User.family_name,
+            User.picture,
             UserMetadata.public_metadata,
             UserMetadata.unsafe_metadata,
             UserState.status,

@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier
 
 import jwt
@@ -91,6 +91,35 @@ def test_settings_of_the_section_session(make_services):
     info = services.sessions.live.authenticate(issued.token)
     assert (info.issuer, info.audience, info.username) == (claims["iss"], ("one", "two"), None)
     assert info.extra_claims == {"plan": "pro"}
+
+
+def test_templates_set_what_a_token_lacks_and_the_token_is_valid(make_services):
+    claims = {
+        "iss": "https://{{ .User.GivenName }}.example.test",
+        "nbf": 1700000000,
+        "email": "none",
+        "scopes": '["read", "{{ .User.Name }}"]',
+        "since": date(2026, 1, 2),
+    }
+    services = make_services({"session.jwt_template.claims": claims})
+    nobody, alice = make_user(given_name="grin"), make_account(address="alice@example.test")
+    token = issue(services, nobody.id).token
+    assert {name: claims_of(token)[name] for name in claims} == {
+        "iss": "https://grin.example.test",
+        "nbf": 1700000000,
+        "email": "none",
+        "scopes": ["read", ""],
+        "since": "2026-01-02T00:00:00Z",
+    }
+    info = services.sessions.live.authenticate(token)
+    assert (info.issuer, info.email) == ("https://grin.example.test", None)
+    assert info.extra_claims == {"scopes": ["read", ""], "since": "2026-01-02T00:00:00Z"}
+    assert claims_of(issue(services, alice.user_id).token)["email"]["address"] == "alice@example.test"
+
+
+def test_the_issuer_of_the_configuration_wins_over_a_template(make_services):
+    services = make_services({"session.issuer": "mine", "session.jwt_template.claims": {"iss": "other"}})
+    assert claims_of(issue(services).token)["iss"] == "mine"
 
 
 @pytest.mark.parametrize("text", ["no json", "[1]", None])

@@ -19,13 +19,20 @@ def run(services):
 
 @BOTH
 def test_all_that_a_token_tells(run, read):
-    email = make_account(address="alice@example.test", verified=False)
+    user = make_user(
+        name="Alice Liddell", given_name="Alice", family_name="Liddell", picture="https://a.test/a"
+    )
+    email = make_account(user=user, address="alice@example.test", verified=False)
     make_username(user=email.user_id, username="alice")
     make_metadata(user=email.user_id, public_metadata='{"a":1}', unsafe_metadata='{"b":2}')
     assert run(lambda: read(email.user_id)) == TokenSubject(
         user_id=email.user_id,
         email=TokenEmail("alice@example.test", is_primary=True, is_verified=False),
         username="alice",
+        name="Alice Liddell",
+        given_name="Alice",
+        family_name="Liddell",
+        picture="https://a.test/a",
         public_metadata={"a": 1},
         unsafe_metadata={"b": 2},
     )
