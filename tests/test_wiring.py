@@ -123,6 +123,11 @@ def test_only_an_embedded_database_is_migrated(empty_database_url):
         ),
         (
             False,
+            {"webauthn.relying_party.origins": ["http://localhost/", "app://MyApp", "tauri://localhost"]},
+            {"http://localhost", "app://MyApp", "tauri://localhost"},
+        ),
+        (
+            False,
             {"hanko_compat.webauthn.associations.related_origins": ["https://other.test"]},
             {"http://localhost:8888", "https://other.test"},
         ),

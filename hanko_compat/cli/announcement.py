@@ -20,8 +20,12 @@ def announce(config: Config, options: Mapping[str, Any]) -> None:
     """Say what is served: to a developer what to try, to operators one line of the log."""
     if config.dev:
         click.echo("\n".join(welcome(config, options)), err=True)
+        for warning in config.warnings:
+            click.echo(f"warning: {warning}", err=True)
     else:
         logger.info("serving", extra=facts(config, options))
+        for warning in config.warnings:
+            logger.warning("config_warning", extra={"key": warning.path, "advice": warning.message})
 
 
 def facts(config: Config, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from hanko_compat.cli.settings import SECRET_FILE, read_secret
 from hanko_compat.config import Config, Problem
-from hanko_compat.config.origins import origin_of
+from hanko_compat.config.origins import WILDCARDS, as_browsers_write, is_below, origin_of, web_origin
 from hanko_compat.jose import claim_templates
 from hanko_compat.web.client_address import describe_source
 from hanko_compat.wiring.relying_party import relying_party
@@ -70,7 +70,7 @@ def _origins(config: Config) -> Iterator[Remark]:
     cors = config.server.public.cors.allow_origins
     has_pattern = any("*" in pattern or "?" in pattern for pattern in cors)
     known = {*cors, origin_of(config.hanko_compat.public_url)}
-    for origin in filter(is_web, config.webauthn.relying_party.origins):
+    for origin in web_origins(config.webauthn.relying_party.origins):
         if is_insecure(origin):
             yield warning(f"{origin}: browsers offer passkeys on https and on localhost only")
         if origin not in known and not has_pattern:
@@ -227,12 +227,14 @@ def has_trial_secret(config: Config) -> bool:
 def frontends(config: Config) -> list[str]:
     """The web origins that are named as such, without patterns."""
     named = (*config.server.public.cors.allow_origins, *config.webauthn.relying_party.origins)
-    return sorted({origin for origin in named if is_web(origin) and not set(origin) & set("*?")})
+    return sorted(set(web_origins(named)))
 
 
-def is_web(origin: str) -> bool:
-    """Whether it is a browser's origin, not an Android application's."""
-    return origin.startswith(("http://", "https://"))
+def web_origins(named: Iterable[str]) -> Iterator[str]:
+    """Those of sites, as browsers send them; without patterns, apps, and what no browser sends."""
+    for origin in map(as_browsers_write, named):
+        if web_origin(origin) == origin and not WILDCARDS & set(origin):
+            yield origin
 
 
 def is_local(origin: str) -> bool:
@@ -249,11 +251,6 @@ def is_local(origin: str) -> bool:
 def is_insecure(origin: str) -> bool:
     """Whether a page there is no secure context (W3C Secure Contexts s. 3.1)."""
     return origin.startswith("http://") and not is_local(origin)
-
-
-def is_below(host: str, domain: str) -> bool:
-    """Whether *host* is *domain* or lies below it (RFC 6265 s. 5.1.3)."""
-    return host == domain or host.endswith(f".{domain}")
 
 
 def same_site(host: str, other: str, config: Config) -> bool:

@@ -41,11 +41,19 @@ class Draft:
             branch = branch.setdefault(str(part), {})
         branch[str(path[-1])] = value
 
-    def report(self, path: Path, message: str) -> None:
-        """Add a problem at the place where the operator wrote the value, once."""
+    def written_as(self, path: Path) -> str:
+        """The key that the operator gave the value at *path* as."""
+        return dotted(self._source(path))
+
+    def _source(self, path: Path) -> Path:
         for new, old in self.moved.items():
             if path[: len(new)] == new:
                 path = (*old, *path[len(new) :])
+        return path
+
+    def report(self, path: Path, message: str) -> None:
+        """Add a problem at the place where the operator wrote the value, once."""
+        path = self._source(path)
         variable = next((name for start, name in self.origins.items() if path[: len(start)] == start), None)
         where = f" (environment variable {variable})" if variable else ""
         problem = Problem(dotted(path), message + where)

@@ -20,6 +20,7 @@ from hanko_compat.config.database_url import PORTS
 from hanko_compat.config.draft import Draft, draft_of
 from hanko_compat.config.effect import has_effect
 from hanko_compat.config.model import Config
+from hanko_compat.config.origin_advice import origin_advice
 from hanko_compat.config.problems import Path, dotted
 from hanko_compat.config.settings import loader_of
 from hanko_compat.errors.config import ConfigError, Problem
@@ -60,7 +61,8 @@ def from_mapping(
     if problems:
         raise ConfigError(problems)
     without_effect = tuple(key for key in given if not has_effect(key))
-    return replace(config, dev=dev, warnings=tuple(draft.warnings), without_effect=without_effect)
+    warnings = (*draft.warnings, *origin_advice(config, draft))
+    return replace(config, dev=dev, warnings=warnings, without_effect=without_effect)
 
 
 def _build(draft: Draft) -> Config:

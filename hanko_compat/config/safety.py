@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from hanko_compat.config.fields import is_address
 from hanko_compat.config.model import Config
-from hanko_compat.config.origins import host_of, matches_every_host
+from hanko_compat.config.origins import is_below, matches_every_host, web_host
 from hanko_compat.config.sms import JSON, PLACEHOLDERS
 from hanko_compat.errors.config import Problem
 
@@ -82,15 +82,13 @@ def _cookie(config: Config) -> Iterator[Problem]:
 
 def _relying_party(config: Config) -> Iterator[Problem]:
     party = config.webauthn.relying_party
-    domain = party.id.lower()
-    for origin in party.origins:
-        host = host_of(origin)
-        if host is not None and host != domain and not host.endswith(f".{domain}"):
-            yield Problem(
-                "webauthn.relying_party.id",
-                f"{party.id} is neither {host} nor a domain above it, as the origin {origin} needs: "
-                "change it, or remove the origin from webauthn.relying_party.origins.",
-            )
+    hosts = [host for origin in party.origins if (host := web_host(origin))]
+    if hosts and not any(is_below(host, party.id.lower()) for host in hosts):
+        yield Problem(
+            "webauthn.relying_party.id",
+            f"{party.id} is neither {' nor '.join(hosts[:3])} nor a domain above: change it, or list the "
+            "site that has it as its host in webauthn.relying_party.origins.",
+        )
 
 
 def _rate_limits(config: Config) -> Iterator[Problem]:

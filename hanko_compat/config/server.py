@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hanko_compat.config.fields import Address, Choice, Duration, Json, ListOf, Switch, Text
-from hanko_compat.config.origins import OriginPattern
+from hanko_compat.config.origins import Origin
 from hanko_compat.config.settings import section, setting
 
 
@@ -12,7 +12,7 @@ from hanko_compat.config.settings import section, setting
 class Cors:
     """``server.public.cors``: which web origins may call."""
 
-    allow_origins: tuple[str, ...] = setting(ListOf(OriginPattern()), ("http://localhost:8888",))
+    allow_origins: tuple[str, ...] = setting(ListOf(Origin()), ("http://localhost:8888",))
     unsafe_wildcard_origin_allowed: bool = setting(Switch(), False)
 
 
@@ -20,7 +20,7 @@ class Cors:
 class AdminCors:
     """``server.admin.cors``: no admin server is started here."""
 
-    allow_origins: tuple[str, ...] = setting(ListOf(OriginPattern()), ())
+    allow_origins: tuple[str, ...] = setting(ListOf(Origin()), ())
     unsafe_wildcard_origin_allowed: bool = setting(Switch(), False)
 
 

@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from hanko_compat.config.account import ACQUIRE
 from hanko_compat.config.fields import Choice, Duration, Kind, ListOf, Switch, Text, Whole
-from hanko_compat.config.origins import WebauthnOrigin
+from hanko_compat.config.origins import Origin
 from hanko_compat.config.settings import section, setting
 
 ATTESTATION = ("direct", "indirect", "none")
@@ -32,7 +32,7 @@ class RelyingParty:
     display_name: str = setting(Text(), "Hanko Authentication Service")
     icon: str = setting(Text(), "")
     id: str = setting(RelyingPartyId(), "localhost")
-    origins: tuple[str, ...] = setting(ListOf(WebauthnOrigin()), ("http://localhost:8888",))
+    origins: tuple[str, ...] = setting(ListOf(Origin()), ("http://localhost:8888",))
 
 
 @dataclass(frozen=True)

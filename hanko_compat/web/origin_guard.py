@@ -8,7 +8,7 @@ from flask import Request
 from werkzeug.exceptions import Forbidden
 
 from hanko_compat.config import Config
-from hanko_compat.config.origins import origin_of
+from hanko_compat.config.origins import as_browsers_write, origin_of
 from hanko_compat.web.origins import Origins
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 s. 9.2.1
@@ -20,8 +20,12 @@ class OriginGuard:
     def __init__(self, config: Config, *, exempt: frozenset[str] = frozenset()) -> None:
         """*exempt* paths take posts from other sites by design, and check these themselves."""
         cors = config.server.public.cors
-        own = (*config.webauthn.relying_party.origins, *_origin_of(config.hanko_compat.public_url))
-        self._origins = Origins((*cors.allow_origins, *own), allow_any=cors.unsafe_wildcard_origin_allowed)
+        own = map(as_browsers_write, config.webauthn.relying_party.origins)
+        self._origins = Origins(
+            cors.allow_origins,
+            exact=(*own, *_origin_of(config.hanko_compat.public_url)),
+            allow_any=cors.unsafe_wildcard_origin_allowed,
+        )
         self._cookie_name = config.session.cookie.name
         self._exempt = exempt
 

@@ -2,8 +2,8 @@
 
 In a pattern ``*`` stands for one or more characters of a host name or a port, ``?`` for one: letters, digits,
 dots, hyphens, underscores. Neither matches ``/``, ``@`` or ``:``, so they can't swallow a scheme, a user or a
-port; everything else is taken literally. ``https://*.example.com`` matches ``https://a.example.com`` and
-``https://a.b.example.com``, not ``https://example.com``.
+port; everything else is taken literally, the scheme of an app or an extension too. ``https://*.example.com``
+matches ``https://a.example.com`` and ``https://a.b.example.com``, not ``https://example.com``.
 """
 
 import re
@@ -18,11 +18,14 @@ LONGEST_ORIGIN = 512  # characters; a host name has at most 253
 class Origins:
     """A list of origins and patterns."""
 
-    def __init__(self, patterns: Iterable[str], *, allow_any: bool = False) -> None:
+    def __init__(
+        self, patterns: Iterable[str], *, exact: Iterable[str] = (), allow_any: bool = False
+    ) -> None:
+        """*exact* ones are compared as they are; *allow_any* lets the pattern ``*`` stand for all."""
         listed = frozenset(patterns)
         globs = {pattern for pattern in listed if not WILDCARDS.keys().isdisjoint(pattern)}
         self._allow_any = allow_any and ANY in globs
-        self._exact = listed - globs - {NULL}
+        self._exact = (listed - globs | frozenset(exact)) - {NULL, ""}
         self._globs = re.compile("|".join(map(_translate, sorted(globs - {ANY}))))
 
     def match(self, origin: str) -> bool:

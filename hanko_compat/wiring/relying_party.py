@@ -1,7 +1,7 @@
 """The relying party of WebAuthn, by ``webauthn.*`` and ``passkey.*``."""
 
 from hanko_compat.config import Config
-from hanko_compat.config.origins import host_of, origin_of
+from hanko_compat.config.origins import as_browsers_write, is_origin_of_a_client, origin_of
 from hanko_compat.services.passkeys.ceremonies import Operation, Terms
 from hanko_compat.webauthn.relying_party import RelyingParty
 
@@ -9,8 +9,7 @@ from hanko_compat.webauthn.relying_party import RelyingParty
 def relying_party(config: Config) -> RelyingParty:
     """For whom passkeys are made, and the origins that may use them; with ``--dev`` the server's own, too."""
     party, own = config.webauthn.relying_party, config.hanko_compat
-    # As browsers write them. What apps send is no web origin, and stays as it is.
-    origins = {origin.lower() if host_of(origin) else origin for origin in party.origins}
+    origins = {origin for origin in map(as_browsers_write, party.origins) if is_origin_of_a_client(origin)}
     origins.update(own.webauthn.associations.related_origins)
     if config.dev and own.public_url:
         origins.add(origin_of(own.public_url))

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hanko_compat.cli.announcement import facts, mails, welcome
+from hanko_compat.cli.announcement import announce, facts, mails, welcome
 from hanko_compat.cli.server import gunicorn_options
 from hanko_compat.config import Config
 
@@ -49,3 +49,27 @@ def test_developers_see_what_to_try(make_config: Callable[..., Config]) -> None:
     assert "curl -i http://localhost:8000/users -H 'Content-Type: application/json'" in text
     assert "http://localhost:8000/.well-known/jwks.json" in text
     assert "http://localhost:8000/playground" in text
+
+
+ODD = {"webauthn.relying_party.origin": "http://localhost:8888"}
+ADVICE = "A key of another version of Hanko, it does nothing: use webauthn.relying_party.origins, a list."
+
+
+def test_operators_see_what_to_change(
+    make_config: Callable[..., Config], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    announce(make_config(ODD), OPTIONS)
+
+    said = [(record.message, record.levelname) for record in caplog.records]
+    assert said == [("serving", "INFO"), ("config_warning", "WARNING")]
+    warning = vars(caplog.records[1])
+    assert (warning["key"], warning["advice"]) == ("webauthn.relying_party.origin", ADVICE)
+
+
+def test_developers_see_what_to_change(
+    make_config: Callable[..., Config], capsys: pytest.CaptureFixture[str]
+) -> None:
+    announce(make_config(ODD, dev=True), OPTIONS)
+
+    assert f"\nwarning: webauthn.relying_party.origin: {ADVICE}\n" in capsys.readouterr().err

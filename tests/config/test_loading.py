@@ -99,9 +99,8 @@ def test_all_problems_are_told_at_once():
             "set it to true, or session.cookie.same_site to strict or lax."
         ),
         (
-            "webauthn.relying_party.id: example.com is neither localhost nor a domain above it, as the "
-            "origin http://localhost:8888 needs: change it, or remove the origin from "
-            "webauthn.relying_party.origins."
+            "webauthn.relying_party.id: example.com is neither localhost nor a domain above: change it, or "
+            "list the site that has it as its host in webauthn.relying_party.origins."
         ),
     ]
 

@@ -23,6 +23,7 @@ UNSAFE = [
     ({ORIGINS: ["https://a.test", "*"]}, f"{ORIGINS}[1]: {WILDCARD}"),
     ({ORIGINS: ["https://*"]}, f"{ORIGINS}[0]: {WILDCARD}"),
     ({ORIGINS: ["https://*:*"]}, f"{ORIGINS}[0]: {WILDCARD}"),
+    ({ORIGINS: ["http*://*"]}, f"{ORIGINS}[0]: {WILDCARD}"),
     ({ORIGINS: ["*://?*.*:8443"]}, f"{ORIGINS}[0]: {WILDCARD}"),
     ({"session.cookie": {"same_site": "none", "secure": False}},
      ("session.cookie.secure: Browsers drop a SameSite=None cookie that is not Secure: set it to true, or "
@@ -73,6 +74,15 @@ def test_all_refusals_come_together():
         {"secrets.keys": ["short", KNOWN_SECRET], "hanko_compat.allow_weak_secrets": True},
         {ORIGINS: ["*"], "server.public.cors.unsafe_wildcard_origin_allowed": True},
         {ORIGINS: ["https://*.example.test", "https://*.test:*"]},
+        {
+            ORIGINS: [
+                "chrome-extension://abcdef",
+                "tauri://localhost",
+                "capacitor://localhost",
+                "ionic://localhost",
+            ]
+        },
+        {ORIGINS: ["safari-web-extension://*.x", "app://MyApp", "ios:bundle-id:com.example.app"]},
         {"session.cookie": {"same_site": "none", "secure": True}},
         {"session.cookie": {"same_site": "lax", "secure": False}},
         {"hanko_compat.jwk.algorithm": "EdDSA"},
@@ -118,19 +128,38 @@ def test_relying_party_above_its_origins(party_id, origin):
 
 
 @pytest.mark.parametrize(
-    ("party_id", "origin", "host"),
+    ("party_id", "origins", "hosts"),
     [
-        ("example.com", "http://localhost:8888", "localhost"),
-        ("example.com", "https://badexample.com", "badexample.com"),
-        ("example.com", "https://example.com.evil.test", "example.com.evil.test"),
-        ("login.example.com", "https://example.com", "example.com"),
-        ("example.com", "https://example.com.", "example.com."),
+        ("example.com", ["http://localhost:8888"], "localhost"),
+        ("example.com", ["https://badexample.com", "https://example.com.evil.test"],
+         "badexample.com nor example.com.evil.test"),
+        ("login.example.com", ["https://example.com"], "example.com"),
+        ("example.com", ["https://example.com."], "example.com."),
+        ("example.com", ["tauri://localhost", "http://tauri.localhost", "https://*.example.com"],
+         "tauri.localhost"),
     ],
-)
-def test_relying_party_that_is_not_above_an_origin(party_id, origin, host):
-    assert refused({PARTY: {"id": party_id, "origins": [f"https://{party_id}", origin]}}) == [
+)  # fmt: skip
+def test_relying_party_that_is_above_none_of_its_sites(party_id, origins, hosts):
+    assert refused({PARTY: {"id": party_id, "origins": origins}}) == [
         (
-            f"webauthn.relying_party.id: {party_id} is neither {host} nor a domain above it, as the origin "
-            f"{origin} needs: change it, or remove the origin from webauthn.relying_party.origins."
+            f"webauthn.relying_party.id: {party_id} is neither {hosts} nor a domain above: change it, or "
+            "list the site that has it as its host in webauthn.relying_party.origins."
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("origins", "warned"),
+    [
+        (["https://example.com", "https://other.test"], ["webauthn.relying_party.origins[1]"]),
+        (["https://example.com", "http://localhost:8888", "http://tauri.localhost"],
+         ["webauthn.relying_party.origins[1]", "webauthn.relying_party.origins[2]"]),
+        (["https://login.example.com", "chrome-extension://abcdefghijklmnopabcdefghijklmnop"], []),
+        (["tauri://localhost", "capacitor://localhost", "ios:bundle-id:com.example.app"], []),
+        (["moz-extension://0c2ee3a5-5d9c-4b5e-8e7a-0c2ee3a55d9c", "app://MyApp"], []),
+    ],
+)  # fmt: skip
+def test_relying_party_above_some_of_its_sites_or_of_apps_only(origins, warned):
+    config = accepted({PARTY: {"id": "example.com", "origins": origins}})
+    assert config.webauthn.relying_party.origins == tuple(origins)
+    assert [warning.path for warning in config.warnings] == warned

@@ -272,7 +272,18 @@ def test_second_factors_are_not_offered_and_the_oldest_comes_first(client, servi
 # Origins of applications, and several of the web
 
 ANDROID = "android:apk-key-hash:2Cl3WyYDGrvjSl3X6zVvn1JY_2Jdq2oLzcrg6lRJ8Os"
-ORIGINS = ["https://One.example.test", "https://two.example.test:8443", ANDROID]
+EXTENSION = "chrome-extension://abcdefghijklmnopabcdefghijklmnop"
+APPS = [
+    ANDROID,
+    EXTENSION,
+    "tauri://localhost",
+    "capacitor://localhost",
+    "app://MyApp",
+    "ios:bundle-id:com.example.app",
+]
+# The last three match nothing.
+ORIGINS = ["https://One.example.test", "https://two.example.test:8443", *APPS, "https://three.example.test/app",
+           "https://*.example.test", "null"]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -280,7 +291,13 @@ ORIGINS = ["https://One.example.test", "https://two.example.test:8443", ANDROID]
     [
         ("https://one.example.test", 200),
         ("https://two.example.test:8443", 200),
-        (ANDROID, 200),
+        *((app, 200) for app in APPS),
+        (f"{EXTENSION[:-1]}q", 401),
+        ("moz-extension://abcdefghijklmnopabcdefghijklmnop", 401),
+        ("tauri://localhost:80", 401),
+        ("app://myapp", 401),
+        ("https://three.example.test", 401),
+        ("https://four.example.test", 401),
         ("https://related.test", 200),
         ("https://One.example.test", 401),
         ("https://one.example.test:443", 401),

@@ -43,6 +43,23 @@ def test_every_answer_may_be_read_by_an_allowed_origin(client, method, path, sta
 
 
 @pytest.mark.parametrize(
+    "origin",
+    [
+        "chrome-extension://abcdefghijklmnop",
+        "tauri://localhost",
+        "http://tauri.localhost",
+        "capacitor://localhost",
+    ],
+)
+def test_apps_and_extensions_that_are_listed_may(make_app, origin):
+    client = make_app({"server.public.cors.allow_origins": ["https://a.test/", origin]}).test_client()
+    for allowed in origin, "https://a.test":
+        response = client.get("/health/alive", headers={"Origin": allowed})
+        assert response.headers["Access-Control-Allow-Origin"] == allowed
+    assert cors_headers(client.get("/health/alive", headers={"Origin": f"{origin}x"})) == {}
+
+
+@pytest.mark.parametrize(
     "origin", [None, "http://evil.example.test", "null", "http://localhost:8888.evil.test"]
 )
 @pytest.mark.parametrize("path", ["/health/alive", "/nowhere"])

@@ -11,8 +11,20 @@ def signed_in(make_app):
     app = make_app(
         {
             "email.require_verification": False,
-            "server.public.cors.allow_origins": ["http://localhost:8888", "https://*.wild.example.test"],
-            "webauthn.relying_party.origins": ["https://shop.example.test"],
+            "server.public.cors.allow_origins": [
+                "http://localhost:8888",
+                "https://*.wild.example.test",
+                "https://path.example.test/app",
+                "capacitor://localhost",
+                "moz-extension://0c2e-*",
+                "null",
+                "",
+            ],
+            "webauthn.relying_party.origins": [
+                "https://shop.example.test",
+                "https://*.glob.example.test",
+                "chrome-extension://abcdefghijklmnop",
+            ],
             "webauthn.relying_party.id": "example.test",
             "hanko_compat.public_url": "https://auth.example.test/door",
         }
@@ -38,6 +50,10 @@ def lives(client, cookie):
         {"Origin": "http://auth.example.test"},
         {"Origin": "https://auth.example.test.evil.test"},
         {"Origin": "https://wild.example.test"},
+        {"Origin": "https://path.example.test"},
+        {"Origin": "https://a.glob.example.test"},
+        {"Origin": "chrome-extension://abcdefghijklmnoq"},
+        {"Origin": "moz-extension://1c2e-a"},
     ],
 )
 def test_a_foreign_origin_can_change_nothing_with_the_cookie(signed_in, headers):
@@ -56,6 +72,9 @@ def test_a_foreign_origin_can_change_nothing_with_the_cookie(signed_in, headers)
         {"Origin": "https://a.wild.example.test"},
         {"Origin": "https://shop.example.test"},
         {"Origin": "https://auth.example.test"},
+        {"Origin": "capacitor://localhost"},
+        {"Origin": "moz-extension://0c2e-a1b2"},
+        {"Origin": "chrome-extension://abcdefghijklmnop"},
         {"Origin": "http://localhost:8000", "Sec-Fetch-Site": "same-origin"},
     ],
 )
