@@ -66,7 +66,7 @@ def problems(claims: Mapping[str, Any]) -> dict[str, str]:
         except ClaimTemplateInvalid as error:
             found[name] = str(error)
         if name in ALWAYS_THERE:
-            found[name] = "a claim of every token, which a template can't set"
+            found[name] = "a standard claim, which a template can't set"
     return found
 
 

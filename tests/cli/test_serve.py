@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import signal
@@ -202,6 +203,26 @@ def test_server_says_what_it_serves(server: HankoCompat, database_url: str) -> N
     ):
         assert text in said
     assert "hanko:hanko" not in server.log.read_text()
+
+
+def test_server_logs_each_warning_of_its_configuration(test_run: Run, database_url: str) -> None:
+    odd = {
+        "webauthn.relying_party.origin": "http://localhost:8888",
+        "server.public.cors.allow_origins": ["http://localhost:8888/login", "tauri://localhost"],
+        "password.min_length": "12",
+    }
+    server = HankoCompat(test_run, settings_on(database_url, odd), workers=1)
+    try:
+        server.start()
+        lines = [json.loads(line) for line in server.log.read_text().splitlines() if "config_warning" in line]
+    finally:
+        server.remove()
+
+    assert [line["key"] for line in lines] == [
+        "webauthn.relying_party.origin",
+        "server.public.cors.allow_origins[0]",
+    ]
+    assert lines[1]["advice"].endswith("browsers send http://localhost:8888 for it: write that.")
 
 
 def test_address_of_the_configuration(test_run: Run, database_url: str) -> None:
