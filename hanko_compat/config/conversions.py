@@ -48,8 +48,8 @@ class _Converter:
             return {
                 _text(name): self.value(kind.kind, item, (*path, str(name))) for name, item in value.items()
             }
-        if isinstance(kind, Entry) and isinstance(value, Mapping):
-            return self._entry(kind.section, value, path)
+        if isinstance(kind, Entry) and (value is None or isinstance(value, Mapping)):
+            return self._entry(kind.section, value or {}, path)
         if isinstance(kind, Json | MapOf | Entry):
             return value
         if isinstance(kind, ListOf):

@@ -33,6 +33,7 @@ FORMER = {
     "saml.identity_providers.*.attribute_map.custom": CLAIMS,
     "third_party.custom_providers.*.custom_claim_mapping": CLAIMS,
     "third_party.generic_oidc_providers": "use third_party.custom_providers.",
+    "third_party.providers.gitlab": "use third_party.custom_providers.",  # two letters away from github
     "custom_claims": CLAIMS,
 }
 _PATTERNS = {re.compile(re.escape(key).replace(r"\*", r"[^.]+")): advice for key, advice in FORMER.items()}

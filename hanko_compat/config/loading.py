@@ -13,6 +13,7 @@ from hanko_compat.config import (
     environment,
     former_keys,
     legacy,
+    repairs,
     safety,
 )
 from hanko_compat.config.database import warnings_of
@@ -50,6 +51,7 @@ def from_mapping(
     environment.apply(draft, environ or {}, Config)
     draft.warnings += former_keys.warnings(environ or {})
     conversions.convert(draft, Config)
+    repairs.repair(draft)
     given = tuple(map(dotted, draft.given(Config)))
     legacy.convert(draft)
     if dev and draft.get(("session", "cookie", "secure")) is None:

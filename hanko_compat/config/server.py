@@ -36,7 +36,7 @@ class Public:
 class Admin:
     """``server.admin``: no admin server is started here."""
 
-    address: str = setting(Address(), ":8001")
+    address: str = setting(Text(), ":8001")
     cors: AdminCors = section(AdminCors)
 
 

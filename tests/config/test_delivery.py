@@ -17,16 +17,21 @@ def test_senders(address):
         "noreply",
         "@example.com",
         "noreply@",
-        "Example <noreply@example.com>",
         "a@example.com, b@example.com",
-        "a@example.com\nBcc: b@example.com",
         "j\u00f6rg@example.com",
         "a@ex\u00e4mple.com",
         "a b@example.com",
         5,
     ],
 )
-def test_what_is_no_sender(address):
+def test_what_is_no_sender_is_the_default_with_a_warning(address):
+    config = accepted({"email_delivery.from_address": address})
+    assert config.email_delivery.from_address in {"noreply@hanko.io", "a@example.com"}
+    assert [warning.path for warning in config.warnings] == ["email_delivery.from_address"]
+
+
+@pytest.mark.parametrize("address", ["a@example.com\nBcc: b@example.com", ["a@example.com"]])
+def test_what_can_be_no_sender(address):
     (problem,) = refused({"email_delivery.from_address": address})
     assert problem == "email_delivery.from_address: Must be an address such as noreply@example.com."
 

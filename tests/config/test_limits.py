@@ -34,9 +34,7 @@ def test_as_many_mails_as_hanko_sends_are_enough(limit):
     assert accepted({MAILS: limit}).hanko_compat.limits.mail_per_address.tokens == limit["tokens"]
 
 
-@pytest.mark.parametrize(
-    "address", ["", "localhost", "localhost:", "localhost:many", "redis://localhost:6379"]
-)
+@pytest.mark.parametrize("address", ["", "localhost:", "localhost:many", "redis://localhost:6379"])
 def test_redis_needs_an_address(address):
     problem = f"{ADDRESS}: Must be host:port, as rate_limiter.store is redis."
     assert refused({"rate_limiter.store": "redis", ADDRESS: address}) == [problem]
