@@ -1,6 +1,5 @@
 """Values that Hanko starts with although they can't be used as they are: replaced, each with a warning."""
 
-import re
 from collections.abc import Callable
 from email.utils import parseaddr
 
@@ -10,7 +9,7 @@ from hanko_compat.config.delivery import EmailDelivery, Sender
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.fields import is_address, shown
 from hanko_compat.config.problems import Path
-from hanko_compat.config.session import DEFAULT_COOKIE_NAME, CookieName, Domain
+from hanko_compat.config.session import DEFAULT_COOKIE_NAME, CookieName
 from hanko_compat.errors.config import Problem
 
 REDIS: Path = ("rate_limiter", "redis_config", "address")
@@ -47,14 +46,6 @@ def _sender(value: str) -> Repair | None:
     return default, f"Is no address, so mails come from {default}: write one such as noreply@example.com."
 
 
-def _cookie_domain(value: str) -> Repair | None:
-    """As Hanko 2.7.0: a domain that is none is left out of the cookie."""
-    if _is_good(Domain(), value):
-        return None
-    host = re.sub(r"^[a-zA-Z]+://|[:/].*$", "", value)
-    return "", f"Is no domain, so the cookie has none: write one such as {host or 'example.com'}."
-
-
 def _cookie_name(value: str) -> Repair | None:
     """Unlike Hanko 2.7.0: a name that no cookie can have is replaced; there no cookie is sent."""
     if _is_good(CookieName(), value):
@@ -71,7 +62,7 @@ def _redis(value: str) -> Repair | None:
     return (address, f"Is read as {address}: write it so.") if is_address(address) else None
 
 
-def _is_good(kind: Sender | Domain | CookieName, value: str) -> bool:
+def _is_good(kind: Sender | CookieName, value: str) -> bool:
     try:
         kind.deserialize(value)
     except ValidationError:
@@ -82,6 +73,5 @@ def _is_good(kind: Sender | Domain | CookieName, value: str) -> bool:
 _REPAIRS: dict[Path, Callable[[str], Repair | None]] = {
     ("email_delivery", "from_address"): _sender,
     REDIS: _redis,
-    ("session", "cookie", "domain"): _cookie_domain,
     ("session", "cookie", "name"): _cookie_name,
 }

@@ -1,8 +1,8 @@
 """The part of Go's text/template that claim templates need (https://pkg.go.dev/text/template).
 
 Fields (``.User.Email.Address``), calls of methods and functions, pipelines, parentheses, ``if`` with
-``else if`` and ``else``, ``with``, ``range``, comments, and the trim markers ``{{-`` and ``-}}``. Not there:
-variables, ``define``, ``template``, ``block``, ``break`` and ``continue``.
+``else if`` and ``else``, ``with``, ``range``, variables, comments, and the trim markers ``{{-`` and ``-}}``.
+Not there: ``define``, ``template``, ``block``, ``break`` and ``continue``.
 """
 
 from hanko_compat.go_template.parser import Template, parse

@@ -1,10 +1,12 @@
 """The functions of templates; ``and`` and ``or`` belong to the evaluation, as they stop early."""
 
+import html
 import json
 import operator
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote_plus
 
 from hanko_compat.errors.sessions import ClaimTemplateInvalid
 from hanko_compat.go_template.values import is_true, to_text
@@ -111,10 +113,30 @@ def _formatted(match: re.Match[str], values: Any) -> str:
     return str(f"%{match['layout']}s" % (json.dumps(text, ensure_ascii=False) if verb == "q" else text))
 
 
+def _html(*values: Any) -> str:
+    return html.escape(_print(*values)).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+
+
+def _slice(value: Any, *bounds: Any) -> Any:
+    """The part of a text or a list from the first bound to the second; a text is counted in bytes."""
+    whole: Any = value.encode(errors="surrogatepass") if isinstance(value, str) else value
+    if not isinstance(whole, bytes | list) or len(bounds) > 2:
+        raise ClaimTemplateInvalid("slice needs a text or a list, and at most two positions")
+    start = bounds[0] if bounds else 0
+    end = bounds[1] if len(bounds) > 1 else len(whole)
+    if any(isinstance(bound, bool) or not isinstance(bound, int) for bound in (start, end)):
+        raise ClaimTemplateInvalid("slice: a position is no whole number")
+    if not 0 <= start <= end <= len(whole):
+        raise ClaimTemplateInvalid("slice: no such part")
+    part = whole[start:end]
+    return part.decode(errors="surrogatepass") if isinstance(part, bytes) else part
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "eq": _equal,
     "ge": _ordered(operator.ge),
     "gt": _ordered(operator.gt),
+    "html": _html,
     "index": _index,
     "le": _ordered(operator.le),
     "len": _length,
@@ -123,6 +145,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "not": lambda value: not is_true(value),
     "print": _print,
     "printf": _printf,
+    "println": lambda *values: " ".join(map(to_text, values)) + "\n",
+    "slice": _slice,
+    "urlquery": lambda *values: quote_plus(_print(*values), safe="~"),
 }
 
 

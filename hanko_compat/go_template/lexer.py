@@ -14,11 +14,12 @@ _TOKEN = re.compile(
     | (?P<string>"(?:[^"\\\n]|\\.)*")
     | (?P<raw>`[^`]*`)
     | (?P<number>[+-]?[0-9]+(?:\.[0-9]+)?)
+    | (?P<variable>\$[^\W\d]\w*(?:\.[^\W\d]\w*)*)
     | (?P<field>\$?(?:\.[^\W\d]\w*)+)
     | (?P<dot>\.)
     | (?P<root>\$)
     | (?P<word>[^\W\d]\w*)
-    | (?P<mark>[|()])
+    | (?P<mark>:=|[|(),=])
     """,
     re.VERBOSE,
 )
@@ -26,7 +27,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of an action: string, raw, number, field, dot, root, word or mark."""
+    """A piece of an action: string, raw, number, variable, field, dot, root, word or mark."""
 
     kind: str
     text: str

@@ -1,7 +1,8 @@
 """The parsed template: expressions that have a value, and parts that print."""
 
+from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from hanko_compat.errors.sessions import ClaimTemplateInvalid
@@ -14,10 +15,15 @@ NOTHING = object()
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What ``$`` and ``.`` stand for."""
+    """What ``$``, ``.`` and the variables stand for; the innermost block's variables come first."""
 
     root: Any
     dot: Any
+    variables: ChainMap[str, Any] = field(default_factory=ChainMap)
+
+    def inner(self, dot: Any) -> "Scope":
+        """The scope of a block in this one, whose variables end with it."""
+        return Scope(self.root, dot, self.variables.new_child())
 
 
 class Expression(Protocol):
@@ -55,6 +61,21 @@ class Field:
     def evaluate(self, scope: Scope) -> Any:
         """Walk along the names."""
         value = scope.root if self.from_root else scope.dot
+        for name in self.names:
+            value = get_field(value, name)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """``$name``, or ``$name.A.B``."""
+
+    name: str
+    names: tuple[str, ...] = ()
+
+    def evaluate(self, scope: Scope) -> Any:
+        """What was assigned last."""
+        value = scope.variables[self.name]  # the parser lets only known ones through
         for name in self.names:
             value = get_field(value, name)
         return value
@@ -145,6 +166,27 @@ class Print:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """``$name := pipeline``, or ``=`` where the variable is there already; it prints nothing."""
+
+    name: str
+    is_new: bool
+    pipeline: Pipeline
+
+    def render(self, scope: Scope) -> str:
+        """Nothing."""
+        assign(scope, self.name, self.pipeline.evaluate(scope), is_new=self.is_new)
+        return ""
+
+
+def assign(scope: Scope, name: str, value: Any, *, is_new: bool) -> None:
+    """Give a variable its value: a new one in the innermost block, another where it is."""
+    maps = scope.variables.maps
+    place = maps[0] if is_new else next(each for each in maps if name in each)
+    place[name] = value
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Parts, one after the other."""
 
@@ -163,22 +205,32 @@ class Branch:
     pipeline: Pipeline
     body: Block
     otherwise: Block
+    variables: tuple[str, ...] = ()
+    """What the value is called in the block; for ``range`` the item, or its position and the item."""
 
     def render(self, scope: Scope) -> str:
         """The body where the value is true (``range``: for each item), else what follows ``else``."""
         value = self.pipeline.evaluate(scope)
-        if not is_true(value):
-            return self.otherwise.render(scope)
-        if self.keyword == "if":
-            return self.body.render(scope)
-        items = [value] if self.keyword == "with" else _items(value)
-        return "".join(self.body.render(Scope(scope.root, item)) for item in items)
+        if self.keyword == "range":
+            items = _items(value) if is_true(value) else []
+            rounds = [self._round(scope.inner(item), (position, item)) for position, item in items]
+            return "".join(rounds) if items else self.otherwise.render(scope.inner(scope.dot))
+        inner = scope.inner(value if self.keyword == "with" and is_true(value) else scope.dot)
+        for name in self.variables:
+            assign(inner, name, value, is_new=True)
+        return (self.body if is_true(value) else self.otherwise).render(inner)
+
+    def _round(self, scope: Scope, item: tuple[Any, Any]) -> str:
+        values = item[-len(self.variables) :] if self.variables else ()
+        for name, value in zip(self.variables, values, strict=True):
+            assign(scope, name, value, is_new=True)
+        return self.body.render(scope)
 
 
-def _items(value: Any) -> list[Any]:
-    """What ``range`` walks over: a list, or the values of an object in the order of its keys."""
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    """What ``range`` walks over: a list with its positions, or an object in the order of its keys."""
     if isinstance(value, list):
-        return value
+        return list(enumerate(value))
     if isinstance(value, Mapping):
-        return [value[key] for key in sorted(value)]
+        return [(key, value[key]) for key in sorted(value)]
     raise ClaimTemplateInvalid("range needs a list or an object")

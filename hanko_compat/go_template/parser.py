@@ -1,6 +1,8 @@
 """Build the tree of a template from its tokens."""
 
 import json
+from collections import ChainMap
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +10,7 @@ from hanko_compat.errors.sessions import ClaimTemplateInvalid
 from hanko_compat.go_template.functions import FUNCTIONS
 from hanko_compat.go_template.lexer import Action, Text, Token, lex
 from hanko_compat.go_template.nodes import (
+    Assignment,
     Block,
     Branch,
     Command,
@@ -20,6 +23,7 @@ from hanko_compat.go_template.nodes import (
     Pipeline,
     Print,
     Scope,
+    Variable,
 )
 
 MAX_DEPTH = 50
@@ -68,9 +72,18 @@ class _Blocks:
     def __init__(self, pieces: list[Text | Action]) -> None:
         self._pieces = pieces
         self._position = 0
+        self._variables: ChainMap[str, None] = ChainMap()
 
     def block(self, *, depth: int) -> tuple[Block, tuple[Token, ...]]:
         """The parts up to ``else``, ``end`` or the end of the source, and the tokens of that action."""
+        around = self._variables
+        self._variables = around.new_child()
+        try:
+            return self._block(depth=depth)
+        finally:
+            self._variables = around
+
+    def _block(self, *, depth: int) -> tuple[Block, tuple[Token, ...]]:
         if depth > MAX_DEPTH:
             raise ClaimTemplateInvalid("blocks are nested too deeply")
         parts: list[Part] = []
@@ -84,12 +97,35 @@ class _Blocks:
             elif _keyword(piece.tokens) in OPENING:
                 parts.append(self._branch(piece.tokens, depth=depth))
             else:
-                parts.append(Print(_pipeline(piece.tokens)))
+                parts.append(self._action(piece.tokens))
         return Block(tuple(parts)), ()
 
+    def _action(self, tokens: tuple[Token, ...]) -> Part:
+        """What an action without a keyword does: print, or give a variable its value."""
+        names, sign, rest = _assigned(tokens)
+        pipeline = _pipeline(rest, self._variables)
+        if not names:
+            return Print(pipeline)
+        if len(names) > 1 or (sign == "=" and names[0] not in self._variables):
+            raise ClaimTemplateInvalid("an assignment to no variable, or to two")
+        self._variables[names[0]] = None
+        return Assignment(names[0], sign == ":=", pipeline)
+
     def _branch(self, tokens: tuple[Token, ...], *, depth: int) -> Branch:
-        """An ``if``, ``with`` or ``range`` up to and with its ``end``."""
-        keyword, pipeline = tokens[0].text, _pipeline(tokens[1:])
+        """An ``if``, ``with`` or ``range`` up to and with its ``end``; its variables end there."""
+        around = self._variables
+        keyword = tokens[0].text
+        names, sign, rest = _assigned(tokens[1:])
+        if sign == "=" or len(names) > (2 if keyword == "range" else 1):
+            raise ClaimTemplateInvalid(f"{keyword} can't assign this")
+        pipeline = _pipeline(rest, around)
+        self._variables = around.new_child(dict.fromkeys(names))
+        try:
+            return self._branch_of(keyword, pipeline, names, depth=depth)
+        finally:
+            self._variables = around
+
+    def _branch_of(self, keyword: str, pipeline: Pipeline, names: tuple[str, ...], *, depth: int) -> Branch:
         body, ended_by = self.block(depth=depth + 1)
         otherwise = Block(())
         if _keyword(ended_by) == "else":
@@ -97,15 +133,33 @@ class _Blocks:
                 # `else if` is an `if` inside the `else` that shares the `end`.
                 if _keyword(ended_by[1:]) != keyword or keyword == "range":
                     raise ClaimTemplateInvalid("else can be followed by the same if or with only")
-                return Branch(keyword, pipeline, body, Block((self._branch(ended_by[1:], depth=depth + 1),)))
+                inner = Block((self._branch(ended_by[1:], depth=depth + 1),))
+                return Branch(keyword, pipeline, body, inner, names)
             otherwise, ended_by = self.block(depth=depth + 1)
         if [token.text for token in ended_by] != ["end"]:
             raise ClaimTemplateInvalid(f"{keyword} without end")
-        return Branch(keyword, pipeline, body, otherwise)
+        return Branch(keyword, pipeline, body, otherwise, names)
 
 
-def _pipeline(tokens: tuple[Token, ...]) -> Pipeline:
+def _assigned(tokens: tuple[Token, ...]) -> tuple[tuple[str, ...], str, tuple[Token, ...]]:
+    """The variables that an action assigns, ``:=`` or ``=``, and what follows; without them, all tokens."""
+    for position, token in enumerate(tokens):
+        if token.kind == "mark" and token.text in {":=", "="}:
+            texts = [each.text for each in tokens[:position]]
+            is_list = all(text == "," for text in texts[1::2]) and len(texts) % 2 == 1
+            if not is_list or any(
+                each.kind != "variable" or "." in each.text for each in tokens[:position:2]
+            ):
+                raise ClaimTemplateInvalid("an assignment without a variable")
+            return tuple(texts[::2]), token.text, tokens[position + 1 :]
+    return (), "", tokens
+
+
+def _pipeline(tokens: tuple[Token, ...], variables: Container[str]) -> Pipeline:
     reader = _Expressions(tokens)
+    for token in tokens:
+        if token.kind == "variable" and token.text.partition(".")[0] not in variables:
+            raise ClaimTemplateInvalid(f"{token.text} is not defined")
     pipeline = reader.pipeline(depth=0)
     if reader.peek() is not None:
         raise ClaimTemplateInvalid("a parenthesis without a beginning")
@@ -171,6 +225,9 @@ def _operand(token: Token) -> Expression:
             return Literal(_number(token.text))
         case "word":
             return _word(token.text)
+        case "variable":
+            name, *members = token.text.split(".")
+            return Variable(name, tuple(members))
         case _:
             origin, *names = token.text.split(".")
             return Field(tuple(name for name in names if name), from_root=origin == "$")

@@ -54,7 +54,7 @@ def test_trim_markers_and_comments(source, pieces):
 
 
 @pytest.mark.parametrize(
-    "source", ["{{", "{{x", "{{x}", '{{"x}}', "{{'x'}}", "{{$x := 1}}", "{{,}}", "{{/* x }}"]
+    "source", ["{{", "{{x", "{{x}", '{{"x}}', "{{'x'}}", "{{x ; y}}", "{{:}}", "{{/* x }}"]
 )
 def test_what_can_not_be_read(source):
     with pytest.raises(ClaimTemplateInvalid):
