@@ -74,10 +74,25 @@ def _on_passkeys(text: str, config: Config) -> str | None:
     )
 
 
+def _on_app(text: str) -> str | None:
+    """What to change in the origin of an app; those that name a page have too much."""
+    scheme, separator, rest = text.partition("://")
+    right = f"{scheme}://{rest.partition('/')[0]}"
+    if not separator or right == text or rest.startswith("/"):
+        return None
+    if without_slash(text) == right:
+        return f"Is read as {right}: leave out the slash."
+    return f"Matches no origin, as clients send {right} for it: write that."
+
+
 def _on_form(text: str) -> str | None:
     """What to change in what no client sends so; None for an origin as it should be."""
-    if is_app(text) or WILDCARDS & set(text):
+    if text != text.strip():
+        return f"Has blanks around it, so it matches no origin: write {text.strip()}."
+    if WILDCARDS & set(text):
         return None
+    if is_app(text):
+        return _on_app(text)
     if not is_web(text):
         return (
             f"Has no scheme, so it matches no origin: write https://{text}."

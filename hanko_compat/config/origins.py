@@ -72,9 +72,9 @@ def is_origin_of_a_client(text: str) -> bool:
 
 
 def without_slash(origin: str) -> str:
-    """An origin of a web site without the slash at its end, if that is all it has too much."""
+    """An origin without the slash at its end, if that is all it has too much."""
     shorter = origin.removesuffix("/")
-    return shorter if is_web(origin) and shorter.count("/") == 2 else origin
+    return shorter if shorter.count("/") == 2 and not shorter.endswith("/") else origin
 
 
 def web_origin(text: str) -> str | None:

@@ -47,7 +47,7 @@ ACCEPTED: list[tuple[Kind[object], list[object]]] = [
     (RelyingPartyId(), ["localhost", "login.example.com"]),
     (Origin(), ["*", "https://example.com", "http://localhost:8888", "https://*.a.test", "*://a.test:*"]),
     (Origin(), ["capacitor://localhost", "chrome-extension://abcdef", "http://[::1]:8888", ANDROID]),
-    (Origin(), ["", "null", "example.com", "https://", "https://a.test/path", "https://a.test/b/", "tauri://a/"]),
+    (Origin(), ["", "null", "example.com", "https://", "https://a.test/path", "https://a.test/b/", "file://"]),
     (PublicUrl(), ["", "https://auth.example.com", "http://localhost:8000/auth"]),
     (DatabaseUrl(), [""]),
 ]  # fmt: skip
@@ -65,6 +65,7 @@ READ_AS: list[tuple[Kind[object], object, object]] = [
     (MapOf(Whole()), {"a": 1}, {"a": 1}),
     (CookieName(), "", "hanko"),
     (Origin(), "https://example.com/", "https://example.com"),
+    (Origin(), "tauri://localhost/", "tauri://localhost"),
     (Origin(), "HTTP://*.example.com:8000/", "HTTP://*.example.com:8000"),
     (PublicUrl(), "https://auth.example.com/", "https://auth.example.com"),
     (Json(), {5: {True: "a"}}, {"5": {"true": "a"}}),
