@@ -67,7 +67,8 @@ def test_values_in_lists_and_maps_of_sections_are_taken_so_too():
             "webhooks.hooks": {"callback": 5, "events": "user"},
             "saml.identity_providers": [{"enabled": "true", "attribute_map": {"email": 1}}],
             "third_party.custom_providers": {"acme": {"enabled": 1, "scopes": "openid,email"}},
-        }
+        },
+        dev=True,
     )
     (hook,), (provider,) = config.webhooks.hooks, config.saml.identity_providers
     assert (hook.callback, hook.events) == ("5", ("user",))

@@ -65,9 +65,14 @@ OTHER_SUBJECTS = {
     "emails.require_verification",
     "passcode.ttl",
     "password.min_password_length",
+    "saml.enabled",
     "session.jwt_template.claims.matriculation",
+    "third_party.custom_providers.acme.enabled",
+    "third_party.providers.github.enabled",
+    "third_party.providers.google.enabled",
     "webauthn.timeout",
     "webauthn.user_verification",
+    "webhooks.enabled",
 }
 by_file = pytest.mark.parametrize(("name", "environ", "warned"), FILES, ids=[name for name, *_ in FILES])
 
