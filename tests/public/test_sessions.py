@@ -139,3 +139,29 @@ def test_a_bad_body_is_refused(client, body, message):
 )
 def test_any_text_may_be_asked_about(client, token):
     assert ask(client, token, "body").json == {"is_valid": False}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_claims_of_templates_are_shown_with_their_types(make_app, way):
+    claims = {
+        "iss": "https://{{ slice .User.UserID 0 0 }}example.test",
+        "username": "{{ .User.Name }}nobody",
+        "nbf": 1700000000,
+        "sub": "overwritten",
+        "email": "overwritten",
+        "scopes": '["read", "{{ .User.Email.Address }}"]',
+        "flag": "true",
+        "plan": {"name": '{{ .User.Metadata.Public "plan" }}', "level": 1.0},
+    }
+    client, user_id, token = sign_up(make_app, {"session.jwt_template.claims": claims})
+    shown = ask(client, token, way).json["claims"]
+    known = {"audience", "issued_at", "expiration", "session_id"}
+    assert {name: value for name, value in shown.items() if name not in known} == {
+        "subject": user_id,
+        "email": {"address": ALICE, "is_primary": True, "is_verified": False},
+        "issuer": "https://example.test",
+        "username": "nobody",
+        "scopes": ["read", ALICE],
+        "flag": True,
+        "plan": {"name": "", "level": 1},
+    }

@@ -19,20 +19,23 @@ def connection(services):
 
 
 def test_a_user_with_everything_in_one_query():
-    email = make_account(address="alice@example.test", verified=False)
+    names = ("Alice Liddell", "Alice", "Liddell", "https://a.test/a.png")
+    user = make_user(**dict(zip(("name", "given_name", "family_name", "picture"), names, strict=True)))
+    email = make_account(user=user, address="alice@example.test", verified=False)
     make_email(user=email.user_id, address="second@example.test")
     make_username(user=email.user_id, username="alice")
     make_metadata(user=email.user_id, public_metadata='{"a":1}', unsafe_metadata=None)
     make_account()
     with assert_query_count(1):
         found = token_subjects.find(email.user_id)
-    assert found == (email.user_id, "alice@example.test", False, "alice", '{"a":1}', None, None, None)
+    known = (email.user_id, "alice@example.test", False, "alice", *names)
+    assert found == (*known, '{"a":1}', None, None, None)
 
 
 def test_a_user_with_nothing():
     user = make_user()
     make_email(user=user)
-    assert token_subjects.find(user.id) == (user.id, *[None] * 7)
+    assert token_subjects.find(user.id) == (user.id, *[None] * 11)
 
 
 def test_nobody():
