@@ -77,7 +77,7 @@ def create_app(config: Config, *, now: Clock = utc_now, services: Services | Non
     # Before the doors: requests that they refuse are reported, too.
     request_hooks.configure(app, config, services.metrics)
     _configure_bind_address(app, config)
-    _configure_doors(app)
+    _configure_doors(app, config)
     _configure_documents(app, config)
     _configure_mailbox(app, services)
     _configure_playground(app, config)
@@ -131,8 +131,8 @@ def _configure_bind_address(app: Flask, config: Config) -> None:
             raise NotFound
 
 
-def _configure_doors(app: Flask) -> None:
-    app.register_blueprint(public.door())
+def _configure_doors(app: Flask, config: Config) -> None:
+    app.register_blueprint(public.door(config))
     app.register_blueprint(backend.door())
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hanko_compat.config.fields import Choice, Switch, Whole
+from hanko_compat.config.fields import NOT_USED, Choice, Switch, Whole
 from hanko_compat.config.settings import setting
 
 ACQUIRE = ("always", "conditional", "never")
@@ -23,11 +23,11 @@ class Email:
     acquire_on_login: bool = setting(Switch(), True)
     acquire_on_registration: bool = setting(Switch(), True)
     enabled: bool = setting(Switch(), True)
-    limit: int = setting(Whole(minimum=1), 5)
-    max_length: int = setting(Whole(minimum=3, maximum=255), 120, env="MAXLENGTH")
+    limit: int = setting(Whole(), 5)
+    max_length: int = setting(Whole(), 120, env="MAXLENGTH")
     optional: bool = setting(Switch(), False)
     passcode_charset: str = setting(Choice("numeric", "alphanumeric"), "numeric", env="PASSCODECHARSET")
-    passcode_ttl: int = setting(Whole(minimum=1), 300, env="PASSCODETTL")
+    passcode_ttl: int = setting(Whole(), 300, env="PASSCODETTL")
     require_verification: bool = setting(Switch(), True)
     use_as_login_identifier: bool = setting(Switch(), True, env="USEASLOGINIDENTIFIER")
     use_for_authentication: bool = setting(Switch(), True, env="USEFORAUTHENTICATION")
@@ -37,7 +37,7 @@ class Email:
 class Emails:
     """``emails``: deprecated, see ``legacy``."""
 
-    max_num_of_addresses: int = setting(Whole(minimum=1), 5)
+    max_num_of_addresses: int = setting(Whole(), 5)
     require_verification: bool = setting(Switch(), True)
 
 
@@ -45,7 +45,7 @@ class Emails:
 class Passcode:
     """``passcode``: deprecated, see ``legacy``; in seconds."""
 
-    ttl: int = setting(Whole(minimum=1), 300)
+    ttl: int = setting(Whole(), 300)
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Username:
     acquire_on_login: bool = setting(Switch(), True)
     acquire_on_registration: bool = setting(Switch(), True)
     enabled: bool = setting(Switch(), False)
-    max_length: int = setting(Whole(minimum=1), 32, env="MAXLENGTH")
-    min_length: int = setting(Whole(minimum=1), 3)
+    max_length: int = setting(Whole(), 32, env="MAXLENGTH")
+    min_length: int = setting(Whole(), 3)
     optional: bool = setting(Switch(), True)
     use_as_login_identifier: bool = setting(Switch(), True, env="USEASLOGINIDENTIFIER")
 
@@ -65,11 +65,11 @@ class Username:
 class Password:
     """``password``: lengths in characters; bcrypt takes no more than 72 bytes."""
 
-    acquire_on_login: str = setting(Choice(*ACQUIRE), "never")
-    acquire_on_registration: str = setting(Choice(*ACQUIRE), "always")
+    acquire_on_login: str = setting(Choice(*ACQUIRE, otherwise=NOT_USED), "never")
+    acquire_on_registration: str = setting(Choice(*ACQUIRE, otherwise=NOT_USED), "always")
     enabled: bool = setting(Switch(), True)
-    min_length: int = setting(Whole(minimum=1, maximum=72), 8)
-    min_password_length: int = setting(Whole(maximum=72), 0)
+    min_length: int = setting(Whole(), 8)
+    min_password_length: int = setting(Whole(), 0)
     optional: bool = setting(Switch(), False)
     recovery: bool = setting(Switch(), True)
 

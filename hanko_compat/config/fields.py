@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 LARGEST = 2**31 - 1
 MAPPED = IPv6Network("::ffff:0:0/96")
+NOT_USED = "it changes nothing here, whatever it is"
 DEEPEST = 32  # levels of a free mapping
 
 
@@ -62,27 +63,36 @@ class Whole(Kind[int]):
 
 
 class Text(Kind[str]):
-    """Text, of one line. A number is not text: ``012`` would silently become 10."""
+    """Text, of one line; *required*: not "". A number is not text: ``012`` would silently become 10."""
+
+    def __init__(self, *, required: bool = False) -> None:
+        super().__init__()
+        self.is_required = required
 
     def _read(self, value: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("Must be text: put it in quotes.")
+        if self.is_required and not value:
+            raise ValidationError("Must not be empty.")
         if not value.isprintable():
             raise ValidationError("Must be one line of printable text.")
         return value
 
 
 class Choice(Kind[str]):
-    """One of a few words."""
+    """One of a few words.
 
-    def __init__(self, *allowed: str) -> None:
+    *otherwise* says what happens with any other text, where Hanko starts with that, too: see ``advice``.
+    """
+
+    def __init__(self, *allowed: str, otherwise: str = "") -> None:
         super().__init__()
-        self.allowed = allowed
+        self.allowed, self.otherwise = allowed, otherwise
 
     def _read(self, value: Any) -> str:
-        if not isinstance(value, str) or value not in self.allowed:
-            raise ValidationError(f"Must be one of {', '.join(self.allowed)}.")
-        return value
+        if isinstance(value, str) and (value in self.allowed or (self.otherwise and value.isprintable())):
+            return value
+        raise ValidationError(f"Must be one of {', '.join(self.allowed)}.")
 
 
 class Port(Kind[str]):
@@ -96,15 +106,26 @@ class Port(Kind[str]):
 
 
 class Duration(Kind["timedelta | None"]):
-    """A length of time in Go's syntax; *optional* ones may be "", which switches them off (None)."""
+    """A length of time in Go's syntax; *optional* ones may be "", which switches them off (None).
 
-    def __init__(self, *, optional: bool = False, zero: bool = False) -> None:
+    *otherwise* says what happens with text that is none, where Hanko starts with that, too: see ``advice``.
+    """
+
+    def __init__(self, *, optional: bool = False, zero: bool = False, otherwise: str = "") -> None:
         super().__init__()
-        self.optional, self.zero = optional, zero
+        self.optional, self.zero, self.otherwise = optional, zero, otherwise
 
     def _read(self, value: Any) -> timedelta | None:
         if value == "" and self.optional:
             return None
+        try:
+            return self._length(value)
+        except ValidationError:
+            if self.otherwise and isinstance(value, str | int):
+                return None
+            raise
+
+    def _length(self, value: Any) -> timedelta:
         text = "0" if value == 0 and isinstance(value, int) else value
         try:
             length = parse_duration(text) if isinstance(text, str) else None
@@ -121,15 +142,17 @@ class Duration(Kind["timedelta | None"]):
 
 
 class ListOf(Kind["tuple[Any, ...]"]):
-    """A list of values of one kind."""
+    """A list of values of one kind, at least *minimum* of them."""
 
-    def __init__(self, kind: Kind[Any]) -> None:
+    def __init__(self, kind: Kind[Any], *, minimum: int = 0) -> None:
         super().__init__()
-        self.kind = kind
+        self.kind, self.minimum = kind, minimum
 
     def _read(self, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
             raise ValidationError("Must be a list.")
+        if len(value) < self.minimum:
+            raise ValidationError("Must not be empty.")
         return tuple(each(self.kind, enumerate(value)).values())
 
     def _write(self, value: Any) -> list[object]:

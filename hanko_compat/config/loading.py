@@ -14,8 +14,10 @@ from hanko_compat.config import (
     former_keys,
     legacy,
     repairs,
+    requirements,
     safety,
 )
+from hanko_compat.config.advice import advice
 from hanko_compat.config.database import warnings_of
 from hanko_compat.config.database_url import PORTS
 from hanko_compat.config.draft import Draft, draft_of
@@ -53,17 +55,18 @@ def from_mapping(
     conversions.convert(draft, Config)
     repairs.repair(draft)
     given = tuple(map(dotted, draft.given(Config)))
-    legacy.convert(draft)
+    legacy.convert(draft, Config)
     if dev and draft.get(("session", "cookie", "secure")) is None:
         draft.put(("session", "cookie", "secure"), False)
     config = _with_mail_server(_with_database_url(_build(draft), draft), draft)
-    problems = [*draft.problems, *_beyond(draft.problems, safety.unserved(config))]
+    found = safety.unserved(config)
     if not dev:
-        problems += _beyond(draft.problems, safety.refusals(config))
+        found += [*safety.refusals(config), *requirements.missing(config)]
+    problems = [*draft.problems, *_beyond(draft.problems, found)]
     if problems:
         raise ConfigError(problems)
     without_effect = tuple(key for key in given if not has_effect(key))
-    warnings = (*draft.warnings, *origin_advice(config, draft))
+    warnings = (*draft.warnings, *advice(config, draft), *origin_advice(config, draft))
     return replace(config, dev=dev, warnings=warnings, without_effect=without_effect)
 
 

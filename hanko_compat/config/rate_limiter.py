@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hanko_compat.config.fields import Choice, Duration, Switch, Text, Whole
+from hanko_compat.config.fields import NOT_USED, Choice, Duration, Switch, Text, Whole
 from hanko_compat.config.settings import section, setting
+
+STORES = ("in_memory", "redis")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class RateLimiter:
     passcode_limits: Limits = section(Limits)
     password_limits: PasswordLimits = section(PasswordLimits)
     redis_config: Redis = section(Redis, env="REDIS")
-    store: str = setting(Choice("in_memory", "redis"), "in_memory")
+    store: str = setting(Choice(*STORES, otherwise="it is not used while enabled is false"), "in_memory")
     token_limits: Limits = section(Limits)
 
 
@@ -49,5 +51,5 @@ class FlowLocker:
 
     enabled: bool = setting(Switch(), True)
     redis_config: Redis = section(Redis, env="REDIS")
-    store: str = setting(Choice("in_memory", "redis"), "in_memory")
+    store: str = setting(Choice(*STORES, otherwise=NOT_USED), "in_memory")
     ttl: timedelta = setting(Duration(zero=True), timedelta(0))

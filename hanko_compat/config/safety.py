@@ -7,7 +7,6 @@ from ipaddress import ip_address
 from string import Template
 from urllib.parse import urlsplit
 
-from hanko_compat.config.fields import is_address
 from hanko_compat.config.model import Config
 from hanko_compat.config.origins import is_below, matches_every_host, web_host
 from hanko_compat.config.sms import JSON, PLACEHOLDERS
@@ -92,11 +91,7 @@ def _relying_party(config: Config) -> Iterator[Problem]:
 
 
 def _rate_limits(config: Config) -> Iterator[Problem]:
-    limiter, mails = config.rate_limiter, config.hanko_compat.limits.mail_per_address
-    if limiter.store == "redis" and not is_address(limiter.redis_config.address):
-        yield Problem(
-            "rate_limiter.redis_config.address", "Must be host:port, as rate_limiter.store is redis."
-        )
+    mails = config.hanko_compat.limits.mail_per_address
     if mails.tokens < MAILS or mails.tokens * MAILS_INTERVAL < MAILS * mails.interval:
         yield Problem(
             "hanko_compat.limits.mail_per_address",

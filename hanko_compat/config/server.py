@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hanko_compat.config.fields import Address, Choice, Duration, Json, ListOf, Switch, Text
+from hanko_compat.config.fields import NOT_USED, Address, Choice, Duration, Json, ListOf, Switch, Text
 from hanko_compat.config.origins import Origin
 from hanko_compat.config.settings import section, setting
 
@@ -53,7 +53,7 @@ class Server:
 class Service:
     """``service``: the name that users see."""
 
-    name: str = setting(Text(), "Hanko Authentication Service")
+    name: str = setting(Text(required=True), "Hanko Authentication Service")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,9 @@ class ConsoleOutput:
     """``audit_log.console_output``: audit events as lines of the console."""
 
     enabled: bool = setting(Switch(), True)
-    output: str = setting(Choice("stdout", "stderr"), "stdout", env="OUTPUT_STREAM")
+    output: str = setting(
+        Choice("stdout", "stderr", otherwise="stdout is written to"), "stdout", env="OUTPUT_STREAM"
+    )
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,11 @@ class AuditStorage:
 
 @dataclass(frozen=True)
 class AuditLog:
-    """``audit_log``: where audit events go, and how long rows are kept."""
+    """``audit_log``: where audit events go; ``retention`` is None where it is no duration."""
 
     console_output: ConsoleOutput = section(ConsoleOutput)
     mask: bool = setting(Switch(), True)
-    retention: timedelta = setting(Duration(), timedelta(hours=720))
+    retention: timedelta | None = setting(Duration(optional=True, otherwise=NOT_USED), timedelta(hours=720))
     storage: AuditStorage = section(AuditStorage)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from hanko_compat.config.fields import Choice, Duration, Json, Kind, ListOf, Switch, Text, Whole
+from hanko_compat.config.fields import NOT_USED, Choice, Duration, Json, Kind, ListOf, Switch, Text, Whole
 from hanko_compat.config.settings import section, setting
 
 DEFAULT_COOKIE_NAME = "hanko"
+SAME_SITE = ("strict", "lax", "none")
 
 
 class CookieName(Kind[str]):
@@ -40,8 +41,8 @@ class Cookie:
     domain: str = setting(Domain(), "")
     http_only: bool = setting(Switch(), True)
     name: str = setting(CookieName(), DEFAULT_COOKIE_NAME)
-    retention: str = setting(Choice("session", "persistent", "prompt"), "persistent")
-    same_site: str = setting(Choice("strict", "lax", "none"), "strict")
+    retention: str = setting(Choice("session", "persistent", "prompt", otherwise=NOT_USED), "persistent")
+    same_site: str = setting(Choice(*SAME_SITE, otherwise="the cookie has no SameSite"), "strict")
     secure: bool = setting(Switch(), True)
 
 
@@ -70,7 +71,9 @@ class Session:
     audience: tuple[str, ...] = setting(ListOf(Text()), ())
     cookie: Cookie = section(Cookie)
     enable_auth_token_header: bool = setting(Switch(), False)
-    idle_timeout: timedelta | None = setting(Duration(optional=True), None)
+    idle_timeout: timedelta | None = setting(
+        Duration(optional=True, otherwise="sessions may be idle for their whole lifespan"), None
+    )
     issuer: str = setting(Text(), "")
     jwt_template: JwtTemplate = section(JwtTemplate, env="JWTTEMPLATE")
     lifespan: timedelta = setting(Duration(), timedelta(hours=12))

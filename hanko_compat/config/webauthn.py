@@ -8,12 +8,14 @@ from typing import Any
 from marshmallow import ValidationError
 
 from hanko_compat.config.account import ACQUIRE
-from hanko_compat.config.fields import Choice, Duration, Kind, ListOf, Switch, Text, Whole
+from hanko_compat.config.fields import NOT_USED, Choice, Duration, Kind, ListOf, Switch, Text, Whole
 from hanko_compat.config.origins import Origin
 from hanko_compat.config.settings import section, setting
 
+ATTACHMENT = ("platform", "cross-platform", "no_preference")
 ATTESTATION = ("direct", "indirect", "none")
 USER_VERIFICATION = ("required", "preferred", "discouraged")
+PASSED_ON = "browsers get it as it is, and take what they do not know as if nothing was said"
 
 
 class RelyingPartyId(Kind[str]):
@@ -32,15 +34,15 @@ class RelyingParty:
     display_name: str = setting(Text(), "Hanko Authentication Service")
     icon: str = setting(Text(), "")
     id: str = setting(RelyingPartyId(), "localhost")
-    origins: tuple[str, ...] = setting(ListOf(Origin()), ("http://localhost:8888",))
+    origins: tuple[str, ...] = setting(ListOf(Origin(), minimum=1), ("http://localhost:8888",))
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """``webauthn.timeouts``: in milliseconds."""
+    """``webauthn.timeouts``: in milliseconds; 0 for that of the library that Hanko uses."""
 
-    login: int = setting(Whole(minimum=1), 600000)
-    registration: int = setting(Whole(minimum=1), 600000)
+    login: int = setting(Whole(), 600000)
+    registration: int = setting(Whole(), 600000)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Webauthn:
     """``webauthn``; ``timeout`` and ``user_verification`` are deprecated, see ``legacy``."""
 
     relying_party: RelyingParty = section(RelyingParty)
-    timeout: int = setting(Whole(minimum=1), 600000)
+    timeout: int = setting(Whole(), 600000)
     timeouts: Timeouts = section(Timeouts)
     user_verification: str = setting(Choice(*USER_VERIFICATION), "preferred")
 
@@ -57,26 +59,24 @@ class Webauthn:
 class Passkey:
     """``passkey``: whether passkeys are served, and how they are asked for."""
 
-    acquire_on_login: str = setting(Choice(*ACQUIRE), "always")
-    acquire_on_registration: str = setting(Choice(*ACQUIRE), "always")
-    attestation_preference: str = setting(Choice(*ATTESTATION), "direct")
+    acquire_on_login: str = setting(Choice(*ACQUIRE, otherwise=NOT_USED), "always")
+    acquire_on_registration: str = setting(Choice(*ACQUIRE, otherwise=NOT_USED), "always")
+    attestation_preference: str = setting(Choice(*ATTESTATION, otherwise=PASSED_ON), "direct")
     enabled: bool = setting(Switch(), True)
-    limit: int = setting(Whole(minimum=1), 10)
+    limit: int = setting(Whole(), 10)
     optional: bool = setting(Switch(), True)
-    user_verification: str = setting(Choice(*USER_VERIFICATION), "preferred")
+    user_verification: str = setting(Choice(*USER_VERIFICATION, otherwise=PASSED_ON), "preferred")
 
 
 @dataclass(frozen=True)
 class SecurityKeys:
     """``mfa.security_keys``: only the flow API registers them."""
 
-    attestation_preference: str = setting(Choice(*ATTESTATION), "direct")
-    authenticator_attachment: str = setting(
-        Choice("platform", "cross-platform", "no_preference"), "cross-platform"
-    )
+    attestation_preference: str = setting(Choice(*ATTESTATION, otherwise=NOT_USED), "direct")
+    authenticator_attachment: str = setting(Choice(*ATTACHMENT, otherwise=NOT_USED), "cross-platform")
     enabled: bool = setting(Switch(), True)
     limit: int = setting(Whole(), 10)
-    user_verification: str = setting(Choice(*USER_VERIFICATION), "discouraged")
+    user_verification: str = setting(Choice(*USER_VERIFICATION, otherwise=NOT_USED), "discouraged")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Mfa:
     device_trust_cookie_name: str = setting(Text(), "hanko-device-token", env="DEVICETRUSTCOOKIENAME")
     device_trust_duration: timedelta = setting(Duration(), timedelta(hours=720), env="DEVICETRUSTDURATION")
     device_trust_max_users_per_device: int = setting(Whole(), 20, env="DEVICETRUSTMAXUSERSPERDEVICE")
-    device_trust_policy: str = setting(Choice("always", "prompt", "never"), "prompt")
+    device_trust_policy: str = setting(Choice("always", "prompt", "never", otherwise=NOT_USED), "prompt")
     enabled: bool = setting(Switch(), True)
     optional: bool = setting(Switch(), True)
     security_keys: SecurityKeys = section(SecurityKeys, env="SECURITYKEYS")

@@ -1,6 +1,12 @@
 """Passcodes."""
 
-from hanko_compat.errors import Expired, Invalid, NotFound, Unauthenticated
+from hanko_compat.errors import Disabled, Expired, Invalid, NotFound, Unauthenticated
+
+
+class PasscodesDisabled(Disabled):
+    """``email.enabled`` or ``email.use_for_authentication`` is off."""
+
+    message = "passcodes are disabled"
 
 
 class PasscodeNotFound(NotFound):

@@ -10,20 +10,16 @@ from hanko_compat.public.body import body
 from hanko_compat.public.schemas import PasswordRequest
 from hanko_compat.public.session import SESSION_HEADERS, hand_out, with_session
 from hanko_compat.services.sessions.live import SessionInfo
-from hanko_compat.web.allowed import allowed
 from hanko_compat.web.body import Null, returns
 from hanko_compat.web.client_address import client
 from hanko_compat.web.rate_limit_headers import RATE_LIMIT_HEADERS
 
 bp = Blueprint("password", __name__)
 
-where_passwords_are_enabled = allowed(lambda **_: services().passwords.check_enabled())
-
 
 @bp.put("/password")
 @returns(Null, status=200)
 @returns(Null, status=201, errors=(403, 404))
-@where_passwords_are_enabled
 @with_session
 @body(PasswordRequest)
 def password(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
@@ -38,7 +34,6 @@ def password(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.post("/password/login")
 @returns(Null, headers=(*SESSION_HEADERS, *RATE_LIMIT_HEADERS), errors=(401, 404, 429))
-@where_passwords_are_enabled
 @body(PasswordRequest)
 def password_login(data: dict[str, Any]) -> ResponseReturnValue:
     """Log in with a password (operationId passwordLogin).

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
-from hanko_compat.config.session import Cookie
+from hanko_compat.config.session import SAME_SITE, Cookie
 from hanko_compat.context import services
 from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.services.login.finish import IssuedLogin
@@ -141,6 +141,7 @@ def _cookie(
         f"Max-Age={max_age}" if max_age is not None else None,
         "HttpOnly" if settings.http_only else None,
         "Secure" if settings.secure else None,
-        f"SameSite={same_site.capitalize()}",
+        # As Hanko 2.7.0: any other text leaves the attribute out, which browsers take for lax.
+        f"SameSite={same_site.capitalize()}" if same_site in SAME_SITE else None,
     )
     return "; ".join([f"{name}={value}", *filter(None, attributes)])

@@ -23,18 +23,14 @@ from hanko_compat.public.webauthn_schemas import (
 from hanko_compat.services.passkeys.login import Assertion
 from hanko_compat.services.passkeys.registration import Attestation
 from hanko_compat.services.sessions.live import SessionInfo
-from hanko_compat.web.allowed import allowed
 from hanko_compat.web.body import returns
 from hanko_compat.web.client_address import client
 
 bp = Blueprint("webauthn", __name__, url_prefix="/webauthn")
 
-where_passkeys_are_enabled = allowed(lambda **_: services().passkeys.credentials.check_enabled())
-
 
 @bp.post("/registration/initialize")
 @returns(CredentialCreationOptions, errors=(404, 409))
-@where_passkeys_are_enabled
 @with_session
 @body(WebauthnRegInitRequest)
 def webauthn_reg_init(session: SessionInfo, **_nothing: Any) -> ResponseReturnValue:
@@ -49,7 +45,6 @@ def webauthn_reg_init(session: SessionInfo, **_nothing: Any) -> ResponseReturnVa
 
 @bp.post("/registration/finalize")
 @returns(WebauthnFinalResponse, errors=(404, 409, 422))
-@where_passkeys_are_enabled
 @with_session
 @body(WebauthnRegFinalRequest)
 def webauthn_reg_final(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
@@ -70,7 +65,6 @@ def webauthn_reg_final(session: SessionInfo, data: dict[str, Any]) -> ResponseRe
 
 @bp.post("/login/initialize")
 @returns(CredentialRequestOptions, errors=(404,))
-@where_passkeys_are_enabled
 @body(WebauthnLoginInitRequest)
 def webauthn_login_init(data: dict[str, Any]) -> ResponseReturnValue:
     """Begin to log in with a passkey (operationId webauthnLoginInit).
@@ -83,7 +77,6 @@ def webauthn_login_init(data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.post("/login/finalize")
 @returns(WebauthnFinalResponse, headers=SESSION_HEADERS, errors=(401, 404))
-@where_passkeys_are_enabled
 @body(WebauthnLoginFinalRequest)
 def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
     """Log in with a passkey (operationId webauthnLoginFinal).
@@ -107,7 +100,6 @@ def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.get("/credentials")
 @returns(CredentialResponse(many=True), errors=(404,))
-@where_passkeys_are_enabled
 @with_session
 def list_credentials(session: SessionInfo) -> ResponseReturnValue:
     """List one's own passkeys and security keys, the oldest first (operationId listCredentials)."""
@@ -116,7 +108,6 @@ def list_credentials(session: SessionInfo) -> ResponseReturnValue:
 
 @bp.patch("/credentials/<credential>")
 @returns(None, errors=(404,))
-@where_passkeys_are_enabled
 @with_session
 @body(UpdateCredentialRequest)
 def update_credential(credential: str, session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
@@ -127,7 +118,6 @@ def update_credential(credential: str, session: SessionInfo, data: dict[str, Any
 
 @bp.delete("/credentials/<credential>")
 @returns(None, status=204, errors=(404,))
-@where_passkeys_are_enabled
 @with_session
 def delete_credential(credential: str, session: SessionInfo) -> ResponseReturnValue:
     """Delete one of one's own credentials (operationId deleteCredential)."""

@@ -92,8 +92,8 @@ def _or_not_found(listed: tuple[T, ...]) -> tuple[T, ...]:
 
 def _provider_names(config: Config) -> list[str] | None:
     """The built-in providers in use; custom ones are not listed, as in the original. None for none."""
-    enabled = (name for key, name in BUILT_IN.items() if getattr(config.third_party.providers, key).enabled)
-    return sorted(enabled) or None
+    providers = config.third_party.providers
+    return [name for key, name in BUILT_IN.items() if getattr(providers, key).enabled] or None
 
 
 def _uses_saml(config: Config) -> bool:

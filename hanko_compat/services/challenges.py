@@ -127,7 +127,7 @@ class Challenges:
         to = self._recipient(user_id, wanted)
         self._rate_limits.mail(to, client)
         is_link = wanted.type == ChallengeType.EMAIL_LINK
-        secret = random_secrets.text(TOKEN_LENGTH) if is_link else new_code("numeric")
+        secret = random_secrets.text(TOKEN_LENGTH) if is_link else new_code()
         secret_hash, now = self._codes.hash(secret), self._now()
         challenge = ChallengeRecord(
             id=uuid4(),

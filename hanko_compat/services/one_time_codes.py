@@ -17,11 +17,7 @@ from hanko_compat.storage.engine.database import Database
 
 MAX_TRIES = 3
 LENGTH = 6  # characters
-ALPHABETS = {
-    "numeric": "0123456789",
-    # Without what is mistaken for something else: I, O, 0, 1.
-    "alphanumeric": "ABCDEFGHJKLMNPQRSTUVWXYZ23456789",
-}
+DIGITS = "0123456789"
 
 
 class Rows(Protocol):
@@ -106,6 +102,6 @@ class OneTimeCodes:
         return Verdict.LAST_WRONG
 
 
-def new_code(charset: str) -> str:
-    """Make up a code of six characters."""
-    return random_secrets.text(LENGTH, alphabet=ALPHABETS[charset])
+def new_code() -> str:
+    """Make up a code of six digits."""
+    return random_secrets.text(LENGTH, alphabet=DIGITS)

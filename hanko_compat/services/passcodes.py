@@ -15,6 +15,7 @@ from hanko_compat.errors.passcodes import (
     PasscodeMismatch,
     PasscodeNotFound,
     PasscodeRecipientMissing,
+    PasscodesDisabled,
     RecipientUnknown,
     TriesExhausted,
 )
@@ -43,8 +44,8 @@ NO_UUID = UUID(int=0)  # As Hanko 2.7.0: it names no address, but the primary on
 class PasscodeRules:
     """What the configuration says of passcodes."""
 
+    enabled: bool
     ttl: timedelta
-    charset: str  # a key of `one_time_codes.ALPHABETS`
     max_emails: int  # addresses of one user
 
 
@@ -119,10 +120,20 @@ class Passcodes:
         self._rules = rules
         self._now = now
 
+    def check_enabled(self) -> None:
+        """Let pass where there are passcodes.
+
+        Raises:
+            PasscodesDisabled: ``email.enabled`` or ``email.use_for_authentication`` is off.
+        """
+        if not self._rules.enabled:
+            raise PasscodesDisabled
+
     def start(self, wanted: PasscodeRequest, *, caller_id: UUID | None, client: Client) -> IssuedPasscode:
         """Mail a passcode. *caller_id* is the user whose session the request carries.
 
         Raises:
+            PasscodesDisabled: ``email.enabled`` or ``email.use_for_authentication`` is off.
             RecipientUnknown: there is no such user.
             RateLimited: too many passcodes for this user, address or client.
             EmailIdInvalid: what names the address is no UUID.
@@ -132,6 +143,7 @@ class Passcodes:
             SecondFactorRequired: a passcode alone would not be enough.
             Overloaded: too many hashes wait to be computed.
         """
+        self.check_enabled()
         user_id = wanted.user_id
         with self._database.connection():
             is_known = users.exists(user_id)
@@ -154,6 +166,7 @@ class Passcodes:
         *caller_id* is the user whose session the request carries.
 
         Raises:
+            PasscodesDisabled: ``email.enabled`` or ``email.use_for_authentication`` is off.
             PasscodeNotFound: no such id, or already used.
             PasscodeExpired: older than ``email.passcode_ttl``.
             PasscodeMismatch: wrong code, tries remain.
@@ -166,6 +179,7 @@ class Passcodes:
             RateLimited: too many guesses at this user's passcodes and password.
             Overloaded: too many hashes wait to be computed.
         """
+        self.check_enabled()
         with self._database.connection():
             passcode = rows.find(passcode_id)
         if passcode is None:
@@ -173,7 +187,8 @@ class Passcodes:
             self._refuse(None, client, "unknown passcode")
             raise PasscodeNotFound
         created_at: datetime = passcode.created_at
-        if self._codes.is_over(created_at + timedelta(seconds=passcode.ttl)):
+        # A column may hold a time in whole seconds, so that 0 of them are not over at once.
+        if not passcode.ttl or self._codes.is_over(created_at + timedelta(seconds=passcode.ttl)):
             self._refuse(passcode, client, "timed out passcode")
             raise PasscodeExpired
         # Unlike Hanko 2.7.0: before the comparison, so that no try is spent on what can bring no session.
@@ -217,7 +232,7 @@ class Passcodes:
         return caller_id == user_id or users.is_fresh(user_id)
 
     def _issue(self, email: Email, user_id: UUID, *, primary: Email | None, client: Client) -> IssuedPasscode:
-        code = new_code(self._rules.charset)
+        code = new_code()
         hashed_code, ttl, now = self._codes.hash(code), self._rules.ttl, self._now()
         language = languages.choose(client.x_language, client.accept_language)
         passcode = IssuedPasscode(uuid4(), int(ttl.total_seconds()), now)

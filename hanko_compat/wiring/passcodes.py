@@ -31,5 +31,7 @@ def build_passcodes(parts: Parts) -> Passcodes:
 def _rules(config: Config) -> PasscodeRules:
     email = config.email
     return PasscodeRules(
-        ttl=timedelta(seconds=email.passcode_ttl), charset=email.passcode_charset, max_emails=email.limit
+        enabled=email.enabled and email.use_for_authentication,
+        ttl=timedelta(seconds=email.passcode_ttl),
+        max_emails=email.limit,
     )

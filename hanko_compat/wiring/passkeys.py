@@ -19,7 +19,7 @@ from hanko_compat.wiring.keys import build_keys
 from hanko_compat.wiring.login import build_login
 from hanko_compat.wiring.paging import build_totals
 from hanko_compat.wiring.parts import Parts
-from hanko_compat.wiring.relying_party import ceremony_terms, relying_party
+from hanko_compat.wiring.relying_party import ceremony_terms, relying_party, server_ceremony_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def build_challenges(parts: Parts) -> PasskeyChallenges:
     """Challenges of ceremonies that servers begin."""
     return PasskeyChallenges(
         parts.get(build_database),
-        terms=ceremony_terms(parts.config),
+        terms=server_ceremony_terms(parts.config),
         api_secrets=parts.get(build_api_secrets),
         totals=parts.get(build_totals),
         now=parts.now,

@@ -1,6 +1,6 @@
 """Profiles, with the names of providers by ``third_party.*`` and ``saml.*``."""
 
-from hanko_compat.services.profiles.profiles import Profiles
+from hanko_compat.services.profiles.profiles import ProfileRules, Profiles
 from hanko_compat.services.profiles.providers import ProviderNames
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.parts import Parts
@@ -16,6 +16,10 @@ def build_profiles(parts: Parts) -> Profiles:
             custom={name: provider.display_name or name for name, provider in custom.items()},
             saml={provider.domain: provider.name for provider in config.saml.identity_providers},
         ),
-        totp_enabled=mfa.enabled and mfa.totp.enabled,
-        security_keys_enabled=mfa.enabled and mfa.security_keys.enabled,
+        rules=ProfileRules(
+            passkeys_enabled=config.passkey.enabled,
+            totp_enabled=mfa.totp.enabled,
+            security_keys_enabled=mfa.security_keys.enabled,
+            mfa_enabled=mfa.enabled,
+        ),
     )

@@ -133,7 +133,7 @@ def test_broken_settings_are_named(examine: Examine, changes: dict[str, Any], na
         ({"hanko_compat.public_url": "https://auth.example.net"}, "session.cookie.same_site"),
         ({"hanko_compat.trusted_proxies": []}, "hanko_compat.trusted_proxies"),
         ({"hanko_compat.allow_weak_secrets": True}, "hanko_compat.allow_weak_secrets"),
-        ({"webauthn.relying_party.origins": []}, "its passkeys are refused"),
+        ({"server.public.cors.allow_origins": ["https://a.example.com"]}, "its passkeys are refused"),
         ({"server.public.cors.allow_origins": ["https://other.example.com"]}, "but may not call"),
         ({"webauthn.relying_party.origins": ["http://example.com"]}, "browsers offer passkeys on https"),
         ({"server.public.cors.allow_origins": ["https://example.com", "http://localhost:3000"]}, "localhost"),

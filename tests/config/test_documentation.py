@@ -60,7 +60,7 @@ def test_environment_variables():
 
 @pytest.mark.parametrize("key", [key for key in ALIASES if not key.startswith("smtp.")])
 def test_deprecated_keys(key):
-    (row,) = [row for row in table("Deprecated keys") if row[0].split(" ")[0] == key]
+    (row,) = [row for row in table("Deprecated keys") if re.split("[ :,]", row[0])[0] == key]
     assert all(new in row[1] for new in ALIASES[key])
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from hanko_compat.config import Config
-from hanko_compat.config.legacy import ALIASES, SERVER_SIDE
+from hanko_compat.config.legacy import ALIASES
 from tests.config.example import SECRET, accepted, refused
 
 VALUES = {
@@ -17,9 +17,15 @@ VALUES = {
     "smtp.user": "mailer",
     "webauthn.timeout": 1500,
     "webauthn.user_verification": "required",
-    SERVER_SIDE: 2,
 }
-ALIAS = pytest.mark.parametrize("old", sorted(ALIASES))
+LIMIT = "session.server_side.limit"
+SERVER_SIDE = {"session.server_side.enabled": True, LIMIT: 2}
+ALIAS = pytest.mark.parametrize("old", sorted(VALUES))
+# With conversion a password may have any length where the old key is not given: that is worth a warning.
+NO_MINIMUM = (
+    "password.min_length: With convert_legacy_config this is 0: give password.min_password_length, or remove "
+    "convert_legacy_config."
+)
 
 
 def at(config: Config, key: str) -> object:
@@ -29,26 +35,44 @@ def at(config: Config, key: str) -> object:
     return value
 
 
+def warnings(config: Config) -> list[str]:
+    return [str(warning) for warning in config.warnings if str(warning) != NO_MINIMUM]
+
+
+def test_every_deprecated_key_is_tested():
+    assert VALUES.keys() | SERVER_SIDE.keys() == ALIASES.keys()
+
+
 @ALIAS
 def test_deprecated_key_sets_its_new_ones_where_conversion_is_on(old):
     config = accepted({"convert_legacy_config": True, old: VALUES[old]})
     assert [at(config, new) for new in ALIASES[old]] == [VALUES[old]] * len(ALIASES[old])
-    assert config.warnings == ()
+    assert warnings(config) == []
 
 
 @ALIAS
 def test_deprecated_key_does_nothing_and_is_named_where_conversion_is_off(old):
-    switch = "convert_legacy_server_side_session_config" if old == SERVER_SIDE else "convert_legacy_config"
-    config = accepted({switch: False, old: VALUES[old]})
+    config = accepted({old: VALUES[old]})
     assert [at(config, new) for new in ALIASES[old]] == [at(accepted(), new) for new in ALIASES[old]]
-    (warning,) = config.warnings
-    advice = f"Deprecated, it does nothing: use {' and '.join(ALIASES[old])} (or set {switch}: true)."
-    assert str(warning) == f"{old}: {advice}"
+    advice = f"use {' and '.join(ALIASES[old])} (or set convert_legacy_config: true)."
+    assert warnings(config) == [f"{old}: Deprecated, it does nothing: {advice}"]
 
 
-def test_defaults_convert_the_sessions_limit_and_nothing_else():
-    config = accepted({SERVER_SIDE: 2, "passcode.ttl": 60})
-    assert (config.session.limit, config.email.passcode_ttl) == (2, 300)
+@ALIAS
+def test_one_that_is_not_given_brings_its_default_where_conversion_is_on(old):
+    given = dict.fromkeys(ALIASES[old], VALUES[old])
+    config, default = accepted({"convert_legacy_config": True, **given}), at(accepted(), old)
+    assert [at(config, new) for new in ALIASES[old]] == [default] * len(ALIASES[old])
+    lost = {warning.path for warning in config.warnings}
+    assert lost == {"password.min_length", *ALIASES[old]}
+
+
+def test_where_nothing_is_given_conversion_changes_the_least_length_of_a_password_only():
+    config, unchanged = accepted({"convert_legacy_config": True}), accepted()
+    assert (config.password.min_length, unchanged.password.min_length) == (0, 8)
+    assert [str(warning) for warning in config.warnings] == [NO_MINIMUM]
+    for section in ("email", "email_delivery", "webauthn", "passkey", "session"):
+        assert getattr(config, section) == getattr(unchanged, section)
 
 
 def test_environment_switches_and_sets():
@@ -62,18 +86,37 @@ def test_deprecated_key_wins_over_its_new_one_with_a_warning():
     changes = {"convert_legacy_config": True, "passcode.ttl": 60, "email.passcode_ttl": 90}
     config = accepted(changes)
     assert config.email.passcode_ttl == 60
-    assert [str(warning) for warning in config.warnings] == [
-        "passcode.ttl: Deprecated, it overrides email.passcode_ttl."
-    ]
+    assert warnings(config) == ["passcode.ttl: Deprecated, it overrides email.passcode_ttl."]
+
+
+NOT_ACQUIRED = {"session.acquire_ip_address": False, "session.acquire_user_agent": False}
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [(SERVER_SIDE, "session.limit"), ("password.min_password_length", "password.min_length")]
-)
-def test_zero_is_not_set(old, new):
-    config = accepted({"convert_legacy_config": True, old: 0, new: 9})
-    assert at(config, new) == 9
-    assert config.warnings == ()
+    ("changes", "limit", "acquires", "warned"),
+    [
+        (SERVER_SIDE, 2, True, []),
+        ({**SERVER_SIDE, "session.limit": 4}, 2, True, [LIMIT]),
+        ({**SERVER_SIDE, LIMIT: 0, "session.limit": 4}, 4, True, [LIMIT]),
+        ({LIMIT: 2}, 5, False, [LIMIT]),
+        ({**SERVER_SIDE, "session.server_side.enabled": False}, 5, False, [LIMIT]),
+        ({"session.server_side.enabled": False}, 5, False, []),
+        (
+            {**SERVER_SIDE, "convert_legacy_server_side_session_config": False},
+            5,
+            False,
+            list(SERVER_SIDE),
+        ),
+    ],
+)  # fmt: skip
+def test_sessions_in_the_database_have_a_switch_of_their_own(changes, limit, acquires, warned):
+    session = (config := accepted(NOT_ACQUIRED | changes)).session
+    assert (session.limit, session.acquire_ip_address, session.acquire_user_agent) == (
+        limit,
+        acquires,
+        acquires,
+    )
+    assert [warning.path for warning in config.warnings] == warned
 
 
 def test_problem_is_told_where_the_value_was_written():

@@ -70,7 +70,7 @@ def test_all_problems_are_told_at_once():
         {
             "session": {"limt": 3, "lifespan": "12 hours", "cookie": {"same_site": "none", "secure": False}},
             "secrets.keys": [SECRET, [5], "sixteen letters!", {6: 7}],
-            "email.limit": 0,
+            "email.limit": -1,
             "password": "long",
             "hanko_compat": {"zork": 1, "trusted_proxies": ["10.0.0.1/8", "10.0.0.0/8", "x"]},
             "webauthn.relying_party.id": "example.com",
@@ -87,7 +87,7 @@ def test_all_problems_are_told_at_once():
             "limits, mail, metrics, "
             "openapi, password, public_url, trusted_proxies, webauthn."
         ),
-        "email.limit: Must be a whole number from 1 to 2147483647.",
+        "email.limit: Must be a whole number from 0 to 2147483647.",
         "email.max_length: Must be a whole number. (environment variable EMAIL_MAXLENGTH)",
         f"hanko_compat.trusted_proxies[0]: {network}",
         f"hanko_compat.trusted_proxies[2]: {network}",

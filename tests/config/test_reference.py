@@ -12,6 +12,7 @@ from hanko_compat.config import Config, from_mapping
 from hanko_compat.config.durations import format_duration
 from hanko_compat.config.problems import dotted
 from tests.config.example import accepted, refused
+from tests.settings import merged
 
 FILE = Path(__file__).parents[1] / "data" / "config-keys.tsv"
 STRUCTURES = {"[]IdentityProvider", "Webhooks", "CustomThirdPartyProviders"}
@@ -31,15 +32,24 @@ VALUES: dict[str, tuple[object, str, object]] = {
     "Webhooks": ([{"callback": "a"}, {"callback": "b"}], '{"callback": "a"};{"callback": "b"}', "callback"),
     "CustomThirdPartyProviders": ({"acme": {"prompt": "login"}}, "acme: {prompt: login}", ["acme"]),
 }  # fmt: skip
+# Keys with a list of allowed values that Hanko compares with it at its start.
+CHECKED = {
+    "database.dialect",
+    "email.passcode_charset",
+    "secrets.key_management.type",
+    "webauthn.user_verification",
+}
+UNCHECKED_DURATIONS = {"audit_log.retention", "session.idle_timeout"}
+
 FORMATTED = {
-    "audit_log.retention": ("30m", "30m", "a month"),
+    "audit_log.retention": ("30m", "30m", ["a month"]),
     "database.port": ("5433", "5433", "none"),
     "database.url": ("mysql://root@db.test:3306/other", "mysql://root@db.test:3306/other", "db.test"),
     "email_delivery.from_address": ("auth@example.test", "auth@example.test", ["auth@example.test"]),
     "email_delivery.smtp.port": ("587", "587", "none"),
     "server.public.address": ("127.0.0.1:9001", "127.0.0.1:9001", "127.0.0.1"),
     "session.cookie.domain": ("example.test", "example.test", "https://example.test"),
-    "session.idle_timeout": ("30m", "30m", "half an hour"),
+    "session.idle_timeout": ("30m", "30m", ["half an hour"]),
     "session.lifespan": ("30m", "30m", "half an hour"),
     "smtp.port": ("587", "587", "none"),
 }
@@ -63,6 +73,11 @@ class Row(NamedTuple):
     def choices(self) -> list[str]:
         return self.allowed.split("|") if self.allowed else []
 
+    @property
+    def takes_any_text(self) -> bool:
+        """Whether Hanko starts with other texts, too, so that they are a warning here."""
+        return (bool(self.choices) and self.key not in CHECKED) or self.key in UNCHECKED_DURATIONS
+
     def default_value(self) -> object:
         if self.key in OTHER_DEFAULTS:
             return OTHER_DEFAULTS[self.key]
@@ -75,7 +90,7 @@ class Row(NamedTuple):
         """Another value than the default, the same as an environment variable, and one of a wrong type."""
         if self.choices:
             other = next(word for word in self.choices if word != self.default_value())
-            return other, other, "something"
+            return other, other, ["something"] if self.takes_any_text else "something"
         if self.type in {"bool", "boolean"}:
             other = not self.default_value()
             return other, str(other), "yes"
@@ -182,10 +197,24 @@ def test_every_allowed_value_is_accepted(row, word):
     assert in_force(unconverted(document(row.path, word)), row) == word
 
 
-@by_key([row for row in SERVED if row.choices])
+@by_key([row for row in SERVED if row.choices and not row.takes_any_text])
 def test_other_values_are_refused(row):
     (problem,) = refused(document(row.path, "something"))
     assert problem == f"{row.key}: Must be one of {', '.join(row.choices)}."
+
+
+# As long as nothing is limited, nobody counts.
+UNUSED_STORE = {"rate_limiter.enabled": False}
+
+
+@by_key([row for row in SERVED if row.takes_any_text])
+def test_other_values_are_a_warning_where_hanko_starts_with_them(row):
+    config = unconverted(merged(UNUSED_STORE, document(row.path, "something")))
+    assert in_force(config, row) in ("something", "")
+    (warning,) = [str(warning) for warning in config.warnings]
+    fault = f"none of {', '.join(row.choices)}" if row.choices else "not a duration"
+    assert warning.startswith(f"{row.key}: 'something' is {fault}")
+    assert ", so " in warning
 
 
 @pytest.mark.parametrize("dev", [False, True])

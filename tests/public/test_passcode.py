@@ -117,17 +117,6 @@ def test_the_code_stands_nowhere_but_in_the_mail(client, inbox, capsys, caplog):
         assert row.code.startswith("$2a$04$")
 
 
-def test_letters_where_they_are_wanted(make_client, inbox):
-    client = make_client({"email.passcode_charset": "alphanumeric", "email.passcode_ttl": 60})
-    account = make_account(address=ALICE)
-    answer = initialize(client, account.user_id)
-    subject = inbox.messages(ALICE)[0]["Subject"]
-    (code,) = re.findall(r"\b[A-HJ-NP-Z2-9]{6}\b", subject)
-    assert answer.json["ttl"] == 60
-    assert finalize(client, answer.json["id"], code.lower()).status_code == 401
-    assert finalize(client, answer.json["id"], code).status_code == 200
-
-
 @pytest.mark.parametrize(
     ("headers", "word"),
     [

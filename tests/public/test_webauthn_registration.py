@@ -124,7 +124,7 @@ def test_options_show_the_configuration(make_app):
         {
             "webauthn.relying_party": {"id": "example.test", "display_name": "Example", "origins": ["https://a.example.test"]},
             "webauthn.timeouts": {"registration": 1500, "login": 2500},
-            "passkey": {"user_verification": "discouraged", "attestation_preference": "indirect"},
+            "passkey": {"user_verification": "required", "attestation_preference": "indirect"},
         }
     )  # fmt: skip
     browser = Browser(app.test_client(), bearer(app.extensions["hanko_compat"], make_account().user_id))
@@ -135,9 +135,7 @@ def test_options_show_the_configuration(make_app):
         "example.test",
         2500,
     )
-    assert (
-        creation["authenticatorSelection"]["userVerification"] == request["userVerification"] == "discouraged"
-    )
+    assert creation["authenticatorSelection"]["userVerification"] == request["userVerification"] == "required"
 
 
 def test_the_limit_of_passkeys_holds(make_app):

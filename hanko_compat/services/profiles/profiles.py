@@ -73,6 +73,16 @@ class MFAConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileRules:
+    """What the configuration says of profiles: which kinds of credentials are shown as such."""
+
+    passkeys_enabled: bool
+    totp_enabled: bool
+    security_keys_enabled: bool
+    mfa_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Everything that ``/me`` tells; lists are ordered oldest first."""
 
@@ -83,16 +93,19 @@ class Profile:
     emails: tuple[ProfileEmail, ...]
     credentials: tuple[ProfileCredential, ...]
     identities: tuple[ProfileIdentity, ...]
+    rules: ProfileRules
 
     @property
     def passkeys(self) -> tuple[ProfileCredential, ...]:
-        """The credentials that log in by themselves."""
-        return tuple(one for one in self.credentials if not one.credential.mfa_only)
+        """The credentials that log in by themselves; none where passkeys are off."""
+        shown = self.rules.passkeys_enabled
+        return tuple(one for one in self.credentials if shown and not one.credential.mfa_only)
 
     @property
     def security_keys(self) -> tuple[ProfileCredential, ...]:
-        """The credentials that are second factors only."""
-        return tuple(one for one in self.credentials if one.credential.mfa_only)
+        """The credentials that are second factors only; none where ``mfa.security_keys`` are off."""
+        shown = self.rules.security_keys_enabled
+        return tuple(one for one in self.credentials if shown and one.credential.mfa_only)
 
     @property
     def email(self) -> str | None:
@@ -103,13 +116,10 @@ class Profile:
 class Profiles:
     """Reads profiles, with one query for each kind of rows."""
 
-    def __init__(
-        self, database: Database, *, providers: ProviderNames, totp_enabled: bool, security_keys_enabled: bool
-    ) -> None:
+    def __init__(self, database: Database, *, providers: ProviderNames, rules: ProfileRules) -> None:
         self._database = database
         self._providers = providers
-        self._totp_enabled = totp_enabled
-        self._security_keys_enabled = security_keys_enabled
+        self._rules = rules
 
     def get(self, user_id: UUID) -> Profile:
         """Read the profile of a user.
@@ -124,15 +134,20 @@ class Profiles:
             emails = rows.list_emails(user_id)
             credentials = rows.list_credentials(user_id)
             identities = rows.list_identities(user_id)
-        shown = [(row, self._identity(row, saml_domain)) for row, saml_domain in identities]
+        shown, rules = [(row, self._identity(row, domain)) for row, domain in identities], self._rules
         return Profile(
             user=found.user,
             username=found.username,
             metadata=_metadata(found.metadata),
-            mfa_config=MFAConfig(found.has_otp_secret, self._totp_enabled, self._security_keys_enabled),
+            mfa_config=MFAConfig(
+                auth_app_set_up=found.has_otp_secret,
+                totp_enabled=rules.mfa_enabled and rules.totp_enabled,
+                security_keys_enabled=rules.mfa_enabled and rules.security_keys_enabled,
+            ),
             emails=_emails(emails, shown),
             credentials=tuple(ProfileCredential(row, tuple(found)) for row, found in credentials),
             identities=tuple(identity for _, identity in shown),
+            rules=rules,
         )
 
     def list_emails(self, user_id: UUID) -> tuple[ProfileEmail, ...]:

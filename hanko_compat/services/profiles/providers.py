@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
+# In the order of Hanko 2.7.0, which `/.well-known/config` shows.
 BUILT_IN = {
     "apple": "Apple",
     "discord": "Discord",
-    "facebook": "Facebook",
     "github": "GitHub",
     "google": "Google",
     "linkedin": "LinkedIn",
     "microsoft": "Microsoft",
+    "facebook": "Facebook",
 }
 CUSTOM_PREFIX = "custom_"  # of the ids of custom providers in the table ``identities``
 

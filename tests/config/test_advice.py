@@ -1,0 +1,44 @@
+"""Settings that are served with a warning. Texts that mean nothing are in ``test_reference``."""
+
+from typing import Any
+
+import pytest
+
+from tests.config.example import accepted
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"email.passcode_ttl": 0},
+        {"email.max_length": 0},
+        {"password.min_length": 73},
+        {"passkey.limit": 0},
+    ],
+    ids=str,
+)
+def test_a_limit_that_lets_nobody_in_is_named(changes: dict[str, Any]) -> None:
+    assert [warning.path for warning in accepted(changes).warnings] == list(changes)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"email.passcode_ttl": 1}, {"password.min_length": 72}, {"passkey.limit": 1}], ids=str
+)
+def test_one_that_lets_somebody_in_is_not(changes: dict[str, Any]) -> None:
+    assert accepted(changes).warnings == ()
+
+
+def test_the_place_of_a_warning_is_where_the_value_was_written() -> None:
+    changes = {"passkey.user_verification": "x", "session.cookie.same_site": "Strict"}
+    first, second = sorted(map(str, accepted(changes).warnings))
+    assert first.startswith("passkey.user_verification: 'x' is none of required, preferred, discouraged, so ")
+    assert second == (
+        "session.cookie.same_site: 'Strict' is none of strict, lax, none, so the cookie has no SameSite."
+    )
+
+
+@pytest.mark.parametrize("value", ["half an hour", "-5m", "0s", 30])
+def test_what_is_no_timeout_is_none(value: object) -> None:
+    config = accepted({"session.idle_timeout": value})
+    assert config.session.idle_timeout is None
+    assert [warning.path for warning in config.warnings] == ["session.idle_timeout"]
