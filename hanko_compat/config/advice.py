@@ -1,11 +1,11 @@
-"""Warnings: settings that Hanko starts with, and that hardly do what was meant."""
+"""Warnings: settings that Hanko starts with, and that hardly do what was meant, or not here."""
 
 from collections.abc import Iterator
 
 from hanko_compat.config.draft import Draft
-from hanko_compat.config.fields import Choice, Duration, shown
+from hanko_compat.config.fields import shown
 from hanko_compat.config.model import Config
-from hanko_compat.config.settings import Leaf, leaves
+from hanko_compat.config.settings import Leaf, keys_of, leaves
 from hanko_compat.errors.config import Problem
 
 LONGEST_PASSWORD = 72  # bytes, as bcrypt reads no more
@@ -15,23 +15,20 @@ def advice(config: Config, draft: Draft) -> Iterator[Problem]:
     """What to change in a configuration that is served all the same."""
     for leaf in leaves(Config):
         yield from _unusual(leaf, draft)
-    yield from _shut_out(config)
+    yield from _limits(config)
+    yield from _not_served(config)
 
 
 def _unusual(leaf: Leaf, draft: Draft) -> Iterator[Problem]:
     """A text that is none of those that mean something."""
-    kind, value = leaf.kind, draft.get(leaf.path)
-    if value is None:
-        return
-    key = draft.written_as(leaf.path)
-    if isinstance(kind, Choice) and kind.otherwise and value not in kind.allowed:
-        yield Problem(key, f"{shown(value)} is none of {', '.join(kind.allowed)}, so {kind.otherwise}.")
-    elif isinstance(kind, Duration) and kind.otherwise and value != "" and kind.deserialize(value) is None:
-        yield Problem(key, f"{shown(value)} is not a duration, such as 12h or 5m, so {kind.otherwise}.")
+    value = draft.get(leaf.path)
+    objection = "" if value is None else leaf.kind.objection(value)
+    if objection:
+        yield Problem(draft.written_as(leaf.path), f"{shown(value)} {objection}.")
 
 
-def _shut_out(config: Config) -> Iterator[Problem]:
-    """Limits that let nobody in."""
+def _limits(config: Config) -> Iterator[Problem]:
+    """Limits that let nobody in, or that are none."""
     email, password = config.email, config.password
     if not email.passcode_ttl:
         yield Problem("email.passcode_ttl", "With 0 every passcode is too old at once.")
@@ -43,3 +40,22 @@ def _shut_out(config: Config) -> Iterator[Problem]:
         )
     if not config.passkey.limit:
         yield Problem("passkey.limit", "With 0 nobody can register a passkey.")
+    if not config.session.limit:
+        yield Problem("session.limit", "With 0 a user has one session, as with 1: set how many there may be.")
+
+
+def _not_served(config: Config) -> Iterator[Problem]:
+    """Ways in, and out, that are on in the configuration and wait for a later release."""
+    providers = config.third_party.providers
+    for name in keys_of(type(providers)):
+        if getattr(providers, name).enabled:
+            place = f"third_party.providers.{name}.enabled"
+            yield Problem(place, "Frontends are told of it, but there is no log-in through it yet.")
+    for name, provider in config.third_party.custom_providers.items():
+        if provider.enabled:
+            place = f"third_party.custom_providers.{name}.enabled"
+            yield Problem(place, "There is no log-in through it yet.")
+    if config.saml.enabled:
+        yield Problem("saml.enabled", "Frontends are told of it, but there is no log-in through SAML yet.")
+    if config.webhooks.enabled:
+        yield Problem("webhooks.enabled", "Hanko's webhooks are not sent yet; those of the backend door are.")

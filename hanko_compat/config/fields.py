@@ -28,6 +28,10 @@ class Kind(Field[T]):
         """Make the YAML value again."""
         return self._write(value)
 
+    def objection(self, value: Any) -> str:  # noqa: ARG002 - of other kinds
+        """What is unusual about a YAML value that is accepted, and what comes of it; "" for nothing."""
+        return ""
+
     def _read(self, value: Any) -> T:
         raise NotImplementedError
 
@@ -82,15 +86,19 @@ class Text(Kind[str]):
 class Choice(Kind[str]):
     """One of a few words.
 
-    *otherwise* says what happens with any other text, where Hanko starts with that, too: see ``advice``.
+    *otherwise* says what happens with any other text, where Hanko starts with that, too.
     """
 
     def __init__(self, *allowed: str, otherwise: str = "") -> None:
         super().__init__()
-        self.allowed, self.otherwise = allowed, otherwise
+        self.allowed, self._otherwise = allowed, otherwise
+
+    def objection(self, value: Any) -> str:
+        """What is unusual about the text, if anything is."""
+        return "" if value in self.allowed else f"is none of {', '.join(self.allowed)}, so {self._otherwise}"
 
     def _read(self, value: Any) -> str:
-        if isinstance(value, str) and (value in self.allowed or (self.otherwise and value.isprintable())):
+        if isinstance(value, str) and (value in self.allowed or (self._otherwise and value.isprintable())):
             return value
         raise ValidationError(f"Must be one of {', '.join(self.allowed)}.")
 
@@ -108,12 +116,17 @@ class Port(Kind[str]):
 class Duration(Kind["timedelta | None"]):
     """A length of time in Go's syntax; *optional* ones may be "", which switches them off (None).
 
-    *otherwise* says what happens with text that is none, where Hanko starts with that, too: see ``advice``.
+    *otherwise* says what happens with text that is none, where Hanko starts with that, too.
     """
 
     def __init__(self, *, optional: bool = False, zero: bool = False, otherwise: str = "") -> None:
         super().__init__()
-        self.optional, self.zero, self.otherwise = optional, zero, otherwise
+        self.optional, self.zero, self._otherwise = optional, zero, otherwise
+
+    def objection(self, value: Any) -> str:
+        """What is unusual about the text, if anything is."""
+        is_unusual = self._otherwise and value != "" and self._read(value) is None
+        return f"is not a duration such as 12h or 5m, so {self._otherwise}" if is_unusual else ""
 
     def _read(self, value: Any) -> timedelta | None:
         if value == "" and self.optional:
@@ -121,7 +134,7 @@ class Duration(Kind["timedelta | None"]):
         try:
             return self._length(value)
         except ValidationError:
-            if self.otherwise and isinstance(value, str | int):
+            if self._otherwise and isinstance(value, str | int):
                 return None
             raise
 

@@ -85,6 +85,7 @@ def _convert_server_side(draft: Draft) -> None:
     elif draft.get(_path(SERVER_SIDE_SWITCH)) is True:
         for target in SERVER_SIDE_ALIASES[SERVER_SIDE_SWITCH]:
             draft.put(_path(target), True)
+        # Unlike Hanko 2.7.0: 0, the default, does not replace a limit.
         if limit:
             _move_over(draft, SERVER_SIDE_LIMIT, SERVER_SIDE_ALIASES[SERVER_SIDE_LIMIT])
         else:

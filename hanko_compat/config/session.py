@@ -11,6 +11,7 @@ from hanko_compat.config.fields import NOT_USED, Choice, Duration, Json, Kind, L
 from hanko_compat.config.settings import section, setting
 
 DEFAULT_COOKIE_NAME = "hanko"
+HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 SAME_SITE = ("strict", "lax", "none")
 
 
@@ -26,12 +27,21 @@ class CookieName(Kind[str]):
 
 
 class Domain(Kind[str]):
-    """A host name for the cookie's Domain attribute; "" for none."""
+    """A host name for the cookie's Domain attribute; "" for none, and, as in Hanko, for what is no host name.
+
+    Go leaves the attribute out then (net/http, ``Cookie.Domain``), and with it a dot at the beginning.
+    """
+
+    def objection(self, value: Any) -> str:
+        """What is unusual about the text, if anything is."""
+        if not value or self._read(value):
+            return ""
+        return "is no host name such as example.com, so the cookie has no Domain and stays on one host"
 
     def _read(self, value: Any) -> str:
-        if not isinstance(value, str) or not re.fullmatch(r"(\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)?", value):
+        if not isinstance(value, str) or not value.isprintable():
             raise ValidationError("Must be a host name such as example.com.")
-        return value
+        return value if HOST.fullmatch(value) else ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,6 @@ class Session:
     issuer: str = setting(Text(), "")
     jwt_template: JwtTemplate = section(JwtTemplate, env="JWTTEMPLATE")
     lifespan: timedelta = setting(Duration(), timedelta(hours=12))
-    limit: int = setting(Whole(minimum=1), 5)
+    limit: int = setting(Whole(), 5)
     server_side: ServerSide = section(ServerSide, env="SERVERSIDE")
     show_on_profile: bool = setting(Switch(), True, env="SHOWONPROFILE")

@@ -137,7 +137,8 @@ def _cookie(
     """
     attributes = (
         f"Path={path}" if path else None,
-        f"Domain={settings.domain}" if settings.domain else None,
+        # As Hanko 2.7.0: without the dot that old browsers wanted at its beginning.
+        f"Domain={settings.domain.removeprefix('.')}" if settings.domain else None,
         f"Max-Age={max_age}" if max_age is not None else None,
         "HttpOnly" if settings.http_only else None,
         "Secure" if settings.secure else None,

@@ -65,7 +65,8 @@ def _session_settings(config: Config) -> SessionSettings:
         lifespan=session.lifespan,
         audience=session.audience or (config.webauthn.relying_party.id,),
         idle_timeout=session.idle_timeout,
-        limit=session.limit,
+        # Unlike Hanko 2.7.0: 0 is a limit, too.
+        limit=max(1, session.limit),
         issuer=session.issuer or None,
         acquire_ip_address=session.acquire_ip_address,
         acquire_user_agent=session.acquire_user_agent,

@@ -14,6 +14,7 @@ from tests.config.example import accepted
         {"email.max_length": 0},
         {"password.min_length": 73},
         {"passkey.limit": 0},
+        {"session.limit": 0},
     ],
     ids=str,
 )

@@ -24,7 +24,7 @@ def test_switch_off(text):
         ("ACCOUNT_ALLOWSIGNUP", "tRUE", "account.allow_signup: Must be true or false."),
         ("SESSION_LIMIT", "five", "session.limit: Must be a whole number."),
         ("SESSION_LIMIT", "5.0", "session.limit: Must be a whole number."),
-        ("SESSION_LIMIT", "-1", "session.limit: Must be a whole number from 1 to 2147483647."),
+        ("SESSION_LIMIT", "-1", "session.limit: Must be a whole number from 0 to 2147483647."),
         ("SESSION_LIMIT", "9" * 5000, "session.limit: Must be a whole number."),
         ("SESSION_LIFESPAN", "12 hours", "session.lifespan: '12 hours' is not a duration, try 12h or 5m."),
         ("SERVER_PUBLIC_CORS_ALLOW_ORIGINS", "https://a.test,b\x00",

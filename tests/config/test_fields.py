@@ -64,6 +64,10 @@ READ_AS: list[tuple[Kind[object], object, object]] = [
     (ListOf(Text()), ["a", "b"], ("a", "b")),
     (MapOf(Whole()), {"a": 1}, {"a": 1}),
     (CookieName(), "", "hanko"),
+    *(
+        (Domain(), text, "")
+        for text in ("https://example.com", "example.com:80", "a..b", "a; Secure", "-a", "a_b")
+    ),
     (Origin(), "https://example.com/", "https://example.com"),
     (Origin(), "tauri://localhost/", "tauri://localhost"),
     (Origin(), "HTTP://*.example.com:8000/", "HTTP://*.example.com:8000"),
@@ -87,7 +91,7 @@ REFUSED: list[tuple[Kind[object], list[object]]] = [
     (Json(), [{"a": {None: 1}}]),
     (SwitchOrAuto(), ["", "on", "true", 1, 0, []]),
     (CookieName(), ["a b", "a;b", "a=b", "ü", 5, "a\n"]),
-    (Domain(), ["https://example.com", "example.com:80", "a..b", "a; Secure", 5]),
+    (Domain(), [5, "a\n", None]),
     (RelyingPartyId(), ["", "https://example.com", "example.com:443", "example.com/", ".example.com", 5]),
     (Origin(), ["https://a.test\n", "\x00", 5, None, ["https://a.test"]]),
     (PublicUrl(), ["a.test", "ftp://a.test", "https://a.test?b", "https://u:p@a.test", "https://a.test:0"]),

@@ -48,7 +48,7 @@ FORMATTED = {
     "email_delivery.from_address": ("auth@example.test", "auth@example.test", ["auth@example.test"]),
     "email_delivery.smtp.port": ("587", "587", "none"),
     "server.public.address": ("127.0.0.1:9001", "127.0.0.1:9001", "127.0.0.1"),
-    "session.cookie.domain": ("example.test", "example.test", "https://example.test"),
+    "session.cookie.domain": ("example.test", "example.test", ["example.test"]),
     "session.idle_timeout": ("30m", "30m", ["half an hour"]),
     "session.lifespan": ("30m", "30m", "half an hour"),
     "smtp.port": ("587", "587", "none"),

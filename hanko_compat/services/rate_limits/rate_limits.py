@@ -157,6 +157,7 @@ class RateLimits:
         quota = Quota(
             limit=limit.tokens,
             remaining=max(0, limit.tokens - hits),
+            # Unlike Hanko 2.7.0: rounded up, so that who waits so long is let through.
             reset_after=min(max(0, math.ceil(left)), limit.seconds),
         )
         announced.set(quota)

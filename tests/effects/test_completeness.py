@@ -1,0 +1,54 @@
+"""Every row of the reference is shown by a test, or is a difference that the documentation names."""
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import tests.effects
+from tests.contract.later import PATHS
+from tests.effects.elsewhere import LATER, OTHER_TESTS, WEBHOOKS, is_later, place_of
+from tests.effects.rows import DIFFERENT, ROWS, SHOWN, Row
+
+ROOT = Path(__file__).parents[2]
+PAGE = re.sub(r"\s+", " ", (ROOT / "docs" / "differences.md").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def every_module() -> None:
+    """Import all tests of the package: each notes its rows."""
+    for module in pkgutil.iter_modules(tests.effects.__path__):
+        if module.name.startswith("test_") and module.name != "test_completeness":
+            importlib.import_module(f"tests.effects.{module.name}")
+
+
+def test_the_whole_reference_is_read() -> None:
+    assert len(ROWS) == 248
+    assert len({row.name for row in ROWS}) == 248
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_each_row_has_its_place(row: Row) -> None:
+    places = [row.name in SHOWN, row.name in DIFFERENT, is_later(row), place_of(row, OTHER_TESTS) is not None]
+    assert any(places), "show it with a test: see the package's docstring"
+    waits_and_is_shown = is_later(row) and sum(places) > 1
+    assert not waits_and_is_shown, "it is served: take it from tests/effects/elsewhere.py"
+
+
+def test_each_difference_is_documented() -> None:
+    assert [page for page in set(DIFFERENT.values()) if f"**{page}" not in PAGE] == []
+
+
+@pytest.mark.parametrize("entry", [*LATER, *OTHER_TESTS], ids=str)
+def test_each_entry_is_of_some_row(entry: tuple[str, str, str, str]) -> None:
+    assert [row for row in ROWS if place_of(row, [entry])]
+
+
+def test_what_waits_is_not_served(app: Flask) -> None:
+    waited_for = {what for *_, what in LATER}
+    assert waited_for <= {*PATHS.values(), WEBHOOKS}
+    served = {str(rule).split("/")[1] for rule in app.url_map.iter_rules()}
+    assert [path for path, what in PATHS.items() if what in waited_for and path in served] == []
