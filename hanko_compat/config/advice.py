@@ -40,6 +40,12 @@ def _limits(config: Config) -> Iterator[Problem]:
         )
     if not config.passkey.limit:
         yield Problem("passkey.limit", "With 0 nobody can register a passkey.")
+    for name in ("passcode_limits", "password_limits"):
+        limits = getattr(config.rate_limiter, name)
+        if not limits.tokens:
+            yield Problem(f"rate_limiter.{name}.tokens", "With 0 one request passes, as with 1.")
+        if not limits.interval:
+            yield Problem(f"rate_limiter.{name}.interval", "0 counts as one second.")
     if not config.session.limit:
         yield Problem("session.limit", "With 0 a user has one session, as with 1: set how many there may be.")
 

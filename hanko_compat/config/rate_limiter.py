@@ -18,10 +18,18 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class PasswordLimits(Limits):
-    """As ``Limits``, with another default."""
+class HankoLimits(Limits):
+    """As ``Limits``, but 0 is allowed: one token, or one second, as in the library that Hanko uses."""
 
-    tokens: int = setting(Whole(minimum=1), 5)
+    interval: timedelta = setting(Duration(zero=True), timedelta(minutes=1))
+    tokens: int = setting(Whole(), 3)
+
+
+@dataclass(frozen=True)
+class PasswordLimits(HankoLimits):
+    """As ``HankoLimits``, with another default."""
+
+    tokens: int = setting(Whole(), 5)
 
 
 @dataclass(frozen=True)
@@ -37,12 +45,12 @@ class RateLimiter:
     """``rate_limiter``: how often codes and passwords may be tried."""
 
     enabled: bool = setting(Switch(), True)
-    otp_limits: Limits = section(Limits)
-    passcode_limits: Limits = section(Limits)
+    otp_limits: HankoLimits = section(HankoLimits)
+    passcode_limits: HankoLimits = section(HankoLimits)
     password_limits: PasswordLimits = section(PasswordLimits)
     redis_config: Redis = section(Redis, env="REDIS")
     store: str = setting(Choice(*STORES, otherwise="it is not used while enabled is false"), "in_memory")
-    token_limits: Limits = section(Limits)
+    token_limits: HankoLimits = section(HankoLimits)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Rate limits, by ``rate_limiter.*`` and ``hanko_compat.limits.*``."""
 
+from datetime import timedelta
+
 from hanko_compat.config import Config
 from hanko_compat.config.rate_limiter import Limits
 from hanko_compat.services.rate_limits.rate_limits import Limit, RateLimitRules, RateLimits
@@ -34,7 +36,8 @@ def _rules(config: Config) -> RateLimitRules:
     hankos, ours = config.rate_limiter, config.hanko_compat.limits
 
     def limit(name: str, settings: Limits, *, is_announced: bool = False) -> Limit:
-        return Limit(name, settings.tokens, settings.interval, is_announced=is_announced)
+        tokens, interval = settings.tokens or 1, settings.interval or timedelta(seconds=1)
+        return Limit(name, tokens, interval, is_announced=is_announced)
 
     return RateLimitRules(
         passcode=limit("passcode", hankos.passcode_limits, is_announced=True),

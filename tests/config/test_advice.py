@@ -15,6 +15,8 @@ from tests.config.example import accepted
         {"password.min_length": 73},
         {"passkey.limit": 0},
         {"session.limit": 0},
+        {"rate_limiter.passcode_limits.tokens": 0},
+        {"rate_limiter.password_limits.interval": "0s"},
     ],
     ids=str,
 )

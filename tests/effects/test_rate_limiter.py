@@ -86,6 +86,13 @@ def test_each_request_has_its_own_limit_and_each_user_a_count(
     assert passcode(caller, alice).status_code == 200
 
 
+def test_no_token_is_one_and_no_interval_a_second(serve: Serve, alice: Person) -> None:
+    caller = serve({**ON, "rate_limiter.passcode_limits": {"tokens": 0, "interval": "0s"}})
+    assert [passcode(caller, alice).status_code for _ in range(2)] == [200, 429]
+    caller.clock.advance(seconds=1.1)
+    assert passcode(caller, alice).status_code == 200
+
+
 # What the original does not limit, and is limited here: see docs/rate-limits.md.
 OTHERS: list[tuple[str, Any]] = [
     ("/passcode/login/finalize", {"id": "7b4ba1b9-aa44-4b4a-8a1c-7d0f1d8b3b3c", "code": "123456"}),
