@@ -42,6 +42,11 @@ def test_each_difference_is_documented() -> None:
     assert [page for page in set(DIFFERENT.values()) if f"**{page}" not in PAGE] == []
 
 
+def test_other_tests_read_the_reference() -> None:
+    files = [ROOT / path for *_, path in OTHER_TESTS]
+    assert [file.name for file in files if file.is_file() and "effects" not in file.read_text()] == []
+
+
 @pytest.mark.parametrize("entry", [*LATER, *OTHER_TESTS], ids=str)
 def test_each_entry_is_of_some_row(entry: tuple[str, str, str, str]) -> None:
     assert [row for row in ROWS if place_of(row, [entry])]

@@ -174,6 +174,11 @@ def test_the_time_for_each_ceremony(serve: Serve, alice: Person) -> None:
     assert [options["timeout"] for options in options_of(caller, alice)] == [120000, 60000, 60000]
 
 
+def test_without_a_time_there_are_five_minutes(serve: Serve, alice: Person) -> None:
+    caller = serve({"webauthn.timeouts": {"registration": 0, "login": 0}})
+    assert [options["timeout"] for options in options_of(caller, alice)] == [300000] * 3
+
+
 @shows("webauthn.timeouts.*", "300, finalize after 600 ms")
 @pytest.mark.parametrize("wait", [0.2, 0.6])
 def test_an_answer_may_come_too_late(serve: Serve, alice: Person, wait: float) -> None:
