@@ -8,7 +8,7 @@ from tests.effects.rows import Row
 WEBHOOKS = "webhooks"
 
 # Keys, values and requests of rows that wait, as patterns, and what they wait for. The list only shrinks:
-# a row leaves it when its request is served. Where POST /token is one of several requests, the others are shown.
+# a row leaves it when its request is served. Where POST /token is one of several, the others are shown.
 LATER: list[tuple[str, str, str, str]] = [
     ("third_party.*", "*", "GET /thirdparty/auth*", PATHS["thirdparty"]),
     ("saml.enabled", "true*", "GET /saml/*", PATHS["saml"]),
