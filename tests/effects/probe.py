@@ -136,9 +136,10 @@ class Probe:
 
     def _profile(self, person: Person) -> Iterator[tuple[str, TestResponse]]:
         caller, key = self.caller, f"security-key-{self.run}"
+        caller.clock.advance(seconds=1)
         with caller.services.database.connection():
             make_username(user=person.user_id, username=f"u{self.run}")
-            make_credential(user=person.user_id, id=key, mfa_only=True)
+            make_credential(user=person.user_id, id=key, mfa_only=True, created_at=caller.clock())
         for path in ("/me", f"/users/{person.user_id}", "/sessions/validate"):
             yield path, caller.get(path, by=person)
             yield f"{path} without session", caller.get(path)
