@@ -1,6 +1,7 @@
 """A client of an application with one changed key, and the users that it needs."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -78,8 +79,10 @@ class Caller:
 
     def person(self, *, password: bool = False) -> Person:
         """Somebody new, with a session."""
+        # Before everything that comes of a request, by the clock of the application.
+        made_at = self.clock().replace(microsecond=0) - timedelta(seconds=1)
         with self.services.database.connection():
-            account = make_account()
+            account = make_account(created_at=made_at)
             if password:
                 make_password(user=account.user_id, password=HASH)
         token = issue_session(self.services, account.user_id, client=CALLER).token
