@@ -15,6 +15,7 @@ need() { # PACKAGE PROGRAM...: the package, unless one of the programs is there
 need postgresql '/usr/lib/postgresql/*/bin/initdb'
 need mariadb-server /usr/sbin/mariadbd /usr/libexec/mariadbd
 need redis-server /usr/bin/redis-server
+need pgbouncer /usr/sbin/pgbouncer
 need nginx /usr/sbin/nginx
 need systemd /usr/bin/systemd-analyze
 need wrk /usr/bin/wrk

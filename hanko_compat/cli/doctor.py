@@ -17,7 +17,9 @@ from hanko_compat.errors.delivery import MailDelayed
 from hanko_compat.services import clock_skew
 from hanko_compat.services.clock_skew import ClockSkew
 from hanko_compat.services.rate_limits.redis_storage import find_problem
+from hanko_compat.storage.engine import pooling
 from hanko_compat.storage.engine.database import Access
+from hanko_compat.storage.engine.postgres_cursor import REMEDY
 from hanko_compat.storage.schema import catalogue, migrate, rights
 from hanko_compat.wiring import Services
 from hanko_compat.wiring.mail import mail_renderer, smtp_sender
@@ -99,6 +101,8 @@ def check_database(services: Services) -> Iterator[Remark]:
     """Whether it answers."""
     services.database.ping()
     yield Level.OK, f"{services.database.name} answers"
+    if pooling.loses_prepared_statements(services.database):
+        yield warning(REMEDY)
 
 
 def check_schema(services: Services) -> Iterator[Remark]:

@@ -79,7 +79,12 @@ migrate_group.add_command(copy)
 
 @contextmanager
 def _database(settings: Settings, access: Access) -> Iterator[Database]:
-    database = open_database(settings.load().database.resolved_url, access=access)
+    config = settings.load()
+    database = open_database(
+        config.database.resolved_url,
+        access=access,
+        prepared_statements=config.hanko_compat.database.prepared_statements,
+    )
     try:
         yield database
     finally:

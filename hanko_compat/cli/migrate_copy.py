@@ -82,7 +82,8 @@ def _progress(label: str, total: int, done: int = 0) -> Iterator[Callable[[int],
 
 @contextmanager
 def _opened(url: str, access: Access) -> Iterator[Database]:
-    database = open_database(url, access=access, max_connections=1)
+    # No configuration is read, which could tell of a pooler that takes no prepared statements.
+    database = open_database(url, access=access, max_connections=1, prepared_statements=False)
     try:
         yield database
     finally:

@@ -60,6 +60,13 @@ class BackendApi:
 
 
 @dataclass(frozen=True)
+class DatabaseSettings:
+    """``hanko_compat.database``: how queries reach the database."""
+
+    prepared_statements: bool = setting(Switch(), True)
+
+
+@dataclass(frozen=True)
 class JwkSettings:
     """``hanko_compat.jwk``: what new signing keys are, on a database of our own."""
 
@@ -102,6 +109,7 @@ class Extensions:
 
     allow_weak_secrets: bool = setting(Switch(), False)
     backend_api: BackendApi = section(BackendApi)
+    database: DatabaseSettings = section(DatabaseSettings)
     jwk: JwkSettings = section(JwkSettings)
     limits: LimitSettings = section(LimitSettings)
     mail: MailSettings = section(MailSettings)

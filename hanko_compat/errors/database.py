@@ -31,6 +31,10 @@ class SchemaBehind(OperatorError):
     """Migrations are missing, or rows of an unfinished copy."""
 
 
+class MigrationUnderWay(OperatorError):
+    """Another process has been migrating for longer than one waits."""
+
+
 class SchemaUnsupported(OperatorError):
     """A database that this server can't share."""
 

@@ -1,5 +1,6 @@
 """What has to be right before a process serves."""
 
+from hanko_compat.storage.engine import pooling
 from hanko_compat.storage.schema import migrate, rights
 from hanko_compat.wiring import Services
 
@@ -8,7 +9,7 @@ def prepare(services: Services) -> None:
     """Bring a database to the state that serving needs, or say what is missing; no connection stays open.
 
     The embedded SQLite database is migrated here, a server's is not. Signing keys that the configured
-    secrets call for are made.
+    secrets call for are made. Behind a pooler that does not keep prepared statements there will be none.
 
     Raises:
         SchemaBehind: on a database server; the text names the command to run.
@@ -25,6 +26,8 @@ def prepare(services: Services) -> None:
     try:
         if database.dialect == "sqlite":
             migrate.up(database)
+        if pooling.loses_prepared_statements(database):
+            database.peewee.preparing.give_up()
         rights.require(database)
         migrate.require_current(database)
         migrate.take_over(database)

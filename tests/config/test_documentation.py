@@ -28,7 +28,7 @@ def table(heading: str) -> list[list[str]]:
 def as_text(leaf: Leaf) -> str:
     kind: Kind[object] = leaf.kind
     value = kind.write(leaf.default)
-    return {"False": "false", "": '""'}.get(str(value), str(value))
+    return {"False": "false", "True": "true", "": '""'}.get(str(value), str(value))
 
 
 def test_the_example_of_claim_templates():

@@ -25,8 +25,8 @@ from tests.config.example import SAFE, accepted, refused
         ({"hanko_compat": {"jwk": {"size": 2048}}},
          "hanko_compat.jwk.size: Unknown key, known here: algorithm."),
         ({"hanko_compat": {"trusted_proxy": []}},
-         ("hanko_compat.trusted_proxy: Unknown key, known here: allow_weak_secrets, backend_api, jwk, "
-          "limits, mail, "
+         ("hanko_compat.trusted_proxy: Unknown key, known here: allow_weak_secrets, backend_api, "
+          "database, jwk, limits, mail, "
          "metrics, openapi, password, public_url, trusted_proxies, webauthn.")),
         ({5: True}, "5: Unknown key: keys must be text."),
         ({"session": {None: True}}, "session.None: Unknown key: keys must be text."),

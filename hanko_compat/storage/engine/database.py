@@ -18,7 +18,7 @@ from hanko_compat.errors.database import (
     TransactionRefused,
 )
 from hanko_compat.storage.engine.current import using
-from hanko_compat.storage.engine.dialects import Access, Dialect, Sqlite
+from hanko_compat.storage.engine.dialects import Access, Dialect, Postgres, Sqlite
 from hanko_compat.storage.engine.pool import Pool
 from hanko_compat.storage.engine.urls import dialect_of, without_password
 
@@ -72,9 +72,12 @@ class Database:
         try:
             with using(self.peewee):
                 yield
+        except TransactionRefused as refused:
+            is_lost = self._is_lost(raw, refused)
+            raise
         except peewee.PeeweeException as error:
             is_lost = self._is_lost(raw, error)
-            if is_lost or self._is_refused(error):
+            if is_lost or self.is_refused(error) or self._is_unable(error):
                 raise DatabaseUnavailable from error
             if any(self.peewee.is_unstorable(cause) for cause in _causes(error)):
                 raise TextNotStorable from error
@@ -82,6 +85,15 @@ class Database:
         finally:
             self.peewee._state.reset()
             self._pool.release(raw, is_lost=is_lost)
+            if is_lost:
+                # The others lead to the same server, which may be another one by now.
+                self._pool.close_idle()
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Hold a connection, as `connection`, for statements that take minutes, such as one for an index."""
+        with self.connection(), self.peewee.unhurried(self.peewee.connection()):
+            yield
 
     def transaction(self, work: Callable[[], T]) -> T:
         """Run *work* in one transaction and return what it returns.
@@ -129,19 +141,25 @@ class Database:
                 yield
         except BaseException as error:
             # A refused transaction is gone as a whole, and its savepoints with it.
-            if not self._is_refused(error) and not self._is_lost(self.peewee.connection(), error):
+            if not self.is_refused(error) and not self._is_lost(self.peewee.connection(), error):
                 point.rollback(False)
             raise
         point.commit(False)
 
-    def ping(self) -> None:
-        """Ask the database for an answer.
+    def ping(self, *, table: str | None = None) -> None:
+        """Ask the database for an answer; with *table*, for a look into that one.
+
+        A node that is cut off from its cluster answers questions about nothing, but shows no table.
 
         Raises:
             DatabaseUnavailable: there is none.
         """
-        with self.connection():
-            self.peewee.execute_sql("SELECT 1")
+        question = f"SELECT 1 FROM {table} LIMIT 1" if table else "SELECT 1"  # noqa: S608
+        try:
+            with self.connection():
+                self.peewee.execute_sql(question)
+        except peewee.PeeweeException as error:
+            raise DatabaseUnavailable from error
 
     def close_all(self) -> None:
         """Close the connections that are not in use: before a fork, and at exit."""
@@ -176,7 +194,7 @@ class Database:
         try:
             return work()
         except peewee.PeeweeException as error:
-            if self._is_refused(error):
+            if self.is_refused(error):
                 raise TransactionRefused from error
             raise
 
@@ -190,14 +208,18 @@ class Database:
         except peewee.PeeweeException as error:
             # A connection that broke before the commit was sent took the transaction with it.
             was_dropped = may_reconnect and not has_worked and self._is_lost(raw, error)
-            if was_dropped or self._is_refused(error):
+            if was_dropped or self.is_refused(error):
                 raise TransactionRefused from error
             raise
         return result
 
+    def is_refused(self, error: BaseException) -> bool:
+        """Whether the database did not run a transaction to its end, and may if it is run again."""
+        return any(self.peewee.is_refused(cause) for cause in causes(error))
+
     def is_denied(self, error: BaseException) -> bool:
         """Whether the account lacks a right."""
-        return any(self.peewee.is_denied(cause) for cause in _causes(error))
+        return any(self.peewee.is_denied(cause) for cause in causes(error))
 
     @contextmanager
     def explain_denials(self) -> Iterator[None]:
@@ -217,14 +239,14 @@ class Database:
                 " the tables"
             ) from error
 
-    def _is_refused(self, error: BaseException) -> bool:
-        return any(self.peewee.is_refused(cause) for cause in _causes(error))
+    def _is_unable(self, error: BaseException) -> bool:
+        return any(self.peewee.is_unable(cause) for cause in causes(error))
 
     def _is_lost(self, raw: Any, error: BaseException) -> bool:
-        return any(self.peewee.is_lost(raw, cause) for cause in _causes(error))
+        return any(self.peewee.is_lost(raw, cause) for cause in causes(error))
 
 
-def _causes(error: BaseException) -> Iterator[Any]:
+def causes(error: BaseException) -> Iterator[Any]:
     """The error, what it wraps, and what it was raised during the handling of."""
     current: BaseException | None = error
     while current is not None:
@@ -233,13 +255,22 @@ def _causes(error: BaseException) -> Iterator[Any]:
 
 
 def open_database(
-    url: str, *, access: Access = Access.CREATE, max_connections: int = 20, attempts: int = ATTEMPTS
+    url: str,
+    *,
+    access: Access = Access.CREATE,
+    max_connections: int = 20,
+    attempts: int = ATTEMPTS,
+    prepared_statements: bool = True,
 ) -> Database:
     """The database at *url*. Connects when first used; a transaction is run *attempts* times at most.
+
+    Without *prepared_statements* nothing is prepared at PostgreSQL.
 
     Raises:
         OperatorError: the URL can't be understood.
     """
     dialect = dialect_of(url, access=access)
+    if isinstance(dialect, Postgres):
+        dialect.preparing.is_on = prepared_statements
     name = f"sqlite:///{dialect.path}" if isinstance(dialect, Sqlite) else without_password(url)
     return Database(dialect, name=name, max_connections=max_connections, attempts=attempts)

@@ -6,7 +6,7 @@ Drivers are optional, so none is imported here: their errors are known by their 
 import os
 import select
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum, auto
 from pathlib import Path
 from types import MappingProxyType
@@ -19,20 +19,40 @@ from hanko_compat.config.mysql_options import MySQLOptions
 from hanko_compat.errors.database import DatabaseMissing
 from hanko_compat.storage.engine.mysql_connection import ColumnZone, connect, converters
 from hanko_compat.storage.engine.option_faults import mysql_clues, postgres_clues, refused_option
-from hanko_compat.storage.engine.postgres_cursor import PostgresCursor, PreparedQueries
+from hanko_compat.storage.engine.postgres_cursor import (
+    PostgresCursor,
+    PreparedQueries,
+    Preparing,
+    StatementOutdated,
+)
 from hanko_compat.storage.engine.postgres_options import session_parameters
 
-LOST_POSTGRES = ("08", "57P", "25006")
-"""SQLSTATE prefixes: connection exceptions, shutdown and start-up, a server that became a standby."""
+LOST_POSTGRES = ("08", "25006", "40003", "57P")
+"""SQLSTATE prefixes: connection exceptions, a server that became a standby, an outcome that is not known,
+shutdown and start-up.
+"""
 
-LOST_MYSQL = {1053, 1077, 1152, 1184, 1290, 1836, 1927, 2006, 2013, 2055, 4031}
-"""Shutdown, killed or aborted connection, read-only server, connection gone."""
+LOST_MYSQL = {
+    *(1040, 1203, 1226),  # too many connections, also of this account; what an account may use in an hour
+    *(1053, 1077, 1079, 3032),  # shutdown, offline
+    *(1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2055, 4031),  # connection killed, aborted or gone
+    *(1290, 1792, 1836),  # read-only
+    *(1047, 1180, 3098, 3100),  # cut off from the other nodes of a Galera cluster or a replication group
+}
 
-REFUSED_POSTGRES = {"40001", "40P01"}
-"""Serialization failure, deadlock."""
+REFUSED_POSTGRES = {"40001", "40P01", "55P03"}
+"""Serialization failure, deadlock, lock timeout."""
 
-REFUSED_MYSQL = {1020, 1205, 1213}
-"""Record changed since the snapshot, lock wait timeout, deadlock."""
+REFUSED_MYSQL = {1020, 1205, 1213, 1412, 1615, 1637, 1689, 3101, 3572}
+"""Record changed since the snapshot, lock wait timeout, deadlock or a row that another node changed first, a
+table altered meanwhile, too many transactions, a wait for a lock given up, another node's row, a lock taken.
+"""
+
+UNABLE_POSTGRES = ("53", "57014", "58")
+"""SQLSTATE prefixes: no memory, room or connection left, a statement that took too long, a failing disk."""
+
+UNABLE_MYSQL = {1021, 1037, 1038, 1041, 1114, 1206, 1317, 1969, 3024}
+"""No room, memory or locks left, a statement that was stopped or took too long."""
 
 REFUSED_SQLITE = {5, 6}
 """SQLITE_BUSY, SQLITE_LOCKED."""
@@ -121,6 +141,10 @@ class Sqlite(peewee.SqliteDatabase):
         with __exception_wrapper__:
             return self._connect()
 
+    def unhurried(self, _connection: Any) -> AbstractContextManager[None]:
+        """Nothing limits how long a statement may take."""
+        return nullcontext()
+
     def discard(self, connection: Any) -> None:
         """Close *connection*."""
         connection.close()
@@ -147,6 +171,10 @@ class Sqlite(peewee.SqliteDatabase):
         """Whether another writer was in the way for longer than the busy timeout."""
         return sqlite_code(cause) & 0xFF in REFUSED_SQLITE
 
+    def is_unable(self, _cause: Any) -> bool:
+        """Never: that the disk is full counts as lost."""
+        return False
+
     def is_denied(self, _cause: Any) -> bool:
         """Never: a file has no accounts."""
         return False
@@ -172,6 +200,7 @@ class Postgres(peewee.PostgresqlDatabase):
         super().__init__(name, prefer_psycopg3=True, autoconnect=False, **(defaults | dict(options) | fixed))
         self._clues = postgres_clues(options, given)
         self._session = session_parameters(given)
+        self.preparing = Preparing()
 
     def open(self) -> Any:
         """A new connection.
@@ -190,10 +219,11 @@ class Postgres(peewee.PostgresqlDatabase):
 
     def _connect(self) -> Any:
         connection = super()._connect()
+        connection.prepare_threshold = None  # psycopg prepares nothing by itself
         with closed_on_failure(connection):
             for name, value in self._session.items():
                 connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-        connection.prepared_queries = PreparedQueries(connection)
+        connection.prepared_queries = PreparedQueries(connection, preparing=self.preparing)
         return connection
 
     def cursor(self, named_cursor: str | None = None) -> Any:
@@ -201,6 +231,10 @@ class Postgres(peewee.PostgresqlDatabase):
         if named_cursor is not None or self.is_closed():
             return super().cursor(named_cursor)
         return PostgresCursor(self._state.conn.prepared_queries)
+
+    def unhurried(self, _connection: Any) -> AbstractContextManager[None]:
+        """Nothing of ours limits how long a statement may take."""
+        return nullcontext()
 
     def discard(self, connection: Any) -> None:
         """Close *connection*, be it lost or not."""
@@ -228,8 +262,12 @@ class Postgres(peewee.PostgresqlDatabase):
         return connection.closed or (getattr(cause, "sqlstate", None) or "").startswith(LOST_POSTGRES)
 
     def is_refused(self, cause: Any) -> bool:
-        """Whether the server gave up on serialising the transaction."""
-        return getattr(cause, "sqlstate", None) in REFUSED_POSTGRES
+        """Whether the server gave up on serialising the transaction, or a table was altered meanwhile."""
+        return isinstance(cause, StatementOutdated) or getattr(cause, "sqlstate", None) in REFUSED_POSTGRES
+
+    def is_unable(self, cause: Any) -> bool:
+        """Whether the server had not enough time, memory or room; at once again would be no better."""
+        return (getattr(cause, "sqlstate", None) or "").startswith(UNABLE_POSTGRES)
 
     def is_denied(self, cause: Any) -> bool:
         """Whether the account lacks a right."""
@@ -287,6 +325,15 @@ class MySQL(peewee.MySQLDatabase):
         yield MYSQL_MODES
         yield MYSQL_ISOLATION
 
+    @contextmanager
+    def unhurried(self, connection: Any) -> Iterator[None]:
+        """Let statements on *connection* take as long as they do; requests don't wait for so long."""
+        limit, connection._read_timeout = connection._read_timeout, None
+        try:
+            yield
+        finally:
+            connection._read_timeout = limit
+
     def discard(self, connection: Any) -> None:
         """Close *connection*, be it lost or not."""
         if connection.open:
@@ -318,6 +365,10 @@ class MySQL(peewee.MySQLDatabase):
     def is_refused(self, cause: Any) -> bool:
         """Whether the server gave up on serialising the transaction."""
         return error_number(cause) in REFUSED_MYSQL
+
+    def is_unable(self, cause: Any) -> bool:
+        """Whether the server had not enough time, memory or room; at once again would be no better."""
+        return error_number(cause) in UNABLE_MYSQL
 
     def is_denied(self, cause: Any) -> bool:
         """Whether the account lacks a right."""

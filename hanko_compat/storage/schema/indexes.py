@@ -30,7 +30,7 @@ def missing(database: Database) -> list[str]:
 
 def create(database: Database) -> list[str]:
     """Make what is missing, without locking out writers on PostgreSQL, and return the statements."""
-    with database.connection():
+    with database.unhurried():
         done = list(_statements(database))
         for statement in done:
             database.peewee.execute_sql(statement)

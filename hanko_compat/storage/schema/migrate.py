@@ -2,17 +2,27 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, suppress
 
 from hanko_compat import errors
-from hanko_compat.errors.database import DatabaseUnavailable, SchemaBehind, SchemaUnsupported
-from hanko_compat.storage.engine.database import Database
+from hanko_compat.errors.database import (
+    DatabaseUnavailable,
+    MigrationUnderWay,
+    SchemaBehind,
+    SchemaUnsupported,
+)
+from hanko_compat.storage.engine.database import Database, DatabaseError
 from hanko_compat.storage.schema import catalogue, history
 
-LOCK_NAME = "hanko_compat_migrations"
+# Names are the server's, which may have several databases of ours; 64 characters at most.
+LOCK_NAME = "CONCAT('hanko_compat_migrations.', MD5(DATABASE()))"
 LOCK_NUMBER = 0x68616E6B6F  # "hanko"; PostgreSQL's advisory locks have numbers
+# A limit of time that the operator has set is meant for requests.
+TAKE = f"SELECT set_config('statement_timeout', '0', true), pg_try_advisory_xact_lock({LOCK_NUMBER})"
 LOCK_WAIT = 120.0
 """Seconds to wait for another process that migrates."""
+PAUSE = 0.1
+"""Seconds between two attempts at the lock."""
 
 
 def up(database: Database) -> list[str]:
@@ -24,13 +34,19 @@ def up(database: Database) -> list[str]:
     Raises:
         SchemaUnsupported: a database that can't be shared.
         RightsMissing: the account may not make tables.
-        DatabaseUnavailable: no answer, or another process migrates for too long.
+        MigrationUnderWay: another process migrates for too long.
+        DatabaseUnavailable: no answer.
     """
-    with database.connection(), database.explain_denials(), _alone(database):
-        schema = catalogue.inspect(database)
-        if not schema.pending:
-            return []
-        return history.ScopedRunner(database, _scopes(schema)).up()
+    deadline = time.monotonic() + LOCK_WAIT
+    # Polled, so that the wait is bounded in the same way everywhere.
+    while (applied := _try_up(database)) is None:
+        if time.monotonic() > deadline:
+            raise MigrationUnderWay(
+                f"another process has kept {database.name} busy for more than {LOCK_WAIT:.0f} seconds,"
+                " probably by migrating it: wait until it has ended, then run `hanko-compat migrate up` again"
+            )
+        time.sleep(PAUSE)
+    return applied
 
 
 def take_over(database: Database) -> None:
@@ -91,29 +107,37 @@ def _scopes(schema: catalogue.Layout) -> frozenset[str]:
     return history.ON_HANKOS if schema.owner == "hanko" else history.ON_OURS
 
 
-@contextmanager
-def _alone(database: Database) -> Iterator[None]:
-    """Keep other processes from migrating the same database meanwhile."""
-    if database.dialect == "sqlite":
-        # One transaction around everything; no other process can write.
-        with database.peewee.atomic():
-            yield
-        return
-    take, give = {
-        "postgres": (
-            f"SELECT pg_try_advisory_lock({LOCK_NUMBER})",
-            f"SELECT pg_advisory_unlock({LOCK_NUMBER})",
-        ),
-        "mysql": (f"SELECT GET_LOCK('{LOCK_NAME}', 0)", f"SELECT RELEASE_LOCK('{LOCK_NAME}')"),
-    }[database.dialect]
-    deadline = time.monotonic() + LOCK_WAIT
-    # Polled: a statement that waits holds a snapshot, for which CREATE INDEX CONCURRENTLY
-    # waits in turn.
-    while not database.peewee.execute_sql(take).fetchone()[0]:
-        if time.monotonic() > deadline:
-            raise DatabaseUnavailable
-        time.sleep(0.1)
+def _try_up(database: Database) -> list[str] | None:
+    """Apply what is pending; None, to try again, if another process is or was in the way."""
     try:
-        yield
-    finally:
-        database.peewee.execute_sql(give)
+        with database.unhurried(), database.explain_denials(), ExitStack() as held:
+            if not _take_lock(database, held):
+                return None
+            schema = catalogue.inspect(database)
+            if not schema.pending:
+                return []
+            return history.ScopedRunner(database, _scopes(schema)).up()
+    except (DatabaseError, DatabaseUnavailable) as error:
+        if database.is_refused(error):
+            return None
+        raise
+
+
+def _take_lock(database: Database, held: ExitStack) -> bool:
+    """Keep other processes from migrating until *held* is closed; False when another one is at it."""
+    if database.dialect == "mysql":
+        # Every change of a table commits, so a transaction would not hold it.
+        if not database.peewee.execute_sql(f"SELECT GET_LOCK({LOCK_NAME}, 0)").fetchone()[0]:
+            return False
+        held.callback(_release_lock, database)
+        return True
+    # One transaction around everything. A lock of the session would stay behind in a pooler's connection.
+    held.enter_context(database.peewee.atomic())
+    if database.dialect == "sqlite":
+        return True  # no other process can write
+    return bool(database.peewee.execute_sql(TAKE).fetchone()[1])
+
+
+def _release_lock(database: Database) -> None:
+    with suppress(DatabaseError):  # a connection that broke took it along
+        database.peewee.execute_sql(f"SELECT RELEASE_LOCK({LOCK_NAME})")

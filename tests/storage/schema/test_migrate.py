@@ -2,16 +2,19 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from playhouse.schema_diff import diff_models
 
 from hanko_compat.clock import utc_now
-from hanko_compat.errors.database import SchemaBehind, SchemaUnsupported
+from hanko_compat.errors.database import MigrationUnderWay, SchemaBehind, SchemaUnsupported
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import ALL_TABLES, OWN_TABLES, Email, Session, User
 from hanko_compat.storage.schema import catalogue, history, indexes, migrate
+from tests.servers.hanko_compat import wait_until
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.process import PATIENCE
@@ -115,11 +118,95 @@ def test_an_empty_database_is_not_ready_to_serve(empty_database: Database) -> No
 
 @pytest.mark.slow
 def test_processes_that_migrate_at_once_take_turns(empty_database: Database, empty_database_url: str) -> None:
-    command = [sys.executable, "-c", UP, empty_database_url]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    counts = sorted(int(process.communicate(timeout=PATIENCE)[0]) for process in running)
+    counts = sorted(
+        int(process.communicate(timeout=PATIENCE)[0]) for process in migrating(empty_database_url, 3)
+    )
     assert counts == [0, 0, len(ALL)]
     assert catalogue.inspect(empty_database).pending == ()
+    assert locks(empty_database) == 0
+
+
+@pytest.mark.slow
+def test_one_that_is_killed_in_the_middle_keeps_no_other_waiting(
+    empty_database: Database, empty_database_url: str
+) -> None:
+    """The tables are made whole whatever the killed one left."""
+    (victim,) = migrating(empty_database_url, 1)
+    wait_until(lambda: is_begun(empty_database, victim), why=lambda: "it does not begin")
+    waiting = migrating(empty_database_url, 2)
+    victim.kill()
+    victim.communicate()
+    first, second = sorted(int(process.communicate(timeout=PATIENCE)[0]) for process in waiting)
+    assert first == 0 <= second
+    assert catalogue.inspect(empty_database).pending == ()
+    assert migrate.up(empty_database) == []
+    assert locks(empty_database) == 0
+
+
+def migrating(url: str, number: int) -> list[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", UP, url]
+    return [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(number)]
+
+
+def is_begun(database: Database, process: subprocess.Popen[str]) -> bool:
+    """Whether the process has the lock, or is through already."""
+    if process.poll() is not None:
+        return True
+    if database.dialect == "sqlite":
+        return bool(database.peewee.path.stat().st_size)
+    return locks(database) > 0
+
+
+LOCKS = {
+    "postgres": "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    "mysql": f"SELECT IS_USED_LOCK({migrate.LOCK_NAME}) IS NOT NULL",
+}
+
+
+def locks(database: Database) -> int:
+    """How many locks of migrations are held."""
+    if database.dialect == "sqlite":
+        return 0
+    with database.connection():
+        return int(database.peewee.execute_sql(LOCKS[database.dialect]).fetchone()[0])
+
+
+class Interrupted(Exception):
+    """As raised by a migration that fails."""
+
+
+def test_a_migration_that_fails_leaves_no_lock(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> list[str]:
+        raise Interrupted
+
+    monkeypatch.setattr(history.ScopedRunner, "up", fail)
+    with pytest.raises(Interrupted):
+        migrate.up(empty_database)
+    assert locks(empty_database) == 0
+    monkeypatch.undo()
+    assert migrate.up(empty_database) == ALL
+
+
+def test_who_waits_for_too_long_is_told_the_truth(
+    empty_database: Database,
+    open_database: OpenDatabase,
+    empty_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(migrate, "LOCK_WAIT", 0.3)
+    other = open_database(empty_database_url)
+    other.peewee.timeout = 0.1  # SQLite's
+    with empty_database.connection(), ExitStack() as held:
+        assert migrate._take_lock(empty_database, held)
+        with (
+            ThreadPoolExecutor(1) as pool,
+            pytest.raises(MigrationUnderWay, match="probably by migrating it"),
+        ):
+            pool.submit(migrate.up, other).result()
+    assert migrate.up(other) == ALL
 
 
 def test_rows_of_each_migration_survive_the_later_ones(empty_database: Database) -> None:
