@@ -16,6 +16,8 @@ need postgresql '/usr/lib/postgresql/*/bin/initdb'
 need mariadb-server /usr/sbin/mariadbd /usr/libexec/mariadbd
 need redis-server /usr/bin/redis-server
 need pgbouncer /usr/sbin/pgbouncer
+need galera-4 /usr/lib/galera/libgalera_smm.so
+need rsync /usr/bin/rsync
 need nginx /usr/sbin/nginx
 need systemd /usr/bin/systemd-analyze
 need wrk /usr/bin/wrk

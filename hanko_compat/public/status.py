@@ -14,6 +14,8 @@ bp = Blueprint("status", __name__, template_folder="templates")
 
 # The page has one style sheet, inside itself, and nothing else.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+# A table that every layout has; of its few rows one is read.
+PROBED = "jwks"
 # What the page of a developer's server leads to, by the view that serves it.
 PAGES = {
     "playground.page": ("playground", "Playground"),
@@ -28,7 +30,7 @@ PAGES = {
 def status() -> ResponseReturnValue:
     """Show the state of the server to people; 500 when the database does not answer (operationId status)."""
     try:
-        services().database.ping()
+        services().database.ping(table=PROBED)
     except DatabaseUnavailable:
         return _page(500)
     return _page(200)
@@ -44,8 +46,8 @@ def alive() -> ResponseReturnValue:
 @bp.get("/health/ready")
 @returns(ReadyResponse)
 def ready() -> ResponseReturnValue:
-    """Tell that the server can work: its database answers, else 503 (operationId getHealthReady)."""
-    services().database.ping()
+    """Tell that the server can work: its database shows its rows, else 503 (operationId getHealthReady)."""
+    services().database.ping(table=PROBED)
     return answer(ReadyResponse, {"ready": True})
 
 

@@ -5,8 +5,7 @@ the database: sorting by one puts the branches in order, a condition on one leav
 """
 
 import operator
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, reduce
@@ -16,7 +15,9 @@ from uuid import UUID
 import peewee
 from peewee import SQL, Value, fn
 
+from hanko_compat.storage.engine.database import ATTEMPTS, causes
 from hanko_compat.storage.engine.dialects import is_mysql, is_postgres
+from hanko_compat.storage.engine.postgres_cursor import StatementOutdated
 
 T = TypeVar("T")
 
@@ -147,7 +148,8 @@ def list_keys(
     *whole* has the same rows as *branches*, where it takes less time to count them so. By *guess* the
     shorter way to a far page is chosen.
     """
-    with _planning(branches):
+
+    def walk() -> list[Key]:
         segments = _segments(branches, query, guess)
         if not segments:
             return []
@@ -158,6 +160,8 @@ def list_keys(
         if size <= 0:
             return []
         return _walk(segments[::-1], offset=behind - size, limit=size, is_reversed=True)[::-1]
+
+    return _planned(walk, branches)
 
 
 def list_page(
@@ -254,8 +258,8 @@ def _walk(segments: Sequence[Segment], *, offset: int, limit: int, is_reversed: 
 
 def count(branches: Sequence[Branch], conditions: Sequence[Condition], *, at_most: int | None) -> int:
     """How many rows there are; *at_most*, as soon as there are so many."""
-    with _planning(branches, *([ALONE] if at_most is None else [])):
-        return _count(branches, conditions, at_most=at_most)
+    more = [ALONE] if at_most is None else []
+    return _planned(lambda: _count(branches, conditions, at_most=at_most), branches, *more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,17 +278,23 @@ class Matching:
         return estimate(self.branches, self.conditions)
 
 
-@contextmanager
-def _planning(branches: Sequence[Branch], *more: str) -> Iterator[None]:
-    """Let PostgreSQL plan the queries of this block as such queries need it."""
+def _planned(work: Callable[[], T], branches: Sequence[Branch], *more: str) -> T:
+    """Let PostgreSQL plan the queries of *work*, which only reads, as such queries need it."""
     if not is_postgres(branches[0].model):
-        yield
-        return
+        return work()
     database = _database(branches)
-    with database.atomic():
-        for settings in (POSTGRES, *more):
-            database.execute_sql(settings)
-        yield
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with database.atomic():
+                for settings in (POSTGRES, *more):
+                    database.execute_sql(settings)
+                return work()
+        except peewee.PeeweeException as error:
+            # A table was altered meanwhile; what comes before in a transaction around this is lost as well.
+            is_outdated = any(isinstance(cause, StatementOutdated) for cause in causes(error))
+            if not is_outdated or database.in_transaction() or attempt == ATTEMPTS:
+                raise
+    raise AssertionError  # the last attempt returns or raises
 
 
 def _database(branches: Sequence[Branch]) -> Any:
