@@ -11,7 +11,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from hanko_compat.storage.engine import pooling
 from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.engine.postgres_cursor import MAX_PREPARED, REMEDY
 from tests.databases import prepare
@@ -149,19 +148,6 @@ def test_more_queries_than_a_connection_keeps(url: str, pgbouncer: PgBouncer, *,
                 cursor = database.peewee.execute_sql(f"SELECT %s::int + {number}", (turn,))
                 assert cursor.fetchone() == (turn + number,)
     database.close_all()
-
-
-def test_a_pooler_is_known_by_what_it_does(test_run: Run, url: str, postgres: Postgres) -> None:
-    """One in session mode keeps what is prepared, and so does no pooler at all."""
-    session = PgBouncer(test_run, own_name("pgbouncer_session"), postgres, mode="session")
-    session.start()
-    try:
-        places = (url, session.through(url), postgres.url(url.rpartition("/")[2]))
-        databases = [open_database(place) for place in places]
-        assert list(map(pooling.loses_prepared_statements, databases)) == [True, False, False]
-        assert not pooling.loses_prepared_statements(open_database(url, prepared_statements=False))
-    finally:
-        session.remove()
 
 
 def doctor(tmp_path: Path, settings: dict[str, Any]) -> str:
