@@ -79,7 +79,7 @@ class Database:
             is_lost = self._is_lost(raw, error)
             if is_lost or self.is_refused(error) or self._is_unable(error):
                 raise DatabaseUnavailable from error
-            if any(self.peewee.is_unstorable(cause) for cause in _causes(error)):
+            if any(self.peewee.is_unstorable(cause) for cause in causes(error)):
                 raise TextNotStorable from error
             raise
         finally:
