@@ -19,6 +19,7 @@ from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.uuid_text import read_uuid
 from hanko_compat.web.body import returns
 from hanko_compat.web.client_address import client
+from hanko_compat.web.request_target import value_in
 
 bp = Blueprint("emails", __name__)
 
@@ -75,6 +76,6 @@ def set_primary_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # 
 def _uuid(text: str) -> UUID:
     """The id in a path, in any written form; 400 where it is none."""
     try:
-        return read_uuid(text)
+        return read_uuid(value_in(text))
     except ValueError as error:
         raise BadRequest from error

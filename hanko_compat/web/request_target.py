@@ -7,6 +7,10 @@ and ``/./me`` are other paths than ``/me``, as in Hanko 2.7.0, and nobody passes
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, unquote
+
+UNRESERVED = "$&+,:;=@"
+"""What may stand in a segment as it is, beside letters, digits and ``-._~`` (RFC 3986 s. 3.3)."""
 
 AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 """What stands before the path in the absolute form (RFC 9112 s. 3.2.2)."""
@@ -28,6 +32,15 @@ def path_of(environ: Mapping[str, Any]) -> str:
             path = path[authority.end() :] or "/"
     mount = environ.get("SCRIPT_NAME")
     return _below(mount, path) if mount else path
+
+
+def value_in(segment: str) -> str:
+    """What a segment of a path says: decoded, where it could not have been written with less encoding.
+
+    As Hanko 2.7.0: ``%7B`` is a brace, which has to be encoded; ``%3A`` is no colon, which need not be.
+    """
+    value = unquote(segment)
+    return value if quote(value, safe=UNRESERVED) == segment else segment
 
 
 def _below(mount: str, path: str) -> str:

@@ -190,13 +190,15 @@ def test_ids_that_are_not_ones_own(alice, client, name):
         (f"{alice.email.id}%00", 400, "Bad Request"),
         (f"%7B{alice.email.id}", 400, "Bad Request"),
         (f"URN:UUID:{alice.email.id}", 400, "Bad Request"),
+        (f"urn%3Auuid%3A{alice.email.id}", 400, "Bad Request"),
+        (f"%7b{alice.email.id}%7d", 400, "Bad Request"),
     ):
         answer = getattr(alice, name)(email_id)
         assert (answer.status_code, answer.json) == (status, error(status, message)), email_id
     assert rows(alice) == before
 
 
-@pytest.mark.parametrize("form", ["{}", "%7B{}%7D", "urn:uuid:{}", "urn%3Auuid%3A{}"])
+@pytest.mark.parametrize("form", ["{}", "%7B{}%7D", "urn:uuid:{}"])
 @pytest.mark.parametrize("written", [str, lambda id_: str(id_).upper(), lambda id_: id_.hex])
 def test_an_id_counts_in_any_written_form(alice, form, written):
     second = alice.own()
