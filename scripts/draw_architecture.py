@@ -321,16 +321,18 @@ def read_by(section: str) -> list[str]:
         name
         for name in FILES
         if not name.startswith("hanko_compat.config")
-        and any(
-            isinstance(node, ast.Attribute)
-            and node.attr == last
-            and (
-                (isinstance(node.value, ast.Name) and node.value.id in holders)
-                or (isinstance(node.value, ast.Attribute) and node.value.attr in holders)
-            )
-            for node in ast.walk(tree(name))
-        )
+        and any((holder, last) in attributes(name) for holder in holders)
     ]
+
+
+@cache
+def attributes(name: str) -> frozenset[tuple[str, str]]:
+    """What a module reads of what: ``("config", "session")`` for ``config.session`` and ``a.config.session``."""
+    return frozenset(
+        (node.value.id if isinstance(node.value, ast.Name) else node.value.attr, node.attr)
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute)
+    )
 
 
 def failures() -> str:
@@ -359,12 +361,19 @@ def raising(error: str) -> list[str]:
         for name in FILES
         if name.split(".")[1:2] not in (["errors"], ["web"])
         and not name.endswith(".errors")
-        and any(
-            (isinstance(node, ast.Call) and getattr(node.func, "id", "") == error)
-            or (isinstance(node, ast.Raise) and getattr(node.exc, "id", "") == error)
-            for node in ast.walk(tree(name))
-        )
+        and error in called_or_raised(name)
     ]
+
+
+@cache
+def called_or_raised(name: str) -> frozenset[str]:
+    """The names that a module calls, or raises as they are."""
+    used = (
+        node.func if isinstance(node, ast.Call) else node.exc
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Call | ast.Raise)
+    )
+    return frozenset(each.id for each in used if isinstance(each, ast.Name))
 
 
 def every_error() -> Iterator[type[errors.HankoCompatError]]:
