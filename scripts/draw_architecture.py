@@ -327,7 +327,7 @@ def read_by(section: str) -> list[str]:
 
 @cache
 def attributes(name: str) -> frozenset[tuple[str, str]]:
-    """What a module reads of what: ``("config", "session")`` for ``config.session`` and ``a.config.session``."""
+    """What a module reads of what: ``("config", "session")`` for ``config.session``, also within ``a``."""
     return frozenset(
         (node.value.id if isinstance(node.value, ast.Name) else node.value.attr, node.attr)
         for node in ast.walk(tree(name))

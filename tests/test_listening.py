@@ -69,9 +69,10 @@ def opened(request: pytest.FixtureRequest, port: int) -> Iterator[socket.socket]
 @pytest.mark.parametrize("opened", EVERYWHERE, indirect=True)
 @pytest.mark.parametrize("host", BOTH)
 def test_a_socket_for_every_address(opened: socket.socket, port: int, host: str) -> None:
-    with socket.create_connection((host, port), timeout=30):
-        connected, _ = opened.accept()
-        connected.close()
+    with socket.create_connection((host, port), timeout=30) as caller:
+        connected, address = opened.accept()
+        with connected:
+            assert address[1] == caller.getsockname()[1]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from marshmallow import ValidationError
 
 from hanko_compat.config.database_url import DIALECTS, Parts, hosts_of, of_parts, parse, resolve
 from hanko_compat.config.fields import Choice, Kind, Port, Text
-from hanko_compat.config.mysql_options import OptionInvalid, read_options
+from hanko_compat.config.mysql_options import read_options
 from hanko_compat.config.settings import setting
+from hanko_compat.errors.config import OptionInvalid
 
 EMBEDDED = "sqlite:///var/hanko_compat.sqlite3"
 SOCKET = "socket"

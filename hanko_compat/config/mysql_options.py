@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hanko_compat.config.durations import parse_duration
 from hanko_compat.config.suggestions import nearest
+from hanko_compat.errors.config import OptionInvalid
 
 Tls = Literal["", "false", "true", "skip-verify", "preferred"]
 
@@ -46,10 +47,6 @@ OWN_VARIABLES = {
 _VARIABLE = re.compile(r"(?:@@)?[A-Za-z_][A-Za-z0-9_.]*")
 _OFF = {"0", "false", "disable", "disabled", "off"}
 _TLS_OF_OTHERS = re.compile(r"(ssl|tls|use_?ssl|require_?ssl|verify)", re.IGNORECASE)
-
-
-class OptionInvalid(ValueError):
-    """An option that can't be taken; the text names it and says what to write, and quotes no value."""
 
 
 @dataclass

@@ -14,6 +14,10 @@ class Problem(NamedTuple):
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
+class OptionInvalid(ValueError):
+    """An option of a URL that can't be taken; the text names it, says what to write and quotes no value."""
+
+
 class ConfigError(Exception):
     """A configuration that can't be served; ``problems`` holds all its faults, ``str()`` a line for each."""
 

@@ -47,5 +47,9 @@ class CopyRefused(OperatorError):
     """A copy between databases that can't be begun, gone on with or finished."""
 
 
+class StatementOutdated(Exception):
+    """A prepared query can't be used any more; the transaction that it was part of has to be run again."""
+
+
 class TransactionRefused(Exception):
     """The database did not run a transaction to its end; nothing of it is stored."""

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from hanko_compat.errors.json_text import JSONCutShort, JSONRefused
-from hanko_compat.public.members import Members, TypeMismatch
+from hanko_compat.errors.json_text import JSONCutShort, JSONRefused, TypeMismatch
+from hanko_compat.public.members import Members, describe
 from hanko_compat.web.body import annotate, read_json_text
 from hanko_compat.web.json_text import check_strings, parse_value
 
@@ -56,7 +56,7 @@ def _pick(members: Members, text: bytes) -> dict[str, Any]:
         value = parse_value(text)
         return members.pick({} if value is None else value)
     except TypeMismatch as mismatch:
-        raise BadRequest(mismatch.describe(text.decode())) from mismatch
+        raise BadRequest(describe(mismatch, text.decode())) from mismatch
     except JSONCutShort as error:
         # As Hanko 2.7.0: the names of Go's errors.
         raise BadRequest("unexpected EOF" if text.strip() else "EOF") from error

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from hanko_compat.errors.json_text import JSONRefused
+from hanko_compat.errors.json_text import JSONRefused, TypeMismatch
 from hanko_compat.web.json_position import bytes_read
 
 Field = fields.Field[Any]
@@ -28,21 +28,10 @@ KINDS: tuple[tuple[type[Field], type, str], ...] = (
 NAMES = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
 
 
-class TypeMismatch(Exception):
-    """A value of a wrong type."""
-
-    def __init__(self, value: Any, *, expected: str, field: str, path: tuple[str | int, ...]) -> None:
-        """*field* is the name in the API, with dots; *path* has the names as they were sent."""
-        super().__init__()
-        self.value = value
-        self.expected = expected
-        self.field = field
-        self.path = path
-
-    def describe(self, text: str) -> str:
-        """The message of the original; *text* is the body."""
-        expected, got, offset = self.expected, NAMES[type(self.value)], bytes_read(text, self.path)
-        return f"Unmarshal type error: expected={expected}, got={got}, field={self.field}, offset={offset}"
+def describe(mismatch: TypeMismatch, text: str) -> str:
+    """The message of the original; *text* is the body."""
+    expected, got, offset = mismatch.expected, NAMES[type(mismatch.value)], bytes_read(text, mismatch.path)
+    return f"Unmarshal type error: expected={expected}, got={got}, field={mismatch.field}, offset={offset}"
 
 
 class Members:

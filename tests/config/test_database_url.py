@@ -41,7 +41,8 @@ def test_go_escapes_nothing(user: str, password: str) -> None:
 def test_any_text(text: str) -> None:
     for url in (text, f"postgres://{text}", f"mysql://u:p@{text}/x", f"host={text}"):
         with suppress(ValueError):
-            resolve(url)
+            resolved = resolve(url)
+            assert resolve(resolved) == resolved
 
 
 def test_of_two_options_with_one_name_the_first_counts() -> None:

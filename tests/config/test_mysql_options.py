@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from hanko_compat.config.mysql_options import MySQLOptions, OptionInvalid, read_options
+from hanko_compat.config.mysql_options import MySQLOptions, read_options
+from hanko_compat.errors.config import OptionInvalid
 
 
 @pytest.mark.parametrize(

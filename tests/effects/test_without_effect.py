@@ -76,7 +76,9 @@ def usual() -> dict[bool, Transcript]:
     return {}
 
 
-def compare(serve: Serve, usual: dict[bool, Transcript], changes: dict[str, Any], *, mfa: bool) -> None:
+def expect_no_effect(
+    serve: Serve, usual: dict[bool, Transcript], changes: dict[str, Any], *, mfa: bool
+) -> None:
     """Check that every endpoint answers as without *changes*."""
     if mfa not in usual:
         usual[mfa] = probe(serve({"mfa.enabled": mfa}))
@@ -94,7 +96,7 @@ def test_every_endpoint_answers_as_without_the_key(
 ) -> None:
     for changes in settings_of(row):
         for mfa in (False, True) if row.key.startswith("mfa.") else (False,):
-            compare(serve, usual, changes, mfa=mfa)
+            expect_no_effect(serve, usual, changes, mfa=mfa)
 
 
 for _row in NO_EFFECT:
@@ -107,14 +109,14 @@ for _row in NO_EFFECT:
 def test_nor_do_several_of_them_change_anything(
     serve: Serve, usual: dict[bool, Transcript], changes: dict[str, Any]
 ) -> None:
-    compare(serve, usual, changes, mfa=False)
+    expect_no_effect(serve, usual, changes, mfa=False)
 
 
 @pytest.mark.slow
 @pytest.mark.one_database
 def test_a_key_with_an_effect_is_seen(serve: Serve, usual: dict[bool, Transcript]) -> None:
     with pytest.raises(AssertionError):
-        compare(serve, usual, {"passkey.attestation_preference": "none"}, mfa=False)
+        expect_no_effect(serve, usual, {"passkey.attestation_preference": "none"}, mfa=False)
 
 
 def test_every_value_in_words_is_one_of_the_reference() -> None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import EXCLUDE
 
-from hanko_compat.errors.json_text import JSONRefused
-from hanko_compat.public.members import Members, TypeMismatch
+from hanko_compat.errors.json_text import JSONRefused, TypeMismatch
+from hanko_compat.public.members import Members, describe
 from hanko_compat.public.schemas import PasscodeInitRequest, PasswordRequest
 from hanko_compat.public.webauthn_schemas import WebauthnRegFinalRequest
 
@@ -70,7 +70,7 @@ def test_members_of_members_are_found_in_any_letter_case():
 def message(schema, sent):
     with pytest.raises(TypeMismatch) as caught:
         picker(schema)(sent)
-    return caught.value.describe(json.dumps(sent)).removeprefix("Unmarshal type error: ")
+    return describe(caught.value, json.dumps(sent)).removeprefix("Unmarshal type error: ")
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,13 @@ import peewee
 from peewee import __exception_wrapper__
 
 from hanko_compat.config.mysql_options import MySQLOptions
-from hanko_compat.errors.database import DatabaseMissing
+from hanko_compat.errors.database import DatabaseMissing, StatementOutdated
 from hanko_compat.storage.engine.mysql_connection import ColumnZone, connect, converters
-from hanko_compat.storage.engine.option_faults import mysql_clues, postgres_clues, refused_option
+from hanko_compat.storage.engine.option_faults import check_refused_option, mysql_clues, postgres_clues
 from hanko_compat.storage.engine.postgres_cursor import (
     PostgresCursor,
     PreparedQueries,
     Preparing,
-    StatementOutdated,
 )
 from hanko_compat.storage.engine.postgres_options import session_parameters
 from hanko_compat.storage.engine.server_errors import (
@@ -181,7 +180,7 @@ class Postgres(peewee.PostgresqlDatabase):
             with __exception_wrapper__:
                 connection = self._connect()
         except peewee.PeeweeException as error:
-            refused_option(error, self._clues)
+            check_refused_option(error, self._clues)
             raise
         self._set_server_version(connection)
         return connection
@@ -272,7 +271,7 @@ class MySQL(peewee.MySQLDatabase):
                     for statement in self._statements():
                         cursor.execute(statement)
         except peewee.PeeweeException as error:
-            refused_option(error, mysql_clues(self._options))
+            check_refused_option(error, mysql_clues(self._options))
             raise
         self._set_server_version(connection)
         return connection

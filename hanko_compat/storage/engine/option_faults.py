@@ -45,7 +45,7 @@ def mysql_clues(options: MySQLOptions) -> Clues:
     return clues
 
 
-def refused_option(error: BaseException, clues: Clues) -> None:
+def check_refused_option(error: BaseException, clues: Clues) -> None:
     """Name the option at fault, where the *error* of a new connection tells one.
 
     Raises:

@@ -15,9 +15,9 @@ from uuid import UUID
 import peewee
 from peewee import SQL, Value, fn
 
+from hanko_compat.errors.database import StatementOutdated
 from hanko_compat.storage.engine.database import ATTEMPTS, causes
 from hanko_compat.storage.engine.dialects import is_mysql, is_postgres
-from hanko_compat.storage.engine.postgres_cursor import StatementOutdated
 
 T = TypeVar("T")
 

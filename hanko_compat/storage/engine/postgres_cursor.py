@@ -31,6 +31,8 @@ from typing import Any, NamedTuple
 
 from peewee import psycopg
 
+from hanko_compat.errors.database import StatementOutdated
+
 logger = logging.getLogger(__name__)
 
 MAX_PREPARED = 200
@@ -50,10 +52,6 @@ CHANGED_RESULT = "0A000"
 """SQLSTATE of "cached plan must not change result type": a table was altered. And of what is unsupported."""
 MISPLACED = {"26000", "42P05"}
 """SQLSTATEs: no such prepared statement, and one of this name that exists already."""
-
-
-class StatementOutdated(Exception):
-    """A prepared query can't be used any more; the transaction that it was part of has to be run again."""
 
 
 class Preparing:

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 from hanko_compat import errors
 from hanko_compat.config.database_url import DIALECTS, Parts, parse
-from hanko_compat.config.mysql_options import OptionInvalid, read_options
+from hanko_compat.config.mysql_options import read_options
+from hanko_compat.errors.config import OptionInvalid
 from hanko_compat.storage.engine.dialects import Access, Dialect, MySQL, Postgres, Sqlite
 from hanko_compat.storage.engine.postgres_options import connection_options
 

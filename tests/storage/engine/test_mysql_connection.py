@@ -257,8 +257,11 @@ def test_any_character_of_a_password(plain: MariaDB, open_database: OpenDatabase
     text = password.replace("\\", "\\\\").replace("'", "\\'")
     plain.execute_as_root(f"CREATE OR REPLACE USER odd@localhost IDENTIFIED BY '{text}'")
     # As Go's driver reads it, where nothing is escaped; and as a URL.
-    open_database(f"mysql://odd:{password}@(127.0.0.1:{plain.port})/information_schema").ping()
-    open_database(f"mysql://odd:{quote(password, safe='')}@127.0.0.1:{plain.port}/information_schema").ping()
+    for url in (
+        f"mysql://odd:{password}@(127.0.0.1:{plain.port})/information_schema",
+        f"mysql://odd:{quote(password, safe='')}@127.0.0.1:{plain.port}/information_schema",
+    ):
+        assert ask(open_database(url), "SELECT user()") == "odd@localhost"
 
 
 @pytest.mark.servers

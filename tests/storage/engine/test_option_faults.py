@@ -4,20 +4,20 @@ import pytest
 
 from hanko_compat.config.mysql_options import MySQLOptions
 from hanko_compat.errors.database import DatabaseUnavailable
-from hanko_compat.storage.engine.option_faults import mysql_clues, postgres_clues, refused_option
+from hanko_compat.storage.engine.option_faults import check_refused_option, mysql_clues, postgres_clues
 
 
 def test_the_option_that_is_named_is_at_fault() -> None:
     clues = postgres_clues({"sslmode": "disable", "host": "h"}, ["search_path", "statement_timeout"])
     with pytest.raises(DatabaseUnavailable, match=r"^database\.url: statement_timeout: invalid"):
-        refused_option(ValueError('invalid value for parameter "statement_timeout": "x"'), clues)
+        check_refused_option(ValueError('invalid value for parameter "statement_timeout": "x"'), clues)
 
 
 def test_pgbouncer_passes_no_parameter_on() -> None:
     error = ValueError("connection failed: FATAL:  unsupported startup parameter: options")
     clues = postgres_clues({"options": "-c search_path=a"}, ["search_path"])
     with pytest.raises(DatabaseUnavailable, match=r"^database\.url: options: .*ALTER ROLE"):
-        refused_option(error, clues)
+        check_refused_option(error, clues)
 
 
 @pytest.mark.parametrize(
@@ -25,5 +25,5 @@ def test_pgbouncer_passes_no_parameter_on() -> None:
     ["Connection refused", 'host "h" is unknown', 'password authentication failed for user "statement"'],
 )
 def test_other_errors_stay_what_they_are(text: str) -> None:
-    refused_option(ValueError(text), postgres_clues({"host": "h", "user": "u"}, ["statement_timeout"]))
-    refused_option(ValueError(text), mysql_clues(MySQLOptions(variables={"wait_timeout": "1"})))
+    check_refused_option(ValueError(text), postgres_clues({"host": "h", "user": "u"}, ["statement_timeout"]))
+    check_refused_option(ValueError(text), mysql_clues(MySQLOptions(variables={"wait_timeout": "1"})))

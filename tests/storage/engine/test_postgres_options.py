@@ -100,7 +100,7 @@ def test_what_the_server_refuses_is_reported_with_its_name(
 
 def test_options_of_hankos_driver_do_nothing(postgres: Postgres, open_database: OpenDatabase) -> None:
     options = "pool_max_conns=4&statement_cache_capacity=0&default_query_exec_mode=simple_protocol"
-    open_database(f"{postgres.url('postgres')}?{options}").ping()
+    assert ask(open_database(f"{postgres.url('postgres')}?{options}"), "SELECT 1") == "1"
 
 
 @pytest.mark.parametrize(
