@@ -98,6 +98,7 @@ HTTP_TYPES = {
     403: ErrorType.LOGIN,
     404: ErrorType.NOT_FOUND,
     405: ErrorType.METHOD_NOT_ALLOWED,
+    408: ErrorType.VALIDATION,
     413: ErrorType.VALIDATION,
     414: ErrorType.VALIDATION,
     429: ErrorType.RATE_LIMITED,

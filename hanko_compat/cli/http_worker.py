@@ -1,7 +1,7 @@
 """gunicorn's worker with threads, which lets the application answer what it refuses itself.
 
 gunicorn's own answer to a head that is too long or malformed is a page in HTML, which no script of another
-origin may read.
+origin may read. It also closes connections in a way that lets one caller delay all others.
 """
 
 import io
@@ -10,16 +10,16 @@ import socket
 from typing import Any
 
 from gunicorn.http import errors
-from gunicorn.http.message import Request as GunicornRequest
-from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import Response, default_environ
 from gunicorn.workers.gthread import ThreadWorker
 
+from hanko_compat.cli.http_head import HeadTooSlow, Parser
 from hanko_compat.web import header_lines, refused_head
 
 logger = logging.getLogger(__name__)
 
 STATUSES = {
+    HeadTooSlow: 408,
     errors.ExpectationFailed: 417,
     errors.ForbiddenProxyRequest: 403,
     errors.LimitRequestHeaders: 431,
@@ -31,36 +31,6 @@ STATUSES = {
 ARRIVED = 64 * 1024  # bytes that may have arrived behind those which were enough to refuse a request
 
 
-class Request(GunicornRequest):  # type: ignore[misc]  # gunicorn has no types
-    """A request that is told apart, once it is refused, from one that the application let fail."""
-
-    def __init__(self, *arguments: Any) -> None:
-        """Read the head; an error gets it as ``head``, as far as it was read.
-
-        Raises:
-            ParseException: it is refused.
-        """
-        self._chunks: list[bytes] = []
-        try:
-            super().__init__(*arguments)
-        except errors.ParseException as error:
-            error.head = b"".join(self._chunks)
-            raise
-        self._chunks.clear()
-
-    def read_into(self, unreader: Any, buf: bytearray, stop: bool = False) -> None:
-        """Remember what is read."""
-        known = len(buf)
-        super().read_into(unreader, buf, stop)
-        self._chunks.append(bytes(buf[known:]))
-
-
-class Parser(RequestParser):  # type: ignore[misc]  # gunicorn has no types
-    """Makes the requests of a connection."""
-
-    mesg_class = Request
-
-
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """The ``worker_class`` of ``serve`` and ``gunicorn.conf.py``."""
 
@@ -68,7 +38,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Serve a connection by our parser. With TLS gunicorn makes its own, after the handshake."""
         if conn.parser is None and not self.cfg.is_ssl:
             conn.parser = Parser(self.cfg, conn.sock, conn.client)
-        return super().handle(conn)
+        result = super().handle(conn)
+        if not result:
+            _close(conn)
+        return result
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Let the application answer a head that was refused; gunicorn answers all else."""
@@ -134,6 +107,19 @@ class StandIn:
     def should_close(self) -> bool:
         """Where the next request would begin is unknown."""
         return True
+
+
+def _close(conn: Any) -> None:
+    """Close a connection while only this thread waits for the caller to close it, too.
+
+    gunicorn does so in the loop that accepts connections, so that others would wait as well.
+    """
+    conn.close(graceful=True)
+    conn.close = _do_nothing
+
+
+def _do_nothing(*, graceful: bool = False) -> None:
+    """What is left of closing a connection that is closed."""
 
 
 def _arrived(client: socket.socket) -> bytes:

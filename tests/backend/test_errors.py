@@ -9,6 +9,7 @@ import pytest
 from hanko_compat import errors, logs
 from hanko_compat.backend.errors import HTTP_TYPES, answer_of, member_of, render_error
 from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.web import refused_head
 from tests.backend import specification
 from tests.public.test_errors import leaves
 
@@ -123,3 +124,9 @@ def test_a_wait_is_told(app):
         app.preprocess_request()
         response = render_error(DatabaseUnavailable(retry_after=3))
     assert (response.status_code, response.headers["Retry-After"]) == (503, "3")
+
+
+@pytest.mark.parametrize("status", [408, 414, 431])
+def test_a_head_that_came_too_slowly_or_was_too_long_is_not_valid(backend, status):
+    response = backend.client.get("/v2/users", environ_overrides={refused_head.STATUS: status})
+    assert (response.status_code, response.json["error"]["type"]) == (status, "validation_error")

@@ -1,10 +1,14 @@
 """What a caller gets from the real server: heads in several lines, too long, or malformed."""
 
+import contextlib
 import json
+import os
 import re
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,6 +219,9 @@ def test_a_target_that_is_too_long_is_refused(server: HankoCompat) -> None:
         ("GET /me HTTP/3.7\r\n\r\n", 400),
         ("GET /me HTTP/1.1\nHost: x\n\n", 400),
         ("GET me HTTP/1.1\r\n\r\n", 400),
+        ("GET /health/alive HTTP/1.1\r\n\r\n", 400),
+        ("GET /health/alive HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+        ("GET /health/alive HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
         ("GET /me HTTP/1.1\r\nNo colon\r\n\r\n", 400),
         ("GET /me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
         ("GET /me HTTP/1.1\r\nA b: c\r\n\r\n", 400),
@@ -237,6 +244,20 @@ def test_they_are_refused_in_the_form_of_the_api(server: HankoCompat, message: s
         assert answer.headers["Connection"] == "close"
         if sent != message and end:
             assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "GET /health/alive HTTP/1.0\r\n\r\n",
+        "GET /health/alive HTTP/1.1\r\nConnection: close\r\nHost:\r\n\r\n",
+        "GET /health/alive HTTP/1.1\r\nConnection: close\r\nHost: hanko_compat.internal:8000\r\n\r\n",
+        "GET /health/alive HTTP/1.1\r\nConnection: close\r\nHost: [fe80::1%25eth0]:8000\r\n\r\n",
+    ],
+    ids=repr,
+)
+def test_hosts_of_any_usual_form_are_taken(server: HankoCompat, head: str) -> None:
+    assert send(server, head.encode()).status == 200
 
 
 def test_the_door_for_servers_refuses_in_its_own_form(server: HankoCompat) -> None:
@@ -262,3 +283,36 @@ def test_what_was_refused_is_logged_without_its_headers(server: HankoCompat) -> 
     assert [(line["status"], line["client"]) for line in lines] == [(400, "127.0.0.1"), (431, "127.0.0.1")]
     assert "secret-in" not in log
     assert "Traceback" not in log
+
+
+# Slow callers
+
+
+def test_callers_who_keep_their_connections_open_make_nobody_wait(server: HankoCompat) -> None:
+    head = b"GET /health/alive HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    began = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        for _ in range(7):  # of eight threads
+            address = ("127.0.0.1", server.port)
+            connection = stack.enter_context(socket.create_connection(address, timeout=30))
+            connection.sendall(head)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        assert send(server, head).status == 200
+    assert time.monotonic() - began < 7  # where the main loop waits for each of them: 14 seconds
+
+
+def test_a_long_head_of_many_headers_costs_little(server: HankoCompat) -> None:
+    lines = [f"X-{number}: {'x' * 1000}" for number in range(950)]
+    before = processor_time(server)
+    for _ in range(10):
+        answer = get(server, "/me", *lines, f"Origin: {ORIGIN}")
+        assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (431, ORIGIN)
+    taken = processor_time(server) - before
+    assert taken < 0.8  # seconds; 1.9 where it is searched through for each part that arrives
+
+
+def processor_time(server: HankoCompat) -> float:
+    """The seconds that the worker has computed (proc(5), stat: utime and stime)."""
+    (worker,) = server.worker_pids()
+    fields = Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -115,6 +115,15 @@ def test_an_address_that_fits_no_column_is_nobodys(client, length):
     assert (answer.status_code, answer.json["message"]) == (400, TOO_LONG.format("email", 120))
 
 
+@pytest.mark.parametrize(
+    "text", ["x" * 255, "x" * 256, "@" * 300, "x" * 300 + "@example", "a@b." + "x@" * 500]
+)
+@pytest.mark.parametrize("path", ["/users", "/user"])
+def test_a_long_text_that_is_no_address_is_told_so(client, path, text):
+    answer = client.post(path, json={"email": text})
+    assert (answer.status_code, answer.json["message"]) == (400, "email must be a valid email address")
+
+
 def test_look_alikes_are_not_each_other(client):
     make_account(address="a@example.test")
     for address in ("a@\uff45xample.test", "a@exa\u00admple.test", '"a"@example.test'):

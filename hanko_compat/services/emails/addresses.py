@@ -60,15 +60,19 @@ def stored_form(text: str) -> str:
     Raises:
         AddressInvalid: the original would not have taken it either.
     """
+    local, _, domain = text.rpartition("@")
+    is_known_form = _LOCAL.fullmatch(local) is not None and _DOMAIN.fullmatch(domain) is not None
+    if len(text) > LONGEST_STORED:
+        if not is_known_form:
+            raise AddressInvalid
+        return text.lower()  # nobody has it, wherever its domain begins and ends
     if hides_ascii(text):
         raise AddressInvalid
-    address = text.lower()
-    if len(text) > LONGEST_STORED:
-        return address  # nobody has it, whatever it is
-    local, _, domain = address.rpartition("@")
-    if not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) and _AT_ITS_EDGES.fullmatch(domain)):
-        return normalise(text)
-    return address
+    if is_known_form and _AT_ITS_EDGES.fullmatch(domain):
+        return text.lower()
+    if len(text) > LONGEST:
+        raise AddressInvalid
+    return normalise(text)
 
 
 def accepted(text: str, *, max_length: int, is_stored: Callable[[str], bool]) -> str:
