@@ -7,14 +7,17 @@ from typing import Any
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.model import Config
 from hanko_compat.config.origins import (
+    WEB_PORTS,
     WILDCARDS,
     as_browsers_write,
     is_app,
     is_below,
     is_web,
     lets_all_of_a_scheme_in,
+    matches_every_host,
     web_host,
     web_origin,
+    with_slashes,
     without_slash,
 )
 from hanko_compat.config.problems import Path
@@ -23,7 +26,8 @@ from hanko_compat.errors.config import Problem
 CORS = ("server", "public", "cors", "allow_origins")
 PARTY = ("webauthn", "relying_party", "origins")
 
-_PATTERN = re.compile(r"\*|[^/]+://[^/]+")
+# What browsers send: no capitals, no user, and nothing after the port.
+_PATTERN = re.compile(r"\*|[a-z0-9+.*?-]+://([a-z0-9._*?-]+|\[[0-9a-f:*?]+\])(:[0-9*?]+)?")
 _APK_KEY = "android:apk-key-hash:"
 _APK_KEY_HASH = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -49,9 +53,21 @@ def _on_cors(text: str) -> str | None:
         )
     if lets_all_of_a_scheme_in(text):
         return "Lets every app or extension of this scheme call with its users' cookies: name yours."
-    if WILDCARDS & set(text) and not is_app(text) and not _PATTERN.fullmatch(text):
-        return "Matches no origin: write a pattern such as https://*.example.com."
+    if WILDCARDS & set(text) and not is_app(text) and _on_form(text) is None:
+        return _on_pattern(text)
     return _on_form(text)
+
+
+def _on_pattern(text: str) -> str | None:
+    """What to change in a pattern of web origins."""
+    scheme, _, rest = text.lower().partition("://")
+    usual_port = f":{WEB_PORTS.get(scheme)}"
+    right = f"{scheme}://{rest.removesuffix(usual_port)}"
+    if text in {"*", right} and _PATTERN.fullmatch(text):
+        return None
+    is_usable = _PATTERN.fullmatch(right) and not matches_every_host(right)
+    what = right if is_usable else "a pattern such as https://*.example.com"
+    return f"Matches no origin: write {what}."
 
 
 def _on_passkeys(text: str, config: Config) -> str | None:
@@ -89,6 +105,8 @@ def _on_form(text: str) -> str | None:
     """What to change in what no client sends so; None for an origin as it should be."""
     if text != text.strip():
         return f"Has blanks around it, so it matches no origin: write {text.strip()}."
+    if meant := with_slashes(text):
+        return f"Lacks a slash after its scheme, so it matches no origin: write {meant}."
     if WILDCARDS & set(text):
         return None
     if is_app(text):

@@ -16,6 +16,7 @@ WILDCARDS = frozenset("*?")
 _SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*"
 _ORIGIN = re.compile(rf"{_SCHEME}://([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{{1,5}})?")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
+_BROKEN_WEB = re.compile(r"https?:/?(?!/)", re.IGNORECASE)
 _APP = re.compile(rf"{_SCHEME}:(?![0-9]*$)\S+")
 _URL = re.compile(r"(?P<origin>https?://[^/]+)(/[A-Za-z0-9._~/-]*)?")
 
@@ -58,7 +59,13 @@ def is_web(origin: str) -> bool:
 
 def is_app(origin: str) -> bool:
     """Whether an app or an extension sends it: ``tauri://localhost``, ``android:apk-key-hash:...``."""
-    return _APP.fullmatch(origin) is not None and not is_web(origin)
+    return _APP.fullmatch(origin) is not None and not is_web(origin) and with_slashes(origin) is None
+
+
+def with_slashes(text: str) -> str | None:
+    """What was meant by a web address that lacks slashes after its scheme; None where it does not."""
+    meant = _BROKEN_WEB.sub(lambda match: match[0].rstrip("/") + "//", text, count=1)
+    return meant if _BROKEN_WEB.match(text) else None
 
 
 def as_browsers_write(origin: str) -> str:

@@ -77,6 +77,17 @@ def test_an_origin_as_it_should_be(origin):
         ("https://a.test:99999", "Is no origin, so it matches none: write one such as https://example.com."),
         ("https://*.a.test/*", "Matches no origin: write a pattern such as https://*.example.com."),
         ("*.a.test", "Matches no origin: write a pattern such as https://*.example.com."),
+        ("https://*.bücher.test", "Matches no origin: write a pattern such as https://*.example.com."),
+        ("https://u@*.a.test", "Matches no origin: write a pattern such as https://*.example.com."),
+        ("https://*.A.test", "Matches no origin: write https://*.a.test."),
+        ("HTTPS://*", "Matches no origin: write a pattern such as https://*.example.com."),
+        ("https://*.a.test:443", "Matches no origin: write https://*.a.test."),
+        ("https:/*.a.test", "Lacks a slash after its scheme, so it matches no origin: write https://*.a.test."),
+        ("https:/a.test", "Lacks a slash after its scheme, so it matches no origin: write https://a.test."),
+        (
+            "http:localhost:8888",
+            "Lacks a slash after its scheme, so it matches no origin: write http://localhost:8888.",
+        ),
         (
             "chrome-extension://*",
             "Lets every app or extension of this scheme call with its users' cookies: name yours.",
