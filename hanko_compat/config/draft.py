@@ -89,9 +89,13 @@ def draft_of(data: Mapping[Any, Any], cls: type) -> Draft:
 def _section(draft: Draft, data: Mapping[Any, Any], cls: type, path: Path) -> dict[str, Any]:
     known = keys_of(cls)
     kept: dict[str, Any] = {}
+    seen: set[Any] = set()
     for written, value in data.items():
-        name = _known_name(draft, written, (*path,), known, data)
+        name = _known_name(draft, written, path, known)
         here = (*path, name)
+        if name in seen:
+            draft.problems.append(Problem(dotted(here), "Stands twice, in letters of different case."))
+        seen.add(name)
         if not isinstance(name, str):
             draft.problems.append(Problem(dotted((*path, str(name))), "Unknown key: keys must be text."))
         elif name not in known:
@@ -108,10 +112,10 @@ def _section(draft: Draft, data: Mapping[Any, Any], cls: type, path: Path) -> di
     return kept
 
 
-def _known_name(draft: Draft, name: Any, path: Path, known: Container[str], data: Mapping[Any, Any]) -> Any:
+def _known_name(draft: Draft, name: Any, path: Path, known: Container[str]) -> Any:
     """A key in the case that it is known in. As Hanko 2.7.0: another case is read all the same."""
     lower = name.lower() if isinstance(name, str) and path[:1] != (OWN,) else name
-    if name in known or lower not in known or lower in data:
+    if name in known or lower not in known:
         return name
     draft.warnings.append(Problem(dotted((*path, name)), f"Is read as {lower}: write it so."))
     return lower
@@ -136,14 +140,20 @@ def _unknown(draft: Draft, path: Path, cls: type) -> None:
         draft.warnings.append(Problem(dotted(path), former))
         return
     *above, name = path
-    keys = [*keys_of(cls), *(".".join(leaf.path) for leaf in leaves(cls) if len(leaf.path) > 1)]
-    meant = name if name in keys else nearest(str(name), keys)
+    keys = [*keys_of(cls), *_dotted_keys(cls)]
+    meant = str(name).lower() if str(name).lower() in keys else nearest(str(name), keys)
     if meant:
         hint = dotted((*above, meant))
-        advice = f"did you mean {hint}?" if meant != name else "write its parts below each other."
+        is_known = meant == str(name).lower() and "." in meant
+        advice = "write its parts below each other." if is_known else f"did you mean {hint}?"
         draft.problems.append(Problem(dotted(path), f"Unknown key, {advice}"))
     elif path[0] == OWN:
         known = ", ".join(keys_of(cls))
         draft.problems.append(Problem(dotted(path), f"Unknown key, known here: {known}."))
     else:
         draft.warnings.append(Problem(dotted(path), "Unknown key, it does nothing."))
+
+
+def _dotted_keys(cls: type) -> set[str]:
+    """Sections and keys below those of *cls*, as somebody who writes them in one line would."""
+    return {".".join(leaf.path[:end]) for leaf in leaves(cls) for end in range(2, len(leaf.path) + 1)}

@@ -11,12 +11,16 @@ from hanko_compat.config.draft import Draft
 from hanko_compat.config.extensions import SwitchOrAuto
 from hanko_compat.config.fields import Json, ListOf, MapOf, Switch, Whole
 from hanko_compat.config.settings import Entry, leaves
+from hanko_compat.config.suggestions import nearest
 from hanko_compat.errors.config import ConfigError, Problem
 
 # As Go reads them (strconv.ParseBool).
 SWITCHES = dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True) | dict.fromkeys(
     ("0", "f", "F", "FALSE", "false", "False"), False
 )
+
+# Names with fewer letters are too often those of others.
+SHORTEST_MISTYPED = 10
 
 
 def apply(draft: Draft, environ: Mapping[str, str], cls: type) -> None:
@@ -30,6 +34,22 @@ def apply(draft: Draft, environ: Mapping[str, str], cls: type) -> None:
             draft.put(leaf.path, value_of(leaf.kind, text))
         except ConfigError:
             draft.report(leaf.path, "Can't be read as YAML or JSON.")
+
+
+def mistyped(environ: Mapping[str, str], cls: type) -> list[Problem]:
+    """Warnings about variables that are almost one of *cls*, such as ``ACCOUNT_ALLOW_SIGNUP``.
+
+    No more than warnings, since an environment has variables of others.
+    """
+    known = {leaf.environment.lower() for leaf in leaves(cls)}
+    found = []
+    for name, text in environ.items():
+        is_candidate = text and name.lower() not in known and len(name) >= SHORTEST_MISTYPED
+        near = nearest(name, [each for each in known if each[0] == name[0].lower()]) if is_candidate else None
+        if near or (text and name.lower() in known and not name.isupper()):
+            meant = (near or name).upper()
+            found.append(Problem(name, f"A variable that does nothing: did you mean {meant}?"))
+    return found
 
 
 def value_of(kind: Field[Any], text: str) -> object:

@@ -51,7 +51,7 @@ def from_mapping(
     """
     draft = draft_of(data, Config)
     environment.apply(draft, environ or {}, Config)
-    draft.warnings += former_keys.warnings(environ or {})
+    draft.warnings += _on_variables(environ or {})
     conversions.convert(draft, Config)
     repairs.repair(draft)
     given = tuple(map(dotted, draft.given(Config)))
@@ -68,6 +68,13 @@ def from_mapping(
     without_effect = tuple(key for key in given if not has_effect(key))
     warnings = (*draft.warnings, *advice(config, draft), *origin_advice(config, draft))
     return replace(config, dev=dev, warnings=warnings, without_effect=without_effect)
+
+
+def _on_variables(environ: Mapping[str, str]) -> list[Problem]:
+    """Warnings about variables that are none, of former keys or mistyped."""
+    former = former_keys.warnings(environ)
+    names = {warning.path for warning in former}
+    return former + [each for each in environment.mistyped(environ, Config) if each.path not in names]
 
 
 def _build(draft: Draft) -> Config:

@@ -49,8 +49,10 @@ def _secrets(config: Config) -> Iterator[Problem]:
     if config.hanko_compat.allow_weak_secrets:
         return
     remedy = "use a random one, or set hanko_compat.allow_weak_secrets: true where an old database needs it."
-    for index, secret in enumerate(config.secrets.keys):
-        if secret == KNOWN_SECRET:
+    for index, given in enumerate(config.secrets.keys):
+        # Blanks, and quotes that belong to the shell or to Docker's ``env_file``, make none stronger.
+        secret = given.strip(" '\"")
+        if secret.lower() == KNOWN_SECRET:
             yield Problem(f"secrets.keys[{index}]", f"Is Hanko's built-in secret, which is public: {remedy}")
         elif len(secret) < SHORTEST_SECRET:
             yield Problem(f"secrets.keys[{index}]", f"Shorter than {SHORTEST_SECRET} characters: {remedy}")

@@ -44,9 +44,35 @@ def refused_as_written(changes: dict[Any, Any]) -> list[str]:
     return str(caught.value).splitlines()
 
 
-@pytest.mark.parametrize("key", ["account.allow_signup", "session.cookie.secure"])
+@pytest.mark.parametrize(
+    "key", ["account.allow_signup", "Account.Allow_Signup", "session.cookie.secure", "session.cookie"]
+)
 def test_a_path_in_one_key_is_refused(key):
     assert refused_as_written({key: False}) == [f"{key}: Unknown key, write its parts below each other."]
+
+
+@pytest.mark.parametrize("spelling", ["Allow_Signup", "ALLOW_SIGNUP"])
+@pytest.mark.parametrize("other", ["allow_signup", "allow_SIGNUP"])
+def test_a_key_in_two_spellings_stands_twice(spelling, other):
+    problems = refused({"account": {spelling: False, other: True}})
+    assert problems == ["account.allow_signup: Stands twice, in letters of different case."]
+
+
+def test_a_section_in_two_spellings_stands_twice():
+    problems = refused({"account": {"allow_signup": False}, "Account": {"allow_signup": True}})
+    assert problems == ["account: Stands twice, in letters of different case."]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "allow_singup", "ALLOW_SINGUP", "Allow-Signup", "allow-signup", "allowSignup", "ALLOWSIGNUP",
+        "allow signup", "allow.signup", "allow_signup ", "allow_sign_up", "allow_s\u0131gnup",
+    ],
+)  # fmt: skip
+def test_no_spelling_of_a_switch_leaves_it_on(key):
+    (problem,) = refused_as_written({"account": {key: False}})
+    assert problem.endswith(": Unknown key, did you mean account.allow_signup?")
 
 
 @pytest.mark.parametrize("value", [5, "text", [], True])

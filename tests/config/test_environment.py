@@ -82,3 +82,31 @@ def test_a_broken_section_of_the_file_stays_a_problem():
 def test_no_two_keys_share_a_variable():
     names = [leaf.environment for leaf in leaves(Config)]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("ACCOUNT_ALLOW_SIGNUP", "ACCOUNT_ALLOWSIGNUP"),
+        ("ACCOUNT_ALLOWSINGUP", "ACCOUNT_ALLOWSIGNUP"),
+        ("account_allowsignup", "ACCOUNT_ALLOWSIGNUP"),
+        ("EMAIL_USE_FOR_AUTHENTICATION", "EMAIL_USEFORAUTHENTICATION"),
+        ("PASSKEY_ENABLE", "PASSKEY_ENABLED"),
+        ("DATABASE_URI", "DATABASE_URL"),
+    ],
+)
+def test_a_variable_that_is_almost_one_is_a_warning_without_its_value(name, meant):
+    (warning,) = accepted({}, {name: "a-value"}).warnings
+    assert str(warning) == f"{name}: A variable that does nothing: did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["DEBUG", "DEBUGS", "SESSION_MANAGER", "HANKO_COMPAT_SERVICE_PORT", "DATABASE_PORT_5432_TCP_PORT", "Path"],
+)
+def test_variables_of_others_are_no_warning(name):
+    assert accepted({}, {name: "1"}).warnings == ()
+
+
+def test_an_empty_variable_is_no_warning():
+    assert accepted({}, {"ACCOUNT_ALLOW_SIGNUP": ""}).warnings == ()

@@ -19,6 +19,13 @@ UNSAFE = [
      "secrets.keys: None is given: list one of 16 or more random characters, or set SECRETS_KEYS."),
     ({"secrets.keys": [SECRET, KNOWN_SECRET]},
      f"secrets.keys[1]: Is Hanko's built-in secret, which is public: {REMEDY}"),
+    *(
+        ({"secrets.keys": [secret]}, f"secrets.keys[0]: Is Hanko's built-in secret, which is public: {REMEDY}")
+        for secret in (f" {KNOWN_SECRET} ", f'"{KNOWN_SECRET}"', f"{KNOWN_SECRET}\n", KNOWN_SECRET.upper())
+    ),
+    ({"secrets.keys": ["short" + " " * 20]}, f"secrets.keys[0]: Shorter than 16 characters: {REMEDY}"),
+    ({"secrets.keys": [SECRET, 123456789012345]}, f"secrets.keys[1]: Shorter than 16 characters: {REMEDY}"),
+    ({"secrets.keys": "short"}, f"secrets.keys[0]: Shorter than 16 characters: {REMEDY}"),
     ({"secrets.keys": [SECRET, "fifteen letters"]}, f"secrets.keys[1]: Shorter than 16 characters: {REMEDY}"),
     ({ORIGINS: ["https://a.test", "*"]}, f"{ORIGINS}[1]: {WILDCARD}"),
     ({ORIGINS: ["https://*"]}, f"{ORIGINS}[0]: {WILDCARD}"),
