@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from hanko_compat.config.scalars import MOMENT, NUMBER, WHOLE, read_moment, read_number
+from hanko_compat.config.scalars import MOMENT, NUMBER, WHOLE, read_moment, read_number, within_64_bits
 from hanko_compat.errors.config import ConfigError, Problem
 
 
@@ -43,6 +43,10 @@ def _number(loader: ConfigLoader, node: yaml.ScalarNode) -> str:
     return read_number(loader.construct_scalar(node))
 
 
+def _whole(loader: ConfigLoader, node: yaml.ScalarNode) -> int | str:
+    return within_64_bits(loader.construct_yaml_int(node), written=node.value)
+
+
 FLOAT = "tag:yaml.org,2002:float"
 UNUSUAL_NUMBER = "!number"
 REPLACED = (":bool", ":float", ":int", ":timestamp")
@@ -67,6 +71,7 @@ ConfigLoader.add_implicit_resolver("tag:yaml.org,2002:timestamp", MOMENT, list("
 ConfigLoader.add_implicit_resolver(
     UNUSUAL_NUMBER, re.compile(f"{WHOLE.pattern}|{NUMBER.pattern}"), list("-+.0123456789")
 )
+ConfigLoader.add_constructor("tag:yaml.org,2002:int", _whole)
 ConfigLoader.add_constructor("tag:yaml.org,2002:timestamp", _moment)
 ConfigLoader.add_constructor(UNUSUAL_NUMBER, _number)
 ConfigLoader.add_constructor("tag:yaml.org,2002:map", _mapping)

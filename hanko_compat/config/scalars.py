@@ -60,6 +60,15 @@ def read_number(text: str) -> str:
     return text
 
 
+def within_64_bits(value: int, *, written: str) -> int | str:
+    """A whole number, which from 64 bits on is one of floating point, and none with a base (``0x``)."""
+    if -(2**63) <= value < 2**64:
+        return value
+    with suppress(OverflowError):
+        return written if "x" in written else PlainScalar(written, float(value))
+    return written
+
+
 def _zone(text: str) -> timezone:
     if text == "Z":
         return UTC

@@ -117,6 +117,18 @@ def _html(*values: Any) -> str:
     return html.escape(_print(*values)).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
 
 
+def _js(*values: Any) -> str:
+    """The values, for the inside of a string in JavaScript."""
+    return "".join(map(_js_character, _print(*values)))
+
+
+def _js_character(character: str) -> str:
+    if character in "\\'\"":
+        return f"\\{character}"
+    is_special = character in "<>&=" or not character.isprintable()
+    return f"\\u{ord(character):04X}" if is_special else character
+
+
 def _slice(value: Any, *bounds: Any) -> Any:
     """The part of a text or a list from the first bound to the second; a text is counted in bytes."""
     whole: Any = value.encode(errors="surrogatepass") if isinstance(value, str) else value
@@ -138,6 +150,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "gt": _ordered(operator.gt),
     "html": _html,
     "index": _index,
+    "js": _js,
     "le": _ordered(operator.le),
     "len": _length,
     "lt": _ordered(operator.lt),

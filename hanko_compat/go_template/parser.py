@@ -1,6 +1,8 @@
 """Build the tree of a template from its tokens."""
 
 import json
+import math
+import re
 from collections import ChainMap
 from collections.abc import Container
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ from hanko_compat.go_template.nodes import (
 MAX_DEPTH = 50
 """Blocks and parentheses within each other; Python's stack ends somewhere, too."""
 
+OCTAL = re.compile(r"[+-]?0[0-7]+")
 OPENING = frozenset({"if", "with", "range"})
 UNSUPPORTED = frozenset({"block", "break", "continue", "define", "template"})
 CONSTANTS: dict[str, Any] = {"true": True, "false": False, "nil": None}
@@ -251,7 +254,15 @@ def _unquoted(text: str) -> str:
 
 
 def _number(text: str) -> int | float:
+    """A number as Go writes it: with an exponent, a base (``0x10``, ``0b1``, ``017``), or underscores."""
+    digits = text.replace("_", "").lower()
     try:
-        return float(text) if "." in text else int(text)
+        if "x" not in digits and {".", "e"} & set(digits):
+            number: int | float = float(digits)
+        else:
+            number = int(digits, 8 if OCTAL.fullmatch(digits) else 0)
     except ValueError as error:
-        raise ClaimTemplateInvalid("a number with too many digits") from error
+        raise ClaimTemplateInvalid("no number, or one with too many digits") from error
+    if number == math.inf:
+        raise ClaimTemplateInvalid("a number that is too large")
+    return number

@@ -102,3 +102,20 @@ def test_any_text_raises_nothing_but_its_error(source):
 @given(st.text().filter(lambda text: "{{" not in text))
 def test_text_without_an_action_stays_as_it_is(text):
     assert render(text) == text
+
+
+@pytest.mark.parametrize(
+    ("literal", "text"),
+    [
+        ("1e3", "1000"), ("1.5E-1", "0.15"), (".5", "0.5"), ("-.5", "-0.5"), ("1.", "1"), ("0x1F", "31"),
+        ("0b101", "5"), ("0o17", "15"), ("017", "15"), ("1_000", "1000"), ("-0x10", "-16"), ("0", "0"),
+    ],
+)  # fmt: skip
+def test_numbers_as_go_writes_them(literal, text):
+    assert parse(f"{{{{ {literal} }}}}").render(None) == text
+
+
+@pytest.mark.parametrize("literal", ["09", "0x", "0b_", "1e999999999", "9" * 5000])
+def test_numbers_that_are_none(literal):
+    with pytest.raises(ClaimTemplateInvalid):
+        parse(f"{{{{ {literal} }}}}").render(None)
