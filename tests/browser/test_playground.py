@@ -1,5 +1,6 @@
 """The playground page, walked by a newcomer."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,32 @@ PEOPLE = {"light": "alice@example.com", "dark": "bob@example.com", "phone": "car
 @pytest.fixture
 def address() -> str:
     return new_address()
+
+
+@pytest.fixture
+def bare_server(
+    test_run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DevelopmentServer]:
+    """A server without passcodes, passwords and passkeys."""
+    url = SqliteMaker(tmp_path_factory.mktemp("template")).fresh_url(tmp_path)
+    changes = {"email.use_for_authentication": False, "password.enabled": False, "passkey.enabled": False}
+    server = DevelopmentServer(test_run, settings_on(url, changes))
+    server.start()
+    yield server
+    server.remove()
+
+
+def test_steps_say_which_key_switched_them_off(page: Page, bare_server: DevelopmentServer) -> None:
+    newcomer = Newcomer(page, bare_server)
+    page.goto(f"{bare_server.origin}/playground")
+    for step, reason in {
+        "passcode": "Passcodes are off on this server (email.enabled or email.use_for_authentication).",
+        "password": "Passwords are off on this server (password.enabled).",
+        "passkey": "Passkeys are off on this server (passkey.enabled).",
+    }.items():
+        expect(page.locator(f"#{step}-hint")).to_have_text(reason)
+    expect(page.locator("#password-login")).to_have_attribute("title", re.compile("password.enabled"))
+    assert newcomer.problems == []
 
 
 def test_sign_up_and_first_log_in(newcomer: Newcomer, address: str) -> None:

@@ -102,7 +102,14 @@ def test_a_variable_that_is_almost_one_is_a_warning_without_its_value(name, mean
 
 @pytest.mark.parametrize(
     "name",
-    ["DEBUG", "DEBUGS", "SESSION_MANAGER", "HANKO_COMPAT_SERVICE_PORT", "DATABASE_PORT_5432_TCP_PORT", "Path"],
+    [
+        "DEBUG",
+        "DEBUGS",
+        "SESSION_MANAGER",
+        "HANKO_COMPAT_SERVICE_PORT",
+        "DATABASE_PORT_5432_TCP_PORT",
+        "Path",
+    ],
 )
 def test_variables_of_others_are_no_warning(name):
     assert accepted({}, {name: "1"}).warnings == ()

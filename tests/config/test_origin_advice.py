@@ -82,7 +82,10 @@ def test_an_origin_as_it_should_be(origin):
         ("https://*.A.test", "Matches no origin: write https://*.a.test."),
         ("HTTPS://*", "Matches no origin: write a pattern such as https://*.example.com."),
         ("https://*.a.test:443", "Matches no origin: write https://*.a.test."),
-        ("https:/*.a.test", "Lacks a slash after its scheme, so it matches no origin: write https://*.a.test."),
+        (
+            "https:/*.a.test",
+            "Lacks a slash after its scheme, so it matches no origin: write https://*.a.test.",
+        ),
         ("https:/a.test", "Lacks a slash after its scheme, so it matches no origin: write https://a.test."),
         (
             "http:localhost:8888",

@@ -35,7 +35,18 @@ def test_what_stands_there_without_quotes_may_mean_something_to_hanko(text, mean
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-13-01", "2026-01-02T03:04:05", "2026-01-02 03:04:05Z", "2026-01", "0x", "1e999", "1.2.3", "5-1", "0x1ffffffffffffffffff", "9" * 400],
+    [
+        "2026-13-01",
+        "2026-01-02T03:04:05",
+        "2026-01-02 03:04:05Z",
+        "2026-01",
+        "0x",
+        "1e999",
+        "1.2.3",
+        "5-1",
+        "0x1ffffffffffffffffff",
+        "9" * 400,
+    ],
 )
 def test_what_only_looks_like_it_is_text(text):
     assert (parse(text), type(parse(text))) == (text, str)

@@ -29,7 +29,7 @@ from hanko_compat.go_template.functions import call
         ("printf", ["%04d", 7], "0007"),
         ("println", ["a", 1, "b"], "a 1 b\n"),
         ("html", ['<a href="x">\'&'], "&lt;a href=&#34;x&#34;&gt;&#39;&amp;"),
-        ("js", ["it's <b>=\"&\"\n\\é"], r"it\'s \u003Cb\u003E\u003D\"\u0026\"\u000A\\é"),
+        ("js", ['it\'s <b>="&"\n\\é'], r"it\'s \u003Cb\u003E\u003D\"\u0026\"\u000A\\é"),
         ("urlquery", ["a b&c/~", 1], "a+b%26c%2F~1"),
         ("slice", ["häuser", 3, 5], "us"),
         ("slice", ["text", 2], "xt"),

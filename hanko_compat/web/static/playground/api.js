@@ -1,7 +1,7 @@
 // Calls the API, and shows each exchange in the log.
 
 import { show } from "./log.js";
-import { isServed, state, update } from "./state.js";
+import { isServed, state, update, whyNotServed } from "./state.js";
 
 /**
  * Call an endpoint: call("DELETE /emails/{id}", { id, body }).
@@ -57,7 +57,7 @@ function read(endpoint, response, text) {
 function explain(endpoint, { status, data, retryAfter }) {
   const said = `${status}: ${data?.message ?? "no message"}.`.replace("..", ".");
   if (retryAfter) return `${said} Try again in ${retryAfter} s (Retry-After).`;
-  if (status === 404 && !isServed(endpoint)) return `${said} This server doesn't serve ${endpoint} yet.`;
+  if (status === 404 && !isServed(endpoint)) return `${said} ${whyNotServed(endpoint)}.`;
   return said;
 }
 

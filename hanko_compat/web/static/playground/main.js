@@ -16,6 +16,7 @@ import {
   restore,
   state,
   update,
+  whyNotServed,
 } from "./state.js";
 import { timeLeft } from "./token.js";
 
@@ -43,9 +44,8 @@ function allow(button) {
 }
 
 function why(needs, when) {
-  if (needs && !isServed(needs)) return `This server doesn't serve ${needs} yet`;
+  if (needs && !isServed(needs)) return whyNotServed(needs);
   if (needs === "POST /users" && !allowsSignUp()) return "Sign-up is off (account.allow_signup)";
-  if (needs?.includes("/password") && !allowsPasswords()) return "Passwords are off (password.enabled)";
   if (needs === "DELETE /user" && !allowsDeletion()) return "Deletion is off (account.allow_deletion)";
   if (when === "session" && !state.session) return "Log in first";
   if (when === "user" && !state.user) return "Sign up or find your account first: step 1";
@@ -100,11 +100,14 @@ function showRules() {
   if (!config) return;
   const least = config.password.min_password_length;
   note(
+    "passcode-hint",
+    "/passcode/login/initialize",
+    "A code by mail proves that the address is yours, and logs you in.",
+  );
+  note(
     "password-hint",
     "/password/login",
-    allowsPasswords()
-      ? `Set one while you are signed in, then log in with it. At least ${least} letters.`
-      : "Passwords are off on this server (password.enabled).",
+    `Set one while you are signed in, then log in with it. At least ${least} letters.`,
   );
   note(
     "addresses-hint",
@@ -119,7 +122,6 @@ function showRules() {
   byId("leave-hint").textContent = allowsDeletion()
     ? "Logging out ends this session on the server; the token is worth nothing afterwards."
     : "Logging out ends this session on the server. Deletion is off (account.allow_deletion).";
-  if (!allowsPasswords()) byId("step-password").dataset.off = "true";
   for (const id of ["password", "password-show"]) byId(id).disabled = !allowsPasswords();
   showSignUp();
 }
@@ -137,7 +139,7 @@ function showSignUp() {
 
 function note(id, path, text) {
   const served = isServed(`POST ${path}`);
-  byId(id).textContent = served ? text : `This server doesn't serve ${path} yet.`;
+  byId(id).textContent = served ? text : `${whyNotServed(path)}.`;
   byId(id).closest(".step").dataset.off = String(!served);
 }
 

@@ -41,6 +41,20 @@ const served = new Set(JSON.parse(document.getElementById("served").textContent)
 /** Whether the server has an endpoint, such as "DELETE /emails/{id}". */
 export const isServed = (endpoint) => served.has(endpoint);
 
+// What switches off endpoints whose paths begin so: the server has none of them then.
+const SWITCHES = {
+  "/passcode/": "Passcodes are off on this server (email.enabled or email.use_for_authentication)",
+  "/password": "Passwords are off on this server (password.enabled)",
+  "/webauthn/": "Passkeys are off on this server (passkey.enabled)",
+};
+
+/** Why the server lacks an endpoint. */
+export function whyNotServed(endpoint) {
+  const path = endpoint.split(" ").at(-1);
+  const start = Object.keys(SWITCHES).find((each) => path.startsWith(each));
+  return SWITCHES[start] ?? `This server doesn't serve ${endpoint}`;
+}
+
 export const allowsDeletion = () => state.config?.account.allow_deletion ?? true;
 export const allowsSignUp = () => state.config?.account.allow_signup ?? true;
 export const allowsPasswords = () => state.config?.password.enabled ?? true;
