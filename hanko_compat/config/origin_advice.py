@@ -104,19 +104,18 @@ def _on_app(text: str) -> str | None:
 def _on_form(text: str) -> str | None:
     """What to change in what no client sends so; None for an origin as it should be."""
     if text != text.strip():
-        return f"Has blanks around it, so it matches no origin: write {text.strip()}."
+        return f"Has blanks around it, so it matches no origin: write {_without_user(text.strip())}."
     if meant := with_slashes(text):
-        return f"Lacks a slash after its scheme, so it matches no origin: write {meant}."
+        return f"Lacks a slash after its scheme, so it matches no origin: write {_without_user(meant)}."
     if WILDCARDS & set(text):
         return None
     if is_app(text):
         return _on_app(text)
+    if not text:
+        return "Is empty: remove it."
     if not is_web(text):
-        return (
-            f"Has no scheme, so it matches no origin: write https://{text}."
-            if text
-            else "Is empty: remove it."
-        )
+        meant = _without_user(f"https://{text.lstrip('/')}")
+        return f"Has no scheme, so it matches no origin: write {meant}."
     right = web_origin(text)
     if right == text:
         return None
@@ -125,3 +124,9 @@ def _on_form(text: str) -> str | None:
     if without_slash(text) == right:
         return f"Is read as {right}: leave out the slash."
     return f"Matches no origin, as browsers send {right} for it: write that."
+
+
+def _without_user(text: str) -> str:
+    """A web address without the user and the password that may stand in it: a log must not have those."""
+    scheme, separator, rest = text.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"

@@ -160,3 +160,16 @@ def test_the_place_is_that_of_the_file():
 
 def test_keys_that_change_nothing_are_not_looked_at():
     assert accepted({"server.admin.cors.allow_origins": ["https://a.test/b"]}).warnings == ()
+
+
+@pytest.mark.parametrize("key", [CORS, PARTY])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://u:hunter2@a.test", "https:/u:hunter2@a.test", " https://u:hunter2@a.test ", "https://u:hunter2@*.test",
+        "https://u:hunter2@A.test/app", "HTTPS://u:hunter2@*", "https://u:hunter2@a.test:99999", "//u:hunter2@a.test",
+    ],
+)  # fmt: skip
+def test_no_password_of_an_origin_is_repeated(key, origin):
+    (text,) = advice(key, origin)
+    assert "hunter2" not in text
