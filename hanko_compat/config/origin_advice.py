@@ -97,8 +97,8 @@ def _on_app(text: str) -> str | None:
     if not separator or right == text or rest.startswith("/"):
         return None
     if without_slash(text) == right:
-        return f"Is read as {right}: leave out the slash."
-    return f"Matches no origin, as clients send {right} for it: write that."
+        return f"Is read as {_without_user(right)}: leave out the slash."
+    return f"Matches no origin, as clients send {_without_user(right)} for it: write that."
 
 
 def _on_form(text: str) -> str | None:

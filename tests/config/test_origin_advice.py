@@ -166,10 +166,18 @@ def test_keys_that_change_nothing_are_not_looked_at():
 @pytest.mark.parametrize(
     "origin",
     [
-        "https://u:hunter2@a.test", "https:/u:hunter2@a.test", " https://u:hunter2@a.test ", "https://u:hunter2@*.test",
-        "https://u:hunter2@A.test/app", "HTTPS://u:hunter2@*", "https://u:hunter2@a.test:99999", "//u:hunter2@a.test",
+        "https://u:hunter2@a.test",
+        "https:/u:hunter2@a.test",
+        " https://u:hunter2@a.test ",
+        "https://u:hunter2@*.test",
+        "https://u:hunter2@A.test/app",
+        "HTTPS://u:hunter2@*",
+        "https://u:hunter2@a.test:99999",
+        "//u:hunter2@a.test",
+        "postgres://u:hunter2@a.test/users",
+        "postgres://u:hunter2@a.test/",
     ],
-)  # fmt: skip
+)
 def test_no_password_of_an_origin_is_repeated(key, origin):
     (text,) = advice(key, origin)
     assert "hunter2" not in text

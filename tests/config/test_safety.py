@@ -20,7 +20,8 @@ UNSAFE = [
     ({"secrets.keys": [SECRET, KNOWN_SECRET]},
      f"secrets.keys[1]: Is Hanko's built-in secret, which is public: {REMEDY}"),
     *(
-        ({"secrets.keys": [secret]}, f"secrets.keys[0]: Is Hanko's built-in secret, which is public: {REMEDY}")
+        ({"secrets.keys": [secret]},
+         f"secrets.keys[0]: Is Hanko's built-in secret, which is public: {REMEDY}")
         for secret in (f" {KNOWN_SECRET} ", f'"{KNOWN_SECRET}"', f"{KNOWN_SECRET}\n", KNOWN_SECRET.upper())
     ),
     ({"secrets.keys": ["short" + " " * 20]}, f"secrets.keys[0]: Shorter than 16 characters: {REMEDY}"),
