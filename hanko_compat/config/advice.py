@@ -15,6 +15,7 @@ def advice(config: Config, draft: Draft) -> Iterator[Problem]:
     """What to change in a configuration that is served all the same."""
     for leaf in leaves(Config):
         yield from _unusual(leaf, draft)
+    yield from _ways_in(config)
     yield from _limits(config)
     yield from _not_served(config)
 
@@ -25,6 +26,20 @@ def _unusual(leaf: Leaf, draft: Draft) -> Iterator[Problem]:
     objection = "" if value is None else leaf.kind.objection(value)
     if objection:
         yield Problem(draft.written_as(leaf.path), f"{shown(value)} {objection}.")
+
+
+def _ways_in(config: Config) -> Iterator[Problem]:
+    """Switches that together leave users outside. As Hanko 2.7.0: it starts with them."""
+    email = config.email
+    has_passcodes = email.enabled and email.use_for_authentication
+    if email.require_verification and not has_passcodes:
+        off = "email.use_for_authentication" if email.enabled else "email.enabled"
+        yield Problem(
+            "email.require_verification",
+            f"With {off} off nobody can verify an address here, so no new user logs in: set it to false.",
+        )
+    if not (has_passcodes or config.password.enabled or config.passkey.enabled):
+        yield Problem("password.enabled", "Passcodes and passkeys are off, too, so nobody can log in here.")
 
 
 def _limits(config: Config) -> Iterator[Problem]:

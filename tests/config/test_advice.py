@@ -31,6 +31,25 @@ def test_one_that_lets_somebody_in_is_not(changes: dict[str, Any]) -> None:
     assert accepted(changes).warnings == ()
 
 
+@pytest.mark.parametrize("key", ["email.enabled", "email.use_for_authentication"])
+def test_without_passcodes_nobody_verifies_an_address(key: str) -> None:
+    (warning,) = accepted({key: False}).warnings
+    assert str(warning) == (
+        f"email.require_verification: With {key} off nobody can verify an address here, so no new user "
+        "logs in: set it to false."
+    )
+    assert accepted({key: False, "email.require_verification": False}).warnings == ()
+
+
+OFF = {"email.enabled": False, "email.require_verification": False, "passkey.enabled": False}
+
+
+@pytest.mark.parametrize("passwords", [True, False])
+def test_without_any_way_to_log_in_nobody_does(passwords: bool) -> None:
+    warnings = accepted({**OFF, "password.enabled": passwords}).warnings
+    assert [warning.path for warning in warnings] == ([] if passwords else ["password.enabled"])
+
+
 def test_the_place_of_a_warning_is_where_the_value_was_written() -> None:
     changes = {"passkey.user_verification": "x", "session.cookie.same_site": "Strict"}
     first, second = sorted(map(str, accepted(changes).warnings))

@@ -47,7 +47,7 @@ FILES: list[tuple[str, dict[str, str], list[str]]] = [
     ("environment-2.7", CHART,
      ["PASSCODE_SMTP_HOST", "WEBAUTHN_RELYING_PARTY_ORIGIN", "server.public.cors.allow_origins[1]",
       "webauthn.relying_party.origins[1]"]),
-    ("passwords-2.5", {}, ["server.public.cors.allow_credentials"]),
+    ("passwords-2.5", {}, ["email.require_verification", "server.public.cors.allow_credentials"]),
     ("passcodes-by-webhook-2.6", {},
      ["server.public.cors.enabled", "server.public.cors.allow_credentials", "email.from_address",
       "webauthn.attestation_preference", "email_delivery.email", "webauthn.relying_party.origins[2]"]),
