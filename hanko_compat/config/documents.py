@@ -14,6 +14,34 @@ from hanko_compat.errors.config import ConfigError, Problem
 class ConfigLoader(yaml.SafeLoader):
     """PyYAML's safe loader without the surprises of YAML 1.1, where ``no`` is false and 1:30 is 90."""
 
+    def scan_to_next_token(self) -> None:
+        """Skip blanks and comments, and tabs where Hanko's reader takes them for blanks, too.
+
+        That is behind something else in a line, but not behind a dash, and not where a line is indented.
+        """
+        super().scan_to_next_token()
+        while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
+            self.forward()
+            super().scan_to_next_token()
+
+    def get_single_node(self) -> yaml.Node | None:
+        """The one document. Empty ones may follow it, as where a tool ends each document with ``---``."""
+        self.get_event()
+        document = None if self.check_event(yaml.StreamEndEvent) else self.compose_document()
+        while not self.check_event(yaml.StreamEndEvent):
+            mark = self.peek_event().start_mark
+            other = self.compose_document()
+            # Unlike Hanko 2.7.0: it ignores what the others say.
+            if not isinstance(other, yaml.ScalarNode) or other.value not in {"", "~", "null"}:
+                raise yaml.composer.ComposerError(None, None, "but found another document", mark)
+        return document
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """An anchor may be set again, and counts from there on (YAML 1.2 s. 7.1)."""
+        if not self.check_event(yaml.AliasEvent):
+            self.anchors.pop(self.peek_event().anchor, None)
+        return super().compose_node(parent, index)
+
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         """Refuse a key that stands twice, of which PyYAML would keep the last."""
         node = super().compose_mapping_node(anchor)

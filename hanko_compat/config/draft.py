@@ -93,6 +93,7 @@ def _section(draft: Draft, data: Mapping[Any, Any], cls: type, path: Path) -> di
     for written, value in data.items():
         name = _known_name(draft, written, path, known)
         here = (*path, name)
+        # Unlike Hanko 2.7.0: it takes either of the two.
         if name in seen:
             draft.problems.append(Problem(dotted(here), "Stands twice, in letters of different case."))
         seen.add(name)

@@ -16,7 +16,7 @@ BROKEN = [
     ("a: 1\nb: 2\n'a': 3\n", ", line 3, column 1: Broken YAML: a key stands twice."),
     ("a:\n\tb: hunter2\n", ", line 2, column 1: Broken YAML: a tab; indent with blanks."),
     ("a:\r\n  b: 1\r\n  \tc: 2\r\n", ", line 3, column 3: Broken YAML: a tab; indent with blanks."),
-    ("a: 1\nb:\thunter2\n", ", line 2, column 3: Broken YAML: a tab; use blanks."),
+    ("a: 1\nb:\n-\thunter2\n", ", line 3, column 2: Broken YAML: a tab; use blanks."),
     ("password: %hunter2", ", line 1, column 11: Broken YAML: found character ..."),
     ("password: *hunter2", ", line 1, column 11: Broken YAML: found undefined alias ..."),
     (
@@ -28,6 +28,7 @@ BROKEN = [
     ("a: &b [*b]", ", line 1, column 4: Broken YAML: found unconstructable recursive node"),
     ("a: &b {c: *b}", ", line 1, column 4: Broken YAML: found unconstructable recursive node"),
     ("a: 1\n--- \nb: 2", ", line 2, column 1: Broken YAML: but found another document"),
+    ("---\n---\nb: 2", ", line 2, column 1: Broken YAML: but found another document"),
     ("a: 1\nb: \x07", ", line 2: Broken YAML: a character that can't be read."),
     ("a: !!int x", ": Broken YAML: it holds values that can't be read."),
     ("[" * 5000, ": Broken YAML: it is nested too deeply."),
@@ -96,3 +97,21 @@ def test_a_file_that_is_not_in_utf_8(tmp_path):
     with pytest.raises(ConfigError) as caught:
         read(file)
     assert str(caught.value) == f"{file}, line 2: Not in UTF-8."
+
+
+@pytest.mark.parametrize(
+    "text", ["a: 1\n---\n", "---\na: 1\n...\n", "a: 1\n---\n# nothing\n---\n", "a: 1\n---\n~\n"]
+)
+def test_empty_documents_may_follow(text):
+    assert parse(text) == {"a": 1}
+
+
+def test_an_anchor_may_be_set_again():
+    assert parse("a: &x 1\nb: *x\nc: &x {d: 2}\ne: *x") == {"a": 1, "b": 1, "c": {"d": 2}, "e": {"d": 2}}
+
+
+@pytest.mark.parametrize(
+    "text", ["a:\t1", "a: 1\t", "a: 1\t# c\n", "{a:\t1\t}", "a: &x\t1\t\n", "# c\t\na: 1\n", "{\n\ta: 1\n}"]
+)
+def test_a_tab_behind_something_is_a_blank(text):
+    assert parse(text) == {"a": 1}
