@@ -26,10 +26,11 @@ class ConfigLoader(yaml.SafeLoader):
 
     def get_single_node(self) -> yaml.Node | None:
         """The one document. Empty ones may follow it, as where a tool ends each document with ``---``."""
-        self.get_event()
+        events: Any = self  # these methods have no types
+        events.get_event()
         document = None if self.check_event(yaml.StreamEndEvent) else self.compose_document()
         while not self.check_event(yaml.StreamEndEvent):
-            mark = self.peek_event().start_mark
+            mark = events.peek_event().start_mark
             other = self.compose_document()
             # Unlike Hanko 2.7.0: it ignores what the others say.
             if not isinstance(other, yaml.ScalarNode) or other.value not in {"", "~", "null"}:
@@ -38,8 +39,9 @@ class ConfigLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """An anchor may be set again, and counts from there on (YAML 1.2 s. 7.1)."""
+        events: Any = self
         if not self.check_event(yaml.AliasEvent):
-            self.anchors.pop(self.peek_event().anchor, None)
+            self.anchors.pop(events.peek_event().anchor, None)
         return super().compose_node(parent, index)
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
