@@ -15,6 +15,7 @@ def advice(config: Config, draft: Draft) -> Iterator[Problem]:
     """What to change in a configuration that is served all the same."""
     for leaf in leaves(Config):
         yield from _unusual(leaf, draft)
+    yield from _secrets(config)
     yield from _ways_in(config)
     yield from _limits(config)
     yield from _not_served(config)
@@ -26,6 +27,16 @@ def _unusual(leaf: Leaf, draft: Draft) -> Iterator[Problem]:
     objection = "" if value is None else leaf.kind.objection(value)
     if objection:
         yield Problem(draft.written_as(leaf.path), f"{shown(value)} {objection}.")
+
+
+def _secrets(config: Config) -> Iterator[Problem]:
+    """What can't be seen at the ends of a secret."""
+    for index, secret in enumerate(config.secrets.keys):
+        if secret != secret.strip():
+            text = (
+                "Blanks or a line end around it belong to it, as for Hanko: change nothing where keys exist."
+            )
+            yield Problem(f"secrets.keys[{index}]", text)
 
 
 def _ways_in(config: Config) -> Iterator[Problem]:

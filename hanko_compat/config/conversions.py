@@ -11,7 +11,7 @@ from typing import Any
 
 from hanko_compat.config.draft import OWN, Draft
 from hanko_compat.config.environment import SWITCHES
-from hanko_compat.config.fields import Duration, Json, Kind, ListOf, MapOf, Switch, Whole, shown
+from hanko_compat.config.fields import Duration, Json, Kind, ListOf, MapOf, Secret, Switch, Whole, shown
 from hanko_compat.config.problems import Path, dotted
 from hanko_compat.config.scalars import PlainScalar
 from hanko_compat.config.settings import Entry, leaves
@@ -70,7 +70,8 @@ class _Converter:
         if value in ({}, ""):
             return []
         if isinstance(value, str) and not isinstance(kind.kind, Entry):
-            value = [part.strip() for part in value.split(",") if part.strip()]
+            blanks = " " if isinstance(kind.kind, Secret) else None
+            value = [part.strip(blanks) for part in value.split(",") if part.strip()]
         elif not isinstance(value, list | tuple):
             if isinstance(value, Mapping) is not isinstance(kind.kind, Entry):
                 return value
@@ -84,7 +85,7 @@ class _Converter:
     def _single(self, kind: Kind[Any], value: Any, path: Path) -> Any:
         if isinstance(kind, Duration):
             return self._duration(value, path)
-        text = _text(value)
+        text = str(value) if isinstance(kind, Secret) and isinstance(value, str) else _text(value)
         if isinstance(value, bool):
             self._warn(
                 path, f"Is text, so {str(value).lower()} is read as {shown(text)}: put the text in quotes."

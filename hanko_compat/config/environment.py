@@ -9,7 +9,7 @@ from marshmallow.fields import Field
 from hanko_compat.config.documents import parse
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.extensions import SwitchOrAuto
-from hanko_compat.config.fields import Json, ListOf, MapOf, Switch, Whole
+from hanko_compat.config.fields import Json, ListOf, MapOf, Secret, Switch, Whole
 from hanko_compat.config.settings import Entry, leaves
 from hanko_compat.config.suggestions import nearest
 from hanko_compat.errors.config import ConfigError, Problem
@@ -67,6 +67,9 @@ def value_of(kind: Field[Any], text: str) -> object:
         return _number(text.strip())
     if isinstance(kind, ListOf) and isinstance(kind.kind, Entry):
         return _objects(text.strip())
+    if isinstance(kind, ListOf) and isinstance(kind.kind, Secret):
+        # As Hanko 2.7.0: a line end belongs to a secret. Blanks next to commas are only for the eye.
+        return [part.strip(" ") for part in text.split(",") if part.strip()]
     if isinstance(kind, ListOf):
         return [part.strip() for part in text.split(",") if part.strip()]
     return parse(text) if isinstance(kind, Json | MapOf) else text

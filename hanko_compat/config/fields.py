@@ -83,6 +83,14 @@ class Text(Kind[str]):
         return value
 
 
+class Secret(Text):
+    """A secret that encrypts: line ends behind it belong to it, as for Hanko, or nothing would decrypt."""
+
+    def _read(self, value: Any) -> str:
+        super()._read(value.rstrip("\r\n") if isinstance(value, str) else value)
+        return str(value)
+
+
 class Choice(Kind[str]):
     """One of a few words.
 

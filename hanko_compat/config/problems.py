@@ -9,5 +9,7 @@ def dotted(path: Path) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def _word(part: str) -> str:
-    return part if part.isprintable() else repr(part)
+def _word(part: object) -> str:
+    """A name; a key of YAML may be no text."""
+    text = str(part)
+    return text if text.isprintable() else repr(text)

@@ -50,8 +50,8 @@ def _secrets(config: Config) -> Iterator[Problem]:
         return
     remedy = "use a random one, or set hanko_compat.allow_weak_secrets: true where an old database needs it."
     for index, given in enumerate(config.secrets.keys):
-        # Blanks, and quotes that belong to the shell or to Docker's ``env_file``, make none stronger.
-        secret = given.strip(" '\"")
+        # What a shell or a tool has left around it makes it no stronger.
+        secret = given.strip("\r\n\t '\"")
         if secret.lower() == KNOWN_SECRET:
             yield Problem(f"secrets.keys[{index}]", f"Is Hanko's built-in secret, which is public: {remedy}")
         elif len(secret) < SHORTEST_SECRET:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hanko_compat.config.fields import NOT_USED, Address, Choice, Duration, Json, ListOf, Switch, Text
+from hanko_compat.config.fields import NOT_USED, Address, Choice, Duration, Json, ListOf, Secret, Switch, Text
 from hanko_compat.config.origins import Origin
 from hanko_compat.config.settings import section, setting
 
@@ -107,4 +107,4 @@ class Secrets:
     """
 
     key_management: KeyManagement = section(KeyManagement, env="KEYMANAGEMENT")
-    keys: tuple[str, ...] = setting(ListOf(Text()), (), secret=True)
+    keys: tuple[str, ...] = setting(ListOf(Secret()), (), secret=True)

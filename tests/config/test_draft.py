@@ -96,3 +96,9 @@ def test_names_of_maps_and_claims_are_free():
     config = accepted(changes)
     assert config.warnings == ()
     assert config.session.jwt_template.claims == {"enabeld": True, "sub": None}
+
+
+@pytest.mark.parametrize("name", [None, 1.5])
+def test_a_name_that_is_no_text_in_an_entry_of_a_list_is_a_problem(name):
+    (problem,) = refused({"saml.identity_providers": {name: None}})
+    assert problem.startswith(f"saml.identity_providers[0].{name}: ")
