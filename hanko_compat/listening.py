@@ -24,7 +24,8 @@ def split(address: str) -> tuple[str, int]:
 def binds(address: str) -> list[str]:
     """What gunicorn has to listen on, for *address* to be listened on.
 
-    ``localhost`` is both loopback addresses (RFC 6761 s. 6.3), as browsers try IPv6 first.
+    ``localhost`` is both loopback addresses (RFC 6761 s. 6.3), as browsers try IPv6 first. Any other name is
+    one of its addresses.
     """
     if not is_host_and_port(address):
         return [address]
@@ -33,7 +34,7 @@ def binds(address: str) -> list[str]:
         return [joined(each, port) for each in LOOPBACKS if is_own(each)] or [address]
     if host in ANY:
         return [joined(each, port) for each in _wildcards()]
-    return [joined(host, port)]
+    return [joined(_listenable(host), port)]
 
 
 def open_socket(address: str, *, backlog: int) -> socket.socket:
@@ -45,10 +46,8 @@ def open_socket(address: str, *, backlog: int) -> socket.socket:
     host, port = split(address)
     if host in ANY and socket.has_dualstack_ipv6():
         return socket.create_server(("", port), family=socket.AF_INET6, backlog=backlog, dualstack_ipv6=True)
-    if host == "::":
-        host = ""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=backlog)
+    host = "" if host == "::" else _listenable(host)
+    return socket.create_server((host, port), family=_family(host), backlog=backlog)
 
 
 def joined(host: str, port: int) -> str:
@@ -67,6 +66,19 @@ def is_own(host: str) -> bool:
     with suppress(OSError), socket.create_server((host, 0), family=_family(host)):
         return True
     return False
+
+
+def _listenable(host: str) -> str:
+    """The name itself where it has an IPv4 address, else its first IPv6 address, as Go prefers them.
+
+    Sockets for IPv4 are what gunicorn and Python make for a name.
+    """
+    try:
+        found = socket.getaddrinfo(host or None, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return host  # whoever listens says that there is none
+    addresses = [str(where[0]) for family, _, _, _, where in found if family == socket.AF_INET6]
+    return addresses[0] if addresses and len(addresses) == len(found) else host
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -18,7 +18,6 @@ BOTH = ("127.0.0.1", "::1")
     [
         ("127.0.0.1:8000", ["127.0.0.1:8000"]),
         ("[::1]:8000", ["[::1]:8000"]),
-        ("auth.example.com:80", ["auth.example.com:80"]),
         ("localhost:8000", ["127.0.0.1:8000", "[::1]:8000"]),
         ("unix:/run/hanko-compat.sock", ["unix:/run/hanko-compat.sock"]),
         ("fd://3", ["fd://3"]),
@@ -53,6 +52,37 @@ def test_every_address_of_each_kind_of_host(
 def test_localhost_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "is_own", lambda host: host == "127.0.0.1")
     assert binds("localhost:8000") == ["127.0.0.1:8000"]
+
+
+V4 = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))
+V6 = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [([V4], "a.test:80"), ([V6, V4], "a.test:80"), ([V6], "[::1]:80"), ([], "a.test:80")],
+)
+def test_a_name_is_one_of_its_addresses(
+    monkeypatch: pytest.MonkeyPatch, found: list[object], expected: str
+) -> None:
+    def resolve(*_: object, **__: object) -> list[object]:
+        if not found:
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+        return found
+
+    monkeypatch.setattr(listening.socket, "getaddrinfo", resolve)
+    assert binds("a.test:80") == [expected]
+
+
+def test_a_socket_for_a_name_of_an_ipv6_address(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(
+        listening.socket,
+        "getaddrinfo",
+        lambda host, *args, **keywords: [V6] if host == "a.test" else resolve(host, *args, **keywords),
+    )
+    with open_socket(f"a.test:{port}", backlog=1), socket.create_connection(("::1", port), timeout=30):
+        pass
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from hanko_compat.storage.engine.recorded_text import recorded, recorded_json
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import AuditLog
 
@@ -40,12 +41,12 @@ def create(
     _CREATE.count(
         id=uuid4(),
         type=type,
-        error=error and error[:WIDTH],
+        error=error and recorded(error[:WIDTH]),
         request_id=request_id[:WIDTH],
         source_ip=source_ip[:WIDTH],
-        user_agent=user_agent[:WIDTH],
+        user_agent=recorded(user_agent[:WIDTH]),
         actor_user_id=actor_user_id,
-        actor_email=actor_email and actor_email[:WIDTH],
-        details=details,
+        actor_email=actor_email and recorded(actor_email[:WIDTH]),
+        details=recorded_json(details),
         now=now,
     )

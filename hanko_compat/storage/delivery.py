@@ -8,6 +8,7 @@ from uuid import UUID
 
 import peewee
 
+from hanko_compat.storage.engine.recorded_text import recorded_json
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Delivery
 
@@ -52,13 +53,13 @@ def create(
     expires_at: datetime | None,
     now: datetime,
 ) -> None:
-    """Add a delivery that is due at once."""
+    """Add a delivery that is due at once; its payload is ASCII or JSON."""
     _CREATE.count(
         id=delivery_id,
         channel=channel,
         kind=kind,
         recipient=recipient,
-        payload=payload,
+        payload=recorded_json(payload),
         expires_at=expires_at,
         now=now,
     )

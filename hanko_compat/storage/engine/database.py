@@ -20,6 +20,7 @@ from hanko_compat.errors.database import (
 from hanko_compat.storage.engine.current import using
 from hanko_compat.storage.engine.dialects import Access, Dialect, Postgres, Sqlite
 from hanko_compat.storage.engine.pool import Pool
+from hanko_compat.storage.engine.recorded_text import is_only_ascii, only_ascii
 from hanko_compat.storage.engine.urls import dialect_of, without_password
 
 __all__ = ["Access", "Database", "DatabaseError", "IntegrityError", "open_database"]
@@ -79,7 +80,7 @@ class Database:
             is_lost = self._is_lost(raw, error)
             if is_lost or self.is_refused(error) or self._is_unable(error):
                 raise DatabaseUnavailable from error
-            if any(self.peewee.is_unstorable(cause) for cause in causes(error)):
+            if self._is_unstorable(error):
                 raise TextNotStorable from error
             raise
         finally:
@@ -99,7 +100,8 @@ class Database:
         """Run *work* in one transaction and return what it returns.
 
         It is run again when the database refused to serialise it, so it must have no side effect
-        elsewhere. Inside another transaction it joins that one.
+        elsewhere. So it is when the database lacks characters of a text, with what is only recorded in ASCII.
+        Inside another transaction it joins that one.
 
         Raises:
             DatabaseUnavailable: lost, or refused time after time. Whether the last attempt was stored
@@ -128,6 +130,11 @@ class Database:
             except TransactionRefused as refused:
                 if attempt == self._attempts:
                     raise DatabaseUnavailable from refused
+            except (peewee.PeeweeException, TextNotStorable) as error:
+                if is_only_ascii() or not self._is_unstorable(error):
+                    raise
+                with only_ascii():
+                    return self._repeat(attempt_work, joined=joined)
             time.sleep(_jitter(0, min(0.5, 0.005 * 2**attempt)))
         raise AssertionError  # the last attempt returns or raises
 
@@ -241,6 +248,9 @@ class Database:
 
     def _is_unable(self, error: BaseException) -> bool:
         return any(self.peewee.is_unable(cause) for cause in causes(error))
+
+    def _is_unstorable(self, error: BaseException) -> bool:
+        return any(self.peewee.is_unstorable(cause) for cause in causes(error))
 
     def _is_lost(self, raw: Any, error: BaseException) -> bool:
         return any(self.peewee.is_lost(raw, cause) for cause in causes(error))

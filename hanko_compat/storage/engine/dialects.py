@@ -17,6 +17,7 @@ from peewee import __exception_wrapper__
 
 from hanko_compat.config.mysql_options import MySQLOptions
 from hanko_compat.errors.database import DatabaseMissing, StatementOutdated
+from hanko_compat.storage.engine.any_text import ask_for_bytes
 from hanko_compat.storage.engine.mysql_connection import ColumnZone, connect, converters
 from hanko_compat.storage.engine.option_faults import check_refused_option, mysql_clues, postgres_clues
 from hanko_compat.storage.engine.postgres_cursor import (
@@ -191,6 +192,7 @@ class Postgres(peewee.PostgresqlDatabase):
         with closed_on_failure(connection):
             for name, value in self._session.items():
                 connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+            ask_for_bytes(connection)
         connection.prepared_queries = PreparedQueries(connection, preparing=self.preparing)
         return connection
 

@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 from peewee import psycopg
 
 from hanko_compat.errors.database import StatementOutdated
+from hanko_compat.storage.engine.any_text import readable_rows
 
 logger = logging.getLogger(__name__)
 
@@ -179,7 +180,7 @@ class PostgresCursor:
             return
         text = sql.encode() if parameters is None else _numbered(sql)
         result = _checked(self._queries.pgconn.exec_(text))
-        self._take(result, _description(result))
+        self._take(result, _description(result), sql)
 
     def _execute_with_values(self, sql: str, parameters: Any) -> None:
         queries = self._queries
@@ -190,15 +191,15 @@ class PostgresCursor:
             prepared = queries.find(sql, types) or queries.prepare(sql, types)
             if prepared is not None:
                 result = queries.pgconn.exec_prepared(prepared.name, values, formats)
-                self._take(_checked(result), prepared.description)
+                self._take(_checked(result), prepared.description, sql)
                 return
         except psycopg.Error as error:
             if not queries.forget_after(error):
                 raise
         result = _checked(queries.pgconn.exec_params(_numbered(sql), values, types, formats))
-        self._take(result, _description(result))
+        self._take(result, _description(result), sql)
 
-    def _take(self, result: Any, description: list[tuple[str]]) -> None:
+    def _take(self, result: Any, description: list[tuple[str]], sql: str) -> None:
         self._next, self._rows, self.description = 0, [], None
         if result.status == TUPLES_OK:
             self.description = description
@@ -206,7 +207,10 @@ class PostgresCursor:
             if result.ntuples:
                 adapter = self._queries.adapter
                 adapter.set_pgresult(result)
-                self._rows = adapter.load_rows(0, result.ntuples, tuple)
+                try:
+                    self._rows = adapter.load_rows(0, result.ntuples, tuple)
+                except UnicodeDecodeError:
+                    self._rows = readable_rows(adapter, result, sql)
         else:
             touched = result.command_tuples
             self.rowcount = -1 if touched is None else touched

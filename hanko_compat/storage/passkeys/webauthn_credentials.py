@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from peewee import JOIN
 
+from hanko_compat.storage.engine.recorded_text import recorded
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import (
     WebauthnCredential,
@@ -93,6 +94,8 @@ def create(
 ) -> None:
     """Write a passkey; its ID and key in base64url. Without a *user_handle* the user's ID is it.
 
+    The *name* is the server's, not its user's.
+
     Raises:
         IntegrityError: there is a credential with this ID, or there is no such user, or the *user_handle* is
             another user's.
@@ -104,7 +107,7 @@ def create(
         attestation_type=attestation_type,
         aaguid=aaguid,
         sign_count=min(sign_count, MAX_SIGN_COUNT),
-        name=name,
+        name=name and recorded(name),
         backup_eligible=backup_eligible,
         backup_state=backup_state,
         last_used_at=now,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from peewee import JOIN, fn
 
+from hanko_compat.storage.engine.recorded_text import recorded
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Session, UserState
 from hanko_compat.storage.models.user_states import UserStatus
@@ -66,7 +67,7 @@ def create(
     _CREATE.count(
         session_id=session_id,
         user_id=user_id,
-        user_agent=user_agent,
+        user_agent=user_agent and recorded(user_agent),
         ip_address=ip_address,
         expires_at=expires_at,
         created_at=created_at,
