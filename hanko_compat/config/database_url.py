@@ -39,6 +39,11 @@ _LENIENT = re.compile(
     r"(?P<scheme>[a-z]+)://(?:(?P<user>[^:]*?)(?::(?P<password>.*))?@)?"
     rf"{_HOSTS}{_NAME}(?:\?(?P<query>[^@]*))?"
 )
+# PostgreSQL's drivers take the name of the user for a database without a name.
+_UNNAMED = re.compile(
+    r"(?P<scheme>postgres(?:ql)?|cockroach)://(?:(?P<user>[^:@/?#]*)(?::(?P<password>[^:@/?#]*))?@)?"
+    rf"{_HOSTS}/?(?:\?(?P<query>(?:[\w.-]+=[^&#]*(?:&|$))*))?"
+)
 # As Go's driver reads it: nothing but the name is percent-encoded, and the password ends at the last @.
 _GO = re.compile(
     r"(?:(?:mysql|mariadb)://|(?![a-z]+://))(?:(?P<user>[^:]*?)(?::(?P<password>.*))?@)?"
@@ -111,6 +116,8 @@ def parse(url: str) -> Parts | None:
                 return _of_url(match)
             except ValueError:
                 continue
+    if match := _UNNAMED.fullmatch(url):
+        return _of_url(match)
     return _of_keywords(url)
 
 
@@ -179,8 +186,15 @@ def of_parts(
 def _of_url(match: re.Match[str]) -> Parts:
     dialect = match["scheme"]
     hosts = hosts_of(match["hosts"] or "", dialect=dialect)
-    user, password, name = (unquote(match[part] or "") for part in ("user", "password", "name"))
-    return of_parts(dialect, user, password, hosts, name, match["query"] or "")
+    given = match.groupdict(default="")
+    user, password, name = (unquote(given.get(part, "")) for part in ("user", "password", "name"))
+    parts = of_parts(dialect, user, password, hosts, name, given["query"])
+    if not name:
+        options = parts.options
+        name = options.get("dbname") or options.get("database") or options.get("user") or user
+        if not name:
+            raise ValueError("no name of a database, nor of a user")
+    return parts._replace(name=name)
 
 
 def _of_go(match: re.Match[str]) -> Parts:

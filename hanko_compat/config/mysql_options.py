@@ -44,6 +44,8 @@ OWN_VARIABLES = {
     "transaction_isolation",
     "tx_isolation",
 }
+# A variable of the server that would be taken for a mistyped option.
+RESEMBLING = {"wait_timeout"}
 _VARIABLE = re.compile(r"(?:@@)?[A-Za-z_][A-Za-z0-9_.]*")
 _OFF = {"0", "false", "disable", "disabled", "off"}
 _TLS_OF_OTHERS = re.compile(r"(ssl|tls|use_?ssl|require_?ssl|verify)", re.IGNORECASE)
@@ -186,7 +188,7 @@ def _read_socket(options: MySQLOptions, name: str, value: str) -> None:
 def _read_variable(options: MySQLOptions, name: str, value: str) -> None:
     lower = {each.lower(): each for each in (*READERS, *UNUSED_SWITCHES)}
     meant = nearest(name, lower)
-    if meant:
+    if meant and name.lower() not in RESEMBLING:
         raise OptionInvalid(f"{_shown(name)}: unknown option, did you mean {lower[meant]}?")
     # The password would be sent in clear text before the server refuses such a name.
     if _TLS_OF_OTHERS.match(name) and value.lower() not in _OFF:

@@ -60,7 +60,8 @@ def test_url(url, resolved):
     [
         "hunter2",
         "mssql://u:hunter2@db.test/hanko",
-        "postgres://u:hunter2@db.test",
+        "postgres://:hunter2@db.test",
+        "mysql://u:hunter2@db.test",
         "postgres://u:hunter2@h1,/hanko",
         "postgres://u:hunter2@[::g]/hanko",
         "postgres://u:hunter2@[1.2.3.4.5]/hanko",

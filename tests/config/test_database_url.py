@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,25 @@ def test_any_text(text: str) -> None:
         with suppress(ValueError):
             resolved = resolve(url)
             assert resolve(resolved) == resolved
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("postgres://u:p@h", "u"),
+        ("postgres://u:p%40@h:5433/", "u"),
+        ("postgresql://u@[::1]:5433?sslmode=disable", "u"),
+        ("cockroach://h,i/?user=v", "v"),
+        ("postgres://u@/?host=/tmp&database=x", "x"),
+    ],
+)
+def test_a_database_without_a_name_has_that_of_its_user(url: str, name: str) -> None:
+    parts = parse(url)
+    assert parts is not None
+    assert parts.name == name
+    again = parse(resolve(url))
+    assert again is not None
+    assert (again.name, again.user, again.hosts) == (name, parts.user, parts.hosts)
 
 
 def test_of_two_options_with_one_name_the_first_counts() -> None:

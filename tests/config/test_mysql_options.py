@@ -38,6 +38,7 @@ from hanko_compat.errors.config import OptionInvalid
         ("maxAllowedPacket", "0", {}),
         ("unix_socket", "/run/m.sock", {"unix_socket": "/run/m.sock"}),
         ("tx_read_only", "1", {"variables": {"tx_read_only": "1"}}),
+        ("wait_timeout", "28800", {"variables": {"wait_timeout": "28800"}}),
         ("@@session.wait_timeout", "60", {"variables": {"@@session.wait_timeout": "60"}}),
     ],
 )
