@@ -14,7 +14,8 @@ from peewee import psycopg
 logger = logging.getLogger(__name__)
 
 SQL_ASCII = "SQL_ASCII"
-TYPES = ("text", "varchar", "bpchar")
+# What psycopg reads as text; 0 stands for types that it does not know.
+TYPES = (0, "bpchar", "name", "text", "varchar", '"char"')
 TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE) "(\w+)"')
 REMEDY = "text in this table is not UTF-8, in a database of encoding SQL_ASCII: see docs/deployment.md"
 
@@ -29,8 +30,8 @@ def ask_for_bytes(connection: Any) -> None:
     if connection.info.parameter_status("server_encoding") == SQL_ASCII:
         # Unlike Hanko 2.7.0: no request fails for it.
         connection.execute("SET client_encoding TO SQL_ASCII")
-        for name in TYPES:
-            connection.adapters.register_loader(name, _strict_loader())
+        for type_ in TYPES:
+            connection.adapters.register_loader(type_, _strict_loader())
 
 
 def readable_rows(adapter: Any, result: Any, sql: str) -> list[tuple[Any, ...]]:

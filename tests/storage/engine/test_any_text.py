@@ -49,6 +49,12 @@ def test_the_rest_of_the_rows_is_as_it_was(peewee_database: Any, caplog: pytest.
     ]
 
 
+def test_names_of_the_catalogue_are_text(peewee_database: Any) -> None:
+    rows = peewee_database.execute_sql("SELECT typname, typtype, typinput FROM pg_type WHERE oid = 25")
+    assert rows.fetchall() == [("text", "b", "textin")]
+    assert "texts" in peewee_database.get_tables()
+
+
 def test_a_value_goes_there_and_back(peewee_database: Any) -> None:
     text = "łódź \N{GRINNING FACE}"
     assert peewee_database.execute_sql("SELECT %s::text", (text,)).fetchall() == [(text,)]
