@@ -7,8 +7,21 @@ shutdown and start-up.
 
 LOST_MYSQL = {
     *(1040, 1203, 1226),  # too many connections, also of this account; what an account may use in an hour
-    *(1053, 1077, 1079, 3032),  # shutdown, offline
-    *(1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2055, 4031),  # connection killed, aborted or gone
+    *(1053, 1077, 1079, 3032, 3168),  # shutdown, offline, not yet there
+    *(
+        1152,
+        1158,
+        1159,
+        1160,
+        1161,
+        1184,
+        1927,
+        2006,
+        2013,
+        2055,
+        3169,
+        4031,
+    ),  # connection killed, aborted or gone
     *(1290, 1792, 1836),  # read-only
     *(1047, 1180, 3098, 3100),  # cut off from the other nodes of a Galera cluster or a replication group
 }
@@ -24,8 +37,11 @@ table altered meanwhile, too many transactions, a wait for a lock given up, anot
 UNABLE_POSTGRES = ("53", "57014", "58")
 """SQLSTATE prefixes: no memory, room or connection left, a statement that took too long, a failing disk."""
 
-UNABLE_MYSQL = {1021, 1037, 1038, 1041, 1114, 1206, 1317, 1969, 3024}
-"""No room, memory or locks left, a statement that was stopped or took too long."""
+UNABLE_MYSQL = {
+    *(1021, 1026, 1030, 1114, 1878),  # no room left, or a failing disk
+    *(1037, 1038, 1041, 1135, 1206, 3170),  # no memory, threads or locks left
+    *(1028, 1317, 1969, 3024),  # a statement that was stopped or took too long
+}
 
 REFUSED_SQLITE = {5, 6}
 """SQLITE_BUSY, SQLITE_LOCKED."""
