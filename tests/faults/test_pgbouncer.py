@@ -178,3 +178,21 @@ def test_processes_that_migrate_at_once_take_turns(
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         )
         assert connection.execute(locks).fetchone() == (0,)
+
+
+def test_a_database_that_converts_nothing(postgres: Postgres, pgbouncer: PgBouncer) -> None:
+    """Each connection that the pooler hands out gives text as it is."""
+    name = own_name("sql_ascii")
+    postgres.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    postgres.execute(f"CREATE DATABASE \"{name}\" ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C'")
+    with psycopg.connect(postgres.url(name), autocommit=True) as connection:
+        connection.execute(r"CREATE TABLE texts AS SELECT E'caf\xe9'::text AS text")
+    database = open_database(pgbouncer.through(postgres.url(name)), prepared_statements=False)
+
+    def ask(_: int) -> list[tuple[str]]:
+        with database.connection():
+            return database.peewee.execute_sql('SELECT text FROM "texts"').fetchall()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(40))) == [[("caf\ufffd",)]] * 40
+    database.close_all()
