@@ -28,6 +28,7 @@ from prometheus_client import (
     values,
 )
 
+from hanko_compat.errors import OperatorError
 from hanko_compat.listening import open_socket
 from hanko_compat.metrics.counters import Metrics
 
@@ -47,9 +48,9 @@ class Exporter:
         """Listen on *bind* (``host:port``) and make an empty directory; call it before `Metrics` are made.
 
         Raises:
-            OSError: the address can't be had.
+            OperatorError: the address can't be had.
         """
-        self._socket = open_socket(bind, backlog=BACKLOG)
+        self._socket = _listening_socket(bind)
         self.directory = use_directory()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -82,10 +83,20 @@ def expose(metrics: Metrics, *, bind: str) -> None:
     """Serve the *metrics* of this process at ``host:port``, by a thread; for a process that has no children.
 
     Raises:
-        OSError: the address can't be had.
+        OperatorError: the address can't be had.
     """
-    server = Server(open_socket(bind, backlog=BACKLOG), lambda: generate_latest(metrics.registry))
+    server = Server(_listening_socket(bind), lambda: generate_latest(metrics.registry))
     Thread(target=server.serve_forever, daemon=True).start()
+
+
+def _listening_socket(bind: str) -> socket.socket:
+    try:
+        return open_socket(bind, backlog=BACKLOG)
+    except OSError as error:
+        raise OperatorError(
+            f"metrics can't be served at {bind}: {error.strerror or error}; choose an address of this host"
+            " that is free, by hanko_compat.metrics.bind or, for a worker, by --metrics"
+        ) from error
 
 
 def use_directory() -> Path:

@@ -121,4 +121,6 @@ def test_an_address_in_use_is_told_at_the_start(port):
         command = [sys.executable, "-c", SERVER, f"127.0.0.1:{port}"]
         result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert result.returncode == 1
-    assert "Address already in use" in result.stderr
+    told = result.stderr.splitlines()[-1]
+    assert f"OperatorError: metrics can't be served at 127.0.0.1:{port}: Address already in use" in told
+    assert "hanko_compat.metrics.bind" in told
