@@ -17,6 +17,7 @@ SOCKET = "socket"
 PGX_OPTIONS = {
     "default_query_exec_mode",
     "description_cache_capacity",
+    "krbspn",
     "min_read_buffer_size",
     "pool_health_check_period",
     "pool_max_conn_idle_time",

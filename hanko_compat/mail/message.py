@@ -107,6 +107,7 @@ def _checked(address: str) -> str:
     if local.startswith('"'):
         local = QUOTED_PAIR.sub(r"\1", local[1:-1])  # also where the quotes are not needed
     read = [(each.username, each.domain) for each in probe["To"].addresses]
-    if not domain or read != [(local, domain)]:
+    # U+FFFD stands for bytes that could not be read: where it is, this is not the address that is stored.
+    if not domain or read != [(local, domain)] or "\ufffd" in address:
         raise MailRefused("no address")
     return address

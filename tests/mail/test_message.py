@@ -96,6 +96,7 @@ def test_long_subjects_are_folded_and_keep_their_words() -> None:
         "",
         "alice@exa mple.test",
         "alice@-\u00e4.test",
+        "l\ufffdon@example.test",
     ],
 )
 def test_what_is_not_one_address_is_refused(to: str) -> None:
