@@ -53,7 +53,7 @@ _GO = re.compile(
 # What else stands in Go's brackets: one address, which needs none in a URL.
 _BRACKETS = re.compile(r"(?<=@)(?:tcp)?\(([^()]*)\)(?=/[^@/?#]+(?:\?[^@]*)?$)")
 _HOST = re.compile(
-    r"(?:\[(?P<address>[0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|(?P<name>[^\s@/?#:\[\]()]*))(?::(?P<port>[0-9]+))?"
+    r"(?:\[(?P<address>[0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|(?P<name>[^\s@/?#:\[\]()]*))(?::(?P<port>[0-9]*))?"
 )
 _KEYWORD = re.compile(r"\s*(?P<key>\w+)\s*=\s*(?:'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<plain>(?:[^\s'\\]|\\.)*))")
 
@@ -135,7 +135,7 @@ def hosts_of(text: str, *, dialect: str, port: str = "") -> tuple[Host, ...]:
     """The hosts that *text* lists, as in ``db1:5432,[::1],%2Ftmp``; nothing for "".
 
     A port that stands at one host only counts for all, as in Go's driver; without any it is *port*, else the
-    usual one. IPv6 addresses need brackets where there is a port.
+    usual one. An empty one is none (RFC 3986 s. 3.2.3). IPv6 addresses need brackets where there is a port.
 
     Raises:
         ValueError: not a list of hosts, or several for a dialect that takes one.

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from email.utils import parseaddr
+from typing import Any
 
 from marshmallow import ValidationError
 
+from hanko_compat.config.database import Database
 from hanko_compat.config.delivery import EmailDelivery, Sender
 from hanko_compat.config.draft import Draft
-from hanko_compat.config.fields import is_address, shown
+from hanko_compat.config.fields import Kind, is_address, shown
 from hanko_compat.config.problems import Path
 from hanko_compat.config.session import DEFAULT_COOKIE_NAME, CookieName
+from hanko_compat.config.settings import leaves
 from hanko_compat.errors.config import Problem
 
+DATABASE_URL: Path = ("database", "url")
 REDIS: Path = ("rate_limiter", "redis_config", "address")
 REDIS_PORT = 6379
 
@@ -21,6 +25,8 @@ Repair = tuple[str, str]
 
 def repair(draft: Draft) -> None:
     """Replace what can't be used as it was given."""
+    if draft.get(DATABASE_URL):
+        _leave_out_parts(draft)
     for path, make in _REPAIRS.items():
         if path == REDIS and draft.get(("rate_limiter", "store")) != "redis":
             continue
@@ -29,6 +35,20 @@ def repair(draft: Draft) -> None:
         if found is not None:
             replacement, advice = found
             draft.put(path, replacement)
+            draft.warnings.append(Problem(draft.written_as(path), advice))
+
+
+def _leave_out_parts(draft: Draft) -> None:
+    """Drop what is wrong of a database that ``database.url`` names anyway.
+
+    Kubernetes, for one, sets DATABASE_PORT to a URL where a service is called "database".
+    """
+    for leaf in leaves(Database):
+        path: Path = ("database", *leaf.path)
+        value = draft.get(path)
+        if path != DATABASE_URL and value is not None and not _is_good(leaf.kind, value):
+            draft.drop(path)
+            advice = "Can't be used, and is not needed beside database.url: remove it."
             draft.warnings.append(Problem(draft.written_as(path), advice))
 
 
@@ -62,7 +82,7 @@ def _redis(value: str) -> Repair | None:
     return (address, f"Is read as {address}: write it so.") if is_address(address) else None
 
 
-def _is_good(kind: Sender | CookieName, value: str) -> bool:
+def _is_good(kind: Kind[Any], value: object) -> bool:
     try:
         kind.deserialize(value)
     except ValidationError:

@@ -58,3 +58,35 @@ def test_no_line_break_gets_into_a_header():
     assert refused({SENDER: "a@example.test\nBcc: b@example.test"}) == [
         f"{SENDER}: Must be an address such as noreply@example.com."
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("port", "tcp://10.0.0.1:5432"),
+        ("port", ""),
+        ("port", 0),
+        ("dialect", ""),
+        ("dialect", "postgresql"),
+        ("user", ["hanko"]),
+        ("password", {"from": "a vault"}),
+    ],
+)
+def test_parts_of_the_database_stop_no_start_beside_its_url(key, value):
+    config = accepted({f"database.{key}": value, "database.url": "postgres://u@db.test/hanko"})
+    assert config.database.resolved_url == "postgres://u@db.test:5432/hanko"
+    assert [str(warning) for warning in config.warnings] == [
+        f"database.{key}: Can't be used, and is not needed beside database.url: remove it."
+    ]
+
+
+def test_a_port_that_kubernetes_sets_stops_no_start_beside_the_url():
+    environ = {"DATABASE_URL": "postgres://u@db.test/hanko", "DATABASE_PORT": "tcp://10.0.0.1:5432"}
+    assert accepted({}, environ).database.resolved_url == "postgres://u@db.test:5432/hanko"
+
+
+@pytest.mark.parametrize("url", ["", None])
+def test_parts_of_the_database_have_to_be_right_without_its_url(url):
+    assert refused({"database.port": "tcp://10.0.0.1:5432", "database.url": url}) == [
+        "database.port: Must be a port from 1 to 65535."
+    ]
