@@ -21,10 +21,13 @@ from hanko_compat.storage.models import (
     WebauthnCredentialTransport,
 )
 
+# The column of usernames may be NULL: such a row is none.
+_HAS_USERNAME = (Username.user == User.id) & Username.username.is_null(False)
+
 _FIND_USER = Statement(
     lambda: (
         User.select(User, Username, UserMetadata, OtpSecret.id)
-        .join(Username, JOIN.LEFT_OUTER, on=(Username.user == User.id), attr="username_row")
+        .join(Username, JOIN.LEFT_OUTER, on=_HAS_USERNAME, attr="username_row")
         .switch(User)
         .join(UserMetadata, JOIN.LEFT_OUTER, on=(UserMetadata.user == User.id), attr="metadata_row")
         .switch(User)

@@ -47,6 +47,20 @@ def test_the_state_of_backups_is_kept_current(services, client):
         assert stored(services, device).backup_state is expected
 
 
+@pytest.mark.parametrize("handle", [None, ""])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_an_import_without_a_handle_left_the_user_s_own(services, client, handle, is_named):
+    user_id = make_account().user_id
+    moment = services.now()
+    row = store(
+        WebauthnCredentialUserHandle, user=user_id, handle=handle, created_at=moment, updated_at=moment
+    )
+    device, _ = make_passkey(Authenticator(user_handle=user_id.bytes), user=user_id, user_handle=row)
+    browser = Browser(client)
+    options = browser.request_options(user_id if is_named else None)
+    assert browser.log_in(device.get(options)).json["user_id"] == str(user_id)
+
+
 @pytest.mark.parametrize("handle", [b"foreign-handle", "händler".encode(), b"x" * 16])
 @pytest.mark.parametrize("is_named", [True, False])
 def test_an_imported_passkey_answers_with_its_own_handle(services, client, handle, is_named):

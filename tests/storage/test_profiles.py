@@ -5,7 +5,7 @@ import pytest
 
 from hanko_compat.storage import profiles
 from hanko_compat.storage.emails import emails, primary_emails
-from hanko_compat.storage.models import Email, Identity, SamlIdentity, WebauthnCredential
+from hanko_compat.storage.models import Email, Identity, SamlIdentity, Username, WebauthnCredential
 from hanko_compat.storage.users import users
 
 
@@ -35,6 +35,13 @@ def test_nobody_is_not_found(clock):
     assert profiles.list_emails(uuid4()) == []
     assert profiles.list_credentials(uuid4()) == []
     assert profiles.list_identities(uuid4()) == []
+
+
+@pytest.mark.parametrize("name", ["alice", "", None])
+def test_a_row_of_usernames_without_one_is_none(user_id, clock, name):
+    Username.create(user=user_id, username=name, created_at=clock(), updated_at=clock())
+    shown = profiles.find_user(user_id).username
+    assert (shown is None) == (name is None)
 
 
 def test_addresses_and_keys_come_oldest_first(user_id, clock):

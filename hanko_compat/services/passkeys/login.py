@@ -285,9 +285,12 @@ def _fits(credential: rows.Credential, answer: Assertion, ceremony: Ceremony) ->
 
 
 def _user_handle(credential: rows.Credential) -> bytes:
-    """What the authenticator calls the user: its id, or what another system gave it before an import."""
+    """What the authenticator calls the user: its id, or what another system gave it before an import.
+
+    An import may have left the column NULL or empty, where it knew of no handle.
+    """
     imported = credential.user_handle
-    return credential.user_id.bytes if imported is None else imported.encode()
+    return imported.encode() if imported else credential.user_id.bytes
 
 
 def _malformed(answer: Assertion) -> CredentialMalformed | None:
