@@ -318,3 +318,29 @@ def test_local_times_of_keys_change_neither_which_signs_nor_whether_it_counts(
     clock.advance(minutes=2)  # until the keys are read again
     assert house.services.keys.current().kid == house.dump.signing_keys[-1]["kid"]
     assert house.client.get("/sessions/validate", headers=token(house, account(house))).json["is_valid"]
+
+
+def test_times_that_were_never_set(house: House) -> None:
+    """MySQL has 0000-00-00 in rows that are older than their column; in Go that is the year 1."""
+    user_id, device = account(house), Authenticator()
+    assert register(house, user_id, device).status_code == 200
+    mine = token(house, user_id)
+    never = "0000-00-00 00:00:00" if house.dump.is_mariadb else "0001-01-01 00:00:00"
+    for table, names in {
+        "users": ("created_at", "updated_at"),
+        "emails": ("created_at", "updated_at"),
+        "sessions": ("last_used", "expires_at", "created_at", "updated_at"),
+        "webauthn_credentials": ("created_at", "updated_at", "last_used_at"),
+    }.items():
+        changes = ", ".join(f"{name} = %s" for name in names)
+        where = "id" if table == "users" else "user_id"
+        house.dump.execute(
+            f"UPDATE {table} SET {changes} WHERE {where} = %s",
+            [*[never] * len(names), user_id],
+        )
+    profile = house.client.get("/me", headers=mine).json
+    assert profile["created_at"] == "0001-01-01T00:00:00Z"
+    assert profile["passkeys"][0]["last_used_at"] == "0001-01-01T00:00:00Z"
+    assert house.client.get("/sessions/validate", headers=mine).json["is_valid"]
+    browser = Browser(house.client)
+    assert browser.log_in(device.get(browser.request_options())).status_code == 200

@@ -1,11 +1,14 @@
 """Columns that the databases spell differently, UUIDs and moments; and those that hold an enumeration."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import peewee
+
+_ODD_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
 class UUIDField(peewee.Field):
@@ -59,8 +62,28 @@ class UtcDateTimeField(peewee.Field):
         """What the database gave, as aware UTC."""
         if value is None:
             return None
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        moment = _of_text(value) if isinstance(value, str) else value
         return moment.replace(tzinfo=UTC)
+
+
+def _of_text(text: str) -> datetime:
+    """A time of SQLite, or one of MySQL that no calendar has, which its driver gives as text: 0000-00-00.
+
+    MySQL has such times in rows that are older than their column. As Hanko 2.7.0: a zero counts as one, and
+    a day beyond the month goes on into the next, as in Go.
+
+    Raises:
+        ValueError: not a time.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        match = _ODD_DATE.match(text)
+        if match is None:
+            raise
+    year, month, day = (max(1, int(part)) for part in match.groups())
+    start = datetime.fromisoformat(f"{year:04}-{month:02}-01{text[match.end() :]}")
+    return start + timedelta(days=day - 1)
 
 
 class EnumField(peewee.CharField):

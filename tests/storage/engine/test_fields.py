@@ -60,6 +60,26 @@ def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
         User.create(id=ID, created_at=MOMENT.replace(tzinfo=None), updated_at=MOMENT)
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("0000-00-00 00:00:00", (1, 1, 1)),
+        ("2024-00-00 00:00:00", (2024, 1, 1)),
+        ("2024-05-00 06:07:08", (2024, 5, 1, 6, 7, 8)),
+        ("2023-02-31 06:07:08.5", (2023, 3, 3, 6, 7, 8, 500_000)),
+        ("2024-12-31 23:59:59", (2024, 12, 31, 23, 59, 59)),
+    ],
+)
+def test_times_of_mysql_that_no_calendar_has_are_read_as_in_go(text: str, read: tuple[int, ...]) -> None:
+    assert UtcDateTimeField().python_value(text) == datetime(*read, tzinfo=UTC)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2024-13-01 00:00:00", "2024-01-01 25:00:00"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - Python words it in several ways
+        UtcDateTimeField().python_value(text)
+
+
 @pytest.mark.parametrize("text", ["", "x", "0a0b0c0d"])
 def test_what_is_no_uuid_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="badly formed"):
