@@ -46,6 +46,9 @@ def convert(draft: Draft, cls: type) -> None:
     else:
         for old, targets in GENERAL_ALIASES.items():
             _warn_of_unused(draft, old, targets, GENERAL)
+            # Kubernetes sets SMTP_PORT to a URL where a service is called "smtp"; Hanko takes any text.
+            if old == "smtp.port" and "://" in str(draft.get(_path(old))):
+                draft.drop(_path(old))
     _convert_server_side(draft)
     for there, here in MOVED.items():
         value = draft.get(_path(there))

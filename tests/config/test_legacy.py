@@ -127,6 +127,15 @@ def test_problem_is_told_where_the_value_was_written():
     ]
 
 
+def test_a_port_that_kubernetes_sets_stops_no_start():
+    config = accepted({}, {"SMTP_PORT": "tcp://10.0.0.1:25"})
+    assert config.email_delivery.smtp.port == "465"
+    assert [warning.path for warning in config.warnings] == ["smtp.port"]
+    assert refused({"convert_legacy_config": True}, {"SMTP_PORT": "tcp://10.0.0.1:25"}) == [
+        "smtp.port: Must be a port from 1 to 65535. (environment variable SMTP_PORT)"
+    ]
+
+
 def test_file_of_hanko_3_is_read():
     changes = {
         "secrets": {"keys": None},
