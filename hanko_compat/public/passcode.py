@@ -20,7 +20,7 @@ bp = Blueprint("passcode", __name__, url_prefix="/passcode/login")
 
 
 @bp.post("/initialize")
-@returns(PasscodeResponse, headers=RATE_LIMIT_HEADERS, errors=(403, 429))
+@returns(PasscodeResponse, headers=RATE_LIMIT_HEADERS, errors=(403, 404, 429))
 @body(PasscodeInitRequest)
 @with_caller
 def initialize(data: dict[str, Any], caller_id: UUID | None) -> ResponseReturnValue:
@@ -38,7 +38,7 @@ def initialize(data: dict[str, Any], caller_id: UUID | None) -> ResponseReturnVa
 
 
 @bp.post("/finalize")
-@returns(PasscodeResponse, headers=SESSION_HEADERS, errors=(401, 403, 408, 409, 410, 429))
+@returns(PasscodeResponse, headers=SESSION_HEADERS, errors=(401, 403, 404, 408, 409, 410, 429))
 @body(PasscodeFinalRequest)
 @with_caller
 def finalize(data: dict[str, Any], caller_id: UUID | None) -> ResponseReturnValue:

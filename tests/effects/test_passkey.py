@@ -180,15 +180,16 @@ def test_without_a_time_there_are_five_minutes(serve: Serve, alice: Person) -> N
 
 
 @shows("webauthn.timeouts.*", "300, finalize after 600 ms")
-@pytest.mark.parametrize("wait", [0.2, 0.6])
-def test_an_answer_may_come_too_late(serve: Serve, alice: Person, wait: float) -> None:
-    caller = serve({"webauthn.timeouts": {"registration": 300, "login": 300}})
+@pytest.mark.parametrize("wait", [2, 6])
+def test_an_answer_may_come_too_late(serve: Serve, alice: Person, wait: int) -> None:
+    # Ten times as long as recorded, as MySQL's columns have whole seconds.
+    caller = serve({"webauthn.timeouts": {"registration": 3000, "login": 3000}})
     device, _ = make_passkey(user=alice.user_id)
     creation, request = caller.creation_options(alice).json, caller.request_options(alice).json
     caller.clock.advance(seconds=wait)
     registered = caller.post("/webauthn/registration/finalize", Authenticator().create(creation), by=alice)
     logged_in = caller.post("/webauthn/login/finalize", device.get(request))
-    if wait < 0.3:
+    if wait < 3:
         assert (registered.status_code, logged_in.status_code) == (200, 200)
     else:
         assert seen(registered) == refusal(400, ATTESTATION)
