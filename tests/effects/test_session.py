@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from hanko_compat.storage.models import Session
 from tests.authenticator import Authenticator
@@ -32,6 +33,18 @@ def log_in(caller: Caller, person: Person, times: int) -> list[str]:
         caller.clock.advance(seconds=1)
         tokens.append(token_of(caller.log_in_by_passcode(person)))
     return tokens
+
+
+def log_in_each_way(caller: Caller, person: Person) -> list[TestResponse]:
+    """The answers to a log-in by passcode, by password and by passkey."""
+    device = Authenticator()
+    caller.register(person, device)
+    make_password(user=person.user_id, password=HASH)
+    return [
+        caller.log_in_by_passcode(person),
+        caller.log_in_by_password(person),
+        caller.log_in_by_passkey(device, person),
+    ]
 
 
 def are_valid(caller: Caller, tokens: list[str]) -> list[bool]:
@@ -96,15 +109,7 @@ def test_sessions_that_have_expired_do_not_count(serve: Serve, alice: Person) ->
 @shows("session.lifespan", "1h")
 def test_how_long_a_session_lives(serve: Serve, alice: Person) -> None:
     caller = serve({"session.lifespan": "1h"})
-    device = Authenticator()
-    caller.register(alice, device)
-    make_password(user=alice.user_id, password=HASH)
-    answers = [
-        caller.log_in_by_passcode(alice),
-        caller.log_in_by_password(alice),
-        caller.log_in_by_passkey(device, alice),
-    ]
-    for answer in answers:
+    for answer in log_in_each_way(caller, alice):
         assert answer.headers["X-Session-Lifetime"] == "3600"
         assert "Max-Age=3600" in answer.headers["Set-Cookie"]
         claims = claims_of(token_of(answer))
@@ -142,15 +147,8 @@ def test_seconds_are_whole(serve: Serve, alice: Person) -> None:
     "passcode, password, passkey log-in, POST /token (and POST /users without verification)",
 )
 def test_the_token_may_come_in_a_header(serve: Serve, alice: Person) -> None:
-    caller, device = serve({**IN_HEADER, "email.require_verification": False}), Authenticator()
-    caller.register(alice, device)
-    make_password(user=alice.user_id, password=HASH)
-    answers = [
-        caller.log_in_by_passcode(alice),
-        caller.log_in_by_password(alice),
-        caller.log_in_by_passkey(device, alice),
-        caller.sign_up("bob@example.test"),
-    ]
+    caller = serve({**IN_HEADER, "email.require_verification": False})
+    answers = [*log_in_each_way(caller, alice), caller.sign_up("bob@example.test")]
     for answer in answers:
         assert claims_of(answer.headers["X-Auth-Token"])["sub"]
         assert answer.headers["X-Session-Lifetime"] == "43200"

@@ -17,6 +17,7 @@ from hanko_compat.errors.database import (
     TextNotStorable,
     TransactionRefused,
 )
+from hanko_compat.storage.engine.causes import causes
 from hanko_compat.storage.engine.current import using
 from hanko_compat.storage.engine.dialects import Access, Dialect, Postgres, Sqlite
 from hanko_compat.storage.engine.pool import Pool
@@ -254,14 +255,6 @@ class Database:
 
     def _is_lost(self, raw: Any, error: BaseException) -> bool:
         return any(self.peewee.is_lost(raw, cause) for cause in causes(error))
-
-
-def causes(error: BaseException) -> Iterator[Any]:
-    """The error, what it wraps, and what it was raised during the handling of."""
-    current: BaseException | None = error
-    while current is not None:
-        yield current
-        current = current.__cause__ or current.__context__
 
 
 def open_database(

@@ -1,11 +1,12 @@
 """Which option of a URL a database refuses a connection for: its own words name it, or its cause does."""
 
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hanko_compat.config.mysql_options import MySQLOptions
 from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.storage.engine.causes import causes
 
 Clues = dict[str, tuple[str, ...]]
 """Names of options, and for each the words that an error which it causes has in it."""
@@ -16,8 +17,6 @@ TLS_REMEDY = (
     "let the server offer TLS with a certificate for its host from an authority that this system trusts; name"
     " one of your own by the environment variable SSL_CERT_FILE"
 )
-
-
 PGBOUNCER = "unsupported startup parameter: options"
 REMEDIES = {
     "tls": TLS_REMEDY,
@@ -52,16 +51,9 @@ def check_refused_option(error: BaseException, clues: Clues) -> None:
         DatabaseUnavailable: it does.
     """
     text = " ".join(str(error).split())
-    is_about_tls = any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
+    is_about_tls = any(isinstance(cause, ssl.SSLError) for cause in causes(error))
     for name, words in clues.items():
         if any(word.lower() in text.lower() for word in words) or (is_about_tls and "SSL" in words):
             has_remedy = name == "tls" or (name == "options" and PGBOUNCER in text)
             remedy = f"; {REMEDIES[name]}" if has_remedy else ""
             raise DatabaseUnavailable(fault=f"{KEY}: {name}: {text}{remedy}") from error
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    current: BaseException | None = error
-    while current is not None:
-        yield current
-        current = getattr(current, "original_exception", None) or current.__cause__ or current.__context__

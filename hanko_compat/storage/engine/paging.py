@@ -16,7 +16,8 @@ import peewee
 from peewee import SQL, Value, fn
 
 from hanko_compat.errors.database import StatementOutdated
-from hanko_compat.storage.engine.database import ATTEMPTS, causes
+from hanko_compat.storage.engine.causes import causes
+from hanko_compat.storage.engine.database import ATTEMPTS
 from hanko_compat.storage.engine.dialects import is_mysql, is_postgres
 
 T = TypeVar("T")

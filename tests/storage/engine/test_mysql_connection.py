@@ -28,11 +28,9 @@ PASSWORD = "pass-w0rd"
 
 
 @pytest.fixture(scope="module")
-def plain(test_run: Run) -> MariaDB:
+def plain(mariadb: MariaDB) -> MariaDB:
     """A server without TLS."""
-    server = MariaDB(test_run)
-    server.shared()
-    return server
+    return mariadb
 
 
 @pytest.fixture(scope="module")
