@@ -9,7 +9,9 @@ class Client:
 
     ``ip_address`` is the address behind trusted proxies only; ``user_agent`` is already cleaned
     of what is no UTF-8 and cut to 255 characters, as the columns are that wide. ``x_language`` and
-    ``accept_language`` are the headers that say in which language to write to the caller.
+    ``accept_language`` are the headers that say in which language to write to the caller. ``device_cookie``
+    tells in which accounts somebody has logged in from the caller's browser, for
+    `hanko_compat.services.device_cookies` to verify.
     """
 
     ip_address: str
@@ -17,3 +19,4 @@ class Client:
     request_id: str
     x_language: str | None = None
     accept_language: str | None = None
+    device_cookie: str | None = None

@@ -80,6 +80,7 @@ STORAGE_ARROWS = {
 OWNERS = {
     "bcrypt": {"hashing"},
     "fido2": {"webauthn"},
+    "itsdangerous": {"services"},
     "limits": {"services"},
     "flask": {"app", "backend", "context", "public", "web"},
     "peewee": {"storage"},

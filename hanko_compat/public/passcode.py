@@ -10,7 +10,13 @@ from hanko_compat.context import services
 from hanko_compat.public.answers import answer
 from hanko_compat.public.body import body
 from hanko_compat.public.schemas import PasscodeFinalRequest, PasscodeInitRequest, PasscodeResponse
-from hanko_compat.public.session import EMAIL_ID_COOKIE, SESSION_HEADERS, hand_out, with_caller
+from hanko_compat.public.session import (
+    EMAIL_ID_COOKIE,
+    SESSION_HEADERS,
+    hand_out,
+    remember_device,
+    with_caller,
+)
 from hanko_compat.services.passcodes import PasscodeRequest
 from hanko_compat.web.body import returns
 from hanko_compat.web.client_address import client
@@ -49,4 +55,5 @@ def finalize(data: dict[str, Any], caller_id: UUID | None) -> ResponseReturnValu
     login = services().passcodes.finish(data["id"], data["code"], caller_id=caller_id, client=client())
     response = answer(PasscodeResponse, login.passcode)
     hand_out(response, login.issued)
+    remember_device(response, login.issued.session.user_id)
     return response

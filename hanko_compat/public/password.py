@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from hanko_compat.context import services
 from hanko_compat.public.body import body
 from hanko_compat.public.schemas import PasswordRequest
-from hanko_compat.public.session import SESSION_HEADERS, hand_out, with_session
+from hanko_compat.public.session import SESSION_HEADERS, hand_out, remember_device, with_session
 from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.body import Null, returns
 from hanko_compat.web.client_address import client
@@ -43,4 +43,5 @@ def password_login(data: dict[str, Any]) -> ResponseReturnValue:
     login = services().passwords.log_in(data["user_id"], data["password"], client=client())
     response = jsonify(None)
     hand_out(response, login)
+    remember_device(response, login.session.user_id)
     return response

@@ -1,6 +1,7 @@
 """Sessions on the wire: which token a request carries, and the cookies and headers that hand one out."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,12 @@ from flask.typing import ResponseReturnValue
 from hanko_compat.config.session import SAME_SITE, Cookie
 from hanko_compat.context import services
 from hanko_compat.errors.sessions import SessionInvalid
+from hanko_compat.services.device_cookies import LIFETIME
 from hanko_compat.services.login.finish import IssuedLogin
 from hanko_compat.services.sessions.live import SessionInfo
+from hanko_compat.web import device_cookie
 from hanko_compat.web.body import annotate
+from hanko_compat.web.client_address import client
 from hanko_compat.web.header_lines import LINE_END
 
 View = Callable[..., ResponseReturnValue]
@@ -105,6 +109,19 @@ def take_back(response: Response) -> None:
     _set_session_cookie(response, "", max_age=0)
     if services().sessions.tokens.are_issued:
         _set_session_cookie(response, "", max_age=0, name=TOKEN_COOKIE)
+
+
+def remember_device(response: Response, user_id: UUID) -> None:
+    """Let limits tell this browser from strangers to the account from now on; without limits do nothing."""
+    if not services().config.rate_limiter.enabled:
+        return
+    # Log-out leaves it: it says who has logged in here, not who is. And no page has to read it.
+    settings = replace(services().config.session.cookie, http_only=True)
+    value = services().device_cookies.issue(user_id, client())
+    max_age = int(LIFETIME.total_seconds())
+    name, same_site = device_cookie.COOKIE, settings.same_site
+    cookie = _cookie(settings, name, value, same_site=same_site, path="/", max_age=max_age)
+    response.headers.add("Set-Cookie", cookie)
 
 
 def remember_email_id(response: Response, email_id: UUID) -> None:

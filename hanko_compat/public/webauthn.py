@@ -9,7 +9,7 @@ from hanko_compat.context import services
 from hanko_compat.public.answers import answer, answer_list
 from hanko_compat.public.body import body
 from hanko_compat.public.schemas import CredentialResponse
-from hanko_compat.public.session import SESSION_HEADERS, hand_out, with_session
+from hanko_compat.public.session import SESSION_HEADERS, hand_out, remember_device, with_session
 from hanko_compat.public.webauthn_schemas import (
     CredentialCreationOptions,
     CredentialRequestOptions,
@@ -95,6 +95,7 @@ def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
     user_id = login.issued.session.user_id
     finished = answer(WebauthnFinalResponse, {"credential_id": login.credential_id, "user_id": user_id})
     hand_out(finished, login.issued)
+    remember_device(finished, user_id)
     return finished
 
 

@@ -18,6 +18,7 @@ from flask import current_app, g, request
 
 from hanko_compat.client import Client
 from hanko_compat.config import Config
+from hanko_compat.web import device_cookie
 
 logger = logging.getLogger(__name__)
 
@@ -130,5 +131,6 @@ def client() -> Client:
         request_id=g.request_id,
         x_language=environ.get("HTTP_X_LANGUAGE"),
         accept_language=environ.get("HTTP_ACCEPT_LANGUAGE"),
+        device_cookie=device_cookie.read(request),
     )
     return caller

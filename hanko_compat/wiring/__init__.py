@@ -12,6 +12,7 @@ from hanko_compat.wiring.challenges import build_challenges
 from hanko_compat.wiring.connect_tokens import build_connect_tokens
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_delivery
+from hanko_compat.wiring.device_cookies import build_device_cookies
 from hanko_compat.wiring.emails import build_emails
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.identifiers import build_identifiers
@@ -43,6 +44,7 @@ class Services(Parts):
     connect_tokens = Part(build_connect_tokens)
     database = Part(build_database)
     delivery = Part(build_delivery)
+    device_cookies = Part(build_device_cookies)
     emails = Part(build_emails)
     events = Part(build_events)
     identifiers = Part(build_identifiers)
