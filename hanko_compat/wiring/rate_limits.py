@@ -14,11 +14,12 @@ from hanko_compat.wiring.parts import Parts
 
 def build_rate_limits(parts: Parts) -> RateLimits:
     """The limits, and where they are counted."""
+    metrics = parts.get(build_metrics)
     return RateLimits(
         _storage(parts) if parts.config.rate_limiter.enabled else None,
         rules=_rules(parts.config),
         now=parts.now,
-        on_refusal=parts.get(build_metrics).count_rate_limited,
+        on_refusal=lambda limit: metrics.count_rate_limited(limit.name),
     )
 
 
@@ -35,13 +36,12 @@ def _storage(parts: Parts) -> RateLimitStorage:
 def _rules(config: Config) -> RateLimitRules:
     hankos, ours = config.rate_limiter, config.hanko_compat.limits
 
-    def limit(name: str, settings: Limits, *, is_announced: bool = False) -> Limit:
-        tokens, interval = settings.tokens or 1, settings.interval or timedelta(seconds=1)
-        return Limit(name, tokens, interval, is_announced=is_announced)
+    def limit(name: str, settings: Limits) -> Limit:
+        return _limit(name, settings, setting=f"hanko_compat.limits.{name}")
 
     return RateLimitRules(
-        passcode=limit("passcode", hankos.passcode_limits, is_announced=True),
-        password=limit("password", hankos.password_limits, is_announced=True),
+        passcode=_hankos("passcode", hankos.passcode_limits),
+        password=_hankos("password", hankos.password_limits),
         account=limit("account", ours.account),
         sign_up=limit("signup", ours.signup),
         look_up=limit("lookup", ours.lookup),
@@ -49,3 +49,13 @@ def _rules(config: Config) -> RateLimitRules:
         mail_per_client=limit("mail_per_client", ours.mail_per_client),
         mail_in_total=limit("mail_in_total", ours.mail_in_total),
     )
+
+
+def _hankos(name: str, settings: Limits) -> Limit:
+    return _limit(name, settings, setting=f"rate_limiter.{name}_limits", is_announced=True)
+
+
+def _limit(name: str, settings: Limits, *, setting: str, is_announced: bool = False) -> Limit:
+    # As Hanko 2.7.0: 0 is one token, or one second.
+    tokens, interval = settings.tokens or 1, settings.interval or timedelta(seconds=1)
+    return Limit(name, tokens, interval, is_announced=is_announced, setting=setting)

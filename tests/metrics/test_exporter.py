@@ -102,7 +102,8 @@ def test_a_killed_server_takes_the_exporter_and_the_directory_with_it(server, po
     directory = Path(server.stdout.readline().strip())
     assert scrape(port)[0] == 200
     server.send_signal(signal.SIGKILL)
-    # Until the exporter has ended, too, a connection is answered, whole or in part, or reset, but not refused.
+    # Until the exporter has ended, too, a connection is answered, in whole or in part, or reset, but not
+    # refused.
     give_up_at = time.monotonic() + PATIENCE
     while time.monotonic() < give_up_at:
         try:

@@ -21,16 +21,21 @@ from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.services.rate_limits.storages import RateLimitStorage
 
 IPV6_CUSTOMER = 64  # bits; RFC 6177 s. 2: no customer is given less
+DIGITS = 32  # hexadecimal ones, 128 bits, of each digest
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many tokens there are in each interval; answers show what is left of an announced one."""
+    """How many tokens there are in each interval; answers show what is left of an announced one.
+
+    ``setting`` is the key of the configuration that sets it, for whoever has to change it.
+    """
 
     name: str
     tokens: int
     interval: timedelta
     is_announced: bool = False
+    setting: str = ""
 
     @property
     def seconds(self) -> int:
@@ -77,9 +82,9 @@ class RateLimits:
         *,
         rules: RateLimitRules,
         now: Clock,
-        on_refusal: Callable[[str], None],
+        on_refusal: Callable[[Limit], None],
     ) -> None:
-        """Without a *storage* nothing is limited. *on_refusal* is called with the name of the limit."""
+        """Without a *storage* nothing is limited. *on_refusal* is called with the limit that refused."""
         self._storage = storage
         self._rules = rules
         self._now = now
@@ -162,14 +167,22 @@ class RateLimits:
         )
         announced.set(quota)
         if is_refused:
-            self._on_refusal(limit.name)
+            self._on_refusal(limit)
             raise RateLimited(retry_after=quota.reset_after)
         return quota
 
 
 def digest(limit: Limit, key: tuple[str, ...]) -> str:
-    """What is counted under: short, and without an address that a store would have to keep secret."""
-    return f"{limit.name}:{hashlib.sha256(chr(0).join(key).encode()).hexdigest()}"
+    """What is counted under: short, and without an address or an id in clear text.
+
+    Each part of *key* is digested by itself, so that everything that is counted for a user can be found by
+    its id, which is the first part. Two parts and a name of 30 characters fit the table's 96.
+    """
+    return ":".join((limit.name, *(_digest(part) for part in key)))
+
+
+def _digest(part: str) -> str:
+    return hashlib.sha256(part.encode()).hexdigest()[:DIGITS]
 
 
 def network_of(client: Client) -> str:

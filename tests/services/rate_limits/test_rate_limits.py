@@ -1,6 +1,7 @@
 """Who may do what how often, and what callers are told."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,8 @@ from uuid import UUID
 import pytest
 
 from hanko_compat.client import Client
+from hanko_compat.config.model import Config
+from hanko_compat.config.settings import leaves
 from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.services.rate_limits.rate_limits import (
     Limit,
@@ -19,6 +22,7 @@ from hanko_compat.services.rate_limits.rate_limits import (
 )
 from hanko_compat.services.rate_limits.redis_storage import FallbackStorage
 from hanko_compat.services.rate_limits.storages import DatabaseStorage, MemoryStorage
+from hanko_compat.storage.models import RateLimit
 from hanko_compat.wiring import Services, build
 from tests.clock import FakeClock
 from tests.queries import assert_query_count, recorded_queries
@@ -229,8 +233,28 @@ def test_stores_learn_neither_addresses_nor_ids() -> None:
     name = digest(limit, ("alice@example.test",))
     assert name.startswith("mail_per_address:")
     assert "alice" not in name
-    assert len(name) <= 96
     assert digest(limit, ("a", "b")) != digest(limit, ("ab", ""))
+
+
+def test_what_is_counted_for_a_user_is_found_by_its_id() -> None:
+    limit = Limit("password", 5, timedelta(minutes=1))
+    for_alice, for_bob = (digest(limit, (str(user_id),)) for user_id in (ALICE, BOB))
+    assert for_alice != for_bob
+    assert digest(limit, (str(ALICE), "203.0.113.7")).startswith(f"{for_alice}:")
+    assert digest(limit, ()) == "password"
+
+
+def test_each_limit_knows_the_key_that_sets_it(limits: RateLimits) -> None:
+    keys = {".".join(leaf.path) for leaf in leaves(Config)}
+    settings = {getattr(limits._rules, rule.name).setting for rule in fields(limits._rules)}
+    assert {f"{setting}.tokens" for setting in settings} <= keys
+    assert len(settings) == len(fields(limits._rules))
+
+
+def test_the_names_of_all_limits_fit_the_table(limits: RateLimits) -> None:
+    for rule in fields(limits._rules):
+        limit = getattr(limits._rules, rule.name)
+        assert len(digest(limit, (str(ALICE), "203.0.113.7"))) <= RateLimit.name.max_length
 
 
 @pytest.mark.parametrize(
