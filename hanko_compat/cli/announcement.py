@@ -10,6 +10,7 @@ from hanko_compat import __version__
 from hanko_compat.cli.development import local_url
 from hanko_compat.cli.settings import SECRET_FILE
 from hanko_compat.config import Config
+from hanko_compat.config.secret_kinds import server_of
 from hanko_compat.storage.engine.urls import without_password
 from hanko_compat.web.client_address import describe_source
 
@@ -49,13 +50,13 @@ def mails(config: Config, options: Mapping[str, Any]) -> str:
         return "off (email_delivery.enabled)"
     if "worker_exit" not in options:  # the hook that waits for the threads which deliver
         return "left to hanko-compat worker"
-    return f"through {delivery.smtp.host}:{delivery.smtp.port}"
+    return f"through {server_of(delivery.smtp.host)}:{delivery.smtp.port}"
 
 
 def through_server(config: Config) -> str:
     """The mail server that a developer has named, if any."""
     delivery = config.email_delivery
-    return f" and through {delivery.smtp.host}:{delivery.smtp.port}" if delivery.has_smtp else ""
+    return f" and through {server_of(delivery.smtp.host)}:{delivery.smtp.port}" if delivery.has_smtp else ""
 
 
 def welcome(config: Config, options: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from hanko_compat.cli.settings import SECRET_FILE, read_secret
 from hanko_compat.config import Config, Problem
 from hanko_compat.config.origins import WILDCARDS, as_browsers_write, is_below, origin_of, web_origin
+from hanko_compat.config.secret_kinds import server_of
 from hanko_compat.jose import claim_templates
 from hanko_compat.web.client_address import describe_source
 from hanko_compat.wiring.relying_party import relying_party
@@ -174,7 +175,7 @@ def _limits(config: Config) -> Iterator[Remark]:
 
 def _store(config: Config) -> str:
     if config.rate_limiter.store == "redis":
-        return f"counted in Redis at {config.rate_limiter.redis_config.address}"
+        return f"counted in Redis at {server_of(config.rate_limiter.redis_config.address)}"
     return (
         "counted in memory by one worker, in the database by several; several hosts with one worker each "
         "need rate_limiter.store redis"

@@ -10,6 +10,7 @@ from hanko_compat import wiring
 from hanko_compat.cli.checks import Finding, Level, Remark, failure, is_trial, of_settings, warning
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
+from hanko_compat.config.secret_kinds import server_of
 from hanko_compat.errors import OperatorError
 from hanko_compat.errors.config import ConfigError
 from hanko_compat.errors.database import DatabaseUnavailable
@@ -176,15 +177,16 @@ def of_mail(config: Config) -> Iterator[Finding]:
         yield Finding(Level.OK, "mail", "a trial, which needs no mail server: name one for production")
         return
     smtp = config.email_delivery.smtp
+    place = f"{server_of(smtp.host)}:{smtp.port}"
     try:
         with smtp_sender(config).connect() as connection:
             is_encrypted = isinstance(connection.sock, ssl.SSLSocket)
     except (OSError, smtplib.SMTPException, MailDelayed) as error:
-        text = f"no mail can be sent: {smtp.host}:{smtp.port} (section email_delivery.smtp): {error}"
+        text = f"no mail can be sent: {place} (section email_delivery.smtp): {error}"
         yield Finding(Level.WARNING, "mail", text)
     else:
-        how = f"{'with' if is_encrypted else 'without'} TLS{f', as {smtp.user}' if smtp.user else ''}"
-        yield Finding(Level.OK, "mail", f"{smtp.host}:{smtp.port} answers {how}")
+        how = f"{'with' if is_encrypted else 'without'} TLS{', logged in' if smtp.user else ''}"
+        yield Finding(Level.OK, "mail", f"{place} answers {how}")
 
 
 def of_templates(config: Config) -> Iterator[Finding]:
@@ -203,9 +205,9 @@ def of_redis(config: Config) -> Iterator[Finding]:
     limiter = config.rate_limiter
     if not limiter.enabled or limiter.store != "redis":
         return
-    place = limiter.redis_config.address
+    place = server_of(limiter.redis_config.address)
     try:
-        problem = find_problem(place, password=limiter.redis_config.password)
+        problem = find_problem(limiter.redis_config.address, password=limiter.redis_config.password)
     except OperatorError as error:
         yield Finding(Level.FAILURE, "redis", str(error))
         return

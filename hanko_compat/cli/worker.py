@@ -8,6 +8,7 @@ import click
 
 from hanko_compat import __version__, logs, wiring
 from hanko_compat.cli.settings import Settings
+from hanko_compat.config.secret_kinds import server_of
 from hanko_compat.metrics import exporter
 from hanko_compat.services.delivery import letters
 from hanko_compat.services.delivery.queue import Channel
@@ -65,7 +66,7 @@ def deliver(services: wiring.Services, *, threads: int, metrics: str | None) -> 
     delivery.start(threads=dict.fromkeys(letters.CHANNELS, threads), longest_pause=LONGEST_PAUSE)
     smtp = services.config.email_delivery.smtp
     database = without_password(services.config.database.resolved_url)
-    facts = {"version": __version__, "database": database, "server": f"{smtp.host}:{smtp.port}"}
+    facts = {"version": __version__, "database": database, "server": f"{server_of(smtp.host)}:{smtp.port}"}
     logger.info("delivering", extra={**facts, "threads": threads})
     signal.sigwait(STOPPING)
     delivery.stop(patience=PATIENCE)

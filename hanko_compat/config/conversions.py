@@ -11,9 +11,10 @@ from typing import Any
 
 from hanko_compat.config.draft import OWN, Draft
 from hanko_compat.config.environment import SWITCHES
-from hanko_compat.config.fields import Duration, Json, Kind, ListOf, MapOf, Secret, Switch, Whole, shown
+from hanko_compat.config.fields import Duration, Json, Kind, ListOf, MapOf, Switch, Whole, shown
 from hanko_compat.config.problems import Path, dotted
 from hanko_compat.config.scalars import PlainScalar
+from hanko_compat.config.secret_kinds import Secret
 from hanko_compat.config.settings import Entry, leaves
 from hanko_compat.errors.config import Problem
 

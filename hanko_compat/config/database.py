@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, quote
 
 from marshmallow import ValidationError
 
 from hanko_compat.config.database_url import DIALECTS, Parts, hosts_of, of_parts, parse, resolve
-from hanko_compat.config.fields import Choice, Kind, Port, Text
+from hanko_compat.config.fields import Choice, Port, Text
 from hanko_compat.config.mysql_options import read_options
+from hanko_compat.config.secret_kinds import MASK, Hidden
 from hanko_compat.config.settings import setting
 from hanko_compat.errors.config import OptionInvalid
 
@@ -32,8 +34,42 @@ PGX_OPTIONS = {
 }
 
 
-class DatabaseUrl(Kind[str]):
+# Whose values are no secrets, whatever they are; in lower case.
+HARMLESS_OPTIONS = {
+    "application_name",
+    "charset",
+    "collation",
+    "connect_timeout",
+    "host",
+    "hostaddr",
+    "loc",
+    "parsetime",
+    "port",
+    "readtimeout",
+    "sslmode",
+    "target_session_attrs",
+    "timeout",
+    "tls",
+    "unix_socket",
+    "writetimeout",
+}
+
+
+class DatabaseUrl(Text):
     """A URL that ``resolve`` can read; "" for none. Messages never quote it: it holds a password."""
+
+    may_hold_secret = True
+
+    def mask(self, value: Any) -> Any:
+        """Dialect, hosts and database, and the values of options that are known to be no secrets."""
+        parts = parse(value) if value else None
+        if parts is None:
+            return value
+        user = f"{MASK}@" if parts.user or parts.password else ""
+        server = parts._replace(user="", password="", query="").url()
+        options = "&".join(_masked_option(*pair) for pair in parse_qsl(parts.query, keep_blank_values=True))
+        scheme, _, rest = server.partition("://")
+        return f"{scheme}://{user}{rest}" + (f"?{options}" if options else "")
 
     def _read(self, value: Any) -> str:
         if value == "":
@@ -54,6 +90,11 @@ class DatabasePort(Port):
 
     def _read(self, value: Any) -> str:
         return SOCKET if value == SOCKET else super()._read(value)
+
+
+def _masked_option(name: str, value: str) -> str:
+    is_harmless = name.lower() in HARMLESS_OPTIONS
+    return f"{name}={quote(value, safe='/,') if is_harmless else MASK}"
 
 
 def warnings_of(url: str) -> list[str]:
@@ -78,9 +119,9 @@ class Database:
     database: str = setting(Text(), "hanko")
     dialect: str = setting(Choice("postgres", "mysql", "mariadb", "cockroach"), "postgres")
     host: str = setting(Text(), "localhost")
-    password: str = setting(Text(), "hanko", secret=True)
+    password: str = setting(Hidden(), "hanko")
     port: str = setting(DatabasePort(), "5432")
-    url: str = setting(DatabaseUrl(), "", secret=True)
+    url: str = setting(DatabaseUrl(), "")
     user: str = setting(Text(), "hanko")
     resolved_url: str = field(default=EMBEDDED)
 

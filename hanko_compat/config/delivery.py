@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from hanko_compat.config.fields import Kind, Port, Switch, Text
+from hanko_compat.config.secret_kinds import Hidden, ServerAddress
 from hanko_compat.config.settings import section, setting
 
 
@@ -26,12 +27,12 @@ class Sender(Kind[str]):
 
 @dataclass(frozen=True)
 class Smtp:
-    """``email_delivery.smtp``: the server that takes the mails."""
+    """``email_delivery.smtp``: the server that takes the mails. Some providers want a key as the user."""
 
-    host: str = setting(Text(), "localhost")
-    password: str = setting(Text(), "", secret=True)
+    host: str = setting(ServerAddress(), "localhost")
+    password: str = setting(Hidden(), "")
     port: str = setting(Port(), "465")
-    user: str = setting(Text(), "")
+    user: str = setting(Hidden(), "")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from marshmallow.fields import Field
 from hanko_compat.config.documents import parse
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.extensions import SwitchOrAuto
-from hanko_compat.config.fields import Json, ListOf, MapOf, Secret, Switch, Whole
+from hanko_compat.config.fields import Json, ListOf, MapOf, Switch, Whole
+from hanko_compat.config.secret_kinds import Secret
 from hanko_compat.config.settings import Entry, leaves
 from hanko_compat.config.suggestions import nearest
 from hanko_compat.errors.config import ConfigError, Problem

@@ -24,6 +24,12 @@ DEEPEST = 32  # levels of a free mapping
 class Kind(Field[T]):
     """A kind of value: ``_read`` makes the Python value of the YAML one, ``_write`` goes back."""
 
+    may_hold_secret = False
+
+    def mask(self, value: Any) -> Any:
+        """Make the YAML value again, without anything secret in it."""
+        return self.write(value)
+
     def write(self, value: Any) -> Any:
         """Make the YAML value again."""
         return self._write(value)
@@ -81,14 +87,6 @@ class Text(Kind[str]):
         if not value.isprintable():
             raise ValidationError("Must be one line of printable text.")
         return value
-
-
-class Secret(Text):
-    """A secret that encrypts: line ends behind it belong to it, as for Hanko, or nothing would decrypt."""
-
-    def _read(self, value: Any) -> str:
-        super()._read(value.rstrip("\r\n") if isinstance(value, str) else value)
-        return str(value)
 
 
 class Choice(Kind[str]):
@@ -168,6 +166,11 @@ class ListOf(Kind["tuple[Any, ...]"]):
     def __init__(self, kind: Kind[Any], *, minimum: int = 0) -> None:
         super().__init__()
         self.kind, self.minimum = kind, minimum
+        self.may_hold_secret = kind.may_hold_secret
+
+    def mask(self, value: Any) -> list[object]:
+        """The list with each of its values masked."""
+        return [self.kind.mask(item) for item in value]
 
     def _read(self, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
@@ -186,6 +189,11 @@ class MapOf(Kind["dict[str, Any]"]):
     def __init__(self, kind: Kind[Any]) -> None:
         super().__init__()
         self.kind = kind
+        self.may_hold_secret = kind.may_hold_secret
+
+    def mask(self, value: Any) -> dict[str, object]:
+        """The mapping with each of its values masked; the names are shown."""
+        return {name: self.kind.mask(item) for name, item in value.items()}
 
     def _read(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):

@@ -8,10 +8,11 @@ from hanko_compat.config.account import Account, Email, Emails, Passcode, Passwo
 from hanko_compat.config.database import Database
 from hanko_compat.config.delivery import EmailDelivery, SecurityNotifications, Smtp
 from hanko_compat.config.extensions import Extensions
-from hanko_compat.config.fields import ListOf, Switch, Text
+from hanko_compat.config.fields import ListOf, Switch
 from hanko_compat.config.legacy import ALIASES, MOVED
 from hanko_compat.config.masking import masked
 from hanko_compat.config.rate_limiter import FlowLocker, RateLimiter
+from hanko_compat.config.secret_kinds import Hidden
 from hanko_compat.config.server import AuditLog, Cors, Log, Secrets, Server, Service
 from hanko_compat.config.session import Session
 from hanko_compat.config.settings import section, setting
@@ -49,7 +50,7 @@ class Config:
     privacy: Privacy = section(Privacy)
     rate_limiter: RateLimiter = section(RateLimiter)
     saml: Saml = section(Saml)
-    secret_keys: tuple[str, ...] = setting(ListOf(Text()), (), secret=True)
+    secret_keys: tuple[str, ...] = setting(ListOf(Hidden()), ())
     secrets: Secrets = section(Secrets)
     security_notifications: SecurityNotifications = section(
         SecurityNotifications, env="SECURITYNOTIFICATIONS"

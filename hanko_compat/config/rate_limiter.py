@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hanko_compat.config.fields import NOT_USED, Choice, Duration, Switch, Text, Whole
+from hanko_compat.config.fields import NOT_USED, Choice, Duration, Switch, Whole
+from hanko_compat.config.secret_kinds import Hidden, ServerAddress
 from hanko_compat.config.settings import section, setting
 
 STORES = ("in_memory", "redis")
@@ -36,8 +37,8 @@ class PasswordLimits(HankoLimits):
 class Redis:
     """Where a Redis server is; the address is ``host:port``."""
 
-    address: str = setting(Text(), "")
-    password: str = setting(Text(), "", secret=True)
+    address: str = setting(ServerAddress(), "")
+    password: str = setting(Hidden(), "")
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hanko_compat.config.fields import NOT_USED, Address, Choice, Duration, Json, ListOf, Secret, Switch, Text
+from hanko_compat.config.fields import NOT_USED, Address, Choice, Duration, ListOf, Switch, Text
 from hanko_compat.config.origins import Origin
+from hanko_compat.config.secret_kinds import HiddenJson, Secret, ServerAddress
 from hanko_compat.config.settings import section, setting
 
 
@@ -36,7 +37,7 @@ class Public:
 class Admin:
     """``server.admin``: no admin server is started here."""
 
-    address: str = setting(Text(), ":8001")
+    address: str = setting(ServerAddress(), ":8001")
     cors: AdminCors = section(AdminCors)
 
 
@@ -45,7 +46,7 @@ class Server:
     """``server``; ``management`` is a key of Hanko 3."""
 
     admin: Admin = section(Admin)
-    management: dict[str, object] = setting(Json(), {})
+    management: dict[str, object] = setting(HiddenJson(), {})
     public: Public = section(Public)
 
 
@@ -107,4 +108,4 @@ class Secrets:
     """
 
     key_management: KeyManagement = section(KeyManagement, env="KEYMANAGEMENT")
-    keys: tuple[str, ...] = setting(ListOf(Secret()), (), secret=True)
+    keys: tuple[str, ...] = setting(ListOf(Secret()), ())

@@ -15,13 +15,13 @@ from marshmallow.fields import Nested
 from hanko_compat.config.fields import Kind
 
 
-def setting(kind: Kind[Any], default: object, *, env: str | None = None, secret: bool = False) -> Any:
+def setting(kind: Kind[Any], default: object, *, env: str | None = None) -> Any:
     """Declare a key.
 
-    *env* is its part of the environment variable's name where that is not the key in capitals;
-    *secret* keeps its value out of every output.
+    *env* is its part of the environment variable's name where that is not the key in capitals. Whether the
+    value may be shown is said by its kind, see ``secret_kinds``.
     """
-    facts = {"kind": kind, "env": env, "secret": secret}
+    facts = {"kind": kind, "env": env}
     if isinstance(default, dict):
         return field(default_factory=default.copy, metadata=facts)
     return field(default=default, metadata=facts)
@@ -40,7 +40,6 @@ class Leaf:
     environment: str
     kind: Kind[Any]
     default: object
-    secret: bool
 
 
 def keys_of(cls: type) -> dict[str, Field[Any]]:
@@ -62,7 +61,7 @@ def _leaves(cls: type, path: tuple[str, ...], variable: str) -> Iterator[Leaf]:
             yield from _leaves(facts["section"], (*path, name), environment + "_")
         else:
             default = key.default_factory() if key.default_factory is not MISSING else key.default
-            yield Leaf((*path, name), environment, facts["kind"], default, facts["secret"])
+            yield Leaf((*path, name), environment, facts["kind"], default)
 
 
 class SectionSchema(Schema):

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError
 
-from hanko_compat.config.fields import Choice, Duration, Kind, ListOf, MapOf, Network, Text
+from hanko_compat.config.fields import Choice, Duration, ListOf, MapOf, Network, Text
+from hanko_compat.config.secret_kinds import MASK, Hidden, ServerUrl
 from hanko_compat.config.settings import setting
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -21,7 +22,7 @@ HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 s. 5.6.2
 OWN_HEADERS = {"connection", "content-length", "content-type", "host", "idempotency-key", "transfer-encoding"}
 
 
-class GatewayUrl(Kind[str]):
+class GatewayUrl(ServerUrl):
     """Where messages are posted to: http or https, perhaps with a query; or ""."""
 
     def _read(self, value: Any) -> str:
@@ -30,8 +31,12 @@ class GatewayUrl(Kind[str]):
         raise ValidationError("Must be an address such as https://sms.example.com/messages.")
 
 
-class GatewayBody(Kind[str]):
+class GatewayBody(Hidden):
     """What is posted, with places for values: ``$to``; ``$$`` is a dollar sign."""
+
+    def mask(self, value: Any) -> Any:
+        """The places alone: gateways that know no other way want a key beside them."""
+        return " ".join([*(f"{MASK} ${name}" for name in Template(value).get_identifiers()), MASK])
 
     def _read(self, value: Any) -> str:
         text: str = Text().deserialize(value)
@@ -50,7 +55,7 @@ class GatewayHeaders(MapOf):
     """Headers of every request, such as ``Authorization``."""
 
     def __init__(self) -> None:
-        super().__init__(Text())
+        super().__init__(Hidden())
 
     def _read(self, value: Any) -> dict[str, Any]:
         headers = super()._read(value)
@@ -78,7 +83,7 @@ class Sms:
 
     body: str = setting(GatewayBody(), '{"to": "$to", "text": "$text"}')
     content_type: str = setting(Choice(JSON, FORM), JSON)
-    headers: dict[str, str] = setting(GatewayHeaders(), {}, secret=True)
+    headers: dict[str, str] = setting(GatewayHeaders(), {})
     private_networks: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())
     timeout: timedelta = setting(GatewayTimeout(), timedelta(seconds=10))
     url: str = setting(GatewayUrl(), "")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hanko_compat.config.fields import ListOf, MapOf, Switch, Text
+from hanko_compat.config.secret_kinds import Hidden, ServerUrl, Url
 from hanko_compat.config.settings import Entry, section, setting
 
 CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
@@ -16,7 +17,7 @@ class Provider:
     client_id: str = setting(Text(), "")
     enabled: bool = setting(Switch(), False)
     prompt: str = setting(Text(), "")
-    secret: str = setting(Text(), "", secret=True)
+    secret: str = setting(Hidden(), "")
 
 
 @dataclass(frozen=True)
@@ -39,31 +40,31 @@ class CustomProvider:
     acr_values: tuple[str, ...] = setting(ListOf(Text()), ())
     allow_linking: bool = setting(Switch(), False)
     attribute_mapping: dict[str, str] = setting(MapOf(Text()), {})
-    authorization_endpoint: str = setting(Text(), "")
+    authorization_endpoint: str = setting(Url(), "")
     client_id: str = setting(Text(), "")
     display_name: str = setting(Text(), "")
     enabled: bool = setting(Switch(), False)
-    issuer: str = setting(Text(), "")
+    issuer: str = setting(Url(), "")
     prompt: str = setting(Text(), "")
     scopes: tuple[str, ...] = setting(ListOf(Text()), ())
-    secret: str = setting(Text(), "", secret=True)
-    token_endpoint: str = setting(Text(), "")
+    secret: str = setting(Hidden(), "")
+    token_endpoint: str = setting(Url(), "")
     use_discovery: bool = setting(Switch(), True)
-    userinfo_endpoint: str = setting(Text(), "")
+    userinfo_endpoint: str = setting(Url(), "")
 
 
 @dataclass(frozen=True)
 class ThirdParty:
     """``third_party``: log-in with other providers."""
 
-    allowed_redirect_urls: tuple[str, ...] = setting(ListOf(Text()), ())
+    allowed_redirect_urls: tuple[str, ...] = setting(ListOf(Url()), ())
     custom_providers: dict[str, CustomProvider] = setting(
         MapOf(Entry(CustomProvider)), {}, env="CUSTOMPROVIDERS"
     )
-    default_redirect_url: str = setting(Text(), "")
-    error_redirect_url: str = setting(Text(), "")
+    default_redirect_url: str = setting(Url(), "")
+    error_redirect_url: str = setting(Url(), "")
     providers: Providers = section(Providers)
-    redirect_url: str = setting(Text(), "")
+    redirect_url: str = setting(Url(), "")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class IdentityProvider:
     attribute_map: AttributeMap = section(AttributeMap)
     domain: str = setting(Text(), "")
     enabled: bool = setting(Switch(), False)
-    metadata_url: str = setting(Text(), "")
+    metadata_url: str = setting(ServerUrl(), "")
     name: str = setting(Text(), "")
     skip_email_verification: bool = setting(Switch(), False)
 
@@ -117,11 +118,11 @@ class SamlOptions:
 class Saml:
     """``saml``: log-in with SAML identity providers."""
 
-    allowed_redirect_urls: tuple[str, ...] = setting(ListOf(Text()), ())
-    audience_uri: str = setting(Text(), "", env="AUDIENCEURI")
-    default_redirect_url: str = setting(Text(), "", env="DEFAULTREDIRECTURL")
+    allowed_redirect_urls: tuple[str, ...] = setting(ListOf(Url()), ())
+    audience_uri: str = setting(Url(), "", env="AUDIENCEURI")
+    default_redirect_url: str = setting(Url(), "", env="DEFAULTREDIRECTURL")
     enabled: bool = setting(Switch(), False)
-    endpoint_url: str = setting(Text(), "", env="ENDPOINT")
+    endpoint_url: str = setting(Url(), "", env="ENDPOINT")
     identity_providers: tuple[IdentityProvider, ...] = setting(
         ListOf(Entry(IdentityProvider)), (), env="IDENTITYPROVIDERS"
     )
@@ -132,7 +133,7 @@ class Saml:
 class Webhook:
     """``webhooks.hooks[]``: a URL, and the events that are sent to it."""
 
-    callback: str = setting(Text(), "")
+    callback: str = setting(ServerUrl(), "")
     events: tuple[str, ...] = setting(ListOf(Text()), ())
 
 

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from hanko_compat.config.account import ACQUIRE
 from hanko_compat.config.fields import NOT_USED, Choice, Duration, Kind, ListOf, Switch, Text, Whole
 from hanko_compat.config.origins import Origin
+from hanko_compat.config.secret_kinds import Url
 from hanko_compat.config.settings import section, setting
 
 ATTACHMENT = ("platform", "cross-platform", "no_preference")
@@ -32,7 +33,7 @@ class RelyingParty:
     """``webauthn.relying_party``: the site of the passkeys. The icon left WebAuthn after Level 1."""
 
     display_name: str = setting(Text(), "Hanko Authentication Service")
-    icon: str = setting(Text(), "")
+    icon: str = setting(Url(), "")
     id: str = setting(RelyingPartyId(), "localhost")
     origins: tuple[str, ...] = setting(ListOf(Origin(), minimum=1), ("http://localhost:8888",))
 

@@ -112,3 +112,49 @@ def test_show_refuses_what_serve_would_refuse(file):
 def test_defaults_and_environment_alone():
     result = run("config", "check", SECRETS_KEYS=SECRET)
     assert (result.exit_code, result.stdout) == (0, "Built-in defaults and environment: no problem found.\n")
+
+
+HIDDEN = "hunter2-hunter2-hunter2"
+FULL_OF_SECRETS = {
+    "secrets": {"keys": [HIDDEN]},
+    "server": {"management": {"api_keys": [HIDDEN]}},
+    "database": {
+        "url": f"postgres://hanko:{HIDDEN}@127.0.0.1:1/hanko?sslpassword={HIDDEN}",
+        "password": HIDDEN,
+    },
+    "email_delivery": {"smtp": {"host": "127.0.0.1", "port": "1", "user": HIDDEN, "password": HIDDEN}},
+    "rate_limiter": {
+        "store": "redis",
+        "redis_config": {"address": f"redis://:{HIDDEN}@127.0.0.1:1", "password": HIDDEN},
+    },
+    "hanko_compat": {
+        "backend_api": {
+            "sms": {
+                "url": f"https://sms.example.com/{HIDDEN}?key={HIDDEN}",
+                "body": f'{{"key": "{HIDDEN}", "to": "$to", "text": "$text"}}',
+                "headers": {"Authorization": HIDDEN},
+            }
+        }
+    },
+    "webhooks": {"enabled": True, "hooks": [{"callback": f"https://hooks.example.com/{HIDDEN}"}]},
+    "saml": {"identity_providers": [{"metadata_url": f"https://idp.example.com/{HIDDEN}"}]},
+    "third_party": {
+        "custom_providers": {"acme": {"secret": HIDDEN, "issuer": f"https://u:{HIDDEN}@idp.test"}}
+    },
+    "frontend": {"key": HIDDEN},
+}
+
+
+@pytest.mark.parametrize(
+    "command", [["config", "show"], ["config", "check"], ["doctor"], ["serve"], ["worker"]]
+)
+@pytest.mark.parametrize(
+    "address", [FULL_OF_SECRETS["rate_limiter"]["redis_config"]["address"], "127.0.0.1:1"]
+)
+def test_no_command_prints_a_secret(file, command, address):
+    """With an address of Redis that is refused, and with all of it accepted and no server there."""
+    redis = {"store": "redis", "redis_config": {"address": address, "password": HIDDEN}}
+    write_config(file, FULL_OF_SECRETS | {"rate_limiter": redis})
+    result = run(*command, "--config", str(file))
+    assert result.stdout + result.stderr
+    assert HIDDEN not in result.stdout + result.stderr

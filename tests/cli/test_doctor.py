@@ -154,7 +154,7 @@ def test_doubtful_settings_are_named(examine: Examine, changes: dict[str, Any], 
 
 @pytest.mark.parametrize(
     ("tls", "login", "words"),
-    [("none", None, "without TLS"), ("starttls", ("hanko", "pw"), "with TLS, as hanko")],
+    [("none", None, "without TLS"), ("starttls", ("hanko", "pw"), "with TLS, logged in")],
 )
 def test_mail_server_that_answers(examine: Examine, tmp_path: Path, tls: Any, login: Any, words: str) -> None:
     certificate = tmp_path / "server.pem"

@@ -7,6 +7,7 @@ from marshmallow import ValidationError
 
 from hanko_compat.config import Config
 from hanko_compat.config.fields import ListOf, MapOf, Switch, Text, Whole
+from hanko_compat.config.secret_kinds import Hidden
 from hanko_compat.config.settings import Entry, keys_of, leaves, schema_of, section, setting
 
 
@@ -15,7 +16,7 @@ class Engine:
     """The inner section."""
 
     fuel: str = setting(Text(), "petrol", env="FUELTYPE")
-    key: str = setting(Text(), "", secret=True)
+    key: str = setting(Hidden(), "")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ def test_keys_are_the_declared_attributes():
 
 
 def test_leaves_have_path_variable_default_and_secrecy():
-    assert [(leaf.path, leaf.environment, leaf.default, leaf.secret) for leaf in leaves(Car)] == [
+    assert [
+        (leaf.path, leaf.environment, leaf.default, leaf.kind.may_hold_secret) for leaf in leaves(Car)
+    ] == [
         (("doors",), "DOORS", 5, False),
         (("engine", "fuel"), "MOTOR_FUELTYPE", "petrol", False),
         (("engine", "key"), "MOTOR_KEY", "", True),

@@ -108,8 +108,9 @@ def redis_storage(address: str, *, password: str) -> RedisStorage:
         )
     except ConfigurationError as error:
         raise OperatorError("no client for Redis: run pip install '.[redis]' in a checkout") from error
-    except ValueError as error:
-        raise OperatorError(f"rate_limiter.redis_config.address {address!r} is not host:port") from error
+    except ValueError:
+        # Not quoted: it may be a URL with a password.
+        raise OperatorError("rate_limiter.redis_config.address is not host:port") from None
 
 
 def find_problem(address: str, *, password: str) -> str:
