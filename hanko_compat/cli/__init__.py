@@ -9,6 +9,7 @@ from hanko_compat.cli.backend_api import backend_api_group
 from hanko_compat.cli.config import config_group
 from hanko_compat.cli.doctor import doctor
 from hanko_compat.cli.keys import keys_group
+from hanko_compat.cli.limits import limits_group
 from hanko_compat.cli.mail import mail_group
 from hanko_compat.cli.migrate import migrate_group
 from hanko_compat.cli.serve import serve
@@ -24,6 +25,7 @@ COMMANDS = (
     migrate_group,
     keys_group,
     backend_api_group,
+    limits_group,
     config_group,
     mail_group,
     doctor,

@@ -3,6 +3,9 @@
 Moments are in microseconds since 1970.
 """
 
+from collections.abc import Collection
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from peewee import Case, fn
@@ -40,6 +43,24 @@ def find(name: str, *, now: int) -> Window | None:
     """The window that is open, if there is one."""
     row = _FIND.first(name=name, now=now)
     return Window(*row) if row else None
+
+
+def list_open(prefixes: Collection[str], *, now: int) -> dict[str, Window]:
+    """The windows that are open under names that begin with any of *prefixes*; reads the whole table.
+
+    Compared in letters: a range of the key would follow the collation of the database.
+    """
+    begins = [fn.SUBSTR(RateLimit.name, 1, len(prefix)) == prefix for prefix in prefixes]
+    if not begins:
+        return {}
+    rows = RateLimit.select(RateLimit.name, RateLimit.hits, RateLimit.expires_at)
+    rows = rows.where(RateLimit.expires_at > now, reduce(or_, begins))
+    return {name: Window(hits, expires_at) for name, hits, expires_at in rows.tuples()}
+
+
+def delete(names: Collection[str]) -> int:
+    """Delete windows by their names; return how many there were."""
+    return int(RateLimit.delete().where(RateLimit.name.in_(sorted(names))).execute())
 
 
 def delete_expired(*, now: int, at_most: int) -> int:

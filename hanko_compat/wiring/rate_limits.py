@@ -1,5 +1,6 @@
 """Rate limits, by ``rate_limiter.*`` and ``hanko_compat.limits.*``."""
 
+from dataclasses import fields
 from datetime import timedelta
 
 from hanko_compat.config import Config
@@ -21,6 +22,12 @@ def build_rate_limits(parts: Parts) -> RateLimits:
         now=parts.now,
         on_refusal=lambda limit: metrics.count_rate_limited(limit.name),
     )
+
+
+def all_limits(config: Config) -> list[Limit]:
+    """Every limit that counts in windows, whatever it counts."""
+    rules = _rules(config)
+    return [getattr(rules, each.name) for each in fields(rules)]
 
 
 def _storage(parts: Parts) -> RateLimitStorage:

@@ -72,3 +72,19 @@ def test_what_is_over_is_deleted_up_to_a_number(connected: Database) -> None:
     assert rate_limits.delete_expired(now=64, at_most=100) == 2
     assert rate_limits.delete_expired(now=64, at_most=100) == 0
     assert RateLimit.select().count() == 5
+
+
+def test_windows_are_listed_by_the_beginnings_of_names(connected: Database) -> None:
+    for name in ("a_b:1", "a_b:1", "axb:1", "a_b:2", "A_B:1", "over"):
+        hit(now=0, name=name)
+    hit(now=-60, name="a_b:1:over")
+    assert rate_limits.list_open(["a_b:1", "a%"], now=1) == {"a_b:1": Window(2, 60)}
+    assert rate_limits.list_open([], now=1) == {}
+
+
+def test_windows_are_deleted_by_name(connected: Database) -> None:
+    for name in ("a", "b", "c"):
+        hit(now=0, name=name)
+    assert rate_limits.delete(["c", "a", "d"]) == 2
+    assert [row.name for row in RateLimit.select()] == ["b"]
+    assert rate_limits.delete([]) == 0

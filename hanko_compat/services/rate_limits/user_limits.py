@@ -1,0 +1,113 @@
+"""What has been counted against a user, for an operator who is asked why a log-in is refused."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from hanko_compat import public_ids, uuid_text
+from hanko_compat.errors import OperatorError
+from hanko_compat.services.identifiers import Identifiers
+from hanko_compat.services.paging import Condition, Query
+from hanko_compat.services.rate_limits.rate_limits import Limit, digest
+from hanko_compat.services.rate_limits.storages import EPOCH
+from hanko_compat.services.rate_limits.stored_windows import StoredWindows
+from hanko_compat.storage import identifiers
+from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.rate_limits import Window
+from hanko_compat.storage.users import users
+
+
+@dataclass(frozen=True, slots=True)
+class UsedLimit:
+    """How much of a limit is used up, and when that is over.
+
+    ``setting`` is the key of the configuration that sets it. ``whose`` says for whom is counted: the user,
+    one of its addresses, or one client at the user, of which only a digest is known.
+    """
+
+    setting: str
+    whose: str
+    used: int
+    limit: int
+    ends_at: datetime
+
+
+class UserLimits:
+    """Shows what is counted against a user, and forgets it."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        windows: StoredWindows,
+        limits: Sequence[Limit],
+        identifiers: Identifiers,
+    ) -> None:
+        """*limits* may have some that are not counted for users."""
+        self._database = database
+        self._windows = windows
+        self._limits = limits
+        self._identifiers = identifiers
+
+    def find_user(self, name: str) -> UUID:
+        """The user with this id, in the form of either door, or with this address, phone number or username.
+
+        Raises:
+            OperatorError: there is none, or several.
+        """
+        user_id = _read_id(name)
+        if user_id is not None:
+            with self._database.connection():
+                found = {user_id} if users.exists(user_id) else set()
+        else:
+            page = self._identifiers.list(Query((Condition("value", "eq", name),)))
+            found = {each.user_id for each in page.items}
+        if not found:
+            raise OperatorError(f"there is no user {name!r}: give an id, an address or a username")
+        if len(found) > 1:
+            ids = ", ".join(sorted(map(str, found)))
+            raise OperatorError(f"{name!r} is the name of several users, give the id of one: {ids}")
+        return found.pop()
+
+    def list(self, user_id: UUID) -> Sequence[UsedLimit]:
+        """What is counted against the user at present, by setting, the most used first."""
+        return sorted(
+            (self._used(name, window, user_id) for name, window in self._find(user_id).items()),
+            key=lambda used: (used.setting, -used.used / used.limit, used.ends_at),
+        )
+
+    def reset(self, user_id: UUID) -> int:
+        """Forget what is counted against the user, for every process; return how many counts there were."""
+        return self._windows.delete(self._find(user_id))
+
+    def _find(self, user_id: UUID) -> Mapping[str, Window]:
+        with self._database.connection():
+            names = {each.value for each in identifiers.list_of_users([user_id])}
+        # Mails are counted for an address as it is stored, which is in lower case.
+        keys = {str(user_id), *names, *map(str.lower, names)}
+        return self._windows.list({digest(limit, (key,)) for limit in self._limits for key in keys})
+
+    def _used(self, name: str, window: Window, user_id: UUID) -> UsedLimit:
+        limit = next(each for each in self._limits if name.startswith(f"{each.name}:"))
+        return UsedLimit(
+            setting=limit.setting,
+            whose=_whose(name, limit, user_id),
+            used=min(window.hits, limit.tokens),
+            limit=limit.tokens,
+            ends_at=EPOCH + timedelta(microseconds=window.expires_at),
+        )
+
+
+def _read_id(name: str) -> UUID | None:
+    try:
+        return uuid_text.read_uuid(name)
+    except ValueError:
+        return public_ids.decode("user_id", name)
+
+
+def _whose(name: str, limit: Limit, user_id: UUID) -> str:
+    of_user = digest(limit, (str(user_id),))
+    if name == of_user:
+        return "the user"
+    return "one client" if name.startswith(of_user) else "an address"

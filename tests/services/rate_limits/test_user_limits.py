@@ -1,0 +1,135 @@
+"""What an operator is shown of a user's limits, and that the user gets in again."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from hanko_compat import public_ids
+from hanko_compat.client import Client
+from hanko_compat.errors import OperatorError
+from hanko_compat.errors.rate_limits import RateLimited
+from hanko_compat.services.identifiers import IdentifierStatus, IdentifierType
+from hanko_compat.services.rate_limits.user_limits import UsedLimit, UserLimits
+from hanko_compat.wiring import Services
+from hanko_compat.wiring.user_limits import build_user_limits
+from tests.clock import FakeClock
+from tests.factories import make_email, make_primary_email, make_user, make_username
+
+Make = Callable[..., Services]
+
+
+@pytest.fixture
+def services(make_services: Make) -> Services:
+    return make_services({"rate_limiter.enabled": True})
+
+
+@pytest.fixture
+def user_limits(services: Services) -> UserLimits:
+    return services.get(build_user_limits)
+
+
+@pytest.fixture
+def alice(services: Services) -> UUID:
+    return make_primary_email(make_email(address="alice@example.test")).user_id
+
+
+def caller(address: str = "203.0.113.7") -> Client:
+    return Client(ip_address=address, user_agent="test", request_id="request-1")
+
+
+def is_refused(take: Callable[..., Any], *args: Any) -> bool:
+    try:
+        take(*args)
+    except RateLimited:
+        return True
+    return False
+
+
+def test_what_is_counted_is_shown_with_its_end_and_its_key(
+    services: Services, user_limits: UserLimits, alice: UUID, clock: FakeClock
+) -> None:
+    for _ in range(7):
+        is_refused(services.rate_limits.password, alice, caller())
+    is_refused(services.rate_limits.password, alice, caller("203.0.113.8"))
+    services.rate_limits.mail("alice@example.test", caller())
+    end = clock() + timedelta(minutes=1)
+    assert user_limits.list(alice) == [
+        UsedLimit("hanko_compat.limits.mail_per_address", "an address", used=1, limit=6, ends_at=end),
+        UsedLimit("rate_limiter.password_limits", "one client", used=5, limit=5, ends_at=end),
+        UsedLimit("rate_limiter.password_limits", "one client", used=1, limit=5, ends_at=end),
+    ]
+    clock.advance(minutes=1)
+    assert user_limits.list(alice) == []
+
+
+def test_a_reset_lets_this_user_in_and_leaves_others(
+    services: Services, user_limits: UserLimits, alice: UUID
+) -> None:
+    bob = make_email(address="bob@example.test").user_id
+    limits = services.rate_limits
+    for user_id in (alice, bob):
+        for _ in range(6):
+            is_refused(limits.password, user_id, caller())
+        for _ in range(6):
+            limits.mail(f"{'alice' if user_id == alice else 'bob'}@example.test", caller())
+    assert user_limits.reset(alice) == 2
+    assert user_limits.list(alice) == []
+    assert not is_refused(limits.password, alice, caller())
+    assert not is_refused(limits.mail, "alice@example.test", caller())
+    assert is_refused(limits.password, bob, caller())
+    assert is_refused(limits.mail, "bob@example.test", caller())
+
+
+def test_mails_to_an_address_of_letters_in_both_cases_count(
+    services: Services, user_limits: UserLimits
+) -> None:
+    user_id = make_user().id
+    services.identifiers.create(
+        user_id,
+        type_=IdentifierType.EMAIL,
+        value="Alice@Example.test",
+        status=IdentifierStatus.VERIFIED,
+        client=caller(),
+    )
+    services.rate_limits.mail("alice@example.test", caller())
+    assert [each.whose for each in user_limits.list(user_id)] == ["an address"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda user_id: str(user_id),
+        lambda user_id: user_id.hex.upper(),
+        lambda user_id: public_ids.encode("user_id", user_id),
+        lambda _: "alice@example.test",
+        lambda _: "ALICE@example.test",
+        lambda _: "alice-the-first",
+        lambda _: "Alice-The-First",
+    ],
+)
+def test_a_user_is_found_by_any_of_its_names(
+    user_limits: UserLimits, alice: UUID, name: Callable[[UUID], str]
+) -> None:
+    make_username(user=alice, username="alice-the-first")
+    assert user_limits.find_user(name(alice)) == alice
+
+
+@pytest.mark.parametrize(
+    "name", ["nobody@example.test", str(UUID(int=7)), "usr-1", "", "%", "alice@example.tes_"]
+)
+def test_who_is_not_there_is_named(user_limits: UserLimits, alice: UUID, name: str) -> None:
+    assert alice
+    with pytest.raises(OperatorError, match="there is no user"):
+        user_limits.find_user(name)
+
+
+def test_a_name_of_two_users_names_both(user_limits: UserLimits, alice: UUID) -> None:
+    other = make_user().id
+    make_username(user=other, username="alice@example.test")
+    with pytest.raises(OperatorError, match="several users") as refused:
+        user_limits.find_user("alice@example.test")
+    assert str(alice) in str(refused.value)
+    assert str(other) in str(refused.value)
