@@ -11,5 +11,9 @@ class SigningKeyMissing(OperatorError):
     """There is no signing key, and the schema belongs to Hanko, which makes them."""
 
 
+class KeyRevocationRefused(OperatorError):
+    """No such key, or it is revoked already, or it signs and no other can be made."""
+
+
 class KeyRotationRefused(OperatorError):
     """The schema belongs to Hanko, which counts its keys by its secrets."""

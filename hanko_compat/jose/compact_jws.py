@@ -7,7 +7,7 @@ algorithm counts.
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 
@@ -21,6 +21,14 @@ MAX_LENGTH = 16 * 1024  # characters
 JWT = "JWT"
 """The type of a token that names none (RFC 7519 s. 5.1)."""
 
+
+class VerifiedToken(NamedTuple):
+    """The claims of a token whose signature is good, and the ``kid`` of the key that made it."""
+
+    claims: dict[str, Any]
+    kid: str
+
+
 FindKey = Callable[[str], SigningKey | None]
 """Finds the key of a ``kid``."""
 
@@ -31,8 +39,8 @@ def sign(claims: dict[str, Any], *, key: SigningKey, typ: str = JWT) -> str:
     return jwt.encode(claims, key.private_key, algorithm=key.algorithm, headers=headers)
 
 
-def verify(token: str, *, find_key: FindKey, typ: str = JWT) -> dict[str, Any]:
-    """Check the type and the signature of a token, and return its claims; they are for the caller to check.
+def verify(token: str, *, find_key: FindKey, typ: str = JWT) -> VerifiedToken:
+    """Check the type and the signature of a token; its claims are for the caller to check.
 
     The key is found by ``kid`` alone and brings its own algorithm: what the header says of algorithms
     must agree, and ``jku``, ``jwk`` and ``x5u`` are not read (RFC 8725 s. 3.1, 3.10).
@@ -49,7 +57,7 @@ def verify(token: str, *, find_key: FindKey, typ: str = JWT) -> dict[str, Any]:
     # There is one way to write a signature (RFC 4648 s. 3.5); the other parts are signed as they are written.
     if text != encode(signature) or not key.verify(message.encode(), signature):
         raise TokenForged
-    return _json_object(payload)
+    return VerifiedToken(_json_object(payload), key.kid)
 
 
 def numeric_date(claims: Mapping[str, Any], name: str) -> datetime:

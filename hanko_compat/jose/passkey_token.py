@@ -64,7 +64,7 @@ def verify(token: str, *, find_key: FindKey, project_id: str, now: datetime) -> 
         PasskeyDataRefused: whatever is wrong with it.
     """
     try:
-        members = compact_jws.verify(token, find_key=find_key, typ=TYPE)
+        members = compact_jws.verify(token, find_key=find_key, typ=TYPE).claims
         is_good = numeric_date(members, "nbf") <= now < numeric_date(members, "exp")
         if is_good and members.get("iss") == project_id:
             return _claims(members)

@@ -47,8 +47,9 @@ class TokenSubject:
 
 @dataclass(frozen=True, slots=True)
 class SessionClaims:
-    """The claims of a token whose signature and times are good."""
+    """The claims of a token whose signature and times are good; ``kid`` names the key that signed it."""
 
+    kid: str
     user_id: UUID
     session_id: UUID
     issued_at: datetime
@@ -102,7 +103,7 @@ def verify(token: str, *, find_key: FindKey, now: datetime) -> SessionClaims:
         SessionInvalid: whatever is wrong with it.
     """
     try:
-        return _checked_claims(compact_jws.verify(_tidied(token), find_key=find_key), now=now)
+        return _checked_claims(*compact_jws.verify(_tidied(token), find_key=find_key), now=now)
     except (TokenMalformed, TokenForged) as error:
         raise SessionInvalid from error
 
@@ -117,7 +118,7 @@ def _tidied(token: str) -> str:
     return signed + dot + signature
 
 
-def _checked_claims(claims: dict[str, Any], *, now: datetime) -> SessionClaims:
+def _checked_claims(claims: dict[str, Any], kid: str, *, now: datetime) -> SessionClaims:
     """Check the times, without leeway as the original, and read the claims."""
     expires_at, issued_at = numeric_date(claims, "exp"), numeric_date(claims, "iat")
     if expires_at <= now or issued_at > now or ("nbf" in claims and numeric_date(claims, "nbf") > now):
@@ -125,6 +126,7 @@ def _checked_claims(claims: dict[str, Any], *, now: datetime) -> SessionClaims:
     email, username, issuer = claims.get("email"), claims.get("username"), claims.get("iss")
     standard = REGISTERED_CLAIMS | SESSION_CLAIMS
     return SessionClaims(
+        kid=kid,
         user_id=_uuid(claims.get("sub")),
         session_id=_uuid(claims.get("session_id")),
         issued_at=issued_at,

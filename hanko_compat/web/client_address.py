@@ -30,6 +30,7 @@ FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED"
 UNIX_SOCKET_PEER = "127.0.0.1"
 LONGEST_HOP = 64  # characters; an IPv6 address in brackets with a port has at most 53
 LONGEST_USER_AGENT = 255  # characters, as wide as the columns
+LONGEST_LANGUAGES = 512  # characters; a browser with thirty languages sends fewer
 WARNING_INTERVAL = 60.0  # seconds
 SETTING = "hanko_compat.trusted_proxies"
 
@@ -118,6 +119,14 @@ def clean_user_agent(raw: str) -> str:
     return raw[:LONGEST_USER_AGENT]
 
 
+def clean_languages(raw: str | None) -> str | None:
+    """A header that names languages; one that is too long to be a browser's counts as absent.
+
+    Reading a list takes longer than its length says: thousands of languages would hold a thread for a while.
+    """
+    return None if raw is None or len(raw) > LONGEST_LANGUAGES else raw
+
+
 def client() -> Client:
     """The caller of the current request."""
     known: Client | None = g.get("client")
@@ -129,8 +138,8 @@ def client() -> Client:
         ip_address=source.find(environ),
         user_agent=clean_user_agent(environ.get("HTTP_USER_AGENT", "")),
         request_id=g.request_id,
-        x_language=environ.get("HTTP_X_LANGUAGE"),
-        accept_language=environ.get("HTTP_ACCEPT_LANGUAGE"),
+        x_language=clean_languages(environ.get("HTTP_X_LANGUAGE")),
+        accept_language=clean_languages(environ.get("HTTP_ACCEPT_LANGUAGE")),
         device_cookie=device_cookie.read(request),
     )
     return caller

@@ -31,6 +31,21 @@ def test_rotate(config_file):
     assert new.split()[-2] in rotated.output
 
 
+def test_revoke(config_file):
+    revoked = run("keys", "revoke", KID, "--config", str(config_file))
+    assert revoked.exit_code == 0
+    old, new = run("keys", "list", "--config", str(config_file)).output.splitlines()
+    assert old.endswith(f"{KID}  is revoked")
+    assert new.endswith("signs")
+    assert revoked.output == f"tokens of the key {KID} are refused from now on; {new.split()[-2]} signs\n"
+
+
+def test_revoke_says_what_is_wrong(config_file):
+    result = run("keys", "revoke", "unknown", "--config", str(config_file))
+    assert result.exit_code == 1
+    assert "there is no key unknown" in result.output
+
+
 def test_rotate_refuses_on_a_database_of_hanko(config_file, database_url):
     database = open_database(database_url)
     with database.connection():
@@ -61,7 +76,9 @@ def test_a_database_without_tables(empty_database_url, command):
     assert "hanko-compat migrate up" in result.output
 
 
-@pytest.mark.parametrize("command", [["keys"], ["keys", "list"], ["keys", "rotate"]], ids=len)
+@pytest.mark.parametrize(
+    "command", [["keys"], ["keys", "list"], ["keys", "rotate"], ["keys", "revoke"]], ids=len
+)
 def test_help(command):
     result = run(*command, "--help")
     assert result.exit_code == 0

@@ -18,7 +18,7 @@ TOKEN = compact_jws.sign(CLAIMS, key=KEY)
 
 
 def verify(token, *, typ="JWT"):
-    return compact_jws.verify(token, find_key={KEY.kid: KEY}.get, typ=typ)
+    return compact_jws.verify(token, find_key={KEY.kid: KEY}.get, typ=typ).claims
 
 
 def part(text):

@@ -124,6 +124,9 @@ def test_the_code_stands_nowhere_but_in_the_mail(client, inbox, capsys, caplog):
         ({"Accept-Language": "de-AT, en;q=0.5"}, "Geben"),
         ({"Accept-Language": "xx"}, "Enter"),
         ({"X-Language": "de", "Accept-Language": "fr"}, "Geben"),
+        ({"Accept-Language": "de," * 170}, "Geben"),
+        ({"Accept-Language": "de," * 171}, "Enter"),
+        ({"X-Language": "fr," * 171, "Accept-Language": "de"}, "Geben"),
     ],
 )
 def test_the_mail_is_in_the_callers_language(client, inbox, headers, word):

@@ -346,4 +346,7 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             "created_at": TIME,
         },
     },
+    "0009_revoked_keys": {
+        "hanko_compat_revoked_keys": {"kid": "text", "revoked_at": TIME},
+    },
 }

@@ -26,3 +26,11 @@ def test_a_number_is_given_once(database):
     with pytest.raises(IntegrityError):
         database.transaction(lambda: jwks.create(id=1, key_data="again", created_at=MADE_AT))
     assert len(jwks.list_jwks()) == 1
+
+
+def test_a_key_is_revoked_once(database):
+    assert (jwks.list_revoked(), jwks.is_revoked("kid")) == (frozenset(), False)
+    jwks.revoke("kid", now=MADE_AT)
+    assert (jwks.list_revoked(), jwks.is_revoked("kid"), jwks.is_revoked("KID")) == ({"kid"}, True, False)
+    with pytest.raises(IntegrityError):
+        database.transaction(lambda: jwks.revoke("kid", now=MADE_AT))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hanko_compat.web.client_address import (
     AddressSource,
+    clean_languages,
     clean_user_agent,
     describe_source,
     parse_hop,
@@ -121,6 +122,14 @@ def test_every_result_is_an_address_or_nothing(text):
 )
 def test_user_agents_are_cleaned(raw, cleaned):
     assert clean_user_agent(raw) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [(None, None), ("", ""), ("de-AT", "de-AT"), ("x" * 512, "x" * 512), ("x" * 513, None)],
+)
+def test_languages_of_no_browser_are_not_read(raw, cleaned):
+    assert clean_languages(raw) == cleaned
 
 
 def test_the_source_in_force_can_be_told(make_config):

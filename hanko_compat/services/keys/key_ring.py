@@ -15,8 +15,8 @@ from hanko_compat.timed_cache import TimedValue
 
 logger = logging.getLogger(__name__)
 
-# How long another host's rotation may go unseen.
-LIFETIME = timedelta(seconds=60)
+# How long another process's rotation may go unseen: `keys revoke` waits for so long.
+LIFETIME = timedelta(seconds=5)
 # How often an unknown `kid` or a lost database may cause a read, whatever is thrown at this process.
 PAUSE = timedelta(seconds=5)
 # How long (seconds) a token with an unknown `kid` waits for another thread's read to end.
@@ -32,11 +32,15 @@ class StoredKey:
     created_at: datetime
     secret_index: int
     key: SigningKey
+    is_revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every key at one moment, by row id. Never changed, only replaced as a whole."""
+    """Every key at one moment, by row id. Never changed, only replaced as a whole.
+
+    Those that were revoked are among ``rows`` only.
+    """
 
     rows: tuple[StoredKey, ...]
     by_kid: Mapping[str, SigningKey]
@@ -45,8 +49,9 @@ class Snapshot:
     @classmethod
     def of(cls, rows: tuple[StoredKey, ...]) -> "Snapshot":
         """Index *rows*; the newest by ``created_at``, then by id, signs, as in the original."""
-        newest = max(rows, key=lambda row: (row.created_at, row.row_id), default=None)
-        return cls(rows, {row.key.kid: row.key for row in rows}, newest)
+        good = [row for row in rows if not row.is_revoked]
+        newest = max(good, key=lambda row: (row.created_at, row.row_id), default=None)
+        return cls(rows, {row.key.kid: row.key for row in good}, newest)
 
 
 class KeyRing:
@@ -74,6 +79,10 @@ class KeyRing:
         if kid not in snapshot.by_kid:
             snapshot = self._refreshed(snapshot, patience=PATIENCE)
         return snapshot.by_kid.get(kid)
+
+    def refresh(self) -> None:
+        """Read again, because the keys have changed, unless there was a read a moment ago."""
+        self._refreshed(self.snapshot(), patience=0)
 
     def reload(self) -> Snapshot:
         """Read the keys now.

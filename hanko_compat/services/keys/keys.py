@@ -1,22 +1,30 @@
 """Signing keys: made at start, rotated, published, found by the ``kid`` of a token."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from hanko_compat.clock import Clock
 from hanko_compat.config.safety import KNOWN_SECRET
-from hanko_compat.errors.keys import KeyRotationRefused, SigningKeyMissing, SigningKeyUnreadable
+from hanko_compat.errors.keys import (
+    KeyRevocationRefused,
+    KeyRotationRefused,
+    SigningKeyMissing,
+    SigningKeyUnreadable,
+)
 from hanko_compat.jose import encryption, signing_keys
 from hanko_compat.jose.signing_keys import SigningKey
-from hanko_compat.services.keys.key_ring import KeyRing, Snapshot, StoredKey
+from hanko_compat.services.keys.key_ring import LIFETIME, KeyRing, Snapshot, StoredKey
 from hanko_compat.storage import keys as jwks
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.schema import catalogue, migrate
 
 # Hosts that start together want the same row id; in each round one of them wins.
 ROUNDS = 20
+SPARE = timedelta(seconds=1)
+"""What a process may take longer than it should until it has read the keys again."""
 
 UNREADABLE = (
     "signing key {row_id} (table jwks): none of the {count} secrets in secrets.keys decrypts it. A secret"
@@ -35,6 +43,11 @@ NOT_OURS = (
     " next one. To rotate, put a new secret in front of secrets.keys, in Hanko's configuration and in this"
     " one, and restart Hanko first."
 )
+SIGNS_FOR_HANKO = (
+    "this key signs, and no other can be made here: the schema of this database belongs to Hanko. Put a new"
+    " secret in front of secrets.keys (Hanko 3: secret_keys), in Hanko's configuration and in this one,"
+    " restart Hanko, which makes a key for it, then run `hanko-compat keys revoke` again."
+)
 NONE_YET = (
     "the table jwks is empty, and the schema of this database belongs to Hanko, which makes the keys: start"
     " Hanko on it once."
@@ -43,24 +56,41 @@ NONE_YET = (
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """A signing key as ``keys list`` shows it; ``is_current`` marks the one that signs."""
+    """A signing key as ``keys list`` shows it; ``is_current`` marks the one that signs.
+
+    One that ``is_revoked`` verifies nothing any more.
+    """
 
     row_id: int
     kid: str
     algorithm: str
     created_at: datetime
     is_current: bool
+    is_revoked: bool
 
 
 class Keys:
     """The signing keys of this installation. The first secret encrypts, any of them may decrypt."""
 
-    def __init__(self, database: Database, *, secrets: Sequence[str], algorithm: str, now: Clock) -> None:
-        """Read nothing yet; *algorithm* (``hanko_compat.jwk.algorithm``) is that of keys to come."""
+    def __init__(
+        self,
+        database: Database,
+        *,
+        secrets: Sequence[str],
+        algorithm: str,
+        now: Clock,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Read nothing yet; *algorithm* (``hanko_compat.jwk.algorithm``) is that of keys to come.
+
+        *sleep* waits for some seconds.
+        """
         self._database = database
         self._secrets = tuple(secrets)
         self._algorithm = algorithm
         self._now = now
+        self._sleep = sleep
+        self._may_be_revoked = True
         self._ring = KeyRing(self._load, now=now)
 
     def ensure(self) -> None:
@@ -94,9 +124,22 @@ class Keys:
         """The key that a token names; a flood of unknown ids costs a query every few seconds."""
         return self._ring.find(kid)
 
+    def find_unrevoked(self, kid: str) -> SigningKey | None:
+        """As `find`, but with a query, so that a key that was revoked a moment ago is not found."""
+        key = self.find(kid)
+        if key is None:
+            return None
+        with self._database.connection():
+            is_revoked = jwks.is_revoked(kid)
+        return None if is_revoked else key
+
+    def refresh(self) -> None:
+        """Read the keys again, because one was seen to be revoked."""
+        self._ring.refresh()
+
     def public_jwks(self) -> Sequence[dict[str, Any]]:
-        """The public keys in the order of their rows (RFC 7517 s. 5)."""
-        return [row.key.public_jwk for row in self._ring.snapshot().rows]
+        """The public keys in the order of their rows (RFC 7517 s. 5), without those that were revoked."""
+        return [row.key.public_jwk for row in self._ring.snapshot().rows if not row.is_revoked]
 
     def rotate(self) -> str:
         """Add a key that signs from now on, and return its ``kid``; tokens of older keys stay valid.
@@ -119,6 +162,35 @@ class Keys:
             raise KeyRotationRefused("other hosts are rotating the keys at this moment: try again")
         return str(private_jwk["kid"])
 
+    def revoke(self, kid: str) -> None:
+        """Have all tokens of a key refused, by every process at once; no token is signed with it any more.
+
+        Where it is the one that signs, another one is made first. Until every process signs with that one,
+        which takes `key_ring.LIFETIME`, tokens of the old one are good: their users would be logged out.
+
+        Raises:
+            KeyRevocationRefused: no such key, or it was revoked before, or it signs on a database of Hanko's.
+            SchemaBehind: there is no table to write to.
+        """
+        may_add = self._is_ours()
+        migrate.require_current(self._database)
+        snapshot = self._ring.reload()
+        key = next((row for row in snapshot.rows if row.key.kid == kid), None)
+        if key is None:
+            raise KeyRevocationRefused(f"there is no key {kid}; hanko-compat keys list shows all")
+        if key.is_revoked:
+            raise KeyRevocationRefused(f"the key {kid} is revoked already")
+        if key is snapshot.newest:
+            if not may_add:
+                raise KeyRevocationRefused(SIGNS_FOR_HANKO)
+            self.rotate()
+        self._wait_for_others()
+        try:
+            self._database.transaction(lambda: jwks.revoke(kid, now=self._now()))
+        except IntegrityError as error:
+            raise KeyRevocationRefused(f"the key {kid} is revoked already") from error
+        self._ring.reload()
+
     def list(self) -> Sequence[KeyInfo]:
         """What there is, by row id, read afresh.
 
@@ -128,13 +200,29 @@ class Keys:
         self._is_ours()
         snapshot = self._ring.reload()
         return [
-            KeyInfo(row.row_id, row.key.kid, row.key.algorithm, row.created_at, row is snapshot.newest)
+            KeyInfo(
+                row.row_id,
+                row.key.kid,
+                row.key.algorithm,
+                row.created_at,
+                is_current=row is snapshot.newest,
+                is_revoked=row.is_revoked,
+            )
             for row in snapshot.rows
         ]
 
+    def _wait_for_others(self) -> None:
+        """Wait until every process signs with the newest key, if that is so new that some may not."""
+        newest = self._ring.snapshot().newest
+        if newest is not None and self._now() - newest.created_at < 2 * LIFETIME:
+            self._sleep((LIFETIME + SPARE).total_seconds())
+
     def _is_ours(self) -> bool:
         """Whether keys may be added: Hanko counts its own by their row ids."""
-        if catalogue.inspect(self._database).owner == "hanko":
+        schema = catalogue.inspect(self._database)
+        # Before `migrate up`, which `doctor` and `keys list` don't need on a database of Hanko's.
+        self._may_be_revoked = jwks.REVOKED in schema.tables
+        if schema.owner == "hanko":
             return False
         migrate.require_current(self._database)
         return True
@@ -179,20 +267,22 @@ class Keys:
     def _newer_than(self, snapshot: Snapshot) -> datetime:
         """A whole second, as MariaDB keeps no fraction, and later than that of any key."""
         moment = self._now().replace(microsecond=0)
-        if snapshot.newest is None or moment > snapshot.newest.created_at:
+        latest = max((row.created_at for row in snapshot.rows), default=None)
+        if latest is None or moment > latest:
             return moment
-        return snapshot.newest.created_at.replace(microsecond=0) + timedelta(seconds=1)
+        return latest.replace(microsecond=0) + timedelta(seconds=1)
 
     def _load(self, last: Snapshot | None) -> Snapshot:
         """Read the table; what was parsed before is not parsed again."""
         parsed = {(row.row_id, row.key_data): row for row in last.rows} if last else {}
         with self._database.connection():
             rows = jwks.list_jwks()
-        stored = tuple(
+            revoked = jwks.list_revoked() if self._may_be_revoked else frozenset()
+        stored = (
             parsed.get((row.id, row.key_data)) or self._parse(row.id, row.key_data, row.created_at)
             for row in rows
         )
-        return Snapshot.of(stored)
+        return Snapshot.of(tuple(replace(row, is_revoked=row.key.kid in revoked) for row in stored))
 
     def _parse(self, row_id: int, key_data: str, created_at: datetime) -> StoredKey:
         for index, secret in enumerate(self._secrets):

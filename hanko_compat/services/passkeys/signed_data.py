@@ -87,7 +87,9 @@ class SignedPasskeyData:
     def _spend(self, token: str, work: Callable[[PasskeyClaims], T]) -> T:
         """Do *work*, in whose transaction the token is used up."""
         project_id = self._api_secrets.project_id()
-        claims = passkey_token.verify(token, find_key=self._keys.find, project_id=project_id, now=self._now())
+        claims = passkey_token.verify(
+            token, find_key=self._keys.find_unrevoked, project_id=project_id, now=self._now()
+        )
         try:
             return work(claims)
         except (IntegrityError, UserNotFound):

@@ -83,7 +83,10 @@ class Sessions:
         """What the token claims and when its session was used last; some tools leave that column NULL."""
         claims = session_token.verify(token, find_key=self._keys.find, now=self._now())
         with self._database.connection():
-            use = rows.find_use(claims.session_id)
+            use = rows.find_use(claims.session_id, kid=claims.kid)
+        if use is not None and use.revoked_keys:
+            self._keys.refresh()
+            raise SessionInvalid
         # Whoever is disabled has lost its sessions. But Hanko, which may run beside, starts others.
         if use is None or use.user_id != claims.user_id or use.user_status in BLOCKED:
             raise SessionInvalid

@@ -21,6 +21,7 @@ from hanko_compat.storage.models.password_credentials import PasswordCredential
 from hanko_compat.storage.models.primary_emails import PrimaryEmail
 from hanko_compat.storage.models.projects import Project
 from hanko_compat.storage.models.rate_limits import RateLimit
+from hanko_compat.storage.models.revoked_keys import RevokedKey
 from hanko_compat.storage.models.saml_certificates import SamlCertificate
 from hanko_compat.storage.models.saml_identities import SamlIdentity
 from hanko_compat.storage.models.saml_idp_initiated_requests import SamlIdpInitiatedRequest
@@ -78,6 +79,7 @@ HANKO_TABLES = (
 
 OWN_TABLES = (
     RateLimit,
+    RevokedKey,
     OutboxMail,
     Project,
     ApiSecret,
@@ -124,6 +126,7 @@ __all__ = [
     "PrimaryEmail",
     "Project",
     "RateLimit",
+    "RevokedKey",
     "SamlCertificate",
     "SamlIdentity",
     "SamlIdpInitiatedRequest",

@@ -9,7 +9,7 @@ from peewee import JOIN, fn
 
 from hanko_compat.storage.engine.recorded_text import recorded
 from hanko_compat.storage.engine.statements import Statement, argument
-from hanko_compat.storage.models import Session, UserState
+from hanko_compat.storage.models import RevokedKey, Session, UserState
 from hanko_compat.storage.models.user_states import UserStatus
 
 _CREATE = Statement(
@@ -26,7 +26,16 @@ _CREATE = Statement(
 )
 _FIND_USE = Statement(
     lambda: (
-        Session.select(Session.user, Session.last_used, Session.created_at, UserState.status)
+        Session.select(
+            Session.user,
+            Session.last_used,
+            Session.created_at,
+            UserState.status,
+            # With the same query, as every request asks it, and no process may remember the answer.
+            RevokedKey.select(fn.COUNT(RevokedKey.kid)).where(
+                RevokedKey.kid == argument("kid", RevokedKey.kid)
+            ),
+        )
         .join(UserState, JOIN.LEFT_OUTER, on=(UserState.user == Session.user))
         .where(Session.id == argument("session_id", Session.id))
         .tuples()
@@ -46,12 +55,16 @@ _DELETE = Statement(lambda: Session.delete().where(Session.id == argument("id", 
 
 
 class SessionUse(NamedTuple):
-    """The user of a session and when it was used; old rows may lack ``last_used``, most users a status."""
+    """The user of a session and when it was used; old rows may lack ``last_used``, most users a status.
+
+    ``revoked_keys`` is 1 where the key that was asked about is revoked.
+    """
 
     user_id: UUID | None
     last_used: datetime | None
     created_at: datetime
     user_status: UserStatus | None
+    revoked_keys: int
 
 
 def create(
@@ -74,9 +87,12 @@ def create(
     )
 
 
-def find_use(session_id: UUID) -> SessionUse | None:
-    """The user of the session and when it was used; None when it was revoked or never stored."""
-    row = _FIND_USE.first(session_id=session_id)
+def find_use(session_id: UUID, *, kid: str = "") -> SessionUse | None:
+    """The user of the session and when it was used; None when it was revoked or never stored.
+
+    *kid* names the key that its token was signed with.
+    """
+    row = _FIND_USE.first(session_id=session_id, kid=kid)
     return None if row is None else SessionUse(*row)
 
 

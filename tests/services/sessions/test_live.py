@@ -16,6 +16,7 @@ from tests.factories import make_account, make_user
 from tests.queries import assert_query_count, recorded_queries
 from tests.sessions import issue_session
 from tests.settings import SECRET
+from tests.signing_keys import private_jwk
 
 CLIENT = Client("192.0.2.7", "Firefox", "request-1")
 
@@ -93,7 +94,28 @@ def test_a_flood_of_unknown_keys_costs_a_query_every_few_seconds(services, clock
         for number in range(100):
             assert not is_valid(services, jwt.encode({}, "x" * 32, headers={"kid": f"kid {number}"}))
             clock.advance(seconds=0.1)
-    assert len(statements) <= 2
+    assert len(statements) <= 4
+
+
+@pytest.mark.parametrize("check", ["authenticate", "inspect"])
+def test_a_token_of_a_key_that_another_process_revoked_is_refused_at_once(services, clock, check):
+    token = issue(services).token
+    elsewhere = Keys(
+        services.database,
+        secrets=(SECRET,),
+        algorithm="EdDSA",
+        now=clock,
+        sleep=lambda seconds: clock.advance(seconds=seconds),
+    )
+    services.keys.current()
+    elsewhere.rotate()
+    clock.advance(seconds=60)
+    services.keys.current()
+    assert is_valid(services, token)
+    elsewhere.revoke(private_jwk()["kid"])
+    with pytest.raises(SessionInvalid):
+        getattr(services.sessions.live, check)(token)
+    assert is_valid(services, issue(services).token)
 
 
 def test_a_webhook_token_is_no_session(services, clock):

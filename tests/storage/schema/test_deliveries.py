@@ -113,7 +113,7 @@ def test_each_row_moves_with_its_claims_and_times(old_database: Database) -> Non
     sms = put_mail(old_database, "text_message", payload=payload)
     endpoint_id = uuid4()
     webhook = put_webhook(old_database, endpoint_id, attempts=3, failures=1, next_attempt_at=lease)
-    assert migrate.up(old_database) == [MOVE]
+    assert MOVE in migrate.up(old_database)
     letter = {"recipient": "", "payload": payload, "expires_at": NOW + timedelta(minutes=5)}
     common = {"created_at": NOW, "next_attempt_at": lease}
     assert moved(old_database) == {
@@ -180,7 +180,7 @@ def test_a_killed_move_is_finished_by_the_next(
     )
     assert killed.returncode == -signal.SIGKILL
 
-    assert migrate.up(old_database) == [MOVE]
+    assert MOVE in migrate.up(old_database)
     rows = moved(old_database)
     assert {key for key, row in rows.items() if row["channel"] == "mail"} == mails
     assert {key for key, row in rows.items() if row["channel"] == "webhook"} == webhooks

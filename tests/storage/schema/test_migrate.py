@@ -32,8 +32,9 @@ ALL = [
     "0006_backend_door",
     "0007_backend_orders",
     "0008_deliveries",
+    "0009_revoked_keys",
 ]
-OWN = ["0004_rate_limits", "0005_outbox", "0006_backend_door", "0008_deliveries"]
+OWN = ["0004_rate_limits", "0005_outbox", "0006_backend_door", "0008_deliveries", "0009_revoked_keys"]
 ORDERS = {
     "emails_address_id_user_id_idx",
     "emails_created_at_id_user_id_address_idx",

@@ -37,7 +37,7 @@ def test_create_fills_every_column():
 
 def test_find_use():
     session = make_session(last_used=None)
-    assert sessions.find_use(session.id) == (session.user_id, None, session.created_at, None)
+    assert sessions.find_use(session.id) == (session.user_id, None, session.created_at, None, 0)
     assert sessions.find_use(uuid4()) is None
 
 
