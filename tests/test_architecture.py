@@ -25,6 +25,7 @@ BASE = {
     "listening",
     "public_ids",
     "random_secrets",
+    "special_purpose",
     "timed_cache",
     "uuid_text",
 }
@@ -59,6 +60,7 @@ ARROWS = {
     "public_ids": set(),
     "random_secrets": set(),
     "casefold": set(),
+    "special_purpose": set(),
     "timed_cache": set(),
     "uuid_text": set(),
     "go_template": set(),

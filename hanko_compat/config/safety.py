@@ -1,9 +1,10 @@
 """What is refused outside ``--dev``, and what to change."""
 
 import json
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from string import Template
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from hanko_compat.config.model import Config
 from hanko_compat.config.origins import is_below, matches_every_host, web_host
 from hanko_compat.config.sms import JSON, PLACEHOLDERS
 from hanko_compat.errors.config import Problem
+from hanko_compat.special_purpose import Address, Networks, is_allowed
 
 # Hanko's built-in default: public, so it protects nothing.
 KNOWN_SECRET = "abcedfghijklmnopqrstuvwxyz"  # noqa: S105
@@ -106,20 +108,44 @@ def _sms(config: Config) -> Iterator[Problem]:
     if not sms.url:
         return
     url = urlsplit(sms.url)
-    try:
-        address = ip_address(url.hostname or "")
-    except ValueError:
-        is_listed = url.hostname != "localhost" or bool(sms.private_networks)
-    else:
-        is_listed = address.is_global or any(address in network for network in sms.private_networks)
-    if not is_listed:
+    host, networks = url.hostname or "", sms.private_networks
+    if not _is_reached(host, networks):
         yield Problem(
-            f"{section}.url", f"{url.hostname} is not public: list its network in {section}.private_networks."
+            f"{section}.url", f"{host} is not public: list its network in {section}.private_networks."
         )
-    if url.scheme == "http" and not sms.private_networks:
+    if url.scheme == "http" and not _is_private(host, networks):
         yield Problem(f"{section}.url", "Sends codes without TLS: use https.")
     if sms.content_type == JSON and not _is_json(sms.body):
         yield Problem(f"{section}.body", f"Is no JSON: mend it, or set {section}.content_type to what it is.")
+
+
+def _is_reached(host: str, networks: Networks) -> bool:
+    """Whether messages may be posted to *host*; what a name stands for is seen when it is looked up."""
+    address = _address(host)
+    if address is None:
+        name = host.removesuffix(".")
+        return bool(networks) or not (name == "localhost" or name.endswith(".localhost"))
+    return is_allowed(address, networks)
+
+
+def _is_private(host: str, networks: Networks) -> bool:
+    """Whether *host* may be in one of the operator's own *networks*."""
+    address = _address(host)
+    return (
+        bool(networks) if address is None else not is_allowed(address, ()) and is_allowed(address, networks)
+    )
+
+
+def _address(host: str) -> Address | None:
+    """The address that *host* is, also in the short forms that resolvers take; None for a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except (OSError, ValueError):
+        return None
 
 
 def _session_token(config: Config) -> Iterator[Problem]:

@@ -5,17 +5,13 @@ something else a moment later (DNS rebinding) gains nothing.
 """
 
 import socket
-from collections.abc import Collection
 from contextlib import ExitStack
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.deadline import Deadline
 from hanko_compat.http_client.look_up import Found, Resolve, look_up
-from hanko_compat.http_client.special_purpose import IPV4, IPV6, NAT64, UNICAST
-
-Address = IPv4Address | IPv6Address
-Networks = Collection[IPv4Network | IPv6Network]
+from hanko_compat.special_purpose import Address, Networks, is_allowed
 
 FORBIDDEN = "a private address that the configuration does not allow"
 MOST = 6
@@ -47,29 +43,6 @@ def connect(
         except OSError:
             continue
     return _connect(last, deadline.left())
-
-
-def is_allowed(address: Address, networks: Networks) -> bool:
-    """Whether *address* is public, or in one of *networks*."""
-    both = (address, _inner(address))
-    if any(each in network for each in both for network in networks):
-        return True
-    return all(map(_is_public, both))
-
-
-def _is_public(address: Address) -> bool:
-    if isinstance(address, IPv4Address):
-        return not any(address in network for network in IPV4)
-    return any(address in network for network in UNICAST) and not any(address in network for network in IPV6)
-
-
-def _inner(address: Address) -> Address:
-    """The IPv4 address inside of one of IPv6, where that is what packets are sent to."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address in NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
 
 
 def _read(text: str) -> Address:

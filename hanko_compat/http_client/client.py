@@ -16,10 +16,10 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from hanko_compat.errors.http_client import RequestFailed
-from hanko_compat.http_client.addresses import Networks
 from hanko_compat.http_client.deadline import Deadline
 from hanko_compat.http_client.look_up import Resolve
 from hanko_compat.http_client.transport import MAX_BYTES, Transport
+from hanko_compat.special_purpose import Networks
 
 NO_URL = "no URL"
 PRINTABLE = re.compile(r"[!-~]+", re.ASCII)

@@ -12,9 +12,9 @@ from contextlib import ExitStack
 import httpcore2
 
 from hanko_compat.http_client import addresses
-from hanko_compat.http_client.addresses import Networks
 from hanko_compat.http_client.deadline import Deadline
 from hanko_compat.http_client.look_up import Resolve
+from hanko_compat.special_purpose import Networks
 
 
 class Network(httpcore2.NetworkBackend):

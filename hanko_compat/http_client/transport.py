@@ -15,10 +15,10 @@ import httpx2
 
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client import body
-from hanko_compat.http_client.addresses import Networks
 from hanko_compat.http_client.deadline import Deadline
 from hanko_compat.http_client.look_up import Resolve
 from hanko_compat.http_client.network import Network
+from hanko_compat.special_purpose import Networks
 
 MAX_BYTES = 1024 * 1024
 """How long the body of an answer may be."""

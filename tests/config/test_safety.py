@@ -1,9 +1,12 @@
 """What is refused outside ``--dev``: each by changing one thing of a safe configuration."""
 
+from ipaddress import ip_network
+
 import pytest
 
 from hanko_compat.config.safety import KNOWN_SECRET
 from tests.config.example import SECRET, accepted, refused
+from tests.test_special_purpose import READ_AS_IPV4, blocks
 
 REMEDY = "use a random one, or set hanko_compat.allow_weak_secrets: true where an old database needs it."
 WILDCARD = (
@@ -41,8 +44,13 @@ UNSAFE = [
         for place, host in (
             ("127.0.0.1", "127.0.0.1"), ("10.1.2.3:8443", "10.1.2.3"), ("[::1]", "::1"),
             ("localhost", "localhost"), ("169.254.169.254", "169.254.169.254"),
+            ("sms.localhost", "sms.localhost"), ("localhost.", "localhost."), ("127.1", "127.1"),
+            ("0x7f.1", "0x7f.1"), ("2130706433", "2130706433"), ("[64:ff9b::a00:1]", "64:ff9b::a00:1"),
+            ("[2002:a00:1::1]", "2002:a00:1::1"), ("[::ffff:10.0.0.1]", "::ffff:10.0.0.1"),
         )
     ),
+    ({f"{SMS}.url": "http://1.1.1.1/", f"{SMS}.private_networks": ["10.0.0.0/8"]},
+     f"{SMS}.url: Sends codes without TLS: use https."),
     ({f"{SMS}.url": "http://sms.example.com/"}, f"{SMS}.url: Sends codes without TLS: use https."),
     ({f"{SMS}.url": "https://sms.example.com/", f"{SMS}.body": "To=$to&Body=$text"},
      f"{SMS}.body: Is no JSON: mend it, or set {SMS}.content_type to what it is."),
@@ -54,6 +62,20 @@ UNSAFE = [
      ("hanko_compat.jwk.algorithm: Must be RS256-4096, RS256-3072 or RS256-2048 with "
       "hanko_compat.backend_api.session_token: Corbado's SDKs take no other.")),
 ]  # fmt: skip
+
+
+REGISTRY = sorted({*blocks()} - READ_AS_IPV4)
+
+
+@pytest.mark.parametrize("block", REGISTRY)
+def test_text_messages_go_to_no_network_with_a_special_purpose(block):
+    """As their delivery has it: to none in IANA's registries, whatever Python calls global."""
+    network = ip_network(block)
+    for address in (network[0], network[-1]):
+        host = f"[{address}]" if address.version == 6 else str(address)
+        url = {f"{SMS}.url": f"https://{host}/sms"}
+        assert refused(url) == [f"{SMS}.url: {address} is not public: {LIST_IT}"]
+        assert accepted(url | {f"{SMS}.private_networks": [block]}).hanko_compat.backend_api.sms.url
 
 
 @pytest.mark.parametrize(("changes", "problem"), UNSAFE)

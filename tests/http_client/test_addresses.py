@@ -7,7 +7,8 @@ import pytest
 
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client import addresses
-from hanko_compat.http_client.addresses import MOST, is_allowed
+from hanko_compat.http_client.addresses import MOST
+from hanko_compat.special_purpose import is_allowed
 from tests.gateway import HttpGateway
 from tests.http_client.names import resolving
 

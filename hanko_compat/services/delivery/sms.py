@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 from hanko_compat.errors.delivery import MailDelayed, MailRefused
 from hanko_compat.errors.http_client import RequestFailed
-from hanko_compat.http_client.addresses import Networks
 from hanko_compat.http_client.client import Client
 from hanko_compat.mail.languages import DEFAULT, texts
 from hanko_compat.services.delivery.letters import Letter, Letters
 from hanko_compat.services.delivery.queue import Channel, Claim
+from hanko_compat.special_purpose import Networks
 
 KIND = "text_message"
 """The kind of SMS in the queue, the log and the metrics."""

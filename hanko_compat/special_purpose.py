@@ -1,13 +1,18 @@
 """Networks with a special purpose: IANA's two registries, as of 2025-10-09, and a few that it does not list.
 
 Whole registries, blocks that IANA calls globally reachable included: no web server is meant to be in them.
-What a block of these contains is not listed again.
+What a block of these contains is not listed again. Addresses outside of them are public; both the check of a
+configuration and each connection to another server ask here.
 
 https://www.iana.org/assignments/iana-ipv4-special-registry/
 https://www.iana.org/assignments/iana-ipv6-special-registry/
 """
 
-from ipaddress import IPv4Network, IPv6Network
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+Address = IPv4Address | IPv6Address
+Networks = Collection[IPv4Network | IPv6Network]
 
 NAT64 = IPv6Network("64:ff9b::/96")
 """An IPv4 address is in the last 32 bits, and packets are sent to it (RFC 6052 s. 2.1)."""
@@ -52,3 +57,26 @@ IPV6 = tuple(
         "3fff::/20",  # documentation
     )
 )
+
+
+def is_allowed(address: Address, networks: Networks) -> bool:
+    """Whether *address* is public, or in one of *networks*."""
+    both = (address, _inner(address))
+    if any(each in network for each in both for network in networks):
+        return True
+    return all(map(_is_public, both))
+
+
+def _is_public(address: Address) -> bool:
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in IPV4)
+    return any(address in network for network in UNICAST) and not any(address in network for network in IPV6)
+
+
+def _inner(address: Address) -> Address:
+    """The IPv4 address inside of one of IPv6, where that is what packets are sent to."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hanko_compat.http_client.addresses import is_allowed
-from hanko_compat.http_client.special_purpose import IPV4, IPV6
+from hanko_compat.special_purpose import IPV4, IPV6, is_allowed
 
-REGISTRIES = Path(__file__).parents[1] / "data" / "iana"
+REGISTRIES = Path(__file__).parents[0] / "data" / "iana"
 READ_AS_IPV4 = {"::ffff:0:0/96", "64:ff9b::/96"}
 NOT_IN_THEM = {"168.63.129.16/32", "224.0.0.0/4"}
 
