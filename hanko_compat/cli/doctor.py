@@ -1,6 +1,7 @@
 """``hanko-compat doctor``."""
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 
@@ -23,7 +24,7 @@ from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.engine.postgres_cursor import REMEDY
 from hanko_compat.storage.schema import catalogue, migrate, rights
 from hanko_compat.wiring import Services
-from hanko_compat.wiring.mail import mail_renderer, smtp_sender
+from hanko_compat.wiring.mail import mail_renderer, may_lose_tls, smtp_sender
 
 
 @click.command()
@@ -168,8 +169,13 @@ CHECKS: dict[str, Callable[[Services], Iterator[Remark]]] = {
 }
 
 
-def of_mail(config: Config) -> Iterator[Finding]:
-    """Findings about the SMTP server; a warning only, as the server starts without it."""
+def of_mail(
+    config: Config, *, is_exposed: Callable[[Config, socket.socket | None], bool] = may_lose_tls
+) -> Iterator[Finding]:
+    """Findings about the SMTP server; a warning only, as the server starts without it.
+
+    *is_exposed* says of a connection whether somebody on its way may switch TLS off.
+    """
     if not config.email_delivery.enabled:
         yield Finding(Level.OK, "mail", "off (email_delivery.enabled)")
         return
@@ -181,12 +187,19 @@ def of_mail(config: Config) -> Iterator[Finding]:
     try:
         with smtp_sender(config).connect() as connection:
             is_encrypted = isinstance(connection.sock, ssl.SSLSocket)
+            may_be_read = is_exposed(config, connection.sock)
     except (OSError, smtplib.SMTPException, MailDelayed) as error:
         text = f"no mail can be sent: {place} (section email_delivery.smtp): {error}"
         yield Finding(Level.WARNING, "mail", text)
     else:
         how = f"{'with' if is_encrypted else 'without'} TLS{', logged in' if smtp.user else ''}"
         yield Finding(Level.OK, "mail", f"{place} answers {how}")
+        if may_be_read:
+            text = (
+                "who is between here and the mail server can switch its TLS off and read codes in mails: "
+                "set hanko_compat.mail.require_tls: true"
+            )
+            yield Finding(Level.WARNING, "mail", text)
 
 
 def of_templates(config: Config) -> Iterator[Finding]:

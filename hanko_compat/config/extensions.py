@@ -75,8 +75,9 @@ class JwkSettings:
 
 @dataclass(frozen=True)
 class MailSettings:
-    """``hanko_compat.mail``: what mails say, and which are sent beside passcodes; templates "" for ours."""
+    """``hanko_compat.mail``: what is sent beside passcodes, how, and what it says; templates "" for ours."""
 
+    require_tls: bool = setting(Switch(), False)
     security_notifications: bool = setting(Switch(), False)
     templates: str = setting(Text(), "")
 

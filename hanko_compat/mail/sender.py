@@ -1,5 +1,8 @@
 """Hands mails to an SMTP server (RFC 5321): TLS from the start on port 465, STARTTLS where it is offered.
 
+Who can alter what is on its way can also remove that offer (RFC 3207 s. 6), so that everything goes in clear:
+only `SmtpServer.requires_tls` is safe from that.
+
 A connection is kept for the next mail. One that died meanwhile is noticed before the server agrees to take
 the mail's content: up to there it is safe to begin again on another.
 """
@@ -55,6 +58,7 @@ class SmtpServer:
     user: str = ""
     password: str = ""
     implicit_tls: bool = False  # from the first byte, as on `SMTPS_PORT`; otherwise STARTTLS where offered
+    requires_tls: bool = False  # no mail goes over a connection without TLS, wherever the server is
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ class SmtpSender:
         Raises:
             OSError: no connection, an untrusted certificate, no answer in time.
             smtplib.SMTPException: the server answers with an error.
-            MailDelayed: the password would go over the network in clear.
+            MailDelayed: the password, or a mail that must not, would go over the network in clear.
         """
         limits = self._limits if patience is None else replace(self._limits, total_timeout=patience)
         kind = _Smtps if self._server.implicit_tls else _Smtp
@@ -182,8 +186,11 @@ class SmtpSender:
         if connection.has_extn("starttls"):
             connection.starttls(context=self._make_tls())
             connection.ehlo_or_helo_if_needed()
+        is_encrypted = isinstance(connection.sock, ssl.SSLSocket)
+        if self._server.requires_tls and not is_encrypted:
+            raise MailDelayed("the server offers no TLS, so it gets no mail")
         if self._server.user:
-            if not isinstance(connection.sock, ssl.SSLSocket) and not self._is_private(connection.sock):
+            if not is_encrypted and not self._is_private(connection.sock):
                 raise MailDelayed("the server offers no TLS, so it gets no password")
             _log_in(connection, self._server.user, self._server.password)
 

@@ -1,12 +1,13 @@
 """Mail: templates, the server by ``email_delivery.*``, and a mailbox during development."""
 
+import socket
 import sys
 from pathlib import Path
 
 from hanko_compat.config import Config
 from hanko_compat.mail.mailbox import Mailbox
 from hanko_compat.mail.render import Renderer
-from hanko_compat.mail.sender import SMTPS_PORT, SmtpSender, SmtpServer
+from hanko_compat.mail.sender import SMTPS_PORT, SmtpSender, SmtpServer, is_loopback
 from hanko_compat.wiring.parts import Parts
 
 MAILBOX = Path("var/mails")
@@ -37,9 +38,20 @@ def smtp_sender(config: Config) -> SmtpSender:
     """What hands mails to the configured server."""
     smtp, port = config.email_delivery.smtp, int(config.email_delivery.smtp.port)
     server = SmtpServer(
-        smtp.host, port, user=smtp.user, password=smtp.password, implicit_tls=port == SMTPS_PORT
+        smtp.host,
+        port,
+        user=smtp.user,
+        password=smtp.password,
+        implicit_tls=port == SMTPS_PORT,
+        requires_tls=config.hanko_compat.mail.require_tls,
     )
     return SmtpSender(server)
+
+
+def may_lose_tls(config: Config, connected: socket.socket | None) -> bool:
+    """Whether somebody between here and the mail server may keep mails from being encrypted."""
+    is_demanded = config.hanko_compat.mail.require_tls or int(config.email_delivery.smtp.port) == SMTPS_PORT
+    return not is_demanded and not is_loopback(connected)
 
 
 def _tell_developer(line: str) -> None:

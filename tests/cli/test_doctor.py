@@ -11,11 +11,13 @@ from click.testing import Result
 
 from hanko_compat.cli import development
 from hanko_compat.cli.checks import Level
-from hanko_compat.cli.doctor import judge
+from hanko_compat.cli.doctor import judge, of_mail
 from hanko_compat.cli.settings import Settings
+from hanko_compat.config import from_mapping
 from hanko_compat.services.clock_skew import ClockSkew
 from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Jwk
+from hanko_compat.wiring.mail import may_lose_tls
 from tests.cli.terminal import run, write_config
 from tests.servers.process import own_name
 from tests.servers.redis import Redis
@@ -168,6 +170,38 @@ def test_mail_server_that_answers(examine: Examine, tmp_path: Path, tls: Any, lo
 
     assert f"127.0.0.1:{server.port} answers {words}" in result.stdout
     assert server.attempts == 0
+
+
+@pytest.mark.parametrize(("is_demanded", "warnings"), [(False, 1), (True, 0)])
+def test_mail_server_elsewhere_whose_tls_may_be_switched_off(
+    database_url: str, tmp_path: Path, monkeypatch, is_demanded: bool, warnings: int
+) -> None:
+    """No other host is there in a test, so that connections of another kind stand for those that leave it."""
+    certificate = tmp_path / "server.pem"
+    certificate.write_bytes(certificate_for("127.0.0.1"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    elsewhere, other = socket.socketpair()
+    with MailServer(tls="starttls", certificate=certificate) as server, elsewhere, other:
+        smtp = {"host": "127.0.0.1", "port": str(server.port)}
+        changes = {
+            "email_delivery": {"enabled": True, "smtp": smtp},
+            "hanko_compat.mail.require_tls": is_demanded,
+        }
+        config = from_mapping(merged(settings_on(database_url, HEALTHY), changes))
+        exposed = [*of_mail(config, is_exposed=lambda config, _: may_lose_tls(config, elsewhere))]
+        here = [*of_mail(config)]
+    assert [finding.level.value for finding in exposed] == ["ok", *["warning"] * warnings]
+    assert [finding.level.value for finding in here] == ["ok"]
+    assert all("set hanko_compat.mail.require_tls: true" in finding.text for finding in exposed[1:])
+
+
+def test_mail_server_without_the_tls_that_is_demanded(examine: Examine) -> None:
+    with MailServer() as server:
+        smtp = {"host": "127.0.0.1", "port": str(server.port)}
+        changes = {"email_delivery": {"enabled": True, "smtp": smtp}, "hanko_compat.mail.require_tls": True}
+        (warning,) = findings(examine(changes))["warning"]
+    assert "no mail can be sent" in warning
+    assert warning.endswith("the server offers no TLS, so it gets no mail")
 
 
 def test_mail_server_that_refuses_the_password(examine: Examine) -> None:

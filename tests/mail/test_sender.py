@@ -17,6 +17,7 @@ from hanko_compat.errors.delivery import MailDelayed, MailRefused
 from hanko_compat.mail.message import Mail, compose
 from hanko_compat.mail.render import Rendered
 from hanko_compat.mail.sender import SmtpLimits, SmtpSender, SmtpServer
+from tests.mail.downgrade import Downgrade
 from tests.smtp import MailServer, certificate_for, trusting
 
 IMPATIENT = SmtpLimits(step_timeout=0.2)
@@ -31,11 +32,20 @@ def mail(to: str = "alice@example.test") -> Mail:
     return compose(rendered, sender=sender, to=to, message_id="id", written_at=datetime.now(UTC))
 
 
-def to(server: Any, *, login: tuple[str, str] = ("", ""), **options: Any) -> SmtpSender:
+def to(
+    server: Any, *, login: tuple[str, str] = ("", ""), requires_tls: bool = False, **options: Any
+) -> SmtpSender:
     """A sender for this server, by the name in its certificate."""
     user, password = login
     is_implicit = getattr(server, "tls", "") == "implicit"
-    place = SmtpServer("127.0.0.1", server.port, user=user, password=password, implicit_tls=is_implicit)
+    place = SmtpServer(
+        "127.0.0.1",
+        server.port,
+        user=user,
+        password=password,
+        implicit_tls=is_implicit,
+        requires_tls=requires_tls,
+    )
     return SmtpSender(place, **options)
 
 
@@ -69,6 +79,36 @@ def test_a_mail_arrives_as_it_was_sent(certificate: Path, tls: Any, login: Any) 
     assert received.message["Subject"] == "The subject"
     text = received.message.get_body(("plain",)).get_content()
     assert text.splitlines() == ["The text: caf\u00e9.", ".", "..two dots"]
+
+
+@pytest.mark.parametrize("login", [None, LOGIN])
+def test_without_tls_no_mail_leaves_where_it_is_demanded(login: Any) -> None:
+    """Not to this host either: the setting makes no exception."""
+    with MailServer(login=login) as server, pytest.raises(MailDelayed, match="no TLS, so it gets no mail"):
+        send(server, mail(), login=login or ("", ""), requires_tls=True)
+    assert server.attempts == 0
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_with_tls_mails_leave_where_it_is_demanded(certificate: Path, tls: Any) -> None:
+    with MailServer(tls=tls, certificate=certificate) as server:
+        send(server, mail(), requires_tls=True, make_tls=trusting(certificate))
+    assert [received.was_encrypted for received in server.received] == [True]
+
+
+@pytest.mark.parametrize("demanded", [True, False])
+def test_who_removes_the_offer_of_tls_reads_nothing_where_it_is_demanded(
+    certificate: Path, demanded: bool
+) -> None:
+    with MailServer(tls="starttls", certificate=certificate) as server, Downgrade(server.port) as between:
+        sent = MailRefused("not tried")
+        try:
+            send(between, mail(), requires_tls=demanded, make_tls=trusting(certificate))
+        except MailDelayed as error:
+            sent = error
+        assert (str(sent) == "the server offers no TLS, so it gets no mail") is demanded
+        assert (b"alice@example.test" in between.seen) is not demanded
+        assert len(server.received) == (0 if demanded else 1)
 
 
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])

@@ -7,6 +7,7 @@ from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from itertools import repeat
+from pathlib import Path
 from threading import Condition, Event
 from typing import Any
 
@@ -17,6 +18,7 @@ from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.errors.delivery import MailDelayed, MailFailed, MailRefused
 from hanko_compat.mail.message import Mail
 from hanko_compat.mail.render import Renderer
+from hanko_compat.mail.sender import SmtpSender, SmtpServer
 from hanko_compat.services.delivery import threads as module
 from hanko_compat.services.delivery.backoff import growing_pauses
 from hanko_compat.services.delivery.dispatcher import Dispatcher
@@ -27,9 +29,10 @@ from hanko_compat.services.delivery.threads import DeliveryThreads
 from hanko_compat.storage import delivery as rows
 from hanko_compat.wiring.mail import mail_renderer
 from tests.clock import FakeClock
+from tests.mail.downgrade import Downgrade
 from tests.services.delivery.queues import WatchedQueue
 from tests.settings import SECRET
-from tests.smtp import MailServer
+from tests.smtp import MailServer, certificate_for, trusting
 
 LETTER = Letter("passcode", "alice@example.test", "en", {"code": "123456", "minutes": "5"})
 PATIENCE = 60  # seconds
@@ -166,6 +169,26 @@ def test_a_delayed_mail_is_tried_until_it_arrives(delivering: Delivering, clock,
     assert len(sender.sent) == 1
     assert delivering.counts == [("passcode", outcome) for outcome in ("delayed", "delayed", "sent")]
     assert [record.message for record in caplog.records] == ["mail_delayed", "mail_delayed", "mail_sent"]
+
+
+def test_a_mail_waits_for_tls_where_it_is_demanded(delivering: Delivering, tmp_path: Path) -> None:
+    """While somebody keeps the server's offer from us it stays in the queue; later it leaves encrypted."""
+    certificate = tmp_path / "server.pem"
+    certificate.write_bytes(certificate_for("127.0.0.1"))
+    with MailServer(tls="starttls", certificate=certificate) as server, Downgrade(server.port) as between:
+        place = SmtpServer("127.0.0.1", between.port, requires_tls=True)
+        delivery = delivering.by(SmtpSender(place, make_tls=trusting(certificate)))
+        delivering.put()
+        assert delivery.deliver_due() == 1
+        assert (delivering.counts, delivering.waiting()) == ([("passcode", "delayed")], 1)
+        assert server.attempts == 0
+
+        between.is_on = False
+        delivering.clock.advance(minutes=1)
+        assert delivery.deliver_due() == 1
+        (received,) = server.wait_for(1)
+    assert (received.was_encrypted, delivering.waiting()) == (True, 0)
+    assert LETTER.to.encode() not in between.seen
 
 
 def test_a_mail_that_is_of_no_use_any_more_is_dropped_with_a_line(
