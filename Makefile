@@ -13,7 +13,7 @@ JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$(( n > 7 ? 8 : n + 1 )
 # Where every test needs servers: to leave them out, none of it has to be read.
 SERVERS_ONLY := $(addprefix tests/,browser dropin faults sdks)
 
-.PHONY: help run test check compatibility bench lint format servers frontends sdks lock docs clean
+.PHONY: help run test check compatibility bench lint format audit servers frontends sdks lock docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lint: $(STAMP) ## Check format, style and types only
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+audit: $(STAMP) ## Look for advisories about the packages in requirements.lock and the oldest that setup.cfg allows
+	@$(BIN)/python -m scripts.audit
 
 bench: servers $(STAMP) ## Measure requests per second, latency and memory
 	$(BIN)/python -m benchmarks $(ARGS)
