@@ -54,6 +54,30 @@ class MailInTotalLimits(Limits):
 
 
 @dataclass(frozen=True)
+class PasskeyChallengeLimits(Limits):
+    """``passkey_challenges``: ceremonies with passkeys that each client may begin.
+
+    A page that offers passkeys in the form's fields begins one each time that it is shown.
+    """
+
+    tokens: int = setting(Whole(minimum=1), 120)
+
+
+@dataclass(frozen=True)
+class EmailsPerUserLimits(Limits):
+    """``emails_per_user``: addresses that each user may add."""
+
+    tokens: int = setting(Whole(minimum=1), 10)
+
+
+@dataclass(frozen=True)
+class EmailsPerClientLimits(Limits):
+    """``emails_per_client``: addresses that each client may add, to any users."""
+
+    tokens: int = setting(Whole(minimum=1), 60)
+
+
+@dataclass(frozen=True)
 class HashingLimits:
     """``hashing``: bcrypt computations of each process.
 
@@ -69,9 +93,12 @@ class LimitSettings:
     """``hanko_compat.limits``."""
 
     account: AccountLimits = section(AccountLimits)
+    emails_per_client: EmailsPerClientLimits = section(EmailsPerClientLimits)
+    emails_per_user: EmailsPerUserLimits = section(EmailsPerUserLimits)
     hashing: HashingLimits = section(HashingLimits)
     lookup: LookUpLimits = section(LookUpLimits)
     mail_in_total: MailInTotalLimits = section(MailInTotalLimits)
     mail_per_address: MailPerAddressLimits = section(MailPerAddressLimits)
     mail_per_client: MailPerClientLimits = section(MailPerClientLimits)
+    passkey_challenges: PasskeyChallengeLimits = section(PasskeyChallengeLimits)
     signup: SignUpLimits = section(SignUpLimits)

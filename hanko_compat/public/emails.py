@@ -36,7 +36,7 @@ def list_emails(session: SessionInfo) -> ResponseReturnValue:
 
 
 @bp.post("/emails")
-@returns(CreateEmailResponse, errors=(409,))
+@returns(CreateEmailResponse, errors=(409, 429))
 @with_session
 @body(CreateEmailRequest, then=lambda session: services().emails.check_room(session.user_id))
 def create_email(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:

@@ -30,7 +30,7 @@ bp = Blueprint("webauthn", __name__, url_prefix="/webauthn")
 
 
 @bp.post("/registration/initialize")
-@returns(CredentialCreationOptions, errors=(404, 409))
+@returns(CredentialCreationOptions, errors=(404, 409, 429))
 @with_session
 @body(WebauthnRegInitRequest)
 def webauthn_reg_init(session: SessionInfo, **_nothing: Any) -> ResponseReturnValue:
@@ -64,7 +64,7 @@ def webauthn_reg_final(session: SessionInfo, data: dict[str, Any]) -> ResponseRe
 
 
 @bp.post("/login/initialize")
-@returns(CredentialRequestOptions, errors=(404,))
+@returns(CredentialRequestOptions, errors=(404, 429))
 @body(WebauthnLoginInitRequest)
 def webauthn_login_init(data: dict[str, Any]) -> ResponseReturnValue:
     """Begin to log in with a passkey (operationId webauthnLoginInit).

@@ -6,6 +6,7 @@ from hanko_compat.wiring.delivery import build_mails
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.profiles import build_profiles
+from hanko_compat.wiring.rate_limits import build_rate_limits
 
 
 def build_emails(parts: Parts) -> EmailAddresses:
@@ -16,6 +17,7 @@ def build_emails(parts: Parts) -> EmailAddresses:
         events=parts.get(build_events),
         profiles=parts.get(build_profiles),
         mails=parts.get(build_mails),
+        rate_limits=parts.get(build_rate_limits),
         rules=EmailRules(
             limit=email.limit, max_length=email.max_length, require_verification=email.require_verification
         ),

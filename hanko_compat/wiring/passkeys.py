@@ -19,6 +19,7 @@ from hanko_compat.wiring.keys import build_keys
 from hanko_compat.wiring.login import build_login
 from hanko_compat.wiring.paging import build_totals
 from hanko_compat.wiring.parts import Parts
+from hanko_compat.wiring.rate_limits import build_rate_limits
 from hanko_compat.wiring.relying_party import ceremony_terms, relying_party, server_ceremony_terms
 
 
@@ -73,6 +74,7 @@ def build_registration(parts: Parts) -> PasskeyRegistration:
     return PasskeyRegistration(
         parts.get(build_database),
         ceremonies=parts.get(build_ceremonies),
+        rate_limits=parts.get(build_rate_limits),
         events=parts.get(build_events),
         rp=relying_party(config),
         rules=RegistrationRules(
@@ -89,6 +91,7 @@ def build_passkey_login(parts: Parts) -> PasskeyLogin:
     return PasskeyLogin(
         parts.get(build_database),
         ceremonies=parts.get(build_ceremonies),
+        rate_limits=parts.get(build_rate_limits),
         login=parts.get(build_login),
         events=parts.get(build_events),
         rp=relying_party(parts.config),

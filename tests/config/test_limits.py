@@ -49,7 +49,19 @@ def test_redis_has_an_address(address):
 @pytest.mark.parametrize(
     ("key", "value"), [("tokens", 0), ("tokens", -1), ("interval", "0s"), ("interval", "")]
 )
-@pytest.mark.parametrize("limit", ["account", "lookup", "mail_in_total", "mail_per_address", "signup"])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "account",
+        "emails_per_client",
+        "emails_per_user",
+        "lookup",
+        "mail_in_total",
+        "mail_per_address",
+        "passkey_challenges",
+        "signup",
+    ],
+)
 def test_a_limit_lets_something_through(limit, key, value):
     (problem,) = refused({f"hanko_compat.limits.{limit}.{key}": value})
     assert problem.startswith(f"hanko_compat.limits.{limit}.{key}: ")

@@ -21,6 +21,7 @@ from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.emails.addresses import accepted
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.profiles.profiles import ProfileEmail, Profiles
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.storage.emails import emails as rows
 from hanko_compat.storage.emails import primary_emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
@@ -61,6 +62,7 @@ class EmailAddresses:
         events: Events,
         profiles: Profiles,
         mails: Mails,
+        rate_limits: RateLimits,
         rules: EmailRules,
         now: Clock,
     ) -> None:
@@ -68,6 +70,7 @@ class EmailAddresses:
         self._events = events
         self._profiles = profiles
         self._mails = mails
+        self._rate_limits = rate_limits
         self._rules = rules
         self._now = now
 
@@ -96,8 +99,10 @@ class EmailAddresses:
             EmailAlreadyAssigned: the address belongs to a user, perhaps to this one.
             EmailAlreadyTaken: the column's collation takes the address for another one.
             SessionInvalid: the user was deleted in the meantime.
+            RateLimited: too many by this client, or by this user.
         """
         address = accepted(address, max_length=self._rules.max_length, is_stored=self._is_stored)
+        self._rate_limits.email(user_id, client)
 
         def work() -> tuple[AddedEmail, Event]:
             self._lock(user_id)

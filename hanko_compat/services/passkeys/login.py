@@ -26,6 +26,7 @@ from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
 from hanko_compat.services.passkeys.ceremonies import Ceremonies, Ceremony, Operation
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.passkeys import webauthn_credentials as rows
@@ -85,6 +86,7 @@ class PasskeyLogin:
         database: Database,
         *,
         ceremonies: Ceremonies,
+        rate_limits: RateLimits,
         login: Login,
         events: Events,
         rp: RelyingParty,
@@ -92,6 +94,7 @@ class PasskeyLogin:
     ) -> None:
         self._database = database
         self._ceremonies = ceremonies
+        self._rate_limits = rate_limits
         self._login = login
         self._events = events
         self._rp = rp
@@ -105,7 +108,9 @@ class PasskeyLogin:
         Raises:
             PasskeyUserIdMalformed: no UUID.
             PasskeyUserUnknown: no such user.
+            RateLimited: this client began too many ceremonies.
         """
+        self._rate_limits.passkey_challenge(client)
         begun = Event(type=EventType.WEBAUTHN_AUTHENTICATION_INIT_SUCCEEDED, client=client)
         failed = replace(begun, type=EventType.WEBAUTHN_AUTHENTICATION_INIT_FAILED)
         try:

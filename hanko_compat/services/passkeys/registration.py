@@ -20,6 +20,7 @@ from hanko_compat.errors.passkeys import (
 from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.passkeys.ceremonies import Ceremonies, Ceremony, Operation
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.passkeys import webauthn_credentials as rows
@@ -84,6 +85,7 @@ class PasskeyRegistration:
         database: Database,
         *,
         ceremonies: Ceremonies,
+        rate_limits: RateLimits,
         events: Events,
         rp: RelyingParty,
         rules: RegistrationRules,
@@ -91,6 +93,7 @@ class PasskeyRegistration:
     ) -> None:
         self._database = database
         self._ceremonies = ceremonies
+        self._rate_limits = rate_limits
         self._events = events
         self._rp = rp
         self._rules = rules
@@ -102,7 +105,9 @@ class PasskeyRegistration:
         Raises:
             PasskeyLimitReached: the user has ``passkey.limit`` passkeys.
             SessionInvalid: the user was deleted.
+            RateLimited: this client began too many ceremonies.
         """
+        self._rate_limits.passkey_challenge(client)
 
         def work() -> tuple[bytes, bytes, str, Event]:
             subject = token_subjects.find(user_id)

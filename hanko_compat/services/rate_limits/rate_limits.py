@@ -64,6 +64,9 @@ class RateLimitRules:
     mail_per_address: Limit
     mail_per_client: Limit
     mail_in_total: Limit
+    passkey_challenges: Limit
+    emails_per_user: Limit
+    emails_per_client: Limit
 
 
 announced: ContextVar[Quota | None] = ContextVar("announced", default=None)
@@ -123,6 +126,23 @@ class RateLimits:
             RateLimited: this client made too many.
         """
         return self.take(self._rules.sign_up, network_of(client))
+
+    def passkey_challenge(self, client: Client) -> None:
+        """Before a challenge for a passkey is stored (``hanko_compat.limits.passkey_challenges``).
+
+        Raises:
+            RateLimited: this client began too many ceremonies.
+        """
+        self.take(self._rules.passkey_challenges, network_of(client))
+
+    def email(self, user_id: UUID, client: Client) -> None:
+        """Before a user gets another address (``hanko_compat.limits.emails_per_client``, ``..._per_user``).
+
+        Raises:
+            RateLimited: this client, or this user, added too many.
+        """
+        self.take(self._rules.emails_per_client, network_of(client))
+        self.take(self._rules.emails_per_user, str(user_id))
 
     def look_up(self, client: Client) -> Quota | None:
         """Before a user is looked up by an address (``hanko_compat.limits.lookup``).
