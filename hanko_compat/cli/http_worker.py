@@ -1,25 +1,38 @@
-"""gunicorn's worker with threads, which lets the application answer what it refuses itself.
+"""gunicorn's worker with threads, for callers who take their time.
 
-gunicorn's own answer to a head that is too long or malformed is a page in HTML, which no script of another
-origin may read. It also closes connections in a way that lets one caller delay all others.
+gunicorn gives a connection a thread as soon as its first byte is there. Here a request takes one when all of
+it is there: until then the main loop collects it, and that is also where connections wait for their callers
+to close them. So nobody holds a thread by sending slowly, whether there is a proxy in front or not.
+
+The application also answers what is refused before it gets to it: gunicorn's own answer is a page in HTML,
+which no script of another origin may read.
 """
 
 import io
 import logging
+import select
 import socket
+import time
+from collections import deque
+from functools import partial
+from itertools import islice
+from operator import itemgetter
+from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn.http import errors
 from gunicorn.http.wsgi import Response, default_environ
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
-from hanko_compat.cli.http_head import HeadTooSlow, Parser
+from hanko_compat.cli.http_arrival import Arrival
+from hanko_compat.cli.http_head import Parser, RequestTooSlow
+from hanko_compat.cli.http_waiting import Waiting
 from hanko_compat.web import header_lines, refused_head
 
 logger = logging.getLogger(__name__)
 
 STATUSES = {
-    HeadTooSlow: 408,
+    RequestTooSlow: 408,
     errors.ExpectationFailed: 417,
     errors.ForbiddenProxyRequest: 403,
     errors.LimitRequestHeaders: 431,
@@ -28,20 +41,177 @@ STATUSES = {
 }
 """As gunicorn answers them; all others are 400."""
 
-ARRIVED = 64 * 1024  # bytes that may have arrived behind those which were enough to refuse a request
+# Unlike Hanko 2.7.0: it waits for as long as it takes.
+PATIENCE = 20.0  # seconds from the first byte of a request to its last
+READER_PATIENCE = 10.0  # seconds for a caller to take so much of an answer that the kernel can hold the rest
+FAREWELL = 2.0  # seconds for a caller to close a connection, too (RFC 9112 s. 9.6)
+PART = 64 * 1024  # bytes that are read at a time
+PLACES = 10  # connections that are kept free for new ones
+MOST_WAITING = 32 * 1024 * 1024  # bytes that requests may take that have not arrived yet
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """The ``worker_class`` of ``serve`` and ``gunicorn.conf.py``."""
+    """The ``worker_class`` of ``serve`` and ``gunicorn.conf.py``. With TLS it is gunicorn's own."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Hand everything to gunicorn."""
+        super().__init__(*arguments, **options)
+        self._arriving = Waiting(patience=PATIENCE)
+        self._leaving = Waiting(patience=FAREWELL)
+
+    # In the main loop
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Wait for a whole request, then give it a thread."""
+        if self.cfg.is_ssl:
+            super().enqueue_req(conn)
+            return
+        if conn.parser is not None and not has_room(conn.sock):
+            self._drop(conn)  # its caller asks on and on, and reads no answer
+            return
+        conn.arrival = Arrival()
+        conn.sock.setblocking(False)
+        behind = conn.parser.unreader.take_buffered() if conn.parser else b""
+        if behind:
+            conn.arrival.add(behind)
+        self._receive(conn)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Keep the connection for its next request, or close it while its caller may still be sending."""
+        if self.cfg.is_ssl or fs.cancelled() or fs.exception() or fs.result():
+            super().finish_request(conn, fs)
+            return
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self._leaving.add(conn, self.poller, self._take_leave)
+        except (OSError, ValueError, KeyError):
+            self._drop(conn)
+
+    def murder_pending(self) -> None:
+        """Wait no longer for those whose time is up, nor for idle ones where others need their places."""
+        super().murder_pending()
+        while self.nr_conns > self.worker_connections - PLACES and self._make_room():
+            pass
+        for conn in self._arriving.overdue():
+            self._refuse(conn)
+        for conn in self._leaving.overdue():
+            self._drop(conn)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """When the worker stops, let nobody who sends nothing delay it."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
+
+    def _receive(self, conn: Any) -> None:
+        """Read what there is; it may be all of a request, a part or nothing."""
+        arrival = conn.arrival
+        try:
+            if not arrival.is_whole:
+                arrival.add(conn.sock.recv(PART))
+            if arrival.expects_continue():
+                conn.sock.send(CONTINUE)
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._drop(conn)
+            return
+        if arrival.is_whole:
+            self._serve(conn)
+            return
+        if conn not in self._arriving:
+            self._wait(conn)
+        if arrival.size > PART and sum(map(size, self._arriving)) > MOST_WAITING:
+            self._refuse(max(self._arriving, key=size))
+
+    def _wait(self, conn: Any) -> None:
+        try:
+            if conn.arrival.is_empty:
+                # Nobody waits for a request that has not begun: it is closed without an answer.
+                patience = self.cfg.keepalive if self.alive else STOP_KEEPALIVE_LINGER
+                conn.timeout = time.monotonic() + patience
+                self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+                self.pending_conns.append(conn)
+            else:
+                self._arriving.add(conn, self.poller, self._receive)
+        except (OSError, ValueError, KeyError):
+            self._drop(conn)
+
+    def _refuse(self, conn: Any) -> None:
+        conn.arrival.give_up()
+        self._serve(conn)
+
+    def _serve(self, conn: Any) -> None:
+        self._arriving.remove(conn, self.poller)
+        if not conn.arrival.head:
+            self._drop(conn)  # its caller has closed it
+            return
+        conn.data_ready = True
+        conn.parser = Parser(self.cfg, conn.arrival, conn.client)
+        super().enqueue_req(conn)
+
+    def _take_leave(self, conn: Any) -> None:
+        """Read what a caller still sends, so that no reset overtakes the answer."""
+        try:
+            if conn.sock.recv(PART):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            logger.debug("caller_gone", exc_info=True)
+        self._drop(conn)
+
+    def _make_room(self) -> bool:
+        """Part with whoever has let us wait for longest; False where that takes a thread."""
+        if self._leaving:
+            self._drop(next(iter(self._leaving)))
+            return True
+        waiting = [(queue[0].timeout - self.cfg.keepalive, queue[0]) for queue in self._idle() if queue]
+        waiting += [(self._arriving.since(conn), conn) for conn in islice(self._arriving, 1)]
+        if not waiting:
+            return False
+        _, conn = min(waiting, key=itemgetter(0))
+        if conn in self._arriving:
+            self._refuse(conn)
+            return False
+        self._drop(conn)
+        return True
+
+    def _idle(self) -> tuple[deque[Any], deque[Any]]:
+        return self.pending_conns, self.keepalived_conns
+
+    def _drop(self, conn: Any) -> None:
+        """Close a connection at once, wherever it waits."""
+        for waiting in (self._arriving, self._leaving):
+            waiting.remove(conn, self.poller)
+        for idle in self._idle():
+            if conn in idle:
+                idle.remove(conn)
+                self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
+
+    # In a thread
 
     def handle(self, conn: Any) -> Any:
-        """Serve a connection by our parser. With TLS gunicorn makes its own, after the handshake."""
-        if conn.parser is None and not self.cfg.is_ssl:
-            conn.parser = Parser(self.cfg, conn.sock, conn.client)
+        """Serve what has arrived, and keep what was sent behind it."""
         result = super().handle(conn)
-        if not result:
-            _close(conn)
-        return result
+        if self.cfg.is_ssl:
+            return result
+        return bool(result) and conn.parser.keep_what_is_behind()
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a caller who reads the answer."""
+        if self.cfg.is_ssl:
+            return super().handle_request(req, conn)
+        conn.sock.settimeout(READER_PATIENCE)
+        try:
+            return super().handle_request(req, conn)
+        except TimeoutError:
+            logger.info("answer_not_read")
+            return False
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Let the application answer a head that was refused; gunicorn answers all else."""
@@ -52,7 +222,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         # Not the text: it quotes the head, which may have a secret in it.
         logger.info("request_refused", extra={"reason": type(exc).__name__})
         try:
-            head = refused_head.read(received + _arrived(client))
+            client.settimeout(READER_PATIENCE)
+            head = refused_head.read(received)
             self._answer(head, client, addr, status=STATUSES.get(type(exc), 400))
         except OSError:
             logger.debug("refused_caller_gone", exc_info=True)
@@ -109,22 +280,13 @@ class StandIn:
         return True
 
 
-def _close(conn: Any) -> None:
-    """Close a connection while only this thread waits for the caller to close it, too.
-
-    gunicorn does so in the loop that accepts connections, so that others would wait as well.
-    """
-    conn.close(graceful=True)
-    conn.close = _do_nothing
+def size(conn: Any) -> int:
+    """The bytes of memory that an unfinished request takes."""
+    return int(conn.arrival.size)
 
 
-def _do_nothing(*, graceful: bool = False) -> None:
-    """What is left of closing a connection that is closed."""
-
-
-def _arrived(client: socket.socket) -> bytes:
-    """What is there without waiting: an ``Origin`` may stand behind what was too long."""
-    try:
-        return client.recv(ARRIVED, socket.MSG_DONTWAIT)
-    except OSError:
-        return b""
+def has_room(connection: socket.socket) -> bool:
+    """Whether the kernel would take an answer at once."""
+    poller = select.poll()
+    poller.register(connection, select.POLLOUT)
+    return bool(poller.poll(0))

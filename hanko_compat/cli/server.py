@@ -1,8 +1,6 @@
 """gunicorn, embedded: builds the application before the fork, and again when HUP asks for it.
 
-Slow clients: a connection that sends nothing for five seconds gives its thread back, and the head of a
-request has twenty, but a client that trickles a body holds one for as long as it likes. The reverse proxy
-in front (``deploy/nginx.conf``) reads whole requests first; without one, more ``--threads`` help.
+Slow clients hold no thread: see `hanko_compat.cli.http_worker`.
 """
 
 import functools
@@ -131,6 +129,7 @@ def gunicorn_options(
         "preload_app": True,
         "timeout": 60,  # seconds without a sign of life from a worker's main loop; a request may take longer
         "graceful_timeout": 30,
+        "worker_connections": 500,  # of each worker; idle ones make room for new ones
         "keepalive": 75,  # longer than the 60 seconds of most proxies, so that they close first
         # Unlike Hanko 2.7.0: limits beside that of the whole, which the worker has. 8190 is gunicorn's most.
         "limit_request_line": 8190,

@@ -1,55 +1,59 @@
-"""How the head of a request is read that comes in parts, late or never."""
-
-import socket
-from collections.abc import Iterator
-from typing import Any
+"""How the head of a request is judged that has arrived, late or in part."""
 
 import pytest
 from gunicorn.config import Config as GunicornConfig
+from gunicorn.http import errors
 
 from hanko_compat.cli import http_head, http_worker
+from hanko_compat.cli.http_arrival import Arrival
+from hanko_compat.cli.http_head import Parser
 
 
-@pytest.fixture
-def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Both ends of a connection."""
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        yield ours, theirs
+def arrived(message: bytes) -> Arrival:
+    arrival = Arrival()
+    arrival.add(message)
+    return arrival
 
 
-@pytest.mark.parametrize("patience", [0.0, 0.01])
 @pytest.mark.parametrize(
     "start",
     [b"G", b"\r", b"\r\n", b"GET /me HTTP/1.1\r\n", b"GET /me HTTP/1.1\r\nX: ", b"\x16\x03\x01"],
     ids=repr,
 )
-def test_a_head_that_does_not_end_is_refused(
-    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, start: bytes, patience: float
-) -> None:
-    monkeypatch.setattr(http_head, "PATIENCE", patience)
-    ours, theirs = pair
-    theirs.sendall(start)
-    with pytest.raises(http_head.HeadTooSlow) as caught:
-        next(http_head.Parser(GunicornConfig(), ours, ("127.0.0.1", 1)))
+def test_a_head_that_does_not_end_is_refused(start: bytes) -> None:
+    arrival = arrived(start)
+    arrival.give_up()
+    with pytest.raises(http_head.RequestTooSlow) as caught:
+        next(Parser(GunicornConfig(), arrival, ("127.0.0.1", 1)))
     assert http_worker.STATUSES[caught.type] == 408
     assert caught.value.head == start
-    assert ours.gettimeout() is None
 
 
-def test_a_head_in_parts_is_read_and_its_body_has_all_time(
-    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    parts = iter([b"me HTTP/1.1\r\nHo", b"st: x\r\n", b"\r\n"])
-    ours, theirs = pair
-    read_into = http_head.Request.read_into
+def test_a_body_that_does_not_end_is_refused() -> None:
+    arrival = arrived(b"POST /users HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nx")
+    arrival.give_up()
+    with pytest.raises(http_head.RequestTooSlow) as caught:
+        next(Parser(GunicornConfig(), arrival, ("127.0.0.1", 1)))
+    assert caught.value.head == arrival.head
 
-    def send_next(*arguments: Any, **options: Any) -> None:
-        read_into(*arguments, **options)
-        theirs.sendall(next(parts, b""))
 
-    monkeypatch.setattr(http_head.Request, "read_into", send_next)
-    theirs.sendall(b"GET /")
-    request = next(http_head.Parser(GunicornConfig(), ours, ("127.0.0.1", 1)))
-    assert (request.uri, request.headers) == ("/me", [("HOST", "x")])
-    assert ours.gettimeout() is None
+def test_a_caller_who_goes_away_is_not_answered() -> None:
+    arrival = arrived(b"GET /me HTTP/1.1\r\nHost: x\r\n")
+    arrival.add(b"")
+    with pytest.raises(errors.NoMoreData):
+        next(Parser(GunicornConfig(), arrival, ("127.0.0.1", 1)))
+
+
+def test_what_is_behind_a_request_is_kept_for_the_next() -> None:
+    parser = Parser(GunicornConfig(), arrived(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET"), ("127.0.0.1", 1))
+    request = next(parser)
+    assert request.body.read() == b""
+    assert parser.keep_what_is_behind()
+    assert parser.unreader.take_buffered() == b"GET"
+
+
+def test_a_request_whose_end_is_uncertain_has_no_next() -> None:
+    arrival = arrived(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcdeGET")
+    parser = Parser(GunicornConfig(), arrival, ("127.0.0.1", 1))
+    next(parser)
+    assert not parser.keep_what_is_behind()
