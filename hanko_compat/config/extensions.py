@@ -18,6 +18,8 @@ from hanko_compat.config.sms import Sms
 ALGORITHMS = ("RS256-4096", "RS256-3072", "RS256-2048", "ES256", "EdDSA")
 PROJECT_ID = re.compile(r"pro-[A-Za-z0-9]{1,60}")
 RESIDENT_KEY = ("required", "preferred", "discouraged")
+LANGUAGES = ("en", "de", "fr", "it", "nl", "pt-BR", "zh-CN", "bn")
+"""Those of `hanko_compat.mail.languages`."""
 
 
 class SwitchOrAuto(Kind["bool | str"]):
@@ -77,6 +79,8 @@ class JwkSettings:
 class MailSettings:
     """``hanko_compat.mail``: what is sent beside passcodes, how, and what it says; templates "" for ours."""
 
+    guessing_notice: bool = setting(Switch(), True)
+    language: str = setting(Choice(*LANGUAGES), LANGUAGES[0])
     require_tls: bool = setting(Switch(), False)
     security_notifications: bool = setting(Switch(), False)
     templates: str = setting(Text(), "")

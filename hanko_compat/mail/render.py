@@ -26,15 +26,22 @@ from hanko_compat.mail.languages import LANGUAGES, texts
 
 PASSCODE = "passcode"
 CHALLENGE, CHALLENGE_LINK = "challenge", "challenge_link"
-PURPOSES = {PASSCODE: "code", CHALLENGE: "code", CHALLENGE_LINK: "link"}
+GUESSING, GUESSING_LINK = "guessing", "guessing_link"
+PURPOSES = {PASSCODE: "code", CHALLENGE: "code", CHALLENGE_LINK: "link", GUESSING_LINK: "link"}
 """The value that a mail is written for, by its kind."""
 NOTICES = ("email_create", "email_delete", "primary_email_update", "password_update")
-KINDS = (*PURPOSES, *NOTICES)
+KINDS = (*PURPOSES, GUESSING, *NOTICES)
 
 SAMPLES: dict[str, dict[str, str]] = {
     PASSCODE: {"code": "123456", "minutes": "5"},
     CHALLENGE: {"code": "123456", "minutes": "5"},
     CHALLENGE_LINK: {"link": "https://www.example.com/confirm?value=123456", "minutes": "5"},
+    GUESSING: {"time": "2026-01-31 12:34"},
+    GUESSING_LINK: {
+        "link": "https://auth.example.com/device-cookie?token=123456",
+        "days": "7",
+        "time": "2026-01-31 12:34",
+    },
     **{kind: {"address": "alice@example.com", "time": "2026-01-31 12:34"} for kind in NOTICES},
 }
 """Values to try a template with, and to show it to people."""
@@ -84,7 +91,7 @@ class Renderer:
             "language": language,
             "text": lambda section, name: texts(language)[section][name].format_map(known),
         }
-        if kind in PURPOSES:
+        if "minutes" in values:
             context["validity"] = _validity(int(values["minutes"]))
         # One line, whatever a template makes of it.
         subject = " ".join(self._part("subject.txt", context).split())

@@ -7,7 +7,17 @@ from marshmallow import ValidationError
 
 from hanko_compat.config import Config
 from hanko_compat.errors import HankoCompatError
-from hanko_compat.public import emails, passcode, password, sessions, status, users, webauthn, well_known
+from hanko_compat.public import (
+    device_cookie,
+    emails,
+    passcode,
+    password,
+    sessions,
+    status,
+    users,
+    webauthn,
+    well_known,
+)
 from hanko_compat.public.errors import render_error, render_validation_error
 
 
@@ -33,4 +43,6 @@ def _served(config: Config) -> Iterator[Blueprint]:
         yield password.bp
     if config.passkey.enabled:
         yield webauthn.bp
+    if config.rate_limiter.enabled:
+        yield device_cookie.bp
     yield from (emails.bp, sessions.bp, well_known.bp, status.bp)

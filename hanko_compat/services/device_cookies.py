@@ -8,14 +8,12 @@ account only. It names no account, holds no secret, and logs nobody in.
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from hashlib import sha256
 from uuid import UUID
-
-from itsdangerous import BadSignature, TimestampSigner
 
 from hanko_compat import random_secrets
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
+from hanko_compat.services.timed_signatures import TimedSignatures
 
 LIFETIME = timedelta(days=180)
 MOST_ACCOUNTS = 4
@@ -32,14 +30,13 @@ class DeviceCookies:
 
     def __init__(self, *, secrets: Sequence[str], now: Clock) -> None:
         """Take the secrets of the configuration: the first signs, any may verify."""
-        self._secrets = tuple(reversed(secrets))
+        self._signatures = TimedSignatures(secrets=secrets, now=now)
         self._now = now
 
     def find(self, user_id: UUID, client: Client) -> str | None:
         """The id of the browser, if its cookie has a valid token of the account; else None."""
-        signer = self._signer(user_id)
         for token in _tokens(client):
-            device_id = self._verify(signer, token)
+            device_id = self._verify(token, user_id)
             if device_id is not None:
                 return device_id
         return None
@@ -50,37 +47,20 @@ class DeviceCookies:
         Tokens of other accounts stay, the newest first. The id is a new one each time, so what a thief of the
         old one uses up is not this browser's any more.
         """
-        signer = self._signer(user_id)
-        new = signer.sign(random_secrets.text(ID_LENGTH)).decode()
-        others = [token for token in _tokens(client) if self._verify(signer, token) is None]
+        new = self._signatures.sign(random_secrets.text(ID_LENGTH), purpose=_purpose(user_id))
+        others = [token for token in _tokens(client) if self._verify(token, user_id) is None]
         return SEPARATOR.join([new, *others][:MOST_ACCOUNTS])
 
-    def _verify(self, signer: TimestampSigner, token: str) -> str | None:
-        try:
-            device_id, signed_at = signer.unsign(token, return_timestamp=True)
-        except BadSignature:
+    def _verify(self, token: str, user_id: UUID) -> str | None:
+        verified = self._signatures.verify(token, purpose=_purpose(user_id))
+        if verified is None:
             return None
-        # A signature from the future is good: the clock of another host is fast.
-        return device_id.decode() if self._now() - signed_at < LIFETIME else None
-
-    def _signer(self, user_id: UUID) -> TimestampSigner:
-        signer = _ClockedSigner(
-            self._secrets,
-            salt=f"hanko_compat.device_cookie.{user_id}",
-            key_derivation="hmac",
-            digest_method=sha256,
-        )
-        signer.now = self._now
-        return signer
+        device_id, issued_at = verified
+        return device_id if self._now() - issued_at < LIFETIME else None
 
 
-class _ClockedSigner(TimestampSigner):
-    """Signs with the time of a clock that tests can move."""
-
-    now: Clock
-
-    def get_timestamp(self) -> int:
-        return int(self.now().timestamp())
+def _purpose(user_id: UUID) -> str:
+    return f"device_cookie.{user_id}"
 
 
 def _tokens(client: Client) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,7 @@ Annotated = TypeVar("Annotated", bound=Callable[..., Any])
 MAX_BODY = 1024 * 1024  # bytes
 # The application's MAX_CONTENT_LENGTH, where werkzeug cuts a body of unknown length: so a cut is seen.
 READ_LIMIT = MAX_BODY + 1
+MOST_FIELDS = 20  # of a form
 INCOMPLETE = "the body is cut short or badly framed"
 
 
@@ -111,6 +113,23 @@ def read_json_text() -> bytes:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("the body must not be compressed")
     return data
+
+
+def read_form() -> dict[str, str]:
+    """Read the request's body as the fields of an HTML form (URL Standard s. 5.1).
+
+    Raises:
+        UnsupportedMediaType: not declared as such a form.
+        RequestEntityTooLarge: more than `MAX_BODY` bytes.
+        BadRequest: shorter than declared, badly framed, or of more than `MOST_FIELDS` fields.
+    """
+    data = _read()
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise UnsupportedMediaType("the body must be a form")
+    try:
+        return dict(parse_qsl(data.decode(errors="replace"), max_num_fields=MOST_FIELDS))
+    except ValueError as error:
+        raise BadRequest("the form has too many fields") from error
 
 
 def _read() -> bytes:

@@ -17,8 +17,17 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 s. 9.2
 class OriginGuard:
     """Decides which origins may use the session cookie to change something."""
 
-    def __init__(self, config: Config, *, exempt: frozenset[str] = frozenset()) -> None:
-        """*exempt* paths take posts from other sites by design, and check these themselves."""
+    def __init__(
+        self,
+        config: Config,
+        *,
+        exempt: frozenset[str] = frozenset(),
+        without_session: frozenset[str] = frozenset(),
+    ) -> None:
+        """*exempt* paths take posts from other sites by design, and check these themselves.
+
+        Those *without_session* change something of the browser's without it: they are guarded always.
+        """
         cors = config.server.public.cors
         own = map(as_browsers_write, config.webauthn.relying_party.origins)
         self._origins = Origins(
@@ -28,17 +37,21 @@ class OriginGuard:
         )
         self._cookie_name = config.session.cookie.name
         self._exempt = exempt
+        self._without_session = without_session
 
     def check(self, request: Request) -> None:
         """Let *request* pass.
 
         Raises:
-            Forbidden: it would change something, carries the session cookie, and comes from a foreign origin.
+            Forbidden: it would change something, with the session cookie or without needing one, and comes from a
+                foreign origin.
         """
         origin = request.environ.get("HTTP_ORIGIN")
         if origin is None or request.method in SAFE_METHODS or self._origins.match(origin):
             return
-        if self._cookie_name not in request.cookies or request.path in self._exempt:
+        if request.path in self._exempt:
+            return
+        if self._cookie_name not in request.cookies and request.path not in self._without_session:
             return
         # A browser sets this one itself (Fetch Metadata s. 2.3); our own pages need no public URL configured.
         if request.environ.get("HTTP_SEC_FETCH_SITE") != "same-origin":

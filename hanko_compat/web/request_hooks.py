@@ -7,6 +7,7 @@ from flask import Flask, Response, g, request
 from hanko_compat import logs
 from hanko_compat.config import Config
 from hanko_compat.metrics.counters import Metrics
+from hanko_compat.services.device_links import PATH as DEVICE_PAGE
 from hanko_compat.web import rate_limit_headers, refused_head, request_id, unread_body
 from hanko_compat.web.access_log import AccessLog
 from hanko_compat.web.client_address import AddressSource, client
@@ -32,7 +33,7 @@ class RequestHooks:
 
     def __init__(self, config: Config, metrics: Metrics) -> None:
         self._cors = CORS(config)
-        self._guard = OriginGuard(config)
+        self._guard = OriginGuard(config, without_session=frozenset({DEVICE_PAGE}))
         self._access_log = AccessLog(config.log.log_health_and_metrics)
         self._metrics = metrics
 

@@ -12,9 +12,10 @@ from hanko_compat.wiring.challenges import build_challenges
 from hanko_compat.wiring.connect_tokens import build_connect_tokens
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_delivery
-from hanko_compat.wiring.device_cookies import build_device_cookies
+from hanko_compat.wiring.device_cookies import build_device_cookies, build_device_links
 from hanko_compat.wiring.emails import build_emails
 from hanko_compat.wiring.events import build_events
+from hanko_compat.wiring.guessing_notices import build_guessing_notices
 from hanko_compat.wiring.identifiers import build_identifiers
 from hanko_compat.wiring.keys import build_keys
 from hanko_compat.wiring.metrics import build_metrics
@@ -45,8 +46,10 @@ class Services(Parts):
     database = Part(build_database)
     delivery = Part(build_delivery)
     device_cookies = Part(build_device_cookies)
+    device_links = Part(build_device_links)
     emails = Part(build_emails)
     events = Part(build_events)
+    guessing_notices = Part(build_guessing_notices)
     identifiers = Part(build_identifiers)
     keys = Part(build_keys)
     metrics = Part(build_metrics)

@@ -11,6 +11,7 @@ from hanko_compat.mail.render import KINDS, NOTICES, SAMPLES, Renderer
 
 GOLDEN = Path(__file__).parents[1] / "data" / "mails"
 PASSCODE = SAMPLES["passcode"]
+WITH_LINK = {"challenge_link", "guessing_link"}
 
 
 @pytest.fixture
@@ -66,18 +67,19 @@ def test_values_are_no_templates() -> None:
 
 
 def test_pages_load_nothing_and_lead_nowhere() -> None:
-    for kind in {*KINDS} - {"challenge_link"}:
+    for kind in {*KINDS} - WITH_LINK:
         page = render(kind=kind).html
         assert not [word for word in ("http:", "https:", "src=", "href=", "<script", "url(") if word in page]
 
 
-def test_a_link_is_all_that_its_page_leads_to() -> None:
+@pytest.mark.parametrize("kind", sorted(WITH_LINK))
+def test_a_link_is_all_that_its_page_leads_to(kind: str) -> None:
     link = 'https://app.example.com/a?b=1&c="><script>'
-    page = render(kind="challenge_link", link=link).html
+    page = render(kind=kind, link=link).html
     escaped = "https://app.example.com/a?b=1&amp;c=&#34;&gt;&lt;script&gt;"
     assert f'<a href="{escaped}">{escaped}</a>' in page
     assert page.count("http") == 2
-    assert link in render(kind="challenge_link", link=link).text.splitlines()
+    assert link in render(kind=kind, link=link).text.splitlines()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

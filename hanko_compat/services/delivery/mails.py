@@ -7,7 +7,16 @@ from enum import StrEnum
 
 from hanko_compat.clock import Clock
 from hanko_compat.mail.languages import DEFAULT, LANGUAGES
-from hanko_compat.mail.render import CHALLENGE, CHALLENGE_LINK, KINDS, PASSCODE, SAMPLES, Renderer
+from hanko_compat.mail.render import (
+    CHALLENGE,
+    CHALLENGE_LINK,
+    GUESSING,
+    GUESSING_LINK,
+    KINDS,
+    PASSCODE,
+    SAMPLES,
+    Renderer,
+)
 from hanko_compat.services.delivery.letters import Letter, Letters
 from hanko_compat.services.delivery.queue import Channel
 
@@ -78,8 +87,20 @@ class Mails:
         if notice not in self._notices:
             return
         now = self._now()
-        values = {"address": address or to, "time": f"{now.astimezone(UTC):%Y-%m-%d %H:%M}"}
+        values = {"address": address or to, "time": _minute(now)}
         self._put(notice, to=to, language=language, values=values, expires_at=now + NOTICE_LIFETIME)
+
+    def send_guessing_notice(self, *, to: str, link: str | None, lifetime: timedelta, language: str) -> None:
+        """Tell somebody that strangers guess at their account, with the link to a device cookie, if there is one.
+
+        *lifetime* is the link's. Call it in a transaction, and `wake` after it.
+        """
+        now = self._now()
+        values, kind = {"time": _minute(now)}, GUESSING
+        if link is not None:
+            values |= {"link": link, "days": str(lifetime.days)}
+            kind = GUESSING_LINK
+        self._put(kind, to=to, language=language, values=values, expires_at=now + NOTICE_LIFETIME)
 
     def wake(self) -> None:
         """Have what was written delivered at once. Call it after the commit."""
@@ -91,6 +112,10 @@ class Mails:
         if self._enabled:
             letter = Letter(kind=str(kind), to=to, language=language or DEFAULT, values=values)
             self._letters.put(Channel.MAIL, letter, expires_at=expires_at)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def _minutes(ttl: timedelta) -> str:

@@ -12,3 +12,8 @@ def create(token_id: str, *, expires_at: datetime) -> None:
         IntegrityError: it was used before.
     """
     SpentToken.insert(id=token_id, expires_at=expires_at).execute()
+
+
+def exists(token_id: str) -> bool:
+    """Whether a token was used."""
+    return SpentToken.select(SpentToken.id).where(SpentToken.id == token_id).exists()
