@@ -55,7 +55,7 @@ def of_settings(config: Config) -> list[Finding]:
         *_or_fine("claims", _claims(config), "every session.jwt_template.claims can be read"),
         *_or_fine("cookie", _cookie(config), f"{cookie.name}, SameSite {cookie.same_site}, fits them"),
         *_or_fine("proxies", _proxies(config), describe_source(config)),
-        *_or_fine("limits", _limits(config), _store(config)),
+        *_or_fine("limits", [*_limits(config), *_notices(config)], _store(config)),
         Finding(Level.OK, "factors", _factors(config)),
         *_or_fine("leftovers", _leftovers(config), _fine_leftovers(config)),
     ]
@@ -170,6 +170,17 @@ def _limits(config: Config) -> Iterator[Remark]:
         yield warning(
             "hanko_compat.limits.account allows no more than rate_limiter.password_limits: any one client "
             "can lock a user out; raise its tokens"
+        )
+
+
+def _notices(config: Config) -> Iterator[Remark]:
+    """What the owner of an account needs when strangers use its limits up."""
+    mail, public_url = config.hanko_compat.mail, config.hanko_compat.public_url
+    is_sent = config.rate_limiter.enabled and config.email_delivery.enabled and mail.guessing_notice
+    if is_sent and not public_url and not is_trial(config):
+        yield warning(
+            "hanko_compat.public_url is empty, so mails about guessing have no link that lets a new browser "
+            "of the owner in: set it to the URL that browsers use"
         )
 
 

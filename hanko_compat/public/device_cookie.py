@@ -23,8 +23,8 @@ HEADERS = {
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
-    # Not no-referrer: with it browsers send `Origin: null` with the form (Fetch standard s. 3.1). Neither policy
-    # shows the token to anybody.
+    # Not no-referrer, with which browsers send the form with `Origin: null` (Fetch standard s. 3.1). Neither
+    # policy shows the token to anybody.
     "Referrer-Policy": "strict-origin",
 }
 

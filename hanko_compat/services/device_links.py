@@ -34,7 +34,7 @@ class DeviceLinks:
     """Makes the links, and uses them up. Threads may share it."""
 
     def __init__(self, database: Database, *, secrets: Sequence[str], public_url: str, now: Clock) -> None:
-        """Take the secrets of the configuration: the first signs. Without a *public_url* there are no links."""
+        """Take the secrets of the configuration: the first signs. Without *public_url* there are no links."""
         self._database = database
         self._signatures = TimedSignatures(secrets=secrets, now=now)
         self._public_url = public_url.rstrip("/")

@@ -43,8 +43,8 @@ class OriginGuard:
         """Let *request* pass.
 
         Raises:
-            Forbidden: it would change something, with the session cookie or without needing one, and comes from a
-                foreign origin.
+            Forbidden: it would change something, with the session cookie or where none is needed, and comes
+                from a foreign origin.
         """
         origin = request.environ.get("HTTP_ORIGIN")
         if origin is None or request.method in SAFE_METHODS or self._origins.match(origin):

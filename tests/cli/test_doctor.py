@@ -145,6 +145,13 @@ def test_broken_settings_are_named(examine: Examine, changes: dict[str, Any], na
         ({"rate_limiter": {"store": "redis", "redis_config": {"address": "127.0.0.1:1"}}}, "127.0.0.1:1"),
         ({"rate_limiter.enabled": False}, "rate_limiter.enabled"),
         ({"hanko_compat.limits.account.tokens": 5}, "hanko_compat.limits.account"),
+        (
+            {
+                "hanko_compat.public_url": "",
+                "email_delivery": {"enabled": True, "smtp": {"host": "127.0.0.1"}},
+            },
+            "hanko_compat.public_url",
+        ),
     ],
 )
 def test_doubtful_settings_are_named(examine: Examine, changes: dict[str, Any], named: str) -> None:

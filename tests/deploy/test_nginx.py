@@ -5,15 +5,17 @@ import re
 import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.databases import SqliteMaker
 from tests.servers.hanko_compat import Answer, UnderGunicorn, ask, message, parse
-from tests.servers.nginx import BACKEND_NAME, NAME, SITE, Nginx
+from tests.servers.nginx import BACKEND_NAME, NAME, SITE, SITE_BESIDE_HANKO_3, Nginx
 from tests.servers.process import PATIENCE, free_port
 from tests.servers.run import Run
+from tests.servers.stand_in import standing_in
 from tests.settings import settings_on
 
 pytestmark = pytest.mark.servers
@@ -318,3 +320,51 @@ def test_site_says_what_to_replace() -> None:
         "/var/cache/nginx/hanko-compat",
     ):
         assert any(example in line for line in comments)
+
+
+class NginxWithLog(Nginx):
+    """The site where all that it does not forbid is logged."""
+
+    @property
+    def access_log(self) -> Path:
+        return self.folder / "access.log"
+
+    def install(self) -> None:
+        super().install()
+        main = self.folder / "nginx.conf"
+        text = main.read_text()
+        assert "    access_log off;" in text
+        main.write_text(text.replace("    access_log off;", f"    access_log {self.access_log};"))
+
+
+@pytest.mark.parametrize("site_file", [SITE, SITE_BESIDE_HANKO_3], ids=lambda path: path.name)
+def test_no_log_keeps_the_token_of_a_link(test_run: Run, site_file: Path) -> None:
+    """Whether the server behind answers, is down, or the visitor too fast."""
+
+    class ThisSite(NginxWithLog):
+        site = site_file
+
+        def examples(self) -> dict[str, str]:
+            if site_file == SITE:
+                return super().examples()
+            return self.outside() | {"127.0.0.1:8010": f"127.0.0.1:{self.upstream_port}"}
+
+    with standing_in("hanko_compat") as server:
+        nginx = ThisSite(test_run, server.port)
+        nginx.start()
+        site = Site(nginx)
+        first = site.ask("GET", "/device-cookie?token=secret")
+    answers = [site.ask("GET", "/device-cookie?token=secret") for _ in range(3)]
+    site.ask("GET", "/user?token=visible")
+    too_fast = 429 in [site.ask("POST", "/user").status for _ in range(150)]
+    answers += [site.ask("POST", "/device-cookie?token=secret") for _ in range(3)]
+    nginx.stop()
+    logged = nginx.access_log.read_text() + nginx.log.read_text()
+    nginx.remove()
+
+    assert first.body["server"] == "hanko_compat"
+    assert [(answer.status, answer.headers["Retry-After"]) for answer in answers] == [(503, "1")] * 6
+    assert too_fast
+    assert "token=visible" in logged
+    assert "limiting requests" in logged
+    assert "secret" not in logged

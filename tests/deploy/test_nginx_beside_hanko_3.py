@@ -44,6 +44,8 @@ REMOVED = {
     "/.well-known/config": ["GET"],
     "/saml/provider": ["GET"],
 }
+# A page of ours that mails link to.
+PAGES = {"/device-cookie": ["GET", "POST"]}
 KEPT = {
     "/": ["GET"],
     "/me": ["GET"],
@@ -79,6 +81,8 @@ SIMILAR = [
     "/.well-known/configuration",
     "/x.well-known/config",
     "/saml/providers",
+    "/device-cookie/more",
+    "/device-cookies",
     "/{id}/users",
     "/metrics",
 ]
@@ -134,7 +138,7 @@ def site(test_run: Run) -> Iterator[Site]:
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize(("method", "path"), requests(REMOVED))
+@pytest.mark.parametrize(("method", "path"), requests(REMOVED | PAGES))
 def test_what_version_3_removed_is_served_here(site: Site, method: str, path: str) -> None:
     assert site.server_of(method, path) == "hanko_compat"
     assert site.server_of(method, f"{path}?a=/me") == "hanko_compat"
