@@ -91,7 +91,7 @@ class Mails:
         self._put(notice, to=to, language=language, values=values, expires_at=now + NOTICE_LIFETIME)
 
     def send_guessing_notice(self, *, to: str, link: str | None, lifetime: timedelta, language: str) -> None:
-        """Tell somebody that strangers guess at their account, with the link to a device cookie if there is one.
+        """Tell somebody that strangers guess at their account, with a link to a device cookie, or without.
 
         *lifetime* is the link's. Call it in a transaction, and `wake` after it.
         """
