@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, after_this_request, request
 from flask.typing import ResponseReturnValue
 
 from hanko_compat.config.session import SAME_SITE, Cookie
@@ -55,6 +56,26 @@ def with_caller(view: View) -> View:
         except SessionInvalid:
             caller_id = None
         return view(*args, caller_id=caller_id, **kwargs)
+
+    return checked
+
+
+def ends_session(view: View) -> View:
+    """Make the caller's browser forget its session when the view fails for a reason of ours, too.
+
+    Nobody who asked for the end of a session should leave it behind in a browser that others use. The answer
+    says that it failed: the session itself lives on until it expires.
+    """
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        @after_this_request
+        def forget(response: Response) -> Response:
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                take_back(response)
+            return response
+
+        return view(*args, **kwargs)
 
     return checked
 

@@ -16,7 +16,14 @@ from hanko_compat.public.schemas import (
     UserInfoResponse,
     UserResponse,
 )
-from hanko_compat.public.session import SESSION_HEADERS, hand_out, remember_email_id, take_back, with_session
+from hanko_compat.public.session import (
+    SESSION_HEADERS,
+    ends_session,
+    hand_out,
+    remember_email_id,
+    take_back,
+    with_session,
+)
 from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.allowed import allowed
 from hanko_compat.web.body import returns
@@ -67,6 +74,7 @@ def get_user_id(data: dict[str, Any]) -> ResponseReturnValue:
 @bp.delete("/user")
 @returns(None, status=204, headers=("Set-Cookie",), errors=(404,))
 @allowed(lambda **_: services().users.accounts.check_deletion_allowed())
+@ends_session
 @with_session
 def delete_user(session: SessionInfo) -> ResponseReturnValue:
     """Delete one's own account (operationId deleteUser).
@@ -89,6 +97,7 @@ def me(session: SessionInfo) -> ResponseReturnValue:
 
 @bp.post("/logout")
 @returns(None, status=204, headers=("Set-Cookie",))
+@ends_session
 @with_session
 def logout(session: SessionInfo) -> ResponseReturnValue:
     """End the session (operationId logout)."""

@@ -17,6 +17,7 @@ from hanko_compat.storage.models import Session
 from tests.backend.server import basic
 from tests.faults.conftest import Starter
 from tests.servers.hanko_compat import HankoCompat, is_stopped, wait_until
+from tests.servers.no_room import no_room
 from tests.sessions import issue_session
 
 pytestmark = pytest.mark.servers
@@ -104,3 +105,33 @@ def test_no_process_takes_an_ended_session(start: Starter, make_config: Callable
 
     assert statuses(server, tokens) == [401] * 16
     assert statuses(server, newer) == [200] * 20
+
+
+TAKEN_BACK = ["hanko", "cbo_session_token"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/logout"), ("DELETE", "/user")])
+def test_a_full_disk_leaves_no_session_behind_in_a_browser(
+    start: Starter, database_url: str, method: str, path: str
+) -> None:
+    """The answer tells of the failure, and takes both cookies back; the session can be ended afterwards."""
+    server = start(
+        {
+            **SETTINGS,
+            "hanko_compat.backend_api.session_token": True,
+            "hanko_compat.public_url": "http://localhost:8000",
+            "hanko_compat.jwk.algorithm": "RS256-2048",
+        }
+    )
+    token, _ = sign_up(server, "alice")
+    cookie = {"Cookie": f"hanko={token}"}
+    with no_room(server, database_url):
+        answer = server.request(method, path, **cookie)
+        assert server.request("GET", "/me", **cookie).status == 200
+    assert (answer.status, answer.body) == (503, {"code": 503, "message": "Service Unavailable"})
+    assert int(answer.headers["Retry-After"]) > 0
+    ended = [line.partition("=") for line in answer.headers.get_all("Set-Cookie")]
+    assert [name for name, _, rest in ended if rest.startswith("; Path=/; Max-Age=0; ")] == TAKEN_BACK
+
+    assert server.request(method, path, **cookie).status == 204
+    assert server.request("GET", "/me", **cookie).status == 401

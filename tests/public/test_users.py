@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from hanko_compat.app import services_of
 from hanko_compat.storage.models import (
     Email,
     PrimaryEmail,
@@ -333,6 +334,26 @@ def test_a_log_out_ends_the_session_and_takes_the_cookie_back(unverified):
     assert response.headers.getlist("Set-Cookie") == TAKEN_BACK
     assert unverified.get("/me", headers=bearer(token)).status_code == 401
     assert unverified.post("/logout", headers=bearer(token)).status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/logout"), ("DELETE", "/user")])
+def test_who_ends_a_session_leaves_no_cookie_whatever_fails(make_app, method, path):
+    """Here nobody can even look the session up."""
+    client = make_app({**UNVERIFIED, "account.allow_deletion": True}).test_client(use_cookies=False)
+    _, token = signed_up(client)
+    services = services_of(client.application)
+    with services.database.connection():
+        services.database.peewee.execute_sql("ALTER TABLE sessions RENAME TO elsewhere")
+    response = client.open(path, method=method, headers=bearer(token))
+    assert response.status_code >= 500
+    assert response.headers.getlist("Set-Cookie") == TAKEN_BACK
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/logout"), ("DELETE", "/user")])
+def test_who_has_no_session_loses_no_cookie(make_app, method, path):
+    client = make_app({**UNVERIFIED, "account.allow_deletion": True}).test_client(use_cookies=False)
+    response = client.open(path, method=method, headers=bearer("none"))
+    assert (response.status_code, response.headers.getlist("Set-Cookie")) == (401, [])
 
 
 def test_an_account_can_be_deleted_where_that_is_allowed(make_app):
