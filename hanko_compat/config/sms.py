@@ -64,6 +64,10 @@ class GatewayHeaders(MapOf):
                 raise ValidationError("Must be names of headers, none of them one that the server sets.")
             if not text.isascii():
                 raise ValidationError("Must be ASCII.")
+            if text != text.strip():
+                raise ValidationError("Must have no blanks around its values.")  # RFC 9110 s. 5.5
+        if len({name.lower() for name in headers}) < len(headers):
+            raise ValidationError("Must name no header twice, in letters of any case.")
         return headers
 
 

@@ -1,5 +1,6 @@
 """The gateway for text messages: what may be said of it."""
 
+import json
 from datetime import timedelta
 from ipaddress import ip_network
 
@@ -68,6 +69,11 @@ OWN = "Must be names of headers, none of them one that the server sets."
         ("headers", {"a b": "c"}, OWN),
         ("headers", {"": "c"}, OWN),
         ("headers", {"a": "\u00e9"}, "Must be ASCII."),
+        ("headers", {"a": " b"}, "Must have no blanks around its values."),
+        ("headers", {"a": "b "}, "Must have no blanks around its values."),
+        ("headers", {"a": "b", "A": "c"}, "Must name no header twice, in letters of any case."),
+        ("headers", {"a\n": "b"}, OWN),
+        ("headers", {"a:": "b"}, OWN),
         ("headers", ["a: b"], "Must be a mapping of names."),
         ("timeout", "21s", "Must be 20s at most."),
         ("timeout", "0s", "Must be longer than zero."),
@@ -86,3 +92,13 @@ def test_a_header_of_two_lines_is_refused():
 def test_headers_from_the_environment():
     variables = {"HANKO_COMPAT_BACKEND_API_SMS_HEADERS": '{"Authorization": "Bearer a"}'}
     assert accepted({}, variables).hanko_compat.backend_api.sms.headers == {"Authorization": "Bearer a"}
+
+
+@pytest.mark.parametrize("character", [*map(chr, range(32)), "\x7f", "\x85", "\u2028"])
+def test_a_header_holds_no_control_character(character):
+    """Nothing that could end the header, wherever it stands, in the file and in the environment."""
+    told = f"{SMS}.headers.a: Must be one line of printable text."
+    for text in (f"b{character}c: d", f"{character}b", f"b{character}"):
+        assert refused({f"{SMS}.headers": {"a": text}}) == [told]
+        variable = {"HANKO_COMPAT_BACKEND_API_SMS_HEADERS": json.dumps({"a": text})}
+        assert [line.partition(" (environment")[0] for line in refused({}, variable)] == [told]
