@@ -5,13 +5,14 @@ the same: by what `observed` calls, and by the hasher that services of tests hav
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import bcrypt
 
 from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.hasher import Hasher
+from hanko_compat.hashing.waiting_room import WaitingRoom
 
 Observer = Callable[[str | None], None]
 """Called with the hash that is compared with; None where a hash is made."""
@@ -60,11 +61,10 @@ def observed_checks() -> Iterator[list[str]]:
 @contextmanager
 def occupied(admission: Admission) -> Iterator[None]:
     """Leave no place for anybody else."""
-    places = admission._places
-    with ExitStack() as taken:
-        while places.acquire(blocking=False):
-            taken.callback(places.release)
-        yield
+    room = admission._room
+    admission._room = WaitingRoom(0)
+    yield
+    admission._room = room
 
 
 class WatchedHasher(Hasher):
@@ -75,21 +75,21 @@ class WatchedHasher(Hasher):
         self.before: Callable[[], None] = _do_nothing
         self.after: Callable[[], None] = _do_nothing
 
-    def hash_password(self, password: str) -> str:
+    def hash_password(self, password: str, *, client: str) -> str:
         with self._watched():
-            return super().hash_password(password)
+            return super().hash_password(password, client=client)
 
-    def hash_passcode(self, code: str) -> str:
+    def hash_passcode(self, code: str, *, client: str) -> str:
         with self._watched():
-            return super().hash_passcode(code)
+            return super().hash_passcode(code, client=client)
 
-    def verify_password(self, password: str, hashed: str | None) -> bool:
+    def verify_password(self, password: str, hashed: str | None, *, client: str) -> bool:
         with self._watched():
-            return super().verify_password(password, hashed)
+            return super().verify_password(password, hashed, client=client)
 
-    def verify_passcode(self, code: str, hashed: str | None) -> bool:
+    def verify_passcode(self, code: str, hashed: str | None, *, client: str) -> bool:
         with self._watched():
-            return super().verify_passcode(code, hashed)
+            return super().verify_passcode(code, hashed, client=client)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -1,7 +1,9 @@
 """The services, built from a configuration and made ready."""
 
 import json
-from contextlib import ExitStack, nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from threading import Event, Semaphore
 
 import pytest
 
@@ -15,6 +17,8 @@ from hanko_compat.storage import models
 from hanko_compat.wiring.hashing import build_hasher
 from hanko_compat.wiring.relying_party import relying_party
 from hanko_compat.wiring.start import prepare
+from tests.hashes import observed
+from tests.servers.process import PATIENCE
 from tests.settings import settings_on
 
 SOMEBODY = Client(ip_address="203.0.113.9", user_agent="test", request_id="request-1")
@@ -58,17 +62,24 @@ def test_the_configured_rules_reach_the_services(make_services):
 )
 def test_a_process_computes_no_more_hashes_than_there_are_cpus(make_config, cpus, configured, expected):
     config = make_config({"hanko_compat.limits.hashing": {"concurrency": configured, "queue": 0}})
-    hasher = build_hasher(wiring.build(config), cpus=cpus)
-    with ExitStack() as turns:
-        for _ in range(expected):
-            turns.enter_context(hasher._passwords.admit())
+    hasher, running, may_end = build_hasher(wiring.build(config), cpus=cpus), Semaphore(0), Event()
+
+    def hold_up(_hashed):
+        running.release()
+        may_end.wait(PATIENCE)
+
+    with ThreadPoolExecutor(expected) as pool, observed(hold_up):
+        turns = [pool.submit(hasher.verify_password, "x", None, client="a") for _ in range(expected)]
+        assert all(running.acquire(timeout=PATIENCE) for _ in turns)
         with pytest.raises(Overloaded):
-            turns.enter_context(hasher._passwords.admit())
+            hasher.verify_password("x", None, client="a")
+        may_end.set()
+        assert [turn.result() for turn in turns] == [False] * expected
 
 
 def test_passwords_are_hashed_at_the_cost_that_hanko_has(make_config):
     hasher = wiring.build(make_config()).get(build_hasher)
-    assert hasher.hash_password("correct horse").startswith("$2a$12$")
+    assert hasher.hash_password("correct horse", client="a").startswith("$2a$12$")
 
 
 def test_another_function_may_build_a_part(make_config):

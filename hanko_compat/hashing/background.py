@@ -3,12 +3,11 @@
 import os
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import get_native_id
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
-Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 NICENESS = 10
@@ -19,24 +18,26 @@ class Background:
     """So many threads, begun when they are first needed, so that a fork before that does no harm."""
 
     def __init__(
-        self, threads: int, *, set_priority: Callable[[int, int, int], None] = os.setpriority
+        self,
+        threads: int,
+        *,
+        niceness: int = NICENESS,
+        set_priority: Callable[[int, int, int], None] = os.setpriority,
     ) -> None:
         """*set_priority* is called as `os.setpriority` is, by each thread for itself."""
         self._threads = ThreadPoolExecutor(
-            threads, "password-hash", initializer=_step_back, initargs=(set_priority,)
+            threads, "hash", initializer=_step_back, initargs=(niceness, set_priority)
         )
 
-    def run(
-        self, work: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> Result:
-        """What *work* returns, or raises."""
-        return self._threads.submit(work, *args, **kwargs).result()
+    def submit(self, work: Callable[[], Result]) -> Future[Result]:
+        """Have *work* done by one of the threads, after what was submitted earlier."""
+        return self._threads.submit(work)
 
 
-def _step_back(set_priority: Callable[[int, int, int], None]) -> None:
+def _step_back(niceness: int, set_priority: Callable[[int, int, int], None]) -> None:
     if sys.platform != "linux":  # elsewhere a priority belongs to the whole process
         return
     thread = get_native_id()
     # Going down is free to everybody, unless the call itself is forbidden (SystemCallFilter= of systemd).
     with suppress(PermissionError):
-        set_priority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))
+        set_priority(os.PRIO_PROCESS, thread, max(niceness, os.getpriority(os.PRIO_PROCESS, thread)))

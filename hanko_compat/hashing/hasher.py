@@ -4,10 +4,10 @@ Call this without a transaction or a connection in hand: it computes for long, a
 """
 
 import logging
+from functools import partial
 
 from hanko_compat.hashing import bcrypt, firebase
 from hanko_compat.hashing.admission import Admission
-from hanko_compat.hashing.background import Background
 from hanko_compat.hashing.semaphore import SharedSemaphore
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,10 @@ NO_PASSCODE = "$2a$04$SF5I1fWlwfEyfGl3jgCPFumTG5K2fpHYuGlp.O0w0xmExMxgwqJZi"
 
 
 class Hasher:
-    """The one place that computes hashes. Threads share it."""
+    """The one place that computes hashes. Threads share it.
+
+    *client* is whoever asks, in any spelling that tells clients apart: those who wait share the places.
+    """
 
     def __init__(
         self,
@@ -41,45 +44,43 @@ class Hasher:
         self._password_cost = password_cost
         self._no_password = NO_PASSWORD.replace(f"${PASSWORD_COST}$", f"${password_cost:02}$")
         self._passwords = Admission(concurrency=concurrency, queue=queue, shared=shared)
-        self._background = Background(concurrency)
-        # Of their own, so that a flood of passwords does not hold up passcodes.
-        self._passcodes = Admission(concurrency=concurrency, queue=PASSCODE_QUEUE)
+        # Of their own, and at once, so that a flood of passwords does not hold up passcodes.
+        self._passcodes = Admission(concurrency=concurrency, queue=PASSCODE_QUEUE, niceness=0)
 
-    def hash_password(self, password: str) -> str:
+    def hash_password(self, password: str, *, client: str) -> str:
         """Hash a password that `bcrypt.fits`.
 
         Raises:
-            Overloaded: too many computations wait already.
+            Overloaded: too many computations wait already, of this client or of all.
         """
-        with self._passwords.admit():
-            return self._background.run(bcrypt.create, password, cost=self._password_cost)
+        work = partial(bcrypt.create, password, cost=self._password_cost)
+        return self._passwords.run(work, client=client)
 
-    def hash_passcode(self, code: str) -> str:
+    def hash_passcode(self, code: str, *, client: str) -> str:
         """Hash a passcode.
 
         Raises:
-            Overloaded: too many computations wait already.
+            Overloaded: too many computations wait already, of this client or of all.
         """
-        with self._passcodes.admit():
-            return bcrypt.create(code, cost=PASSCODE_COST)
+        return self._passcodes.run(partial(bcrypt.create, code, cost=PASSCODE_COST), client=client)
 
-    def verify_password(self, password: str, hashed: str | None) -> bool:
+    def verify_password(self, password: str, hashed: str | None, *, client: str) -> bool:
         """Whether a password has the stored hash; without a hash it takes as long and is False.
 
         Raises:
-            Overloaded: too many computations wait already.
+            Overloaded: too many computations wait already, of this client or of all.
         """
-        with self._passwords.admit():
-            return self._background.run(self.check, password, hashed, otherwise=self._no_password)
+        work = partial(self.check, password, hashed, otherwise=self._no_password)
+        return self._passwords.run(work, client=client)
 
-    def verify_passcode(self, code: str, hashed: str | None) -> bool:
+    def verify_passcode(self, code: str, hashed: str | None, *, client: str) -> bool:
         """Whether a passcode has the stored hash; without a hash it takes as long and is False.
 
         Raises:
-            Overloaded: too many computations wait already.
+            Overloaded: too many computations wait already, of this client or of all.
         """
-        with self._passcodes.admit():
-            return self.check(code, hashed, otherwise=NO_PASSCODE)
+        work = partial(self.check, code, hashed, otherwise=NO_PASSCODE)
+        return self._passcodes.run(work, client=client)
 
     def check(self, secret: str, hashed: str | None, *, otherwise: str) -> bool:
         """Compute once: with the stored hash, or with *otherwise* where it or the secret is of no use."""

@@ -128,7 +128,7 @@ class Challenges:
         self._rate_limits.mail(to, client)
         is_link = wanted.type == ChallengeType.EMAIL_LINK
         secret = random_secrets.text(TOKEN_LENGTH) if is_link else new_code()
-        secret_hash, now = self._codes.hash(secret), self._now()
+        secret_hash, now = self._codes.hash(secret, client=str(user_id)), self._now()
         challenge = ChallengeRecord(
             id=uuid4(),
             user_id=user_id,
@@ -179,7 +179,7 @@ class Challenges:
         with self._database.connection():
             row = rows.find(challenge_id, user_id=user_id)
         if row is None:
-            self._codes.compare_with_none(value)
+            self._codes.compare_with_none(value, client=str(user_id))
             raise ChallengeNotFound
         self._require_open(row)
         _check_length(row.type, value)
@@ -245,7 +245,9 @@ class Challenges:
 
     def _compare(self, row: Row, value: str, *, client: Client) -> None:
         """Let pass the right value; another one costs a try."""
-        match self._codes.compare(value, code_id=row.id, hashed=row.secret_hash):
+        # Servers ask for all of their users, so it is the user whose turn it is.
+        verdict = self._codes.compare(value, code_id=row.id, hashed=row.secret_hash, client=str(row.user_id))
+        match verdict:
             case Verdict.GONE | Verdict.NO_TRY_LEFT:
                 self._refuse(row, client, "no try left")
                 raise self._why_closed(row)

@@ -47,7 +47,10 @@ class Verdict(Enum):
 
 
 class OneTimeCodes:
-    """Compares codes. Call it without a connection in hand: it computes hashes."""
+    """Compares codes. Call it without a connection in hand: it computes hashes.
+
+    *client* is whoever asks, as for `Hasher`.
+    """
 
     def __init__(self, database: Database, *, hasher: Hasher, rows: Rows, now: Clock) -> None:
         self._database = database
@@ -55,27 +58,27 @@ class OneTimeCodes:
         self._rows = rows
         self._now = now
 
-    def hash(self, code: str) -> str:
+    def hash(self, code: str, *, client: str) -> str:
         """What is stored of a code.
 
         Raises:
             Overloaded: too many hashes wait to be computed.
         """
-        return self._hasher.hash_passcode(code)
+        return self._hasher.hash_passcode(code, client=client)
 
     def is_over(self, expires_at: datetime) -> bool:
         """Whether a code that counts until *expires_at* is too old."""
         return self._now() > expires_at
 
-    def compare_with_none(self, code: str) -> None:
+    def compare_with_none(self, code: str, *, client: str) -> None:
         """Take as long as a comparison, where no code is stored. So the time does not tell which codes exist.
 
         Raises:
             Overloaded: too many hashes wait to be computed.
         """
-        self._hasher.verify_passcode(code, None)
+        self._hasher.verify_passcode(code, None, client=client)
 
-    def compare(self, code: str, *, code_id: UUID, hashed: str) -> Verdict:
+    def compare(self, code: str, *, code_id: UUID, hashed: str, client: str) -> Verdict:
         """Spend a try on the code that has the ID. It is counted, and that committed, before the comparison.
 
         A right code is not used up by this. The caller does that, in the transaction that the code allows.
@@ -90,7 +93,7 @@ class OneTimeCodes:
         if number > MAX_TRIES:
             return Verdict.NO_TRY_LEFT
         try:
-            is_right = self._hasher.verify_passcode(code, hashed)
+            is_right = self._hasher.verify_passcode(code, hashed, client=client)
         except Overloaded:
             run(lambda: rows.give_try_back(code_id))
             raise

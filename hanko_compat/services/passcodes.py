@@ -28,7 +28,7 @@ from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
 from hanko_compat.services.login.second_factor import SecondFactor
 from hanko_compat.services.one_time_codes import OneTimeCodes, Verdict, new_code
-from hanko_compat.services.rate_limits.rate_limits import RateLimits
+from hanko_compat.services.rate_limits.rate_limits import RateLimits, network_of
 from hanko_compat.services.sessions import subjects
 from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.emails import emails, primary_emails
@@ -183,7 +183,7 @@ class Passcodes:
         with self._database.connection():
             passcode = rows.find(passcode_id)
         if passcode is None:
-            self._codes.compare_with_none(code)
+            self._codes.compare_with_none(code, client=network_of(client))
             self._refuse(None, client, "unknown passcode")
             raise PasscodeNotFound
         created_at: datetime = passcode.created_at
@@ -233,7 +233,11 @@ class Passcodes:
 
     def _issue(self, email: Email, user_id: UUID, *, primary: Email | None, client: Client) -> IssuedPasscode:
         code = new_code()
-        hashed_code, ttl, now = self._codes.hash(code), self._rules.ttl, self._now()
+        hashed_code, ttl, now = (
+            self._codes.hash(code, client=network_of(client)),
+            self._rules.ttl,
+            self._now(),
+        )
         language = languages.choose(client.x_language, client.accept_language)
         passcode = IssuedPasscode(uuid4(), int(ttl.total_seconds()), now)
         done = Event(
@@ -267,7 +271,10 @@ class Passcodes:
 
     def _compare(self, passcode: Passcode, code: str, *, client: Client) -> None:
         """Let pass the right code; another one costs a try."""
-        match self._codes.compare(code, code_id=passcode.id, hashed=passcode.code):
+        verdict = self._codes.compare(
+            code, code_id=passcode.id, hashed=passcode.code, client=network_of(client)
+        )
+        match verdict:
             case Verdict.GONE:
                 self._refuse(passcode, client, "unknown passcode")
                 raise PasscodeNotFound

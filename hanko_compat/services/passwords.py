@@ -25,7 +25,7 @@ from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
-from hanko_compat.services.rate_limits.rate_limits import RateLimits
+from hanko_compat.services.rate_limits.rate_limits import RateLimits, network_of
 from hanko_compat.services.sessions.live import SessionInfo, Sessions
 from hanko_compat.storage import passcodes
 from hanko_compat.storage import passwords as rows
@@ -115,7 +115,7 @@ class Passwords:
         objection = self._to_new_password(password, session=session, user_id=user_id, found=found)
         if objection is not None:
             self._refuse(failed, objection)
-        hashed = self._hasher.hash_password(password)
+        hashed = self._hasher.hash_password(password, client=network_of(client))
         done = replace(failed, type=EventType.PASSWORD_SET_SUCCEEDED)
 
         def work() -> bool:
@@ -148,7 +148,7 @@ class Passwords:
         self._rate_limits.password(user_id, client)
         self._rate_limits.account(user_id)
         found, failed = self._look(user_id, EventType.PASSWORD_LOGIN_FAILED, client)
-        objection = self._to_log_in(password, user_id=user_id, found=found)
+        objection = self._to_log_in(password, user_id=user_id, found=found, client=client)
         if objection is not None or found is None or found.password is None:
             self._refuse(failed, objection or (PasswordMismatch(), "password hash not equal"))
         verified, done = found.password, replace(failed, type=EventType.PASSWORD_LOGIN_SUCCEEDED)
@@ -195,7 +195,9 @@ class Passwords:
             return AuthenticationTooOld(), "authentication too old"
         return None
 
-    def _to_log_in(self, password: str, *, user_id: UUID, found: UserHash | None) -> Objection | None:
+    def _to_log_in(
+        self, password: str, *, user_id: UUID, found: UserHash | None, client: Client
+    ) -> Objection | None:
         """Compare, once in any case: the time does not show whether there is such a user."""
         # As Hanko 2.7.0: what can't be a password is refused as such where there is such a user.
         if found is not None:
@@ -203,7 +205,7 @@ class Passwords:
             if objection is not None:
                 return objection
         hashed = None if found is None else found.password
-        if self._hasher.verify_password(password, hashed):
+        if self._hasher.verify_password(password, hashed, client=network_of(client)):
             return None
         if found is None:
             return PasswordMismatch(), f"unknown user: {user_id}"

@@ -9,6 +9,7 @@ from hanko_compat.services.one_time_codes import OneTimeCodes, Verdict, new_code
 from tests.hashes import observed_checks, occupied
 
 CODE_ID, RIGHT, WRONG = uuid4(), "123456", "654321"
+CLIENT = "203.0.113.9"
 
 
 class Memory:
@@ -49,8 +50,8 @@ def codes(services, hasher, clock, memory):
 
 @pytest.fixture
 def compare(codes):
-    hashed = codes.hash(RIGHT)
-    return lambda code: codes.compare(code, code_id=CODE_ID, hashed=hashed)
+    hashed = codes.hash(RIGHT, client=CLIENT)
+    return lambda code: codes.compare(code, code_id=CODE_ID, hashed=hashed, client=CLIENT)
 
 
 def test_the_right_code_is_right_and_not_used_up_by_that(compare, memory):
@@ -89,7 +90,7 @@ def test_a_try_that_nobody_had_time_for_is_given_back(compare, memory, hasher):
 
 def test_where_no_code_is_stored_as_much_is_computed(codes):
     with observed_checks() as hashes:
-        codes.compare_with_none(RIGHT)
+        codes.compare_with_none(RIGHT, client=CLIENT)
     assert hashes == [NO_PASSCODE]
 
 
@@ -102,7 +103,7 @@ def test_a_code_counts_until_its_time_is_over(codes, clock):
 
 
 def test_no_hash_is_like_another(codes):
-    made = {codes.hash(RIGHT) for _ in range(3)}
+    made = {codes.hash(RIGHT, client=CLIENT) for _ in range(3)}
     assert len(made) == 3
     assert RIGHT not in "".join(made)
 
