@@ -5,7 +5,6 @@ from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_mails
 from hanko_compat.wiring.device_cookies import build_device_links
 from hanko_compat.wiring.parts import Parts
-from hanko_compat.wiring.rate_limits import build_rate_limits
 
 
 def build_guessing_notices(parts: Parts) -> GuessingNotices:
@@ -15,7 +14,6 @@ def build_guessing_notices(parts: Parts) -> GuessingNotices:
         parts.get(build_database),
         mails=parts.get(build_mails),
         links=parts.get(build_device_links),
-        rate_limits=parts.get(build_rate_limits),
         is_enabled=settings.guessing_notice,
         language=settings.language,
     )

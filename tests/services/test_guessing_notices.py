@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from hanko_compat.services.rate_limits.rate_limits import Quota, announced
 from hanko_compat.storage.models import Delivery
 from tests.calls import CALLER
 from tests.factories import make_account, make_email, make_primary_email, make_user
@@ -103,20 +102,3 @@ def test_it_waits_encrypted(make_services):
     assert (row.kind, row.channel) == ("guessing_link", "mail")
     assert ALICE not in row.payload
     assert "token" not in row.payload
-
-
-def test_all_notices_together_are_limited_and_the_guesser_hears_nothing_of_it(make_services, inbox):
-    limits = {
-        "rate_limiter.enabled": True,
-        "hanko_compat.limits.mail_in_total": {"tokens": 2, "interval": "1h"},
-    }
-    services = make_services(limits)
-    quota = Quota(limit=5, remaining=3, reset_after=42)
-    announced.set(quota)
-    for make in (nobody, with_an_unverified_address, without_an_address):
-        services.guessing_notices.send(make(), STRANGER)
-    for _ in range(4):
-        services.guessing_notices.send(make_account().user_id, STRANGER)
-    assert len(inbox.messages()) == 2
-    assert announced.get() == quota
-    announced.set(None)

@@ -165,14 +165,6 @@ class RateLimits:
         self.take(self._rules.mail_per_address, address)
         self.take(self._rules.mail_in_total)
 
-    def unasked_mail(self) -> None:
-        """Before a mail that no client asked for (``hanko_compat.limits.mail_in_total``).
-
-        Raises:
-            RateLimited: there are too many mails altogether.
-        """
-        self.take(self._rules.mail_in_total)
-
     def take(self, limit: Limit, *key: str) -> Quota | None:
         """Take a token of *limit* for *key*; return what is left if callers may know, else None.
 
