@@ -219,9 +219,12 @@ def test_nobody_at_the_address() -> None:
     assert "\n" not in find_problem(place, password="")
 
 
-def test_an_address_that_is_none() -> None:
-    with pytest.raises(OperatorError, match=r"rate_limiter\.redis_config\.address"):
-        redis_storage("localhost:many", password="")
+@pytest.mark.parametrize("address", ["localhost:hunter2", ":hunter2@localhost:many"])
+def test_an_address_that_is_none(address: str) -> None:
+    """The message does not quote it: it may hold a password."""
+    with pytest.raises(OperatorError, match=r"rate_limiter\.redis_config\.address") as caught:
+        redis_storage(address, password="")
+    assert "hunter2" not in str(caught.value)
 
 
 class RedisOnIPv6(Redis):
