@@ -78,6 +78,13 @@ class EmailsPerClientLimits(Limits):
 
 
 @dataclass(frozen=True)
+class LogInPerClientLimits(Limits):
+    """``login_per_client``: passwords and passcodes that each client may try, at all accounts together."""
+
+    tokens: int = setting(Whole(minimum=1), 60)
+
+
+@dataclass(frozen=True)
 class HashingLimits:
     """``hashing``: bcrypt computations of each process.
 
@@ -96,6 +103,7 @@ class LimitSettings:
     emails_per_client: EmailsPerClientLimits = section(EmailsPerClientLimits)
     emails_per_user: EmailsPerUserLimits = section(EmailsPerUserLimits)
     hashing: HashingLimits = section(HashingLimits)
+    login_per_client: LogInPerClientLimits = section(LogInPerClientLimits)
     lookup: LookUpLimits = section(LookUpLimits)
     mail_in_total: MailInTotalLimits = section(MailInTotalLimits)
     mail_per_address: MailPerAddressLimits = section(MailPerAddressLimits)

@@ -176,10 +176,11 @@ class Passcodes:
             EmailLimitReached: the user has ``email.limit`` addresses without this one.
             SecondFactorRequired: the code is right, but not enough.
             UserBlocked: the code is right, and the user pending or disabled.
-            RateLimited: too many guesses at this user's passcodes and password.
+            RateLimited: too many guesses by this client, or at this user's passcodes and password.
             Overloaded: too many hashes wait to be computed.
         """
         self.check_enabled()
+        self._rate_limits.log_in(client)
         with self._database.connection():
             passcode = rows.find(passcode_id)
         if passcode is None:

@@ -145,6 +145,7 @@ class Passwords:
             Overloaded: too many hashes wait to be computed.
         """
         self.check_enabled()
+        self._rate_limits.log_in(client)
         self._rate_limits.password(user_id, client)
         self._rate_limits.account(user_id)
         found, failed = self._look(user_id, EventType.PASSWORD_LOGIN_FAILED, client)

@@ -50,6 +50,7 @@ def _rules(config: Config) -> RateLimitRules:
         passcode=_hankos("passcode", hankos.passcode_limits),
         password=_hankos("password", hankos.password_limits),
         account=limit("account", ours.account),
+        log_in_per_client=limit("login_per_client", ours.login_per_client),
         sign_up=limit("signup", ours.signup),
         look_up=limit("lookup", ours.lookup),
         mail_per_address=limit("mail_per_address", ours.mail_per_address),

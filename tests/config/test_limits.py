@@ -55,6 +55,7 @@ def test_redis_has_an_address(address):
         "account",
         "emails_per_client",
         "emails_per_user",
+        "login_per_client",
         "lookup",
         "mail_in_total",
         "mail_per_address",

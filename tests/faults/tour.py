@@ -17,7 +17,14 @@ SETTINGS = {
     "rate_limiter.passcode_limits": {"tokens": 1000, "interval": "1m"},
     "hanko_compat.limits": {
         name: {"tokens": 10_000}
-        for name in ("signup", "lookup", "passkey_challenges", "mail_per_client", "mail_in_total")
+        for name in (
+            "login_per_client",
+            "signup",
+            "lookup",
+            "passkey_challenges",
+            "mail_per_client",
+            "mail_in_total",
+        )
     },
 }
 LISTS = ("users", "identifiers", "sessions", "socialAccounts", "webhookEndpoints")

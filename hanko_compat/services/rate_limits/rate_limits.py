@@ -59,6 +59,7 @@ class RateLimitRules:
     passcode: Limit
     password: Limit
     account: Limit
+    log_in_per_client: Limit
     sign_up: Limit
     look_up: Limit
     mail_per_address: Limit
@@ -118,6 +119,16 @@ class RateLimits:
             RateLimited: all clients together tried too often for this user.
         """
         return self.take(self._rules.account, str(user_id))
+
+    def log_in(self, client: Client) -> None:
+        """Before anybody's passcode or password is tried (``hanko_compat.limits.login_per_client``).
+
+        To be taken before the limits of accounts: what is refused here takes nothing from them.
+
+        Raises:
+            RateLimited: this client tried too many, at whatever accounts.
+        """
+        self.take(self._rules.log_in_per_client, network_of(client))
 
     def sign_up(self, client: Client) -> Quota | None:
         """Before a user is made (``hanko_compat.limits.signup``).

@@ -87,6 +87,7 @@ def test_each_limit_has_its_own_count(limits: RateLimits) -> None:
     assert count(limits.passcode, ALICE, caller()) == 3
     assert count(limits.password, ALICE, caller()) == 5
     assert count(limits.account, ALICE) == 20
+    assert count(limits.log_in, caller()) == 60
     assert count(limits.sign_up, caller()) == 60
     assert count(limits.look_up, caller()) == 120
 
