@@ -138,8 +138,12 @@ def test_who_asks_and_asks_and_reads_no_answer_is_cut_off(patient: HankoCompat) 
         connection.settimeout(5)  # seconds; where the answers are waited for it takes ten
         connection.connect(("127.0.0.1", patient.port))
         with pytest.raises(ConnectionError):
-            for _ in range(100_000):
-                connection.sendall(head(b"GET", b"/.well-known/jwks.json"))
+            ask_on_and_on(connection)
+
+
+def ask_on_and_on(connection: socket.socket) -> None:
+    for _ in range(100_000):
+        connection.sendall(head(b"GET", b"/.well-known/jwks.json"))
 
 
 @pytest.mark.parametrize(
