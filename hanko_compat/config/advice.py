@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.fields import shown
+from hanko_compat.config.limits import WrongGuessLimits
 from hanko_compat.config.model import Config
 from hanko_compat.config.settings import Leaf, keys_of, leaves
 from hanko_compat.errors.config import Problem
 
 LONGEST_PASSWORD = 72  # bytes, as bcrypt reads no more
+MOST_GUESSES = 3700  # wrong ones at one account in a year, which find a code of six digits once in 270
 
 
 def advice(config: Config, draft: Draft) -> Iterator[Problem]:
@@ -72,8 +74,29 @@ def _limits(config: Config) -> Iterator[Problem]:
             yield Problem(f"rate_limiter.{name}.tokens", "With 0 one request passes, as with 1.")
         if not limits.interval:
             yield Problem(f"rate_limiter.{name}.interval", "0 counts as one second.")
+    yield from _wrong_guesses(config.hanko_compat.limits.wrong_guesses)
     if not config.session.limit:
         yield Problem("session.limit", "With 0 a user has one session, as with 1: set how many there may be.")
+
+
+def _wrong_guesses(sums: WrongGuessLimits) -> Iterator[Problem]:
+    """Daily sums that are too high to protect a code of six digits, or that one client uses up."""
+    account, one_client = sums.account, sums.account_and_client
+    section = "hanko_compat.limits.wrong_guesses.account"
+    # A day on which more might pass than the sum holds is a day with what it holds.
+    in_a_year = account.first_day + 365 * min(account.first_day, account.further_days)
+    if in_a_year > MOST_GUESSES:
+        yield Problem(
+            section,
+            f"Lets {in_a_year} wrong guesses at one account pass in a year: with more than {MOST_GUESSES} "
+            "the chance to find a code of six digits is no longer small. Lower further_days or first_day.",
+        )
+    if account.first_day <= one_client.first_day or account.further_days <= one_client.further_days:
+        yield Problem(
+            section,
+            "Allows no more than account_and_client, so one client can lock out all others: raise first_day "
+            "and further_days above those, or lower those.",
+        )
 
 
 def _not_served(config: Config) -> Iterator[Problem]:

@@ -96,6 +96,44 @@ class HashingLimits:
 
 
 @dataclass(frozen=True)
+class DailySumSettings:
+    """How many there may be on a first day, and on each further one."""
+
+    first_day: int = setting(Whole(minimum=1), 30)
+    further_days: int = setting(Whole(minimum=1), 10)
+
+
+@dataclass(frozen=True)
+class AccountAndClientGuesses(DailySumSettings):
+    """``account_and_client``: a third of what all clients have at an account."""
+
+    first_day: int = setting(Whole(minimum=1), 10)
+    further_days: int = setting(Whole(minimum=1), 5)
+
+
+@dataclass(frozen=True)
+class ClientGuesses(DailySumSettings):
+    """``client``: at all accounts, known and unknown."""
+
+    first_day: int = setting(Whole(minimum=1), 100)
+    further_days: int = setting(Whole(minimum=1), 100)
+
+
+@dataclass(frozen=True)
+class WrongGuessLimits:
+    """``wrong_guesses``: wrong passcodes and passwords together.
+
+    At one account 30 and 10 make 3,680 in a year at most, and a six-digit code is right once in a million.
+    """
+
+    account: DailySumSettings = section(DailySumSettings)
+    account_and_client: AccountAndClientGuesses = section(AccountAndClientGuesses)
+    client: ClientGuesses = section(ClientGuesses)
+    device: DailySumSettings = section(DailySumSettings)
+    notice_after: int = setting(Whole(minimum=1), 10)
+
+
+@dataclass(frozen=True)
 class LimitSettings:
     """``hanko_compat.limits``."""
 
@@ -110,3 +148,4 @@ class LimitSettings:
     mail_per_client: MailPerClientLimits = section(MailPerClientLimits)
     passkey_challenges: PasskeyChallengeLimits = section(PasskeyChallengeLimits)
     signup: SignUpLimits = section(SignUpLimits)
+    wrong_guesses: WrongGuessLimits = section(WrongGuessLimits)

@@ -101,6 +101,12 @@ def _rate_limits(config: Config) -> Iterator[Problem]:
             "hanko_compat.limits.mail_per_address",
             f"Less than {MAILS} a minute: users who just ask again would get none.",
         )
+    guesses = config.hanko_compat.limits.wrong_guesses
+    if guesses.notice_after > guesses.account.first_day:
+        yield Problem(
+            "hanko_compat.limits.wrong_guesses.notice_after",
+            "More than account.first_day, so the owner would be told late or never: lower it.",
+        )
 
 
 def _sms(config: Config) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ from hanko_compat.services.emails.addresses import stored_form
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.identifiers import fold
 from hanko_compat.services.one_time_codes import LENGTH, OneTimeCodes, Verdict, new_code
+from hanko_compat.services.rate_limits.guesses import Guess, Guesses
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.storage import challenges as rows
 from hanko_compat.storage import identifiers
@@ -95,6 +96,7 @@ class Challenges:
         events: Events,
         hasher: Hasher,
         rate_limits: RateLimits,
+        guesses: Guesses,
         mails: Mails,
         sms: SmsMessages,
         link_url: str,
@@ -105,6 +107,7 @@ class Challenges:
         self._events = events
         self._codes = OneTimeCodes(database, hasher=hasher, rows=_Rows(), now=now)
         self._rate_limits = rate_limits
+        self._guesses = guesses
         self._mails = mails
         self._sms = sms
         self._link_url = link_url
@@ -183,9 +186,9 @@ class Challenges:
             raise ChallengeNotFound
         self._require_open(row)
         _check_length(row.type, value)
-        self._rate_limits.account(user_id)
-        self._compare(row, value, client=client)
-        self._complete(row, client=client)
+        with self._guesses.by_server(user_id, client) as guess:
+            self._compare(row, value, guess=guess, client=client)
+            self._complete(row, client=client)
         return ChallengeRecord(
             row.id, user_id, row.type, row.identifier_value, "", row.expires_at, ChallengeStatus.COMPLETED
         )
@@ -243,10 +246,16 @@ class Challenges:
             self._database.transaction(lambda: rows.close(row.id, status=ChallengeStatus.EXPIRED))
             raise ChallengeExpired
 
-    def _compare(self, row: Row, value: str, *, client: Client) -> None:
+    def _compare(self, row: Row, value: str, *, guess: Guess, client: Client) -> None:
         """Let pass the right value; another one costs a try."""
-        # Servers ask for all of their users, so it is the user whose turn it is.
-        verdict = self._codes.compare(value, code_id=row.id, hashed=row.secret_hash, client=str(row.user_id))
+        verdict = self._codes.compare(
+            value,
+            code_id=row.id,
+            hashed=row.secret_hash,
+            guess=guess,
+            # Servers ask for all of their users, so it is the user whose turn it is.
+            client=str(row.user_id),
+        )
         match verdict:
             case Verdict.GONE | Verdict.NO_TRY_LEFT:
                 self._refuse(row, client, "no try left")

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from hanko_compat import random_secrets
 from hanko_compat.clock import Clock
-from hanko_compat.errors.hashing import Overloaded
+from hanko_compat.errors import TryLater
 from hanko_compat.hashing.hasher import Hasher
+from hanko_compat.services.rate_limits.guesses import Guess
 from hanko_compat.storage.engine.database import Database
 
 MAX_TRIES = 3
@@ -78,12 +79,14 @@ class OneTimeCodes:
         """
         self._hasher.verify_passcode(code, None, client=client)
 
-    def compare(self, code: str, *, code_id: UUID, hashed: str, client: str) -> Verdict:
+    def compare(self, code: str, *, code_id: UUID, hashed: str, guess: Guess, client: str) -> Verdict:
         """Spend a try on the code that has the ID. It is counted, and that committed, before the comparison.
 
-        A right code is not used up by this. The caller does that, in the transaction that the code allows.
+        *guess* counts for the account what is compared, and nothing else. A right code is not used up by
+        this. The caller does that, in the transaction that the code allows.
 
         Raises:
+            RateLimited: too many guesses at the account. The try is given back.
             Overloaded: too many hashes wait to be computed. The try is given back.
         """
         run, rows = self._database.transaction, self._rows
@@ -93,12 +96,14 @@ class OneTimeCodes:
         if number > MAX_TRIES:
             return Verdict.NO_TRY_LEFT
         try:
+            guess.take()
             is_right = self._hasher.verify_passcode(code, hashed, client=client)
-        except Overloaded:
+        except TryLater:
             run(lambda: rows.give_try_back(code_id))
             raise
         if is_right:
             return Verdict.RIGHT
+        guess.note_wrong()
         if number < MAX_TRIES:
             return Verdict.WRONG
         run(lambda: rows.end(code_id))

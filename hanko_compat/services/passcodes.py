@@ -28,6 +28,7 @@ from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
 from hanko_compat.services.login.second_factor import SecondFactor
 from hanko_compat.services.one_time_codes import OneTimeCodes, Verdict, new_code
+from hanko_compat.services.rate_limits.guesses import Guess, Guesses
 from hanko_compat.services.rate_limits.rate_limits import RateLimits, network_of
 from hanko_compat.services.sessions import subjects
 from hanko_compat.storage import passcodes as rows
@@ -106,6 +107,7 @@ class Passcodes:
         hasher: Hasher,
         second_factor: SecondFactor,
         rate_limits: RateLimits,
+        guesses: Guesses,
         mails: Mails,
         rules: PasscodeRules,
         now: Clock,
@@ -116,6 +118,7 @@ class Passcodes:
         self._codes = OneTimeCodes(database, hasher=hasher, rows=_Rows(now), now=now)
         self._second_factor = second_factor
         self._rate_limits = rate_limits
+        self._guesses = guesses
         self._mails = mails
         self._rules = rules
         self._now = now
@@ -155,7 +158,7 @@ class Passcodes:
             primary = emails.find_primary(user_id)
             email = self._recipient(wanted, primary)
             self._check_recipient(email, user_id, caller_id=caller_id)
-        self._rate_limits.mail(email.address, client)
+        self._rate_limits.mail(email.address, client, user_id=user_id)
         return self._issue(email, user_id, primary=primary, client=client)
 
     def finish(
@@ -180,9 +183,9 @@ class Passcodes:
             Overloaded: too many hashes wait to be computed.
         """
         self.check_enabled()
-        self._rate_limits.log_in(client)
         with self._database.connection():
             passcode = rows.find(passcode_id)
+        self._rate_limits.log_in(None if passcode is None else passcode.user_id, client)
         if passcode is None:
             self._codes.compare_with_none(code, client=network_of(client))
             self._refuse(None, client, "unknown passcode")
@@ -195,9 +198,9 @@ class Passcodes:
         # Unlike Hanko 2.7.0: before the comparison, so that no try is spent on what can bring no session.
         if caller_id not in (None, passcode.user_id):
             raise ForeignAccount
-        self._rate_limits.account(passcode.user_id)
-        self._compare(passcode, code, client=client)
-        return self._log_in(passcode, caller_id=caller_id, client=client)
+        with self._guesses.by_client(passcode.user_id, client) as guess:
+            self._compare(passcode, code, guess=guess, client=client)
+            return self._log_in(passcode, caller_id=caller_id, client=client)
 
     @staticmethod
     def _recipient(wanted: PasscodeRequest, primary: Email | None) -> Email:
@@ -235,7 +238,7 @@ class Passcodes:
     def _issue(self, email: Email, user_id: UUID, *, primary: Email | None, client: Client) -> IssuedPasscode:
         code = new_code()
         hashed_code, ttl, now = (
-            self._codes.hash(code, client=network_of(client)),
+            self._codes.hash(code, client=self._rate_limits.caller(user_id, client)),
             self._rules.ttl,
             self._now(),
         )
@@ -270,10 +273,11 @@ class Passcodes:
         self._mails.wake()
         return passcode
 
-    def _compare(self, passcode: Passcode, code: str, *, client: Client) -> None:
+    def _compare(self, passcode: Passcode, code: str, *, guess: Guess, client: Client) -> None:
         """Let pass the right code; another one costs a try."""
+        caller = self._rate_limits.caller(passcode.user_id, client)
         verdict = self._codes.compare(
-            code, code_id=passcode.id, hashed=passcode.code, client=network_of(client)
+            code, code_id=passcode.id, hashed=passcode.code, guess=guess, client=caller
         )
         match verdict:
             case Verdict.GONE:

@@ -25,6 +25,7 @@ from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
+from hanko_compat.services.rate_limits.guesses import Guess, Guesses
 from hanko_compat.services.rate_limits.rate_limits import RateLimits, network_of
 from hanko_compat.services.sessions.live import SessionInfo, Sessions
 from hanko_compat.storage import passcodes
@@ -63,6 +64,7 @@ class Passwords:
         hasher: Hasher,
         mails: Mails,
         rate_limits: RateLimits,
+        guesses: Guesses,
         rules: PasswordRules,
         now: Clock,
     ) -> None:
@@ -73,6 +75,7 @@ class Passwords:
         self._hasher = hasher
         self._mails = mails
         self._rate_limits = rate_limits
+        self._guesses = guesses
         self._rules = rules
         self._now = now
 
@@ -145,11 +148,12 @@ class Passwords:
             Overloaded: too many hashes wait to be computed.
         """
         self.check_enabled()
-        self._rate_limits.log_in(client)
+        self._rate_limits.log_in(user_id, client)
         self._rate_limits.password(user_id, client)
-        self._rate_limits.account(user_id)
-        found, failed = self._look(user_id, EventType.PASSWORD_LOGIN_FAILED, client)
-        objection = self._to_log_in(password, user_id=user_id, found=found, client=client)
+        with self._guesses.by_client(user_id, client) as guess:
+            guess.take()
+            found, failed = self._look(user_id, EventType.PASSWORD_LOGIN_FAILED, client)
+            objection = self._to_log_in(password, user_id=user_id, found=found, guess=guess, client=client)
         if objection is not None or found is None or found.password is None:
             self._refuse(failed, objection or (PasswordMismatch(), "password hash not equal"))
         verified, done = found.password, replace(failed, type=EventType.PASSWORD_LOGIN_SUCCEEDED)
@@ -197,7 +201,7 @@ class Passwords:
         return None
 
     def _to_log_in(
-        self, password: str, *, user_id: UUID, found: UserHash | None, client: Client
+        self, password: str, *, user_id: UUID, found: UserHash | None, guess: Guess, client: Client
     ) -> Objection | None:
         """Compare, once in any case: the time does not show whether there is such a user."""
         # As Hanko 2.7.0: what can't be a password is refused as such where there is such a user.
@@ -206,8 +210,10 @@ class Passwords:
             if objection is not None:
                 return objection
         hashed = None if found is None else found.password
-        if self._hasher.verify_password(password, hashed, client=network_of(client)):
+        caller = self._rate_limits.caller(user_id, client)
+        if self._hasher.verify_password(password, hashed, client=caller):
             return None
+        guess.note_wrong()
         if found is None:
             return PasswordMismatch(), f"unknown user: {user_id}"
         if hashed is None:

@@ -3,7 +3,7 @@
 Moments are in microseconds since 1970.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -61,6 +61,32 @@ def list_open(prefixes: Collection[str], *, now: int) -> dict[str, Window]:
 def delete(names: Collection[str]) -> int:
     """Delete windows by their names; return how many there were."""
     return int(RateLimit.delete().where(RateLimit.name.in_(sorted(names))).execute())
+
+
+def lock(names: Collection[str], *, now: int) -> dict[str, Window]:
+    """Lock the rows of these names until the transaction ends; return the windows that are open.
+
+    Names without a row get one, whose window is over: so there is something to lock.
+    """
+    # In one order, so that no two callers wait for each other.
+    rows = [(name, 0, now) for name in sorted(names)]
+    new = RateLimit.insert_many(rows, fields=[RateLimit.name, RateLimit.hits, RateLimit.expires_at])
+    unchanged = {RateLimit.hits: RateLimit.hits}
+    if is_mysql(RateLimit):
+        # An ordinary read: its snapshot is taken now, when all rows are locked.
+        new.on_conflict(update=unchanged).execute()
+        found = RateLimit.select().where(RateLimit.name.in_(list(names)))
+    else:
+        found = new.on_conflict(conflict_target=[RateLimit.name], update=unchanged).returning(RateLimit)
+    windows = {row.name: Window(row.hits, row.expires_at) for row in found.execute()}
+    return {name: window for name, window in windows.items() if window.expires_at > now}
+
+
+def write(windows: Mapping[str, Window]) -> None:
+    """Write windows into rows that are there."""
+    for name, window in sorted(windows.items()):
+        changes = {"hits": window.hits, "expires_at": window.expires_at}
+        RateLimit.update(changes).where(RateLimit.name == name).execute()
 
 
 def delete_expired(*, now: int, at_most: int) -> int:

@@ -15,6 +15,7 @@ from hanko_compat.wiring.delivery import build_delivery
 from hanko_compat.wiring.device_cookies import build_device_cookies, build_device_links
 from hanko_compat.wiring.emails import build_emails
 from hanko_compat.wiring.events import build_events
+from hanko_compat.wiring.guesses import build_guesses
 from hanko_compat.wiring.guessing_notices import build_guessing_notices
 from hanko_compat.wiring.identifiers import build_identifiers
 from hanko_compat.wiring.keys import build_keys
@@ -49,6 +50,7 @@ class Services(Parts):
     device_links = Part(build_device_links)
     emails = Part(build_emails)
     events = Part(build_events)
+    guesses = Part(build_guesses)
     guessing_notices = Part(build_guessing_notices)
     identifiers = Part(build_identifiers)
     keys = Part(build_keys)

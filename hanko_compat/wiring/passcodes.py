@@ -7,6 +7,7 @@ from hanko_compat.services.passcodes import PasscodeRules, Passcodes
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_mails
 from hanko_compat.wiring.events import build_events
+from hanko_compat.wiring.guesses import build_guesses
 from hanko_compat.wiring.hashing import build_hasher
 from hanko_compat.wiring.login import build_login, build_second_factor
 from hanko_compat.wiring.parts import Parts
@@ -22,6 +23,7 @@ def build_passcodes(parts: Parts) -> Passcodes:
         hasher=parts.get(build_hasher),
         second_factor=parts.get(build_second_factor),
         rate_limits=parts.get(build_rate_limits),
+        guesses=parts.get(build_guesses),
         mails=parts.get(build_mails),
         rules=_rules(parts.config),
         now=parts.now,

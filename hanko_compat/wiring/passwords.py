@@ -5,6 +5,7 @@ from hanko_compat.services.passwords import PasswordRules, Passwords
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_mails
 from hanko_compat.wiring.events import build_events
+from hanko_compat.wiring.guesses import build_guesses
 from hanko_compat.wiring.hashing import build_hasher
 from hanko_compat.wiring.login import build_login
 from hanko_compat.wiring.parts import Parts
@@ -21,6 +22,7 @@ def build_passwords(parts: Parts) -> Passwords:
         events=parts.get(build_events),
         hasher=parts.get(build_hasher),
         rate_limits=parts.get(build_rate_limits),
+        guesses=parts.get(build_guesses),
         mails=parts.get(build_mails),
         rules=_rules(parts.config),
         now=parts.now,

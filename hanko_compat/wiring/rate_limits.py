@@ -9,6 +9,7 @@ from hanko_compat.services.rate_limits.rate_limits import Limit, RateLimitRules,
 from hanko_compat.services.rate_limits.redis_storage import FallbackStorage, redis_storage
 from hanko_compat.services.rate_limits.storages import DatabaseStorage, MemoryStorage, RateLimitStorage
 from hanko_compat.wiring.database import build_database
+from hanko_compat.wiring.device_cookies import build_device_cookies
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
 
@@ -17,10 +18,11 @@ def build_rate_limits(parts: Parts) -> RateLimits:
     """The limits, and where they are counted."""
     metrics = parts.get(build_metrics)
     return RateLimits(
-        _storage(parts) if parts.config.rate_limiter.enabled else None,
+        parts.get(build_counts),
         rules=_rules(parts.config),
         now=parts.now,
         on_refusal=lambda limit: metrics.count_rate_limited(limit.name),
+        find_device=parts.get(build_device_cookies).find,
     )
 
 
@@ -30,11 +32,13 @@ def all_limits(config: Config) -> list[Limit]:
     return [getattr(rules, each.name) for each in fields(rules)]
 
 
-def _storage(parts: Parts) -> RateLimitStorage:
-    """What counts for all processes; the memory of one only where there is no other."""
+def build_counts(parts: Parts) -> RateLimitStorage | None:
+    """What counts for all processes; the memory of one only where there is no other. None: nothing does."""
+    if not parts.config.rate_limiter.enabled:
+        return None
     settings, now = parts.config.rate_limiter, parts.now
     if settings.store == "redis":
-        redis = redis_storage(settings.redis_config.address, password=settings.redis_config.password)
+        redis = redis_storage(settings.redis_config.address, password=settings.redis_config.password, now=now)
         on_fallback = parts.get(build_metrics).count_without_redis
         return FallbackStorage(redis, memory=MemoryStorage(now), on_fallback=on_fallback)
     return MemoryStorage(now) if parts.workers == 1 else DatabaseStorage(parts.get(build_database), now)

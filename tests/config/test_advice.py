@@ -41,6 +41,40 @@ def test_without_passcodes_nobody_verifies_an_address(key: str) -> None:
     assert accepted({key: False, "email.require_verification": False}).warnings == ()
 
 
+GUESSES = "hanko_compat.limits.wrong_guesses"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"account.further_days": 11}, "Lets 4045 wrong guesses"),
+        ({"account": {"first_day": 51, "further_days": 10}}, "Lets 3701 wrong guesses"),
+        ({"account": {"first_day": 11, "further_days": 11}}, "Lets 4026 wrong guesses"),
+        ({"account_and_client.first_day": 30}, "Allows no more than account_and_client"),
+        ({"account_and_client.further_days": 10}, "Allows no more than account_and_client"),
+        ({"account.further_days": 5}, "Allows no more than account_and_client"),
+    ],
+    ids=str,
+)
+def test_sums_that_protect_nobody_are_named(changes: dict[str, Any], says: str) -> None:
+    (warning,) = accepted({f"{GUESSES}.{key}": value for key, value in changes.items()}).warnings
+    assert warning.path == f"{GUESSES}.account"
+    assert warning.message.startswith(says)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"account": {"first_day": 50, "further_days": 10}},
+        {"account_and_client": {"first_day": 29, "further_days": 9}},
+        {"client": {"first_day": 10_000, "further_days": 10_000}, "device": {"first_day": 100}},
+    ],
+    ids=str,
+)
+def test_sums_that_protect_are_not(changes: dict[str, Any]) -> None:
+    assert accepted({f"{GUESSES}.{key}": value for key, value in changes.items()}).warnings == ()
+
+
 OFF = {"email.enabled": False, "email.require_verification": False, "passkey.enabled": False}
 
 

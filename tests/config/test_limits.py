@@ -71,3 +71,21 @@ def test_a_limit_lets_something_through(limit, key, value):
 def test_environment_variables():
     environ = {"HANKO_COMPAT_LIMITS_MAIL_PER_ADDRESS_TOKENS": "9", "RATE_LIMITER_STORE": "in_memory"}
     assert accepted({}, environ).hanko_compat.limits.mail_per_address.tokens == 9
+
+
+def test_wrong_guesses_of_a_year_are_few():
+    sums = accepted().hanko_compat.limits.wrong_guesses
+    assert (sums.account.first_day, sums.account.further_days) == (30, 10)
+    assert sums.account.first_day + 365 * sums.account.further_days <= 3700
+    assert sums.client.first_day == sums.client.further_days == 100
+    assert sums.account_and_client.first_day < sums.account.first_day
+
+
+@pytest.mark.parametrize(("notice_after", "is_late"), [(1, False), (30, False), (31, True)])
+def test_an_owner_is_told_on_the_first_day(notice_after, is_late):
+    key = "hanko_compat.limits.wrong_guesses.notice_after"
+    if is_late:
+        problem = f"{key}: More than account.first_day, so the owner would be told late or never: lower it."
+        assert refused({key: notice_after}) == [problem]
+    else:
+        assert accepted({key: notice_after}).hanko_compat.limits.wrong_guesses.notice_after == notice_after

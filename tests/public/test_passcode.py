@@ -448,6 +448,7 @@ def test_where_it_is_off_one_factor_is_enough(client):
 # Rate limits
 
 LIMITED = {"rate_limiter.enabled": True}
+AT_ONE_ACCOUNT = {**LIMITED, "hanko_compat.limits.login_per_client.tokens": 1000}
 
 
 def test_three_passcodes_a_minute(make_client, inbox, clock):
@@ -479,15 +480,30 @@ def test_one_address_gets_a_bounded_number_of_mails(make_client, inbox):
 
 
 def test_guesses_at_all_passcodes_of_a_user_are_counted_together(make_client):
-    """Twenty a minute, whoever asks and however many passcodes are live."""
-    client = make_client(LIMITED)
+    """Twenty a minute, whoever asks and however many passcodes are live; ten a day by one client."""
+    for budget, first in ((10, 10), (100, 20)):
+        key = "hanko_compat.limits.wrong_guesses.account_and_client"
+        client = make_client({**AT_ONE_ACCOUNT, key: {"first_day": budget, "further_days": 5}})
+        account = make_account()
+        statuses = []
+        for _ in range(10):
+            passcode = make_passcode(email=account)
+            statuses += [finalize(client, passcode.id, code).status_code for code in ("0", "1", "2")]
+        assert statuses == ([401, 401, 410] * 7)[:first] + [429] * (30 - first)
+        assert finalize(client, make_passcode().id).status_code == 200
+
+
+def test_codes_that_are_gone_take_nothing_from_the_account(make_client, clock):
+    client = make_client(AT_ONE_ACCOUNT)
     account = make_account()
-    statuses = []
-    for _ in range(10):
-        passcode = make_passcode(email=account)
-        statuses += [finalize(client, passcode.id, code).status_code for code in ("0", "1", "2")]
-    assert statuses == [401, 401, 410] * 6 + [401, 401] + [429] * 10
-    assert finalize(client, make_passcode().id).status_code == 200
+    old = make_passcode(email=account, created_at=clock() - timedelta(minutes=6))
+    fresh, used_up = make_passcode(email=account), make_passcode(email=account)
+    assert [finalize(client, used_up.id, "0").status_code for _ in range(4)] == [401, 401, 410, 401]
+    for _ in range(30):
+        assert finalize(client, used_up.id, "0").status_code == 401
+        assert finalize(client, old.id, "0").status_code == 408
+        assert finalize(client, uuid4(), "0").status_code == 401
+    assert finalize(client, fresh.id).status_code == 200
 
 
 # Audit log

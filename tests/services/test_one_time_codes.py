@@ -3,13 +3,16 @@ from uuid import uuid4
 
 import pytest
 
+from hanko_compat.client import Client
 from hanko_compat.errors.hashing import Overloaded
+from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.hashing.hasher import NO_PASSCODE, Hasher
 from hanko_compat.services.one_time_codes import OneTimeCodes, Verdict, new_code
 from tests.hashes import observed_checks, occupied
 
 CODE_ID, RIGHT, WRONG = uuid4(), "123456", "654321"
-CLIENT = "203.0.113.9"
+USER_ID, CLIENT = uuid4(), "203.0.113.9"
+CALLER = Client(ip_address=CLIENT, user_agent="test", request_id="request-1")
 
 
 class Memory:
@@ -49,9 +52,19 @@ def codes(services, hasher, clock, memory):
 
 
 @pytest.fixture
-def compare(codes):
+def guesses(make_services):
+    return make_services({"rate_limiter.enabled": True}).guesses
+
+
+@pytest.fixture
+def compare(codes, guesses):
     hashed = codes.hash(RIGHT, client=CLIENT)
-    return lambda code: codes.compare(code, code_id=CODE_ID, hashed=hashed, client=CLIENT)
+
+    def compare(code):
+        with guesses.by_client(USER_ID, CALLER) as guess:
+            return codes.compare(code, code_id=CODE_ID, hashed=hashed, guess=guess, client=CLIENT)
+
+    return compare
 
 
 def test_the_right_code_is_right_and_not_used_up_by_that(compare, memory):
@@ -85,6 +98,27 @@ def test_a_try_that_nobody_had_time_for_is_given_back(compare, memory, hasher):
             with pytest.raises(Overloaded):
                 compare(RIGHT)
     assert memory.tries == {CODE_ID: 0}
+    assert compare(RIGHT) is Verdict.RIGHT
+
+
+def test_a_try_that_a_limit_refuses_is_given_back(compare, memory, make_services, guesses):
+    for _ in range(10):
+        with guesses.by_client(USER_ID, CALLER) as guess:
+            guess.take()
+            guess.note_wrong()
+    with observed_checks() as hashes:
+        for _ in range(5):
+            with pytest.raises(RateLimited):
+                compare(RIGHT)
+    assert (memory.tries, hashes) == ({CODE_ID: 0}, [])
+
+
+def test_what_is_not_compared_takes_nothing_from_the_account(compare, memory, guesses):
+    memory.tries.clear()
+    assert {compare(WRONG) for _ in range(50)} == {Verdict.GONE}
+    memory.tries[CODE_ID] = 3
+    assert {compare(WRONG) for _ in range(50)} == {Verdict.NO_TRY_LEFT}
+    memory.tries[CODE_ID] = 0
     assert compare(RIGHT) is Verdict.RIGHT
 
 

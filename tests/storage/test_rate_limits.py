@@ -88,3 +88,37 @@ def test_windows_are_deleted_by_name(connected: Database) -> None:
     assert rate_limits.delete(["c", "a", "d"]) == 2
     assert [row.name for row in RateLimit.select()] == ["b"]
     assert rate_limits.delete([]) == 0
+
+
+def test_rows_are_locked_until_the_transaction_ends(database: Database) -> None:
+    def add(names: list[str]) -> int:
+        windows = rate_limits.lock(names, now=0)
+        hits = max((window.hits for window in windows.values()), default=0) + 1
+        rate_limits.write({name: Window(hits, 60) for name in names})
+        return hits
+
+    gate = Barrier(8)
+
+    def count(number: int) -> list[int]:
+        gate.wait()
+        names = [NAME, NAME + "b"]
+        return [database.transaction(lambda: add(names if number % 2 else names[::-1])) for _ in range(5)]
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = [number for each in pool.map(count, range(8)) for number in each]
+    assert sorted(numbers) == list(range(1, 41))
+
+
+def test_a_name_without_a_row_gets_one_that_is_over(connected: Database) -> None:
+    assert rate_limits.lock([NAME], now=5) == {}
+    assert rate_limits.find(NAME, now=4) == Window(0, 5)
+    assert rate_limits.delete_expired(now=5, at_most=10) == 1
+
+
+def test_locking_takes_one_statement_and_writing_one_for_each_name(connected: Database) -> None:
+    extra = 1 if connected.dialect == "mysql" else 0
+    with assert_query_count(1 + extra):
+        rate_limits.lock(["a", "b", "c"], now=0)
+    with assert_query_count(2):
+        rate_limits.write({"a": Window(1, 60), "b": Window(2, 60)})
+    assert rate_limits.lock(["c", "b", "a"], now=0) == {"a": Window(1, 60), "b": Window(2, 60)}

@@ -13,15 +13,29 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import NoReturn, Protocol
 from uuid import UUID
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.services.rate_limits.storages import RateLimitStorage
+from hanko_compat.storage.rate_limits import Window
 
 IPV6_CUSTOMER = 64  # bits; RFC 6177 s. 2: no customer is given less
 DIGITS = 32  # hexadecimal ones, 128 bits, of each digest
+
+
+class Named(Protocol):
+    """Whatever is counted: its name, and the key of the configuration that sets it."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in counters, metrics and logs."""
+
+    @property
+    def setting(self) -> str:
+        """The key of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,10 @@ class Limit:
     def seconds(self) -> int:
         """The interval in whole seconds, which is what every store can count."""
         return max(1, math.ceil(self.interval.total_seconds()))
+
+    def count(self, window: Window | None, now: int) -> int:
+        """How many tokens are taken *now*, in microseconds since 1970."""
+        return 0 if window is None or window.expires_at <= now else min(window.hits, self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +104,25 @@ class RateLimits:
         *,
         rules: RateLimitRules,
         now: Clock,
-        on_refusal: Callable[[Limit], None],
+        on_refusal: Callable[[Named], None],
+        find_device: Callable[[UUID, Client], str | None],
     ) -> None:
-        """Without a *storage* nothing is limited. *on_refusal* is called with the limit that refused."""
+        """Without a *storage* nothing is limited. *on_refusal* is called with the limit that refused.
+
+        *find_device* returns the id of a browser from which somebody has logged in to the account.
+        """
         self._storage = storage
         self._rules = rules
         self._now = now
         self._on_refusal = on_refusal
+        self._find_device = find_device
+
+    def device(self, user_id: UUID, client: Client) -> str | None:
+        """What a browser that the account knows is counted under, instead of its address; None for others."""
+        if self._storage is None:
+            return None
+        device_id = self._find_device(user_id, client)
+        return None if device_id is None else f"device {device_id}"
 
     def passcode(self, user_id: UUID, client: Client) -> Quota | None:
         """Before a passcode is made (``rate_limiter.passcode_limits``).
@@ -100,7 +130,7 @@ class RateLimits:
         Raises:
             RateLimited: this client asked for too many for this user.
         """
-        return self.take(self._rules.passcode, str(user_id), network_of(client))
+        return self.take(self._rules.passcode, str(user_id), self.caller(user_id, client))
 
     def password(self, user_id: UUID, client: Client) -> Quota | None:
         """Before a password is compared (``rate_limiter.password_limits``).
@@ -108,27 +138,30 @@ class RateLimits:
         Raises:
             RateLimited: this client tried too often for this user.
         """
-        return self.take(self._rules.password, str(user_id), network_of(client))
+        return self.take(self._rules.password, str(user_id), self.caller(user_id, client))
 
-    def account(self, user_id: UUID) -> Quota | None:
+    def account(self, user_id: UUID, *, device: str | None) -> None:
         """Before a guess at a user's passcode or password (``hanko_compat.limits.account``).
 
-        To be taken after the limit per client, so that guesses which that one refuses don't count here.
+        A browser that the account knows has its own tokens.
 
         Raises:
-            RateLimited: all clients together tried too often for this user.
+            RateLimited: all clients together, or this browser, tried too often for this user.
         """
-        return self.take(self._rules.account, str(user_id))
+        self.take(self._rules.account, str(user_id), *([device] if device else []))
 
-    def log_in(self, client: Client) -> None:
+    def log_in(self, user_id: UUID | None, client: Client) -> None:
         """Before anybody's passcode or password is tried (``hanko_compat.limits.login_per_client``).
 
-        To be taken before the limits of accounts: what is refused here takes nothing from them.
+        To be taken before the limits of accounts: what is refused here takes nothing from them. A browser
+        that the account of *user_id* knows has tokens of its own, whoever has the same address.
 
         Raises:
             RateLimited: this client tried too many, at whatever accounts.
         """
-        self.take(self._rules.log_in_per_client, network_of(client))
+        device = None if user_id is None else self.device(user_id, client)
+        key = (network_of(client),) if device is None else (str(user_id), device)
+        self.take(self._rules.log_in_per_client, *key)
 
     def sign_up(self, client: Client) -> Quota | None:
         """Before a user is made (``hanko_compat.limits.signup``).
@@ -163,18 +196,29 @@ class RateLimits:
         """
         return self.take(self._rules.look_up, network_of(client))
 
-    def mail(self, address: str, client: Client) -> None:
+    def mail(self, address: str, client: Client, *, user_id: UUID | None = None) -> None:
         """Before a mail that this client asked for goes to *address*, which is one as it is stored.
 
         ``hanko_compat.limits.mail_per_client``, ``mail_per_address`` and ``mail_in_total``, in this order:
-        what one limit refuses does not count for the next.
+        what one limit refuses does not count for the next. A browser that the account of *user_id* knows has
+        its own tokens of the first two, so that strangers can't use them up.
 
         Raises:
             RateLimited: too many for this client, for this address, or altogether.
         """
-        self.take(self._rules.mail_per_client, network_of(client))
-        self.take(self._rules.mail_per_address, address)
+        device = None if user_id is None else self.device(user_id, client)
+        if device is None:
+            self.take(self._rules.mail_per_client, network_of(client))
+            self.take(self._rules.mail_per_address, address)
+        else:
+            self.take(self._rules.mail_per_client, str(user_id), device)
+            self.take(self._rules.mail_per_address, address, device)
         self.take(self._rules.mail_in_total)
+
+    def has_token_for_mail(self) -> bool:
+        """Take a token of ``hanko_compat.limits.mail_in_total`` for a mail of ours, if one is left."""
+        limit = self._rules.mail_in_total
+        return self._storage is None or self._storage.incr(digest(limit, ()), limit.seconds) <= limit.tokens
 
     def take(self, limit: Limit, *key: str) -> Quota | None:
         """Take a token of *limit* for *key*; return what is left if callers may know, else None.
@@ -196,14 +240,27 @@ class RateLimits:
             # Unlike Hanko 2.7.0: rounded up, so that who waits so long is let through.
             reset_after=min(max(0, math.ceil(left)), limit.seconds),
         )
-        announced.set(quota)
         if is_refused:
-            self._on_refusal(limit)
-            raise RateLimited(retry_after=quota.reset_after)
+            self.refuse(limit, quota)
+        announced.set(quota)
         return quota
 
+    def refuse(self, limit: Named, quota: Quota) -> NoReturn:
+        """Answer that *limit* is used up; *quota* says for how long.
 
-def digest(limit: Limit, key: tuple[str, ...]) -> str:
+        Raises:
+            RateLimited: always.
+        """
+        announced.set(quota)
+        self._on_refusal(limit)
+        raise RateLimited(retry_after=quota.reset_after)
+
+    def caller(self, user_id: UUID, client: Client) -> str:
+        """Who asks for something of an account: a browser that the account knows, or else a client."""
+        return self.device(user_id, client) or network_of(client)
+
+
+def digest(limit: Named, key: tuple[str, ...]) -> str:
     """What is counted under: short, and without an address or an id in clear text.
 
     Each part of *key* is digested by itself, so that everything that is counted for a user can be found by

@@ -2,15 +2,24 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import RedisStorage
 
+from hanko_compat.clock import Clock, utc_now
 from hanko_compat.errors import OperatorError
-from hanko_compat.services.rate_limits.storages import MemoryStorage, RateLimitStorage
+from hanko_compat.services.rate_limits.storages import (
+    SECOND,
+    Change,
+    MemoryStorage,
+    RateLimitStorage,
+    Windows,
+    microseconds,
+)
+from hanko_compat.storage.rate_limits import Window
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +63,13 @@ class FallbackStorage:
         """When the window ends, in seconds since 1970."""
         return self._ask(lambda storage: storage.get_expiry(key))
 
+    def update(self, keys: Sequence[str], change: Change) -> Windows:
+        """Change the windows of *keys* together, with nobody in between; return what they were."""
+        before = self._ask(lambda storage: storage.update(keys, change))
+        if self._is_lost:
+            self._on_fallback()
+        return before
+
     def _ask(self, question: Callable[[RateLimitStorage], T]) -> T:
         if self._may_try():
             try:
@@ -89,15 +105,59 @@ class FallbackStorage:
             logger.info("rate_limit_store_back")
 
 
-def redis_storage(address: str, *, password: str) -> RedisStorage:
+class SharedStorage(RedisStorage):
+    """The library's counts of windows in Redis, and ours that somebody else computes."""
+
+    def __init__(self, uri: str, *, now: Clock, **options: Any) -> None:
+        super().__init__(uri, **options)
+        self._now = now
+
+    def update(self, keys: Sequence[str], change: Change) -> Windows:
+        """Change the windows of *keys* together, with nobody in between; return what they were.
+
+        Raises:
+            StorageError: Redis does not answer.
+        """
+        now, names = microseconds(self._now), [self.prefixed_key(key) for key in keys]
+
+        def work(pipeline: Any) -> Windows:
+            before = tuple(map(_read, pipeline.mget(names)))
+            pipeline.multi()
+            for name, old, new in zip(names, before, change(before), strict=True):
+                if new is None:
+                    pipeline.delete(name)
+                elif new != old:
+                    # Redis forgets it when it is over; a millisecond later does no harm.
+                    lifetime = (new.expires_at - now) * 1000 // SECOND + 1
+                    pipeline.set(name, f"{new.hits} {new.expires_at}", px=max(1, lifetime))
+            return before
+
+        try:
+            # Of callers who meet here one gets through each time; the others begin again.
+            before: Windows = self.storage.transaction(work, *names, value_from_callable=True)
+        except self.base_exceptions as error:
+            raise StorageError(error) from error
+        return before
+
+
+def _read(value: bytes | None) -> Window | None:
+    """What `SharedStorage` has written."""
+    if value is None:
+        return None
+    hits, expires_at = value.split()
+    return Window(int(hits), int(expires_at))
+
+
+def redis_storage(address: str, *, password: str, now: Clock = utc_now) -> SharedStorage:
     """Counts of all processes on all hosts, in the Redis at ``host:port``; connects when first used.
 
     Raises:
         OperatorError: no such address, or the client library is not installed.
     """
     try:
-        return RedisStorage(
+        return SharedStorage(
             f"redis://{address}",
+            now=now,
             key_prefix="hanko_compat",
             wrap_exceptions=True,
             password=password,

@@ -1,9 +1,11 @@
 """Where rate limits are counted: in this process or in the database.
 
-Both count in windows of fixed length that begin with the first hit.
+Both count in windows of fixed length that begin with the first hit, or let the caller compute what becomes of
+windows.
 """
 
 import itertools
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Protocol
@@ -20,8 +22,15 @@ NEW_WINDOWS_PER_CLEANING = 50
 DELETED_PER_CLEANING = 100  # rows; more than what was added since the last cleaning
 
 
+Windows = tuple[Window | None, ...]
+"""A window for each of several keys; None where none is open."""
+
+Change = Callable[[Windows], Windows]
+"""Says what becomes of windows. It may be called several times, and changes nothing itself."""
+
+
 class RateLimitStorage(Protocol):
-    """What `RateLimits` needs: two methods, which the storages of the library ``limits`` have too.
+    """What counts. The storages of the library ``limits`` have the first two methods too.
 
     Its strategies accept subclasses of its own ``Storage`` only. They are not used here, as they ask for
     a count again that `incr` has returned.
@@ -32,6 +41,9 @@ class RateLimitStorage(Protocol):
 
     def get_expiry(self, key: str) -> float:
         """When the window ends, in seconds since 1970; the present moment when none is open."""
+
+    def update(self, keys: Sequence[str], change: Change) -> Windows:
+        """Change the windows of *keys* together, with nobody in between; return what they were."""
 
 
 class MemoryStorage:
@@ -52,8 +64,7 @@ class MemoryStorage:
         with self._lock:
             window = self._open(key, now) or Window(0, now + expiry * SECOND)
             self._windows[key] = Window(window.hits + 1, window.expires_at)
-            if len(self._windows) > self._sweep_at:
-                self._sweep(now)
+            self._sweep(now)
         return window.hits + 1
 
     def get_expiry(self, key: str) -> float:
@@ -62,12 +73,27 @@ class MemoryStorage:
         window = self._open(key, now)
         return (window.expires_at if window else now) / SECOND
 
+    def update(self, keys: Sequence[str], change: Change) -> Windows:
+        """Change the windows of *keys* together, with nobody in between; return what they were."""
+        now = microseconds(self._now)
+        with self._lock:
+            before = tuple(self._open(key, now) for key in keys)
+            for key, window in zip(keys, change(before), strict=True):
+                if window is not None:
+                    self._windows[key] = window
+                else:
+                    self._windows.pop(key, None)
+            self._sweep(now)
+        return before
+
     def _open(self, key: str, now: int) -> Window | None:
         window = self._windows.get(key)
         return window if window and window.expires_at > now else None
 
     def _sweep(self, now: int) -> None:
         """Drop what is over, each time that there is twice as much as the last time left."""
+        if len(self._windows) <= self._sweep_at:
+            return
         self._windows = {key: window for key, window in self._windows.items() if window.expires_at > now}
         self._sweep_at = max(SMALLEST_SWEEP, 2 * len(self._windows))
 
@@ -92,10 +118,7 @@ class DatabaseStorage:
         now = microseconds(self._now)
         end = now + expiry * SECOND
         hits = self._database.transaction(lambda: rate_limits.hit(key, now=now, expires_at=end))
-        if hits == 1 and next(self._new_windows) % NEW_WINDOWS_PER_CLEANING == 0:
-            self._database.transaction(
-                lambda: rate_limits.delete_expired(now=now, at_most=DELETED_PER_CLEANING)
-            )
+        self._clean(now, new=1 if hits == 1 else 0)
         return hits
 
     def get_expiry(self, key: str) -> float:
@@ -104,6 +127,34 @@ class DatabaseStorage:
         with self._database.connection():
             window = rate_limits.find(key, now=now)
         return (window.expires_at if window else now) / SECOND
+
+    def update(self, keys: Sequence[str], change: Change) -> Windows:
+        """Change the windows of *keys* together, with nobody in between; return what they were.
+
+        Raises:
+            DatabaseUnavailable: the database does not answer.
+        """
+        now = microseconds(self._now)
+        over = Window(0, now)
+
+        def work() -> Windows:
+            found = rate_limits.lock(keys, now=now)
+            before = tuple(map(found.get, keys))
+            after = zip(keys, change(before), strict=True)
+            new = {key: over if window is None else window for key, window in after}
+            rate_limits.write({key: window for key, window in new.items() if window != found.get(key, over)})
+            return before
+
+        before = self._database.transaction(work)
+        self._clean(now, new=before.count(None))
+        return before
+
+    def _clean(self, now: int, *, new: int) -> None:
+        """Delete a bounded number of windows that are over, once for so many new ones."""
+        if any(next(self._new_windows) % NEW_WINDOWS_PER_CLEANING == 0 for _ in range(new)):
+            self._database.transaction(
+                lambda: rate_limits.delete_expired(now=now, at_most=DELETED_PER_CLEANING)
+            )
 
 
 def microseconds(now: Clock) -> int:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from hanko_compat import public_ids, uuid_text
+from hanko_compat.clock import Clock
 from hanko_compat.errors import OperatorError
 from hanko_compat.services.identifiers import Identifiers
 from hanko_compat.services.paging import Condition, Query
+from hanko_compat.services.rate_limits.daily_sums import DailySum
 from hanko_compat.services.rate_limits.rate_limits import Limit, digest
-from hanko_compat.services.rate_limits.storages import EPOCH
+from hanko_compat.services.rate_limits.storages import EPOCH, microseconds
 from hanko_compat.services.rate_limits.stored_windows import StoredWindows
 from hanko_compat.storage import identifiers
 from hanko_compat.storage.engine.database import Database
@@ -41,14 +43,16 @@ class UserLimits:
         database: Database,
         *,
         windows: StoredWindows,
-        limits: Sequence[Limit],
+        limits: Sequence[Limit | DailySum],
         identifiers: Identifiers,
+        now: Clock,
     ) -> None:
         """*limits* may have some that are not counted for users."""
         self._database = database
         self._windows = windows
         self._limits = limits
         self._identifiers = identifiers
+        self._now = now
 
     def find_user(self, name: str) -> UUID:
         """The user with this id, in the form of either door, or with this address, phone number or username.
@@ -93,7 +97,7 @@ class UserLimits:
         return UsedLimit(
             setting=limit.setting,
             whose=_whose(name, limit, user_id),
-            used=min(window.hits, limit.tokens),
+            used=limit.count(window, microseconds(self._now)),
             limit=limit.tokens,
             ends_at=EPOCH + timedelta(microseconds=window.expires_at),
         )
@@ -106,7 +110,7 @@ def _read_id(name: str) -> UUID | None:
         return public_ids.decode("user_id", name)
 
 
-def _whose(name: str, limit: Limit, user_id: UUID) -> str:
+def _whose(name: str, limit: Limit | DailySum, user_id: UUID) -> str:
     of_user = digest(limit, (str(user_id),))
     if name == of_user:
         return "the user"

@@ -56,6 +56,10 @@ def passes(take: Callable[..., Any], *args: Any) -> bool:
     return True
 
 
+def account(limits: RateLimits, user_id: UUID) -> None:
+    limits.account(user_id, device=None)
+
+
 def count(take: Callable[..., Any], *args: Any, attempts: int = 200) -> int:
     """How many of many attempts pass."""
     return sum(passes(take, *args) for _ in range(attempts))
@@ -86,8 +90,8 @@ def test_five_passwords_as_recorded(limits: RateLimits) -> None:
 def test_each_limit_has_its_own_count(limits: RateLimits) -> None:
     assert count(limits.passcode, ALICE, caller()) == 3
     assert count(limits.password, ALICE, caller()) == 5
-    assert count(limits.account, ALICE) == 20
-    assert count(limits.log_in, caller()) == 60
+    assert count(account, limits, ALICE) == 20
+    assert count(limits.log_in, None, caller()) == 60
     assert count(limits.sign_up, caller()) == 60
     assert count(limits.look_up, caller()) == 120
 
@@ -102,21 +106,21 @@ def test_a_refused_attempt_does_not_lengthen_the_wait(limits: RateLimits, clock:
 
 def test_only_recorded_limits_are_announced_while_they_last(limits: RateLimits) -> None:
     limits.password(ALICE, caller())
-    limits.account(ALICE)
+    limits.account(ALICE, device=None)
     limits.mail("alice@example.test", caller())
     assert announced.get() == Quota(5, 4, 60)
 
 
 def test_the_limit_that_refuses_is_the_one_that_is_told(limits: RateLimits) -> None:
     limits.password(ALICE, caller())
-    assert count(limits.account, ALICE) == 20
+    assert count(account, limits, ALICE) == 20
     assert announced.get() == Quota(20, 0, 60)
 
 
 def test_one_client_alone_cannot_lock_a_user_out(limits: RateLimits) -> None:
     def guess(address: str) -> None:
         limits.password(ALICE, caller(address))
-        limits.account(ALICE)
+        limits.account(ALICE, device=None)
 
     assert count(guess, "198.51.100.66") == 5
     assert passes(guess, "203.0.113.7")
@@ -125,7 +129,7 @@ def test_one_client_alone_cannot_lock_a_user_out(limits: RateLimits) -> None:
 def test_all_clients_together_guess_a_bounded_number_of_times(limits: RateLimits, clock: FakeClock) -> None:
     def guess(number: int) -> None:
         limits.password(ALICE, caller(f"198.51.100.{number}"))
-        limits.account(ALICE)
+        limits.account(ALICE, device=None)
 
     assert sum(passes(guess, number) for number in range(100)) == 20
     clock.advance(minutes=1)
@@ -192,17 +196,17 @@ def test_the_configuration_decides(make_services: Make, clock: FakeClock) -> Non
     ).rate_limits
     assert limits.passcode(ALICE, caller()) == Quota(2, 1, 3600)
     assert limits.password(ALICE, caller()) == Quota(7, 6, 2)
-    assert count(limits.account, ALICE) == 1
+    assert count(account, limits, ALICE) == 1
     assert count(limits.sign_up, caller()) == 4
     assert count(limits.look_up, caller()) == 5
     assert count(limits.mail, "alice@example.test", caller()) == 8
     clock.advance(seconds=10)
-    assert passes(limits.account, ALICE)
+    assert passes(account, limits, ALICE)
 
 
 def test_an_unannounced_limit_costs_one_statement(limits: RateLimits) -> None:
     with assert_query_count(1):
-        limits.account(ALICE)
+        limits.account(ALICE, device=None)
     with assert_query_count(2):
         limits.password(ALICE, caller())
 

@@ -13,6 +13,7 @@ import redis
 from limits.errors import StorageError
 
 from hanko_compat.errors import OperatorError
+from hanko_compat.services.rate_limits.daily_sums import Counter, DailySum, DailySums
 from hanko_compat.services.rate_limits.redis_storage import (
     PAUSE,
     TIMEOUT,
@@ -20,7 +21,8 @@ from hanko_compat.services.rate_limits.redis_storage import (
     find_problem,
     redis_storage,
 )
-from hanko_compat.services.rate_limits.storages import MemoryStorage, RateLimitStorage
+from hanko_compat.services.rate_limits.storages import Change, MemoryStorage, RateLimitStorage, Windows
+from hanko_compat.storage.rate_limits import Window
 from tests.clock import FakeClock
 from tests.servers.process import free_port, own_name
 from tests.servers.redis import Redis
@@ -51,6 +53,12 @@ class Flaky(MemoryStorage):
         if self.fails:
             raise StorageError(ConnectionError("gone"))
         return super().incr(key, expiry)
+
+    def update(self, keys: Sequence[str], change: Change) -> Windows:
+        """As the store that it stands for."""
+        if self.fails:
+            raise StorageError(ConnectionError("gone"))
+        return super().update(keys, change)
 
 
 class Fallbacks(FallbackStorage):
@@ -154,6 +162,57 @@ def test_processes_share_what_redis_counts(server: Redis, clock: FakeClock) -> N
         assert sum(pool.map(hit, range(16))) == 3
     assert 0 < stores[0].get_expiry("key") - time.time() <= 60
     assert stores[0].alone == stores[1].alone == []
+
+
+def one_more(windows: Windows) -> Windows:
+    end = 10**16
+    return tuple(Window(window.hits + 1 if window else 1, end) for window in windows)
+
+
+@pytest.mark.servers
+def test_processes_share_what_they_compute(server: Redis, clock: FakeClock) -> None:
+    stores = [Fallbacks(redis_storage(f"127.0.0.1:{server.port}", password=""), clock) for _ in range(2)]
+    gate = Barrier(12)
+
+    def count(number: int) -> None:
+        gate.wait()
+        keys = ["a", "b"]
+        for _ in range(5):
+            stores[number % 2].update(keys if number % 3 else keys[::-1], one_more)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(count, range(12)))
+    windows = stores[0].update(["a", "b"], lambda windows: (windows[0], None))
+    assert windows == (Window(60, 10**16), Window(60, 10**16))
+    assert stores[1].update(["b", "a"], lambda windows: windows) == (None, Window(60, 10**16))
+    assert stores[0].alone == stores[1].alone == []
+
+
+@pytest.mark.servers
+def test_daily_sums_are_kept_in_redis(server: Redis, clock: FakeClock) -> None:
+    address, counters = f"127.0.0.1:{server.port}", [Counter(DailySum("guesses_account", 3, 2), "key")]
+
+    def passed() -> int:
+        """As after a restart of ours, and of theirs."""
+        sums = DailySums(redis_storage(address, password="", now=clock), clock)
+        return sum(sums.take(counters) is None for _ in range(5))
+
+    days = []
+    for _ in range(3):
+        days.append(passed())
+        clock.advance(days=1)
+    assert days == [3, 2, 2]
+    client = redis.Redis(port=server.port)
+    (key,) = client.keys("*")
+    assert 0 < client.pttl(key) <= 2 * 86_400_000 + 1
+    client.close()
+
+
+def test_what_is_computed_falls_back_too(storage: Fallbacks, flaky: Flaky) -> None:
+    flaky.fails = True
+    assert storage.update(["key"], one_more) == (None,)
+    assert storage.update(["key"], one_more) == (Window(1, 10**16),)
+    assert len(storage.alone) == 2
 
 
 @pytest.mark.servers

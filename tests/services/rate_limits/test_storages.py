@@ -13,13 +13,18 @@ from hypothesis import strategies as st
 
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.services.rate_limits.storages import (
+    SECOND,
     SMALLEST_SWEEP,
+    Change,
     DatabaseStorage,
     MemoryStorage,
     RateLimitStorage,
+    Windows,
+    microseconds,
 )
 from hanko_compat.storage.engine.database import Database, open_database
 from hanko_compat.storage.models import RateLimit
+from hanko_compat.storage.rate_limits import Window
 from tests.clock import FakeClock
 
 FAST = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -100,6 +105,50 @@ def test_a_window_never_lets_more_through(
         passed += has_passed
 
 
+def adding(clock: FakeClock) -> Change:
+    """Counts one more in each window; they last for a minute."""
+    end = microseconds(clock) + 60 * SECOND
+
+    def add(windows: Windows) -> Windows:
+        return tuple(Window(window.hits + 1 if window else 1, end) for window in windows)
+
+    return add
+
+
+def hits(windows: Windows) -> list[int | None]:
+    return [None if window is None else window.hits for window in windows]
+
+
+def test_what_becomes_of_windows_is_computed(storage: RateLimitStorage, clock: FakeClock) -> None:
+    assert hits(storage.update(["a", "b"], adding(clock))) == [None, None]
+    assert hits(storage.update(["b", "c"], adding(clock))) == [1, None]
+    assert hits(storage.update(["c", "b", "a"], lambda windows: (windows[0], None, windows[2]))) == [1, 2, 1]
+    assert hits(storage.update(["a", "b", "c"], lambda windows: windows)) == [1, None, 1]
+    clock.advance(seconds=60)
+    assert hits(storage.update(["a", "b", "c"], lambda windows: windows)) == [None] * 3
+
+
+def test_windows_that_are_computed_end_when_they_say(storage: RateLimitStorage, clock: FakeClock) -> None:
+    storage.update(["key"], adding(clock))
+    assert storage.get_expiry("key") == pytest.approx(clock().timestamp() + 60, abs=1e-3)
+    assert storage.incr("key", 1) == 2
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_nobody_counts_in_between(storage: RateLimitStorage, clock: FakeClock) -> None:
+    add, gate = adding(clock), Barrier(12, timeout=30)
+
+    def count(number: int) -> None:
+        gate.wait()
+        for turn in range(8):
+            keys = ["a", "b", "c"]
+            storage.update(keys[(number + turn) % 3 :] + keys[: (number + turn) % 3], add)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(count, range(12)))
+    assert hits(storage.update(["a", "b", "c"], lambda windows: windows)) == [12 * 8] * 3
+
+
 def test_memory_forgets_what_is_over(clock: FakeClock) -> None:
     memory = MemoryStorage(clock)
     for number in range(3 * SMALLEST_SWEEP):
@@ -125,6 +174,19 @@ def test_rows_that_are_over_are_deleted_in_passing(database: Database, clock: Fa
     with database.connection():
         assert RateLimit.select().where(RateLimit.name.startswith("old")).count() == 0
         assert RateLimit.select().count() == 100
+
+
+def test_what_is_computed_is_deleted_in_passing_too(database: Database, clock: FakeClock) -> None:
+    storage = DatabaseStorage(database, clock)
+    for number in range(60):
+        storage.update([f"old{number}", f"refused{number}"], lambda windows: windows)
+        storage.update([f"old{number}"], adding(clock))
+    clock.advance(minutes=2)
+    for number in range(60):
+        storage.update([f"new{number}"], adding(clock))
+    with database.connection():
+        assert RateLimit.select().where(~RateLimit.name.startswith("new")).count() <= 120 - 100
+        assert RateLimit.select().where(RateLimit.name.startswith("new")).count() == 60
 
 
 def test_what_the_database_refuses_is_tried_again(database: Database, clock: FakeClock) -> None:

@@ -65,6 +65,28 @@ def test_what_is_counted_is_shown_with_its_end_and_its_key(
     assert user_limits.list(alice) == []
 
 
+def test_daily_sums_are_shown_as_they_are_now(
+    services: Services, user_limits: UserLimits, alice: UUID, clock: FakeClock
+) -> None:
+    for _ in range(8):
+        with services.guesses.by_client(alice, caller()) as guess:
+            guess.take()
+            guess.note_wrong()
+    begin, section = clock(), "hanko_compat.limits.wrong_guesses"
+    clock.advance(days=1)
+    of_client, of_account = (f"{section}.account_and_client", f"{section}.account")
+    end, later = begin + timedelta(days=1), begin + timedelta(days=2)
+    assert user_limits.list(alice)[:1] == [
+        UsedLimit(of_client, "one client", used=3, limit=10, ends_at=later),
+    ]
+    clock.advance(seconds=-1)
+    shown = {each.setting: each for each in user_limits.list(alice)}
+    assert shown[of_account] == UsedLimit(of_account, "the user", used=8, limit=30, ends_at=end)
+    assert shown[of_client] == UsedLimit(of_client, "one client", used=8, limit=10, ends_at=later)
+    user_limits.reset(alice)
+    assert user_limits.list(alice) == []
+
+
 def test_a_reset_lets_this_user_in_and_leaves_others(
     services: Services, user_limits: UserLimits, alice: UUID
 ) -> None:

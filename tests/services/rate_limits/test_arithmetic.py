@@ -1,0 +1,127 @@
+"""How likely a guesser is to be right, with the defaults, and whatever the number of its clients."""
+
+import math
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from hanko_compat.client import Client
+from hanko_compat.errors.rate_limits import RateLimited
+from hanko_compat.services.one_time_codes import DIGITS, LENGTH
+from hanko_compat.services.rate_limits.guesses import Guesses
+from hanko_compat.services.rate_limits.storages import MemoryStorage
+from hanko_compat.wiring import Services
+from hanko_compat.wiring.rate_limits import build_counts
+from tests.clock import FakeClock
+
+CODES = len(DIGITS) ** LENGTH
+ALICE = UUID(int=1)
+ON = {"rate_limiter.enabled": True}
+
+
+class Guesser:
+    """Somebody with as many addresses as help, who guesses at one account whenever a guess is let through."""
+
+    def __init__(self, guesses: Guesses, clock: FakeClock) -> None:
+        self.guesses = guesses
+        self.clock = clock
+        self.clients = 0
+        self.moments: list[float] = []
+
+    def guess(self) -> bool:
+        """Guess wrong, from an address that was never seen before."""
+        self.clients += 1
+        client = Client(
+            ip_address=f"2001:db8:{self.clients:x}::1", user_agent="guesser", request_id="request-1"
+        )
+        try:
+            with self.guesses.by_client(ALICE, client) as guess:
+                guess.take()
+                guess.note_wrong()
+        except RateLimited:
+            return False
+        self.moments.append(self.clock().timestamp())
+        return True
+
+    def guess_all(self) -> int:
+        """Guess until the account refuses; a minute's limit is waited for."""
+        before = len(self.moments)
+        while self.guess() or self._waits():
+            pass
+        return len(self.moments) - before
+
+    def _waits(self) -> bool:
+        self.clock.advance(minutes=1)
+        return self.guess()
+
+    def within(self, span: timedelta) -> int:
+        """The most guesses in any span of this length."""
+        most = begin = 0
+        for end, moment in enumerate(self.moments):
+            while moment - self.moments[begin] >= span.total_seconds():
+                begin += 1
+            most = max(most, end - begin + 1)
+        return most
+
+
+@pytest.fixture
+def told() -> list[UUID]:
+    return []
+
+
+@pytest.fixture
+def guesser(make_services: Callable[..., Services], clock: FakeClock, told: list[UUID]) -> Guesser:
+    # As one worker counts: all stores have the same arithmetic, and here a year takes a second.
+    services = make_services(ON, instead={build_counts: lambda parts: MemoryStorage(parts.now)})
+    guesses = services.guesses
+    guesses._on_guessing = lambda user_id, _client: told.append(user_id)
+    return Guesser(guesses, clock)
+
+
+def chance(guesses: int) -> float:
+    """How likely one of so many guesses at codes of six digits is right: 1 - (1 - 1/10^6)^n."""
+    return -math.expm1(guesses * math.log1p(-1 / CODES))
+
+
+@pytest.mark.one_database
+def test_a_greedy_guesser(guesser: Guesser, told: list[UUID]) -> None:
+    """Takes whatever is there, at once: on the first day most."""
+    assert guesser.guess_all() == 30
+    assert told == [ALICE]
+    for _ in range(2 * 365):
+        guesser.clock.advance(hours=24)
+        guesser.guess_all()
+    assert guesser.within(timedelta(days=1)) <= 40
+    assert guesser.within(timedelta(days=31)) <= 30 + 31 * 10
+    assert guesser.within(timedelta(days=365)) <= 3680
+    assert chance(guesser.within(timedelta(days=31))) < 1 / 1000
+    assert chance(guesser.within(timedelta(days=365))) < 1 / 200
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("rest", [1, 2, 3, 4, 7])
+def test_a_guesser_who_lets_the_account_rest(guesser: Guesser, rest: int) -> None:
+    """Until the bucket is empty, or partly so: no better than a greedy one."""
+    end = guesser.clock() + timedelta(days=366)
+    while guesser.clock() < end:
+        guesser.guess_all()
+        guesser.clock.advance(days=rest)
+    assert guesser.within(timedelta(days=31)) <= 30 + 31 * 10
+    assert guesser.within(timedelta(days=365)) <= 3680
+
+
+@pytest.mark.one_database
+def test_a_guesser_who_waits_for_the_moment_at_which_room_comes(guesser: Guesser) -> None:
+    """A guess opens the bucket; the rest comes right before something leaves it, and right after."""
+    assert guesser.guess()
+    guesser.clock.advance(hours=23, minutes=50)
+    assert guesser.guess_all() == 29
+    for _ in range(366):
+        guesser.clock.advance(minutes=10)
+        guesser.guess_all()
+        guesser.clock.advance(hours=23, minutes=49)
+        guesser.guess_all()
+    assert guesser.within(timedelta(days=31)) <= 30 + 31 * 10
+    assert guesser.within(timedelta(days=365)) <= 3680
