@@ -8,7 +8,7 @@ from hanko_compat import logs
 from hanko_compat.config import Config
 from hanko_compat.metrics.counters import Metrics
 from hanko_compat.services.device_links import PATH as DEVICE_PAGE
-from hanko_compat.web import rate_limit_headers, refused_head, request_id, unread_body
+from hanko_compat.web import rate_limit_headers, refused_head, request_id, request_target, unread_body
 from hanko_compat.web.access_log import AccessLog
 from hanko_compat.web.client_address import AddressSource, client
 from hanko_compat.web.cors import CORS
@@ -42,6 +42,7 @@ class RequestHooks:
 
         Raises:
             HTTPException: the HTTP server has refused it; see `refused_head`.
+            NotFound: its path has another spelling; see `request_target.check`.
             Forbidden: see `OriginGuard.check`.
         """
         g.started = time.perf_counter()
@@ -51,10 +52,11 @@ class RequestHooks:
         logs.request_id.set(name)
         rate_limit_headers.begin()
         refused_head.check(request.environ)
+        if request.method == "OPTIONS" and not is_for_servers:
+            return Response(status=204)
+        request_target.check(request.path)
         if is_for_servers:
             return None
-        if request.method == "OPTIONS":
-            return Response(status=204)
         self._guard.check(request)
         return None
 

@@ -9,11 +9,22 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
+from werkzeug.exceptions import NotFound
+
 UNRESERVED = "$&+,:;=@"
 """What may stand in a segment as it is, beside letters, digits and ``-._~`` (RFC 3986 s. 3.3)."""
 
 AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 """What stands before the path in the absolute form (RFC 9112 s. 3.2.2)."""
+
+
+SLASH = r"(?:[/\\]|%(?:25)*(?:2f|5c|c0%(?:25)*af))"
+DOT = r"(?:\.|%(?:25)*(?:2e|c0%(?:25)*ae))"
+END = rf"(?:{SLASH}|[;#]|%(?:25)*(?:3b|23)|$)"
+AMBIGUOUS = re.compile(rf"//|(?:^|{SLASH}){DOT}{{1,2}}{END}", re.IGNORECASE)
+"""What leads some readers elsewhere: slashes to merge and dot segments to resolve (RFC 3986 s. 5.2.4), also
+encoded several times or in more bytes than needed, with a backslash for a slash, or parameters behind dots.
+"""
 
 
 def path_of(environ: Mapping[str, Any]) -> str:
@@ -32,6 +43,16 @@ def path_of(environ: Mapping[str, Any]) -> str:
             path = path[authority.end() :] or "/"
     mount = environ.get("SCRIPT_NAME")
     return _below(mount, path) if mount else path
+
+
+def check(path: str) -> None:
+    """Let pass a path that everybody reads alike, also a proxy in front that has rules for paths.
+
+    Raises:
+        NotFound: there is nothing at any other, whoever asks.
+    """
+    if AMBIGUOUS.search(path):
+        raise NotFound
 
 
 def value_in(segment: str) -> str:

@@ -3,9 +3,12 @@
 import base64
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.backend import specification
 from tests.backend.server import basic
+from tests.spellings import as_others_read
 
 
 def encoded(text):
@@ -59,6 +62,36 @@ def test_all_that_is_wrong_gets_the_same_answer(client, known):
 @pytest.mark.parametrize("path", ["/v2/nowhere", "/v2/users/usr-1"])
 def test_nothing_is_told_before(client, known, path):
     assert client.get(path).status_code == 401
+
+
+@pytest.mark.one_database
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    parts=st.lists(
+        st.sampled_from(["users", "x", "/", "/", "..", ".", "%2e", "%2F", "%252e", "\\", ";", "v2"]),
+        max_size=8,
+    )
+)
+def test_a_path_that_others_read_differently_does_not_tell_a_right_secret(client, known, parts):
+    """A proxy in front may let it pass for another path, so nothing behind it depends on the secret."""
+    path = "/v2/" + "".join(parts)
+    right, wrong = (
+        client.get("/", headers=basic(known.project_id, secret), environ_overrides={"RAW_URI": path})
+        for secret in (known.secret, "corbado1_x")
+    )
+    if not f"{as_others_read(path)}/".startswith("/v2/"):
+        assert (right.status_code, wrong.status_code) == (404, 404)
+        assert (right.json["error"], [*right.headers.keys()]) == (
+            wrong.json["error"],
+            [*wrong.headers.keys()],
+        )
+
+
+@pytest.mark.parametrize("path", ["/v2/../x", "/v2/%2e%2e/me", "/v2//users", "/v2/users/../../metrics"])
+def test_such_a_path_is_nowhere_whoever_asks(client, known, path):
+    for headers in ({}, basic(known.project_id, known.secret), basic(known.project_id, "corbado1_x")):
+        response = client.get("/", headers=headers, environ_overrides={"RAW_URI": path})
+        assert (response.status_code, response.json["error"]) == (404, {"type": "not_found", "links": []})
 
 
 def test_another_project_in_the_header(client, known):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.backend.server import basic
 from tests.databases import SqliteMaker
 from tests.servers.hanko_compat import Answer, UnderGunicorn, ask, message, parse
 from tests.servers.nginx import BACKEND_NAME, NAME, SITE, SITE_BESIDE_HANKO_3, Nginx
@@ -253,6 +254,52 @@ def test_the_door_for_servers_is_not_public(site: Site, path: str) -> None:
     assert site.ask("GET", path).status == 404
     assert site.ask_inside("GET", "/v2/users").status == 401
     assert site.ask_inside("GET", "/me").status == 404
+
+
+@pytest.fixture(scope="module")
+def one_address(test_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site in front of a server that serves both doors at one address."""
+    url = SqliteMaker(tmp_path_factory.mktemp("template")).fresh_url(tmp_path_factory.mktemp("database"))
+    server = UnderGunicorn(test_run, settings_on(url), workers=1)
+    server.start()
+    nginx = Nginx(test_run, server.port, backend_upstream_port=server.port)
+    nginx.start()
+    yield Site(nginx, server)
+    nginx.remove()
+    server.remove()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v2/../x",
+        "/v2/./../x",
+        "/v2/%2e%2e/x",
+        "/v2/.%2E/x",
+        "/v2/..%2fx",
+        "/v2/%252e%252e/x",
+        "/v2/users/../../x",
+        "/v2//../../x",
+        "/v2/..\\x",
+        "/v2/..;/x",
+        "/v2/..#x",
+        "/v2/..?x",
+        "/x/../v2/users",
+        "/v2/users",
+    ],
+)
+def test_no_spelling_of_a_path_tells_a_right_secret_from_a_wrong_one(one_address: Site, path: str) -> None:
+    known = one_address.server.create_secret()
+    nothing = 400 if "//../.." in path else 404  # nginx refuses what leads above the root
+    for secret in (known.secret, "corbado1_x"):
+        headers = basic(known.project_id, secret)
+        public = one_address.send("GET", path, headers={"Host": NAME, **headers})
+        assert (public.status, public.body["code"]) == (nothing, nothing)
+        if path != "/v2/users":
+            inside = one_address.ask_inside("GET", path, headers=headers)
+            direct = ask(one_address.server.port, "GET", path, **headers)
+            assert (inside.status, inside.body["httpStatusCode"]) == (nothing, nothing)
+            assert direct.status == 404
 
 
 def test_bodies_are_refused_at_the_door_for_servers_in_its_own_words(site: Site) -> None:

@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.exceptions import NotFound
 
 from hanko_compat.backend.auth import enter
-from hanko_compat.web.request_target import path_of
+from hanko_compat.web.request_target import check, path_of
+from tests.spellings import as_others_read
 
 ID = "7d0f5b1a-0d6f-4c0e-9d2b-7a8b3c1e5f60"
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -52,6 +56,48 @@ def test_a_mounted_application_serves_what_lies_below(target, path):
 @pytest.mark.parametrize(("given_path", "path"), [("/me", "/me"), ("//me", "//me"), ("", "/"), (None, "/")])
 def test_without_the_target_the_decoded_path_counts(given_path, path):
     assert path_of({} if given_path is None else {"PATH_INFO": given_path}) == path
+
+
+SPELLINGS = st.lists(
+    st.sampled_from(
+        [*"/.\\;#a", "/", ".", "..", "/../", "v2", "%2e", "%2F", "%5c", "%252E", "%25252f", "%3b"]
+    ),
+    max_size=12,
+).map(lambda parts: "/v2/" + "".join(parts))
+
+
+@given(SPELLINGS)
+def test_a_path_that_leads_others_elsewhere_is_refused(path):
+    try:
+        check(path)
+    except NotFound:
+        return
+    assert "//" not in path
+    assert (as_others_read(path) + "/").startswith("/v2/")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/me", "/.well-known/jwks.json", "/v2/users/usr-1", "/users/a.b", "/users/...", "/users/.a",
+        "/users/a.", "/users/a%2Fb", "/users/%00", "/users/a;b", "/users/%7Ba%7D", "/users/a..b",
+    ],
+)  # fmt: skip
+def test_other_paths_pass(path):
+    assert check(path) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//me", "/me//", "/.", "/..", "/v2/../x", "/v2/./users", "/v2/..", "/v2/%2e%2e/x", "/v2/.%2E/x",
+        "/v2/..%2fx", "/v2%2f..%2fx", "/v2/%252e%252e/x", "/v2/..%255cx", "/v2/..\\x", "/v2\\..\\x",
+        "/v2/..;/x", "/v2/..;a=b/x", "/v2/%c0%ae%c0%ae/x", "/v2/..%c0%afx", "/v2/..#x", "/v2/..%3bx",
+    ],
+)  # fmt: skip
+def test_spellings_of_other_paths_do_not(path):
+    with pytest.raises(NotFound):
+        check(path)
 
 
 def served(app):
