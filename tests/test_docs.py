@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
+from operator import attrgetter
 from textwrap import dedent
 
 import click
@@ -30,6 +32,7 @@ README = page("README.md")
 DIFFERENCES = page("docs/differences.md")
 DEPLOYMENT = page("docs/deployment.md")
 BACKEND = page("docs/backend.md")
+RATE_LIMITS = page("docs/rate-limits.md")
 KEYS = {".".join(leaf.path): leaf.environment for leaf in leaves(Config)}
 SECTIONS = {".".join(leaf.path[:depth]) for leaf in leaves(Config) for depth in range(1, len(leaf.path))}
 ENDPOINT = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
@@ -87,6 +90,31 @@ def test_page_of_the_door_for_servers_names_exactly_its_operations(tmp_path):
     assert sorted(named) == sorted(named_operations(backend_openapi.document, tmp_path))
     assert "the 43 operations" in README.text
     assert len(named) == 43
+
+
+LIMITS = {
+    key.rpartition(".")[0]
+    for key in KEYS
+    if key.startswith(
+        ("hanko_compat.limits.", "rate_limiter.passcode_limits.", "rate_limiter.password_limits.")
+    )
+} - {"hanko_compat.limits.hashing", "hanko_compat.limits.wrong_guesses"}
+
+
+@pytest.mark.parametrize("key", sorted(LIMITS))
+def test_page_of_limits_has_each_with_its_default(key):
+    limit = attrgetter(key)(Config())
+    (row,) = re.findall(rf"^\| `{re.escape(key)}` \|.*\| (.*) \|$", RATE_LIMITS.text, re.MULTILINE)
+    is_sum = hasattr(limit, "first_day")
+    assert [int(number) for number in re.findall(r"\d+(?!m)\b", row)] == (
+        [limit.first_day, limit.further_days] if is_sum else [limit.tokens]
+    )
+    assert is_sum or (row.endswith(" in 1m") and limit.interval == timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("key", ["hashing", "concurrency", "queue", "wrong_guesses.notice_after"])
+def test_page_of_limits_has_the_keys_that_are_no_limits(key):
+    assert re.search(rf"`[a-z_.]*{re.escape(key)}`", RATE_LIMITS.text)
 
 
 @pytest.mark.parametrize("source", pages(), ids=lambda each: each.name)

@@ -39,8 +39,9 @@ def limits_group() -> None:
 def show(settings: Settings, *, user: str) -> None:
     """Show which limits are counted against a user, one a line.
 
-    Columns: how much is used up of how much, until when (UTC), the key of the configuration that sets it, and
-    for whom it is counted. Clients and browsers are not named, as only digests of them are stored; of many
+    Columns: how much is used up of how much, a time (UTC), the key of the configuration that sets the limit,
+    and for whom it is counted. The time is when a limit that is used up lets something pass again, and when
+    another one is forgotten. Clients and browsers are not named, as only digests of them are stored; of many
     the ten that have used up most are shown.
     """
     with _limits(settings, Access.READ) as limits:

@@ -46,6 +46,7 @@ class EventType(StrEnum):
     WEBAUTHN_AUTHENTICATION_FINAL_FAILED = "webauthn_authentication_final_failed"
     WEBAUTHN_CREDENTIAL_UPDATED = "webauthn_credential_updated"
     WEBAUTHN_CREDENTIAL_DELETED = "webauthn_credential_deleted"
+    RATE_LIMITED = "rate_limited"
     AUTH_EVENT_REPORTED = "auth_event_reported"
 
 

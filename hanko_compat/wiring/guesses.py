@@ -1,6 +1,5 @@
 """Guesses at passcodes and passwords, by ``hanko_compat.limits.wrong_guesses.*``."""
 
-from dataclasses import fields
 from datetime import timedelta
 
 from hanko_compat.config import Config
@@ -27,10 +26,10 @@ def build_guesses(parts: Parts) -> Guesses:
     )
 
 
-def all_sums(config: Config) -> list[Limit | DailySum]:
-    """Everything that is counted of guesses."""
+def daily_sums(config: Config) -> list[DailySum]:
+    """The sums of wrong guesses."""
     rules = _rules(config.hanko_compat.limits.wrong_guesses)
-    return [getattr(rules, each.name) for each in fields(rules)]
+    return [rules.account, rules.account_and_client, rules.client, rules.device]
 
 
 def _rules(settings: WrongGuessLimits) -> GuessRules:

@@ -7,21 +7,23 @@ from hanko_compat.config import Config
 from hanko_compat.config.rate_limiter import Limits
 from hanko_compat.services.rate_limits.rate_limits import Limit, RateLimitRules, RateLimits
 from hanko_compat.services.rate_limits.redis_storage import FallbackStorage, redis_storage
+from hanko_compat.services.rate_limits.refusal_log import RefusalLog
+from hanko_compat.services.rate_limits.refusals import RefusalAudit, Refusals
 from hanko_compat.services.rate_limits.storages import DatabaseStorage, MemoryStorage, RateLimitStorage
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.device_cookies import build_device_cookies
+from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
 
 
 def build_rate_limits(parts: Parts) -> RateLimits:
     """The limits, and where they are counted."""
-    metrics = parts.get(build_metrics)
     return RateLimits(
         parts.get(build_counts),
         rules=_rules(parts.config),
         now=parts.now,
-        on_refusal=lambda limit: metrics.count_rate_limited(limit.name),
+        on_refusal=parts.get(build_refusals).note,
         find_device=parts.get(build_device_cookies).find,
     )
 
@@ -30,6 +32,22 @@ def all_limits(config: Config) -> list[Limit]:
     """Every limit that counts in windows, whatever it counts."""
     rules = _rules(config)
     return [getattr(rules, each.name) for each in fields(rules)]
+
+
+def build_refusals(parts: Parts) -> Refusals:
+    """What an operator sees of refused requests."""
+    return Refusals(
+        count=parts.get(build_metrics).count_rate_limited,
+        log=RefusalLog(parts.now),
+        audit=_audit(parts),
+    )
+
+
+def _audit(parts: Parts) -> RefusalAudit | None:
+    storage = parts.get(build_counts)
+    if storage is None:
+        return None
+    return RefusalAudit(parts.get(build_database), events=parts.get(build_events), storage=storage)
 
 
 def build_counts(parts: Parts) -> RateLimitStorage | None:

@@ -4,7 +4,7 @@ from hanko_compat.services.rate_limits.redis_storage import redis_storage
 from hanko_compat.services.rate_limits.stored_windows import DatabaseWindows, RedisWindows, StoredWindows
 from hanko_compat.services.rate_limits.user_limits import UserLimits
 from hanko_compat.wiring.database import build_database
-from hanko_compat.wiring.guesses import all_sums
+from hanko_compat.wiring.guesses import daily_sums
 from hanko_compat.wiring.identifiers import build_identifiers
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.rate_limits import all_limits
@@ -15,7 +15,7 @@ def build_user_limits(parts: Parts) -> UserLimits:
     return UserLimits(
         parts.get(build_database),
         windows=_windows(parts),
-        limits=(*all_limits(parts.config), *all_sums(parts.config)),
+        limits=[*all_limits(parts.config), *daily_sums(parts.config)],
         identifiers=parts.get(build_identifiers),
         now=parts.now,
     )

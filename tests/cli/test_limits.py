@@ -48,7 +48,7 @@ def test_show_and_reset(services, user_id, config, clock):
     heading, line, *note = shown.output.splitlines()
     assert heading == f"user {user_id}"
     assert line.split("  ")[0] == "5 of 5"
-    assert line.endswith("rate_limiter.password_limits  (one client)")
+    assert line.endswith("rate_limiter.password_limits  (one client or browser)")
     assert "serve --workers 1" in " ".join(note)
     assert "203.0.113" not in shown.output
     reset = run("limits", "reset", "--user", str(user_id), *config)

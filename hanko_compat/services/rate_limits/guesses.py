@@ -17,7 +17,14 @@ from uuid import UUID
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.services.rate_limits.daily_sums import Counter, DailySum, DailySums, Refusal
-from hanko_compat.services.rate_limits.rate_limits import Limit, Quota, RateLimits, digest, network_of
+from hanko_compat.services.rate_limits.rate_limits import (
+    Limit,
+    Quota,
+    RateLimits,
+    Refused,
+    digest,
+    network_of,
+)
 from hanko_compat.services.rate_limits.storages import SECOND, RateLimitStorage, Windows, microseconds
 from hanko_compat.storage.rate_limits import Window
 
@@ -83,22 +90,23 @@ class Guesses:
         """Forget a guess that was counted."""
         self._sums.give_back(counters)
 
-    def take_token(self, user_id: UUID, *, device: str | None) -> None:
+    def take_token(self, user_id: UUID, client: Client, *, device: str | None) -> None:
         """Count a guess in the limit of short windows, `RateLimits.account`.
 
         Raises:
             RateLimited: no token is left.
         """
-        self._rate_limits.account(user_id, device=device)
+        self._rate_limits.account(user_id, client, device=device)
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: Refusal, user_id: UUID, client: Client) -> None:
         """Answer that a sum is used up.
 
         Raises:
             RateLimited: always.
         """
         quota = Quota(refusal.sum.first_day, remaining=0, reset_after=refusal.reset_after)
-        self._rate_limits.refuse(refusal.sum, quota)
+        about = None if refusal.sum is self._rules.client else user_id
+        self._rate_limits.refuse(quota, Refused(refusal.sum, refusal.reset_after, about, client))
 
     def note_stranger(self, user_id: UUID, client: Client) -> None:
         """Note a wrong guess of a stranger; when there were too many, have the owner told."""
@@ -165,9 +173,9 @@ class Guess:
             device = None
             refusal = self._take(self._strangers)
             if refusal is not None:
-                self._guesses.refuse(refusal)
+                self._guesses.refuse(refusal, self._user_id, self._client)
         # After the sums: who has used up its own takes no token from the others. A token is not given back.
-        self._guesses.take_token(self._user_id, device=device)
+        self._guesses.take_token(self._user_id, self._client, device=device)
 
     def note_wrong(self) -> None:
         """Leave the guess counted."""

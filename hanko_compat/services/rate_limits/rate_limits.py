@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import NoReturn, Protocol
 from uuid import UUID
@@ -88,6 +89,19 @@ class RateLimitRules:
     emails_per_client: Limit
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request that a limit refused, for *retry_after* seconds.
+
+    ``client`` sent it. ``user_id`` is the user whose limit it is; None for the limit of a client.
+    """
+
+    limit: Named
+    retry_after: int
+    user_id: UUID | None = None
+    client: Client | None = None
+
+
 announced: ContextVar[Quota | None] = ContextVar("announced", default=None)
 """What the request under way has to tell its caller; the door that answers it begins with None."""
 
@@ -104,10 +118,10 @@ class RateLimits:
         *,
         rules: RateLimitRules,
         now: Clock,
-        on_refusal: Callable[[Named], None],
+        on_refusal: Callable[[Refused], None],
         find_device: Callable[[UUID, Client], str | None],
     ) -> None:
-        """Without a *storage* nothing is limited. *on_refusal* is called with the limit that refused.
+        """Without a *storage* nothing is limited. *on_refusal* is told of each refusal.
 
         *find_device* returns the id of a browser from which somebody has logged in to the account.
         """
@@ -130,7 +144,9 @@ class RateLimits:
         Raises:
             RateLimited: this client asked for too many for this user.
         """
-        return self.take(self._rules.passcode, str(user_id), self.caller(user_id, client))
+        return self.take(
+            self._rules.passcode, str(user_id), self.caller(user_id, client), user_id=user_id, client=client
+        )
 
     def password(self, user_id: UUID, client: Client) -> Quota | None:
         """Before a password is compared (``rate_limiter.password_limits``).
@@ -138,9 +154,11 @@ class RateLimits:
         Raises:
             RateLimited: this client tried too often for this user.
         """
-        return self.take(self._rules.password, str(user_id), self.caller(user_id, client))
+        return self.take(
+            self._rules.password, str(user_id), self.caller(user_id, client), user_id=user_id, client=client
+        )
 
-    def account(self, user_id: UUID, *, device: str | None) -> None:
+    def account(self, user_id: UUID, client: Client, *, device: str | None) -> None:
         """Before a guess at a user's passcode or password (``hanko_compat.limits.account``).
 
         A browser that the account knows has its own tokens.
@@ -148,7 +166,8 @@ class RateLimits:
         Raises:
             RateLimited: all clients together, or this browser, tried too often for this user.
         """
-        self.take(self._rules.account, str(user_id), *([device] if device else []))
+        key = [str(user_id), device] if device else [str(user_id)]
+        self.take(self._rules.account, *key, user_id=user_id, client=client)
 
     def log_in(self, user_id: UUID | None, client: Client) -> None:
         """Before anybody's passcode or password is tried (``hanko_compat.limits.login_per_client``).
@@ -160,8 +179,11 @@ class RateLimits:
             RateLimited: this client tried too many, at whatever accounts.
         """
         device = None if user_id is None else self.device(user_id, client)
-        key = (network_of(client),) if device is None else (str(user_id), device)
-        self.take(self._rules.log_in_per_client, *key)
+        limit = self._rules.log_in_per_client
+        if device is None:
+            self.take(limit, network_of(client), client=client)
+        else:
+            self.take(limit, str(user_id), device, user_id=user_id, client=client)
 
     def sign_up(self, client: Client) -> Quota | None:
         """Before a user is made (``hanko_compat.limits.signup``).
@@ -169,7 +191,7 @@ class RateLimits:
         Raises:
             RateLimited: this client made too many.
         """
-        return self.take(self._rules.sign_up, network_of(client))
+        return self.take(self._rules.sign_up, network_of(client), client=client)
 
     def passkey_challenge(self, client: Client) -> None:
         """Before a challenge for a passkey is stored (``hanko_compat.limits.passkey_challenges``).
@@ -177,7 +199,7 @@ class RateLimits:
         Raises:
             RateLimited: this client began too many ceremonies.
         """
-        self.take(self._rules.passkey_challenges, network_of(client))
+        self.take(self._rules.passkey_challenges, network_of(client), client=client)
 
     def email(self, user_id: UUID, client: Client) -> None:
         """Before a user gets another address (``hanko_compat.limits.emails_per_client``, ``..._per_user``).
@@ -185,8 +207,8 @@ class RateLimits:
         Raises:
             RateLimited: this client, or this user, added too many.
         """
-        self.take(self._rules.emails_per_client, network_of(client))
-        self.take(self._rules.emails_per_user, str(user_id))
+        self.take(self._rules.emails_per_client, network_of(client), client=client)
+        self.take(self._rules.emails_per_user, str(user_id), user_id=user_id, client=client)
 
     def look_up(self, client: Client) -> Quota | None:
         """Before a user is looked up by an address (``hanko_compat.limits.lookup``).
@@ -194,7 +216,7 @@ class RateLimits:
         Raises:
             RateLimited: this client asked too often.
         """
-        return self.take(self._rules.look_up, network_of(client))
+        return self.take(self._rules.look_up, network_of(client), client=client)
 
     def mail(self, address: str, client: Client, *, user_id: UUID | None = None) -> None:
         """Before a mail that this client asked for goes to *address*, which is one as it is stored.
@@ -208,20 +230,25 @@ class RateLimits:
         """
         device = None if user_id is None else self.device(user_id, client)
         if device is None:
-            self.take(self._rules.mail_per_client, network_of(client))
-            self.take(self._rules.mail_per_address, address)
+            self.take(self._rules.mail_per_client, network_of(client), client=client)
+            self.take(self._rules.mail_per_address, address, user_id=user_id, client=client)
         else:
-            self.take(self._rules.mail_per_client, str(user_id), device)
-            self.take(self._rules.mail_per_address, address, device)
-        self.take(self._rules.mail_in_total)
+            take = partial(self.take, user_id=user_id, client=client)
+            take(self._rules.mail_per_client, str(user_id), device)
+            take(self._rules.mail_per_address, address, device)
+        self.take(self._rules.mail_in_total, client=client)
 
     def has_token_for_mail(self) -> bool:
         """Take a token of ``hanko_compat.limits.mail_in_total`` for a mail of ours, if one is left."""
         limit = self._rules.mail_in_total
         return self._storage is None or self._storage.incr(digest(limit, ()), limit.seconds) <= limit.tokens
 
-    def take(self, limit: Limit, *key: str) -> Quota | None:
+    def take(
+        self, limit: Limit, *key: str, user_id: UUID | None = None, client: Client | None = None
+    ) -> Quota | None:
         """Take a token of *limit* for *key*; return what is left if callers may know, else None.
+
+        *client* is who is refused, and *user_id* the user whose limit it is, for those who are told.
 
         Raises:
             RateLimited: none is left.
@@ -241,19 +268,19 @@ class RateLimits:
             reset_after=min(max(0, math.ceil(left)), limit.seconds),
         )
         if is_refused:
-            self.refuse(limit, quota)
+            self.refuse(quota, Refused(limit, quota.reset_after, user_id, client))
         announced.set(quota)
         return quota
 
-    def refuse(self, limit: Named, quota: Quota) -> NoReturn:
-        """Answer that *limit* is used up; *quota* says for how long.
+    def refuse(self, quota: Quota, refused: Refused) -> NoReturn:
+        """Answer that a limit is used up.
 
         Raises:
             RateLimited: always.
         """
         announced.set(quota)
-        self._on_refusal(limit)
-        raise RateLimited(retry_after=quota.reset_after)
+        self._on_refusal(refused)
+        raise RateLimited(retry_after=refused.retry_after)
 
     def caller(self, user_id: UUID, client: Client) -> str:
         """Who asks for something of an account: a browser that the account knows, or else a client."""

@@ -22,10 +22,11 @@ from hanko_compat.storage.users import users
 
 @dataclass(frozen=True, slots=True)
 class UsedLimit:
-    """How much of a limit is used up, and when that is over.
+    """How much of a limit is used up.
 
     ``setting`` is the key of the configuration that sets it. ``whose`` says for whom is counted: the user,
-    one of its addresses, or one client at the user, of which only a digest is known.
+    one of its addresses, or one client or browser at the user, of which only a digest is known.
+    ``ends_at`` is when one that is used up lets something pass again, and when another is forgotten.
     """
 
     setting: str
@@ -94,13 +95,13 @@ class UserLimits:
 
     def _used(self, name: str, window: Window, user_id: UUID) -> UsedLimit:
         limit = next(each for each in self._limits if name.startswith(f"{each.name}:"))
-        return UsedLimit(
-            setting=limit.setting,
-            whose=_whose(name, limit, user_id),
-            used=limit.count(window, microseconds(self._now)),
-            limit=limit.tokens,
-            ends_at=EPOCH + timedelta(microseconds=window.expires_at),
+        now, full = microseconds(self._now), limit.tokens
+        used = limit.count(window, now)
+        end = (
+            limit.free_at(window, now) if isinstance(limit, DailySum) and used >= full else window.expires_at
         )
+        whose = _whose(name, limit, user_id)
+        return UsedLimit(limit.setting, whose, used=used, limit=full, ends_at=_moment(end))
 
 
 def _read_id(name: str) -> UUID | None:
@@ -110,8 +111,12 @@ def _read_id(name: str) -> UUID | None:
         return public_ids.decode("user_id", name)
 
 
+def _moment(microseconds_since_1970: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds_since_1970)
+
+
 def _whose(name: str, limit: Limit | DailySum, user_id: UUID) -> str:
     of_user = digest(limit, (str(user_id),))
     if name == of_user:
         return "the user"
-    return "one client" if name.startswith(of_user) else "an address"
+    return "one client or browser" if name.startswith(of_user) else "an address"

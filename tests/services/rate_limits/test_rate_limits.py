@@ -57,7 +57,7 @@ def passes(take: Callable[..., Any], *args: Any) -> bool:
 
 
 def account(limits: RateLimits, user_id: UUID) -> None:
-    limits.account(user_id, device=None)
+    limits.account(user_id, caller(), device=None)
 
 
 def count(take: Callable[..., Any], *args: Any, attempts: int = 200) -> int:
@@ -106,7 +106,7 @@ def test_a_refused_attempt_does_not_lengthen_the_wait(limits: RateLimits, clock:
 
 def test_only_recorded_limits_are_announced_while_they_last(limits: RateLimits) -> None:
     limits.password(ALICE, caller())
-    limits.account(ALICE, device=None)
+    limits.account(ALICE, caller(), device=None)
     limits.mail("alice@example.test", caller())
     assert announced.get() == Quota(5, 4, 60)
 
@@ -120,7 +120,7 @@ def test_the_limit_that_refuses_is_the_one_that_is_told(limits: RateLimits) -> N
 def test_one_client_alone_cannot_lock_a_user_out(limits: RateLimits) -> None:
     def guess(address: str) -> None:
         limits.password(ALICE, caller(address))
-        limits.account(ALICE, device=None)
+        limits.account(ALICE, caller(), device=None)
 
     assert count(guess, "198.51.100.66") == 5
     assert passes(guess, "203.0.113.7")
@@ -129,7 +129,7 @@ def test_one_client_alone_cannot_lock_a_user_out(limits: RateLimits) -> None:
 def test_all_clients_together_guess_a_bounded_number_of_times(limits: RateLimits, clock: FakeClock) -> None:
     def guess(number: int) -> None:
         limits.password(ALICE, caller(f"198.51.100.{number}"))
-        limits.account(ALICE, device=None)
+        limits.account(ALICE, caller(), device=None)
 
     assert sum(passes(guess, number) for number in range(100)) == 20
     clock.advance(minutes=1)
@@ -206,7 +206,7 @@ def test_the_configuration_decides(make_services: Make, clock: FakeClock) -> Non
 
 def test_an_unannounced_limit_costs_one_statement(limits: RateLimits) -> None:
     with assert_query_count(1):
-        limits.account(ALICE, device=None)
+        limits.account(ALICE, caller(), device=None)
     with assert_query_count(2):
         limits.password(ALICE, caller())
 

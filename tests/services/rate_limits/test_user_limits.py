@@ -1,5 +1,6 @@
 """What an operator is shown of a user's limits, and that the user gets in again."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -58,8 +59,8 @@ def test_what_is_counted_is_shown_with_its_end_and_its_key(
     end = clock() + timedelta(minutes=1)
     assert user_limits.list(alice) == [
         UsedLimit("hanko_compat.limits.mail_per_address", "an address", used=1, limit=6, ends_at=end),
-        UsedLimit("rate_limiter.password_limits", "one client", used=5, limit=5, ends_at=end),
-        UsedLimit("rate_limiter.password_limits", "one client", used=1, limit=5, ends_at=end),
+        UsedLimit("rate_limiter.password_limits", "one client or browser", used=5, limit=5, ends_at=end),
+        UsedLimit("rate_limiter.password_limits", "one client or browser", used=1, limit=5, ends_at=end),
     ]
     clock.advance(minutes=1)
     assert user_limits.list(alice) == []
@@ -77,13 +78,39 @@ def test_daily_sums_are_shown_as_they_are_now(
     of_client, of_account = (f"{section}.account_and_client", f"{section}.account")
     end, later = begin + timedelta(days=1), begin + timedelta(days=2)
     assert user_limits.list(alice)[:1] == [
-        UsedLimit(of_client, "one client", used=3, limit=10, ends_at=later),
+        UsedLimit(of_client, "one client or browser", used=3, limit=10, ends_at=later),
     ]
     clock.advance(seconds=-1)
     shown = {each.setting: each for each in user_limits.list(alice)}
     assert shown[of_account] == UsedLimit(of_account, "the user", used=8, limit=30, ends_at=end)
-    assert shown[of_client] == UsedLimit(of_client, "one client", used=8, limit=10, ends_at=later)
+    assert shown[of_client] == UsedLimit(of_client, "one client or browser", used=8, limit=10, ends_at=later)
     user_limits.reset(alice)
+    assert user_limits.list(alice) == []
+
+
+def test_wrong_guesses_are_shown_until_one_more_passes(
+    services: Services, user_limits: UserLimits, alice: UUID, clock: FakeClock
+) -> None:
+    began = clock()
+    for _ in range(35):
+        with contextlib.suppress(RateLimited), services.guesses.by_client(alice, caller()) as guess:
+            guess.take()
+            guess.note_wrong()
+        clock.advance(minutes=1)
+    settings = "hanko_compat.limits.wrong_guesses"
+    assert user_limits.list(alice)[:2] == [
+        UsedLimit(f"{settings}.account", "the user", used=10, limit=30, ends_at=began + timedelta(days=1)),
+        UsedLimit(
+            f"{settings}.account_and_client",
+            "one client or browser",
+            used=10,
+            limit=10,
+            ends_at=began + timedelta(days=1),
+        ),
+    ]
+    clock.advance(days=1)
+    assert [(each.used, each.limit) for each in user_limits.list(alice)] == [(5, 10)]
+    assert user_limits.reset(alice) == 1
     assert user_limits.list(alice) == []
 
 
