@@ -12,6 +12,7 @@ from hanko_compat.services.delivery.letters import LIMITS
 from hanko_compat.storage import delivery as deliveries
 from tests.faults import rows
 from tests.faults.conftest import Starter
+from tests.mail.downgrade import Downgrade
 from tests.servers.hanko_compat import HankoCompat, MailWorker, UnderGunicorn, WithoutDelivery, wait_until
 from tests.servers.run import Run
 from tests.settings import settings_on
@@ -184,3 +185,22 @@ def test_workers_share_the_mails_of_a_server_that_sends_none(
     assert sorted(mail.to[0] for mail in mail_server.received) == sorted(addresses)
     ask_for_passcode(server, sign_up(server, "late@example.test"))
     assert mail_server.wait_for(len(addresses) + 1)[-1].to == ["late@example.test"]
+
+
+def test_no_code_leaves_in_clear_where_tls_is_demanded(
+    start: Starter, database_url: str, mail_server: MailServer
+) -> None:
+    """Somebody on the way says for the mail server that it has no TLS; the mail stays in the queue."""
+    with Downgrade(mail_server.port) as between:
+        server = start(
+            {
+                "email_delivery.smtp": {"host": "127.0.0.1", "port": str(between.port)},
+                "hanko_compat.mail.require_tls": True,
+            }
+        )
+        ask_for_passcode(server, sign_up(server, "alice@example.test"))
+        # Two connections: it was tried, given up, and tried again.
+        wait_until(lambda: between.seen.lower().count(b"ehlo") >= 2, why=lambda: str(between.seen))
+        assert waiting(database_url) == 1
+    assert mail_server.attempts == 0
+    assert b"alice" not in between.seen
