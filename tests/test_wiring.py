@@ -17,7 +17,7 @@ from hanko_compat.storage import models
 from hanko_compat.wiring.hashing import build_hasher
 from hanko_compat.wiring.relying_party import relying_party
 from hanko_compat.wiring.start import prepare
-from tests.hashes import observed
+from tests.hashes import observed, occupied
 from tests.servers.process import PATIENCE
 from tests.settings import settings_on
 
@@ -75,6 +75,19 @@ def test_a_process_computes_no_more_hashes_than_there_are_cpus(make_config, cpus
             hasher.verify_password("x", None, client="a")
         may_end.set()
         assert [turn.result() for turn in turns] == [False] * expected
+
+
+def test_hashes_that_are_refused_are_told_as_limits_are(make_services, caplog):
+    services = make_services()
+    hasher = services.get(build_hasher)
+    with occupied(hasher._passwords):
+        for _ in range(3):
+            with pytest.raises(Overloaded):
+                hasher.hash_password("correct horse battery", client="203.0.113.9")
+    sample = services.metrics.registry.get_sample_value
+    assert sample("hanko_compat_rate_limited_total", {"limit": "hashing"}) == 3
+    (line,) = (vars(record) for record in caplog.records if record.getMessage() == "rate_limited")
+    assert (line["limit"], line["setting"]) == ("hashing", "hanko_compat.limits.hashing.queue")
 
 
 def test_passwords_are_hashed_at_the_cost_that_hanko_has(make_config):

@@ -4,13 +4,18 @@ Call this without a transaction or a connection in hand: it computes for long, a
 """
 
 import logging
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
+from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.hashing import bcrypt, firebase
 from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.semaphore import SharedSemaphore
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 PASSWORD_COST = 12  # As Hanko 2.7.0.
 # Six digits are guessed in a moment whatever a hash costs; what protects them is that there are three tries.
@@ -36,11 +41,14 @@ class Hasher:
         queue: int,
         shared: SharedSemaphore | None = None,
         password_cost: int = PASSWORD_COST,
+        on_refusal: Callable[[], None] = lambda: None,
     ) -> None:
         """Hash *concurrency* passwords at a time in this process, and let *queue* more wait.
 
         *shared* bounds all processes together. *password_cost* is the number of rounds as a power of two.
+        *on_refusal* is told of each computation for which there was no place.
         """
+        self._on_refusal = on_refusal
         self._password_cost = password_cost
         self._no_password = NO_PASSWORD.replace(f"${PASSWORD_COST}$", f"${password_cost:02}$")
         self._passwords = Admission(concurrency=concurrency, queue=queue, shared=shared)
@@ -54,7 +62,7 @@ class Hasher:
             Overloaded: too many computations wait already, of this client or of all.
         """
         work = partial(bcrypt.create, password, cost=self._password_cost)
-        return self._passwords.run(work, client=client)
+        return self._run(self._passwords, work, client)
 
     def hash_passcode(self, code: str, *, client: str) -> str:
         """Hash a passcode.
@@ -62,7 +70,7 @@ class Hasher:
         Raises:
             Overloaded: too many computations wait already, of this client or of all.
         """
-        return self._passcodes.run(partial(bcrypt.create, code, cost=PASSCODE_COST), client=client)
+        return self._run(self._passcodes, partial(bcrypt.create, code, cost=PASSCODE_COST), client)
 
     def verify_password(self, password: str, hashed: str | None, *, client: str) -> bool:
         """Whether a password has the stored hash; without a hash it takes as long and is False.
@@ -71,7 +79,7 @@ class Hasher:
             Overloaded: too many computations wait already, of this client or of all.
         """
         work = partial(self.check, password, hashed, otherwise=self._no_password)
-        return self._passwords.run(work, client=client)
+        return self._run(self._passwords, work, client)
 
     def verify_passcode(self, code: str, hashed: str | None, *, client: str) -> bool:
         """Whether a passcode has the stored hash; without a hash it takes as long and is False.
@@ -80,7 +88,7 @@ class Hasher:
             Overloaded: too many computations wait already, of this client or of all.
         """
         work = partial(self.check, code, hashed, otherwise=NO_PASSCODE)
-        return self._passcodes.run(work, client=client)
+        return self._run(self._passcodes, work, client)
 
     def check(self, secret: str, hashed: str | None, *, otherwise: str) -> bool:
         """Compute once: with the stored hash, or with *otherwise* where it or the secret is of no use."""
@@ -96,3 +104,10 @@ class Hasher:
                 logger.warning("hash_unreadable", exc_info=True)
         bcrypt.verify(raw[: bcrypt.MAX_BYTES], otherwise)
         return False
+
+    def _run(self, admission: Admission, work: Callable[[], Result], client: str) -> Result:
+        try:
+            return admission.run(work, client=client)
+        except Overloaded:
+            self._on_refusal()
+            raise

@@ -7,7 +7,6 @@ from hanko_compat.config import Config
 from hanko_compat.config.rate_limiter import Limits
 from hanko_compat.services.rate_limits.rate_limits import Limit, RateLimitRules, RateLimits
 from hanko_compat.services.rate_limits.redis_storage import FallbackStorage, redis_storage
-from hanko_compat.services.rate_limits.refusal_log import RefusalLog
 from hanko_compat.services.rate_limits.refusals import RefusalAudit, Refusals
 from hanko_compat.services.rate_limits.storages import DatabaseStorage, MemoryStorage, RateLimitStorage
 from hanko_compat.wiring.database import build_database
@@ -15,6 +14,7 @@ from hanko_compat.wiring.device_cookies import build_device_cookies
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
+from hanko_compat.wiring.refusal_log import build_refusal_log
 
 
 def build_rate_limits(parts: Parts) -> RateLimits:
@@ -38,7 +38,7 @@ def build_refusals(parts: Parts) -> Refusals:
     """What an operator sees of refused requests."""
     return Refusals(
         count=parts.get(build_metrics).count_rate_limited,
-        log=RefusalLog(parts.now),
+        log=parts.get(build_refusal_log),
         audit=_audit(parts),
     )
 
