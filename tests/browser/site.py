@@ -23,6 +23,14 @@ RESTRICTED = {
     "rate_limiter.passcode_limits": ONE_AN_HOUR,
     "rate_limiter.password_limits": ONE_AN_HOUR,
 }
+GUESSED_AT = {
+    "rate_limiter.enabled": True,
+    "hanko_compat.limits.wrong_guesses": {
+        "account": {"first_day": 3, "further_days": 1},
+        "account_and_client": {"first_day": 3, "further_days": 1},
+        "notice_after": 1,
+    },
+}
 
 FRONTEND = Path(__file__).parent / "frontend"
 PACKAGES = Path(__file__).parents[2] / "var" / "frontends"

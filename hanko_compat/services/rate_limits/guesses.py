@@ -28,6 +28,10 @@ from hanko_compat.services.rate_limits.rate_limits import (
 from hanko_compat.services.rate_limits.storages import SECOND, RateLimitStorage, Windows, microseconds
 from hanko_compat.storage.rate_limits import Window
 
+LONGEST_WAIT = 60
+"""Seconds that a refused caller is told to wait at most. Frontends let nobody try before, and some remember
+it; but a link or an operator may let the owner in at any moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class GuessRules:
@@ -41,6 +45,7 @@ class GuessRules:
     account_and_client: DailySum
     client: DailySum
     device: DailySum
+    devices: DailySum
     untold: Limit
     told: Limit
 
@@ -74,7 +79,9 @@ class Guesses:
             _counter(rules.account, user),
         )
         device = self._rate_limits.device(user_id, client)
-        own = () if device is None else (_counter(rules.device, user, device),)
+        # Who could log in for a while may have collected any number of cookies: so all have a sum together.
+        known = (_counter(rules.device, user, device or ""), _counter(rules.devices, user))
+        own = () if device is None else known
         return Guess(self, user_id, client, device=device, own=own, strangers=strangers)
 
     def by_server(self, user_id: UUID, client: Client) -> "Guess":
@@ -104,7 +111,8 @@ class Guesses:
         Raises:
             RateLimited: always.
         """
-        quota = Quota(refusal.sum.first_day, remaining=0, reset_after=refusal.reset_after)
+        reset_after = min(refusal.reset_after, LONGEST_WAIT)
+        quota = Quota(refusal.sum.first_day, remaining=0, reset_after=reset_after)
         about = None if refusal.sum is self._rules.client else user_id
         self._rate_limits.refuse(quota, Refused(refusal.sum, refusal.reset_after, about, client))
 

@@ -273,14 +273,14 @@ class RateLimits:
         return quota
 
     def refuse(self, quota: Quota, refused: Refused) -> NoReturn:
-        """Answer that a limit is used up.
+        """Answer that a limit is used up; *quota* says for how long.
 
         Raises:
             RateLimited: always.
         """
         announced.set(quota)
         self._on_refusal(refused)
-        raise RateLimited(retry_after=refused.retry_after)
+        raise RateLimited(retry_after=quota.reset_after)
 
     def caller(self, user_id: UUID, client: Client) -> str:
         """Who asks for something of an account: a browser that the account knows, or else a client."""
