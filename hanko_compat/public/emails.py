@@ -46,7 +46,7 @@ def create_email(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnVa
     400 when the address belongs to a user, 409 when no more addresses are allowed.
     """
     try:
-        added = services().emails.add(session.user_id, data["address"], client=client())
+        added = services().emails.add(session, data["address"], client=client())
     except (AddressInvalid, AddressTooLong) as error:
         raise ValidationError(address_objection("address", error)) from error
     return answer(CreateEmailResponse, added)
@@ -60,7 +60,7 @@ def delete_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa:
 
     409 for the primary one: make another one primary first.
     """
-    services().emails.delete(session.user_id, _uuid(id), client=client())
+    services().emails.delete(session, _uuid(id), client=client())
     return "", 204
 
 
@@ -69,7 +69,7 @@ def delete_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa:
 @with_session
 def set_primary_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa: A002 - the path's name
     """Make one of one's own addresses the primary one (operationId setPrimaryEmail)."""
-    services().emails.set_primary(session.user_id, _uuid(id), client=client())
+    services().emails.set_primary(session, _uuid(id), client=client())
     return "", 204
 
 

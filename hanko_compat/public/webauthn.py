@@ -58,9 +58,8 @@ def webauthn_reg_final(session: SessionInfo, data: dict[str, Any]) -> ResponseRe
         attestation_object=response["attestation_object"],
         transports=tuple(filter(None, response["transports"] or ())),
     )
-    registration, user_id = services().passkeys.registration, session.user_id
-    credential_id = registration.finish(user_id, attestation, client=client())
-    return answer(WebauthnFinalResponse, {"credential_id": credential_id, "user_id": user_id})
+    credential_id = services().passkeys.registration.finish(session, attestation, client=client())
+    return answer(WebauthnFinalResponse, {"credential_id": credential_id, "user_id": session.user_id})
 
 
 @bp.post("/login/initialize")

@@ -18,6 +18,7 @@ class EventType(StrEnum):
     USER_DELETED = "user_deleted"
     USER_LOGGED_OUT = "user_logged_out"
     SESSION_REVOKED = "session_revoked"
+    EARLIER_LOGINS_REMOVED = "earlier_logins_removed"
     EMAIL_CREATED = "email_created"
     EMAIL_DELETED = "email_deleted"
     EMAIL_VERIFIED = "email_verified"

@@ -25,6 +25,7 @@ from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.first_proof import FirstProof
 from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
 from hanko_compat.services.login.second_factor import SecondFactor
 from hanko_compat.services.one_time_codes import OneTimeCodes, Verdict, new_code
@@ -103,6 +104,7 @@ class Passcodes:
         database: Database,
         *,
         login: Login,
+        first_proof: FirstProof,
         events: Events,
         hasher: Hasher,
         second_factor: SecondFactor,
@@ -114,6 +116,7 @@ class Passcodes:
     ) -> None:
         self._database = database
         self._login = login
+        self._first_proof = first_proof
         self._events = events
         self._codes = OneTimeCodes(database, hasher=hasher, rows=_Rows(now), now=now)
         self._second_factor = second_factor
@@ -166,7 +169,8 @@ class Passcodes:
     ) -> PasscodeLogin:
         """Trade a correct *code* for a session. A code works once, and verifies the address it was sent to.
 
-        *caller_id* is the user whose session the request carries.
+        *caller_id* is the user whose session the request carries. Without one the first proof of an address
+        removes the log-ins of before.
 
         Raises:
             PasscodesDisabled: ``email.enabled`` or ``email.use_for_authentication`` is off.
@@ -221,7 +225,7 @@ class Passcodes:
         # Unlike Hanko 2.7.0: before the mail is sent, since no session could come of it.
         if caller_id not in (None, user_id) or not self._may_have(email, user_id, caller_id=caller_id):
             raise ForeignAccount
-        if caller_id is None:
+        if caller_id is None and not self._first_proof.resets(email):
             self._second_factor.require_none(user_id)
 
     @staticmethod
@@ -292,16 +296,21 @@ class Passcodes:
 
     def _log_in(self, passcode: Passcode, *, caller_id: UUID | None, client: Client) -> PasscodeLogin:
         """Use a passcode up, which of several callers only one can do, and start a session."""
+        user_id = passcode.user_id
+        email: Email | None = None
 
-        def use_up() -> None:
+        def use_up() -> Email | None:
+            nonlocal email
             if not rows.consume(passcode.id):
                 raise PasscodeNotFound
+            email = emails.find_by_id(passcode.email_id)
+            return email if caller_id is None else None
 
         proof = Proof(
-            user_id=passcode.user_id,
+            user_id=user_id,
             is_enough=caller_id is not None,
             use_up=use_up,
-            settle=lambda subject: self._settle(passcode, subject, caller_id=caller_id, client=client),
+            settle=lambda subject: self._settle(user_id, email, subject, caller_id=caller_id, client=client),
         )
         try:
             issued = self._login.finish(proof, client=client)
@@ -315,15 +324,21 @@ class Passcodes:
         return PasscodeLogin(IssuedPasscode(passcode.id, passcode.ttl, passcode.created_at), issued)
 
     def _settle(
-        self, passcode: Passcode, subject: TokenSubject, *, caller_id: UUID | None, client: Client
+        self,
+        user_id: UUID,
+        email: Email | None,
+        subject: TokenSubject,
+        *,
+        caller_id: UUID | None,
+        client: Client,
     ) -> Outcome:
         """Verify the address, and make it the primary one of a user who has none."""
-        user_id, happened = passcode.user_id, []
+        happened = []
         if subject.email is None:
             # A log-in for which this one has waited may have given the user a primary address.
             subject = subjects.get(user_id)
         # As Hanko 2.7.0: the subject of before, so this first token does not tell of the verification yet.
-        email, is_news = self._verified(passcode, caller_id=caller_id)
+        email, is_news = self._verified(email, user_id, caller_id=caller_id)
         if is_news:
             happened.append(EventType.EMAIL_VERIFIED)
             self._announce(email, subject.email, client)
@@ -338,10 +353,8 @@ class Passcodes:
         ]
         return Outcome(subject, tuple(events))
 
-    def _verified(self, passcode: Passcode, *, caller_id: UUID | None) -> tuple[Email, bool]:
+    def _verified(self, email: Email | None, user_id: UUID, *, caller_id: UUID | None) -> tuple[Email, bool]:
         """Note that the user reads the address, and give it to the user; False when both is known already."""
-        user_id = passcode.user_id
-        email = emails.find_by_id(passcode.email_id)
         if email is not None and email.user_id not in (None, user_id):
             raise EmailClaimed
         if email is None or not self._may_have(email, user_id, caller_id=caller_id):

@@ -17,7 +17,6 @@ from hanko_compat.errors.passwords import (
     PasswordTooLong,
     PasswordTooShort,
 )
-from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.errors.users import AccountUnknown, ForeignAccount, UserBlocked, UserNotFound
 from hanko_compat.hashing.bcrypt import MAX_BYTES
 from hanko_compat.hashing.hasher import Hasher
@@ -27,14 +26,12 @@ from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
 from hanko_compat.services.rate_limits.guesses import Guess, Guesses
 from hanko_compat.services.rate_limits.rate_limits import RateLimits, network_of
-from hanko_compat.services.sessions.live import SessionInfo, Sessions
+from hanko_compat.services.sessions.live import SessionInfo, Sessions, lock_live
 from hanko_compat.storage import passcodes
 from hanko_compat.storage import passwords as rows
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.passwords import UserHash
-from hanko_compat.storage.sessions import sessions as session_rows
-from hanko_compat.storage.users import users
 
 T = TypeVar("T")
 
@@ -228,8 +225,7 @@ class Passwords:
         """Store the hash and end what a former password, or a thief of a session, may have left."""
         user_id, now = session.user_id, self._now()
         # While the hash was computed, another session may have set a password and ended this one.
-        if not users.lock(user_id) or session_rows.find_use(session.session_id) is None:
-            raise SessionInvalid
+        lock_live(session)
         is_first = not rows.update(user_id=user_id, password=hashed, now=now)
         if is_first:
             rows.create(user_id=user_id, password=hashed, now=now)

@@ -7,6 +7,7 @@ from hanko_compat.services.passcodes import PasscodeRules, Passcodes
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_mails
 from hanko_compat.wiring.events import build_events
+from hanko_compat.wiring.first_proof import build_first_proof
 from hanko_compat.wiring.guesses import build_guesses
 from hanko_compat.wiring.hashing import build_hasher
 from hanko_compat.wiring.login import build_login, build_second_factor
@@ -19,6 +20,7 @@ def build_passcodes(parts: Parts) -> Passcodes:
     return Passcodes(
         parts.get(build_database),
         login=parts.get(build_login),
+        first_proof=parts.get(build_first_proof),
         events=parts.get(build_events),
         hasher=parts.get(build_hasher),
         second_factor=parts.get(build_second_factor),

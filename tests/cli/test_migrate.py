@@ -10,7 +10,14 @@ from tests.settings import settings_on
 from tests.storage import restored
 
 # Made on Hanko's database, too.
-OWN = ["0004_rate_limits", "0005_outbox", "0006_backend_door", "0008_deliveries", "0009_revoked_keys"]
+OWN = [
+    "0004_rate_limits",
+    "0005_outbox",
+    "0006_backend_door",
+    "0008_deliveries",
+    "0009_revoked_keys",
+    "0010_email_claims",
+]
 OTHERS = ["0001_accounts", "0002_surroundings", "0003_further_indexes", "0007_backend_orders"]
 NAMES = sorted(OWN + OTHERS)
 

@@ -114,12 +114,20 @@ def test_the_limit_of_addresses_holds_for_those_verified_at_once(make_services):
         assert Email.select().where(Email.user == account.user_id).count() == 3
 
 
-def test_two_first_addresses_at_once_make_one_primary(services):
+def test_of_first_addresses_proved_at_once_one_has_the_account(services):
     user = make_user()
     passcodes = [make_passcode(user=user, email=make_email(user=user, verified=False)) for _ in range(5)]
     outcomes = at_once(5, lambda index: finish(services, passcodes[index].id))
+    assert outcomes == {PasscodeLogin: 1, PasscodeNotFound: 4}
+    assert counts(services, PrimaryEmail, Email, Session) == [1, 1, 1]
+
+
+def test_of_first_addresses_proved_in_a_session_at_once_one_is_primary(services):
+    user = make_user()
+    passcodes = [make_passcode(user=user, email=make_email(user=user, verified=False)) for _ in range(5)]
+    outcomes = at_once(5, lambda index: finish(services, passcodes[index].id, caller_id=user.id))
     assert outcomes == {PasscodeLogin: 5}
-    assert counts(services, PrimaryEmail) == [1]
+    assert counts(services, PrimaryEmail, Email) == [1, 5]
 
 
 # Hashes

@@ -349,4 +349,7 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     "0009_revoked_keys": {
         "hanko_compat_revoked_keys": {"kid": "text", "revoked_at": TIME},
     },
+    "0010_email_claims": {
+        "hanko_compat_email_claims": {"email_id": ID, "proved_at": TIME},
+    },
 }

@@ -15,18 +15,17 @@ from hanko_compat.errors.emails import (
     EmailLimitReached,
     EmailNotFound,
 )
-from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.emails.addresses import accepted
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.profiles.profiles import ProfileEmail, Profiles
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
+from hanko_compat.services.sessions.live import SessionInfo, lock_live
 from hanko_compat.storage.emails import emails as rows
 from hanko_compat.storage.emails import primary_emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Email
-from hanko_compat.storage.users import users
 
 T = TypeVar("T")
 
@@ -87,8 +86,8 @@ class EmailAddresses:
         with self._database.connection():
             self._check_room(user_id)
 
-    def add(self, user_id: UUID, address: str, *, client: Client) -> AddedEmail:
-        """Add an address to a user: at once, or, where addresses are verified, when a passcode confirms it.
+    def add(self, session: SessionInfo, address: str, *, client: Client) -> AddedEmail:
+        """Add an address to the session's user: at once, or, where addresses are verified, by a passcode.
 
         Until then its row belongs to no user and is shared by all who want to have the address.
 
@@ -98,14 +97,15 @@ class EmailAddresses:
             AddressTooLong: more than ``email.max_length`` characters.
             EmailAlreadyAssigned: the address belongs to a user, perhaps to this one.
             EmailAlreadyTaken: the column's collation takes the address for another one.
-            SessionInvalid: the user was deleted in the meantime.
+            SessionInvalid: the session ended in the meantime.
             RateLimited: too many by this client, or by this user.
         """
         address = accepted(address, max_length=self._rules.max_length, is_stored=self._is_stored)
+        user_id = session.user_id
         self._rate_limits.email(user_id, client)
 
         def work() -> tuple[AddedEmail, Event]:
-            self._lock(user_id)
+            lock_live(session)
             self._check_room(user_id)
             primary = rows.find_primary(user_id)
             added = self._share(address) if self._rules.require_verification else self._take(address, user_id)
@@ -118,17 +118,18 @@ class EmailAddresses:
         self._publish(event)
         return added
 
-    def delete(self, user_id: UUID, email_id: UUID, *, client: Client) -> None:
+    def delete(self, session: SessionInfo, email_id: UUID, *, client: Client) -> None:
         """Delete one of the user's addresses, with the identities at providers that came with it.
 
         Raises:
             EmailNotFound: no such address, or somebody else's.
             EmailIsPrimary: make another one primary first.
-            SessionInvalid: the user was deleted in the meantime.
+            SessionInvalid: the session ended in the meantime.
         """
+        user_id = session.user_id
 
         def work() -> Event:
-            self._lock(user_id)
+            lock_live(session)
             email, primary = self._get(email_id, user_id), rows.find_primary(user_id)
             if primary == email:
                 raise EmailIsPrimary
@@ -139,16 +140,17 @@ class EmailAddresses:
 
         self._publish(self._database.transaction(work))
 
-    def set_primary(self, user_id: UUID, email_id: UUID, *, client: Client) -> None:
-        """Make one of the user's addresses the primary one; nothing happens if it is.
+    def set_primary(self, session: SessionInfo, email_id: UUID, *, client: Client) -> None:
+        """Make one of the addresses of the session's user the primary one; nothing happens if it is.
 
         Raises:
             EmailNotFound: no such address, or somebody else's.
-            SessionInvalid: the user was deleted in the meantime.
+            SessionInvalid: the session ended in the meantime.
         """
+        user_id = session.user_id
 
         def work() -> Event | None:
-            self._lock(user_id)
+            lock_live(session)
             email, primary = self._get(email_id, user_id), rows.find_primary(user_id)
             if primary == email:
                 return None
@@ -163,10 +165,6 @@ class EmailAddresses:
     def _is_stored(self, address: str) -> bool:
         with self._database.connection():
             return rows.find(address) is not None
-
-    def _lock(self, user_id: UUID) -> None:
-        if not users.lock(user_id):
-            raise SessionInvalid
 
     def _check_room(self, user_id: UUID) -> None:
         if rows.count(user_id) >= self._rules.limit:

@@ -1,7 +1,7 @@
 """The end of every log-in: lock, second factor, session, events, tokens. The rest is the method's."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,11 +11,13 @@ from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.users import UserBlocked
 from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.services.events import Event, Events
+from hanko_compat.services.first_proof import FirstProof
 from hanko_compat.services.login.second_factor import SecondFactor
 from hanko_compat.services.sessions import subjects
 from hanko_compat.services.sessions.issuing import IssuedSession, NewSession, SessionIssuer
 from hanko_compat.services.sessions.tokens import SessionToken, SessionTokens
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.models import Email
 
 T = TypeVar("T")
 
@@ -44,9 +46,10 @@ class Proof:
     user_id: UUID
     is_enough: bool
     """Whether no second factor is asked for, even where the user has one."""
-    use_up: Callable[[], None]
+    use_up: Callable[[], Email | None]
     """Uses up the code, the challenge or the token. Of several callers one succeeds; for the others it
-    raises an error of the method's."""
+    raises an error of the method's. Returns the address that a caller without a session of the user's proves
+    by it, if it does: the first time the log-ins of before are removed."""
     settle: Callable[[TokenSubject], Outcome] = Outcome
     """Writes what else changes by this log-in. Runs after all checks."""
 
@@ -68,12 +71,14 @@ class Login:
         *,
         sessions: SessionIssuer,
         server_tokens: SessionTokens,
+        first_proof: FirstProof,
         second_factor: SecondFactor,
         events: Events,
     ) -> None:
         self._database = database
         self._sessions = sessions
         self._server_tokens = server_tokens
+        self._first_proof = first_proof
         self._second_factor = second_factor
         self._events = events
 
@@ -91,10 +96,15 @@ class Login:
         def work() -> Outcome:
             # Other log-ins of this user wait: each counts the sessions of all.
             subject = subjects.lock(proof.user_id)
-            proof.use_up()
+            email = proof.use_up()
+            # Before second factors are looked for: a stranger's may be among what goes.
+            removed = () if email is None else self._first_proof.note(email, proof.user_id, client=client)
+            if removed:
+                subject = subjects.get(proof.user_id)
             if not proof.is_enough:
                 self._second_factor.require_none(proof.user_id)
-            outcome = proof.settle(subject)
+            settled = proof.settle(subject)
+            outcome = replace(settled, events=(*removed, *settled.events))
             self._sessions.store(new)
             for event in outcome.events:
                 self._events.record(event)

@@ -8,7 +8,12 @@ from uuid import UUID, uuid4
 
 from hanko_compat.base64url import encode
 from hanko_compat.clock import Clock
-from hanko_compat.errors.passkeys import PasskeyChallengeFinished, PasskeyChallengeNotFound
+from hanko_compat.errors.passkeys import (
+    LoginChallengeUnknown,
+    PasskeyChallengeFinished,
+    PasskeyChallengeNotFound,
+    RegistrationChallengeUnknown,
+)
 from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.services.paging import Page, Query, Totals
@@ -110,8 +115,16 @@ class PasskeyChallenges:
         return TakenChallenge(taken.id, taken.process_id, taken.username, ceremony)
 
     def complete(self, taken: TakenChallenge, *, user_id: UUID, credential_id: str) -> None:
-        """Note who has answered with what. Runs inside the caller's transaction."""
-        rows.complete(taken.id, user_id=user_id, credential_id=credential_id)
+        """Note who has answered with what. Runs inside the caller's transaction, which has locked the user.
+
+        Raises:
+            RegistrationChallengeUnknown: the challenge is gone, as somebody has proved to own the account.
+            LoginChallengeUnknown: the same of a log-in.
+        """
+        if rows.complete(taken.id, user_id=user_id, credential_id=credential_id):
+            return
+        is_login = taken.ceremony.operation == Operation.AUTHENTICATION
+        raise LoginChallengeUnknown if is_login else RegistrationChallengeUnknown
 
     def list(self, user_id: UUID, query: Query) -> Page[PasskeyChallengeRecord]:
         """A page of the user's challenges; columns: user_id, project_id, status, type.

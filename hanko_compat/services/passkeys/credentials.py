@@ -75,7 +75,7 @@ class Passkeys:
             credential = rows.find(credential_id)
             if credential is None or credential.user_id != event.user_id:
                 raise CredentialNotFound
-            passkey = _passkey(credential_id)
+            passkey = event_of(credential_id)
             change()
             address = emails.find_primary_address(credential.user_id)
             done = replace(event, email=address, passkey=passkey)
@@ -85,7 +85,7 @@ class Passkeys:
         self._events.publish(self._database.transaction(work))
 
 
-def _passkey(credential_id: str) -> dict[str, str]:
+def event_of(credential_id: str) -> dict[str, str]:
     """What listeners may need of a credential that is gone when they are called."""
     found = credential_details.find(credential_id)
     if found is None:  # then no server has ever seen its ID there

@@ -21,6 +21,7 @@ from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.passkeys.ceremonies import Ceremonies, Ceremony, Operation
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
+from hanko_compat.services.sessions.live import SessionInfo, lock_live
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.passkeys import webauthn_credentials as rows
@@ -135,8 +136,8 @@ class PasskeyRegistration:
             attestation=self._rules.attestation,
         )
 
-    def finish(self, user_id: UUID, answer: Attestation, *, client: Client) -> str:
-        """Store a passkey, and return its ID in base64url.
+    def finish(self, session: SessionInfo, answer: Attestation, *, client: Client) -> str:
+        """Store a passkey of the session's user, and return its ID in base64url.
 
         Raises:
             CredentialMalformed: the answer can't be read.
@@ -144,8 +145,9 @@ class PasskeyRegistration:
             AttestationInvalid: too late, or the answer proves nothing, or there is such a credential.
             UserVerificationMissing: ``passkey.user_verification`` is required, and there was none.
             PasskeyLimitReached: the user has ``passkey.limit`` passkeys.
-            SessionInvalid: the user was deleted.
+            SessionInvalid: the session ended in the meantime.
         """
+        user_id = session.user_id
         client_data = read_client_data(answer.client_data)
         failed = Event(type=EventType.WEBAUTHN_REGISTRATION_FINAL_FAILED, client=client)
         ceremony = self._ceremonies.take(Operation.REGISTRATION, client_data.challenge)
@@ -164,7 +166,7 @@ class PasskeyRegistration:
                 type=EventType.WEBAUTHN_REGISTRATION_FINAL_SUCCEEDED,
                 passkey={"credential_id": encode(credential.id)},
             )
-            self._database.transaction(lambda: self._finish(user_id, credential, answer, done))
+            self._database.transaction(lambda: self._finish(session, credential, answer, done))
         except (AttestationInvalid, CredentialMalformed) as error:
             self._refuse(failed, error, "failed to validate attestation")
         except UserVerificationMissing as error:
@@ -241,9 +243,10 @@ class PasskeyRegistration:
             raise PasskeyLimitReached
 
     def _finish(
-        self, user_id: UUID, credential: VerifiedCredential, answer: Attestation, done: Event
+        self, session: SessionInfo, credential: VerifiedCredential, answer: Attestation, done: Event
     ) -> None:
-        self.store(user_id, credential, answer.transports)
+        lock_live(session)
+        self.store(session.user_id, credential, answer.transports)
         self._events.record(done)
 
     def _by(self, user_id: UUID, event: Event) -> Event:

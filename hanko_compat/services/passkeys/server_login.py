@@ -153,6 +153,8 @@ class ServerLogin:
             assertion = self._login.verify(taken.ceremony, client_data, answer, credential)
             details = self._credentials.identify(credential.id)
             record, username, done = self._log_in(taken, credential, assertion, details, failed)
+        except LoginChallengeUnknown as error:
+            self._refuse(failed, error, "received unknown challenge")
         except UserBlocked as error:
             self._refuse(failed, error, REASONS[type(error)])
         except (

@@ -160,6 +160,8 @@ class ServerRegistration:
             )
         except (AttestationInvalid, CredentialMalformed, UserVerificationMissing):
             self._refuse(failed, AttestationInvalid(), "failed to validate attestation")
+        except RegistrationChallengeUnknown as error:
+            self._refuse(failed, error, "received unknown challenge")
         except PasskeyLimitReached as error:
             self._refuse(failed, error, "passkey limit reached")
         except UserBlocked as error:

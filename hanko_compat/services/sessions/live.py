@@ -15,6 +15,7 @@ from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.sessions.settings import SessionSettings
 from hanko_compat.storage.engine.database import Database, DatabaseError
 from hanko_compat.storage.sessions import sessions as rows
+from hanko_compat.storage.users import users
 from hanko_compat.storage.users.records import BLOCKED
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,19 @@ class SessionInfo:
     email: dict[str, Any] | None
     username: str | None
     extra_claims: dict[str, Any]
+
+
+def lock_live(session: SessionInfo) -> None:
+    """Lock the session's user (`users.lock`), and let pass while the session lives.
+
+    Runs inside the caller's transaction, before anything is written on the word of the session: it may have
+    been ended since the request came, for example because somebody has proved that the account is theirs.
+
+    Raises:
+        SessionInvalid: it has ended, or the user was deleted.
+    """
+    if not users.lock(session.user_id) or rows.find_use(session.session_id) is None:
+        raise SessionInvalid
 
 
 class Sessions:

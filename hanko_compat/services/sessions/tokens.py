@@ -82,7 +82,7 @@ class SessionTokens:
             return None
         with self._database.connection():
             user = user_records.find(session.user_id)
-            address = emails.find_primary_address(session.user_id)
+            primary = emails.find_primary(session.user_id)
         key = self._keys.current()
         if key.algorithm != ALGORITHM:
             # Rotated since the start, by a host with another configuration. Log-ins go on without it.
@@ -100,6 +100,7 @@ class SessionTokens:
             "exp": int(expires_at.timestamp()),
             "name": user.name or "",  # one SDK reads it unchecked
         }
-        if address is not None:
-            claims["email"] = address
+        # Nobody could tell that it is not verified: the claim stands for an address that the user has proved.
+        if primary is not None and primary.verified:
+            claims["email"] = primary.address
         return SessionToken(sign(claims, key=key), expires_at - now)

@@ -6,6 +6,7 @@ from hanko_compat.storage.models.challenges import Challenge
 from hanko_compat.storage.models.connect_tokens import ConnectToken
 from hanko_compat.storage.models.credential_details import CredentialDetail
 from hanko_compat.storage.models.deliveries import Delivery
+from hanko_compat.storage.models.email_claims import EmailClaim
 from hanko_compat.storage.models.email_values import EmailValue
 from hanko_compat.storage.models.emails import Email
 from hanko_compat.storage.models.flows import Flow
@@ -85,6 +86,7 @@ OWN_TABLES = (
     ApiSecret,
     UserState,
     EmailValue,
+    EmailClaim,
     Identifier,
     Challenge,
     SocialAccount,
@@ -112,6 +114,7 @@ __all__ = [
     "CredentialDetail",
     "Delivery",
     "Email",
+    "EmailClaim",
     "EmailValue",
     "Flow",
     "Identifier",

@@ -14,6 +14,7 @@ Rights = dict[str, tuple[str, ...]]
 
 READ = ("SELECT",)
 ADD = ("SELECT", "INSERT")
+REMOVE = ("SELECT", "DELETE")
 EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 ON_HANKOS_TABLES: Mapping[type[peewee.Model], tuple[str, ...]] = {
@@ -22,17 +23,19 @@ ON_HANKOS_TABLES: Mapping[type[peewee.Model], tuple[str, ...]] = {
     models.PrimaryEmail: EVERYTHING,
     models.Username: ("SELECT", "INSERT", "DELETE"),
     models.UserMetadata: READ,
-    models.PasswordCredential: ("SELECT", "INSERT", "UPDATE"),
+    models.PasswordCredential: EVERYTHING,
     models.Passcode: EVERYTHING,
     models.Session: EVERYTHING,
     models.Jwk: READ,
-    models.WebauthnCredentialUserHandle: ADD,
+    models.WebauthnCredentialUserHandle: ("SELECT", "INSERT", "DELETE"),
     models.WebauthnCredential: EVERYTHING,
     models.WebauthnCredentialTransport: ADD,
     models.WebauthnSessionData: ("SELECT", "INSERT", "DELETE"),
     models.WebauthnSessionDataAllowedCredential: ADD,
-    models.Identity: READ,
-    models.OtpSecret: READ,
+    models.Identity: ("SELECT", "INSERT", "DELETE"),
+    models.Token: REMOVE,
+    models.OtpSecret: REMOVE,
+    models.TrustedDevice: REMOVE,
     models.SamlIdentity: READ,
     models.AuditLog: ADD,
 }

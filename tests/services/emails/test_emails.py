@@ -15,9 +15,10 @@ from hanko_compat.errors.emails import (
 from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.storage.emails import emails as rows
 from hanko_compat.storage.models import AuditLog, Email, Identity, Passcode, PrimaryEmail, User
+from hanko_compat.storage.users import users
 from tests.calls import CALLER, outcome
 from tests.factories import make_account, make_email, make_identity, make_user
-from tests.sessions import issue_session
+from tests.sessions import issue_session, signed_in
 
 SECOND = "second@example.test"
 UNVERIFIED = {"email.require_verification": False}
@@ -35,16 +36,17 @@ def owned(services, owner, **changes):
         return make_email(user=owner.user_id, **changes)
 
 
-def add(services, owner, address=SECOND):
-    return services.emails.add(owner.user_id, address, client=CALLER)
+def add(services, owner, address=SECOND, *, session=None):
+    session = session or signed_in(services, owner.user_id)
+    return services.emails.add(session, address, client=CALLER)
 
 
-def delete(services, owner, email_id):
-    services.emails.delete(owner.user_id, email_id, client=CALLER)
+def delete(services, owner, email_id, *, session=None):
+    services.emails.delete(session or signed_in(services, owner.user_id), email_id, client=CALLER)
 
 
-def set_primary(services, owner, email_id):
-    services.emails.set_primary(owner.user_id, email_id, client=CALLER)
+def set_primary(services, owner, email_id, *, session=None):
+    services.emails.set_primary(session or signed_in(services, owner.user_id), email_id, client=CALLER)
 
 
 def addresses(services, owner):
@@ -149,11 +151,13 @@ def test_the_limit_counts_the_addresses_that_are_the_users(make_services):
 def test_the_limit_holds_when_many_are_added_at_once(make_services):
     services = make_services({**UNVERIFIED, "email.limit": 3})
     alice = account(services)
+    session = signed_in(services, alice.user_id)
+
+    def add_one(number):
+        return outcome(lambda: add(services, alice, f"more{number}@example.test", session=session))
+
     with ThreadPoolExecutor(8) as pool:
-        calls = pool.map(
-            lambda number: outcome(lambda: add(services, alice, f"more{number}@example.test")), range(16)
-        )
-        outcomes = list(calls)
+        outcomes = list(pool.map(add_one, range(16)))
     assert outcomes.count(EmailLimitReached) == 14
     assert len(addresses(services, alice)) == 3
 
@@ -185,10 +189,27 @@ def test_a_collision_that_is_no_equality_is_a_conflict(services, monkeypatch):
 
 
 def test_a_deleted_user_gets_no_address(services):
-    with services.database.connection():
-        nobody = Email(user=uuid4())
-    assert outcome(lambda: add(services, nobody)) is SessionInvalid
+    alice = account(services)
+    session = signed_in(services, alice.user_id)
+    services.database.transaction(lambda: users.delete(alice.user_id))
+    assert outcome(lambda: add(services, alice, session=session)) is SessionInvalid
     assert state(services) == (set(), set())
+
+
+@pytest.mark.parametrize("settings", [{}, UNVERIFIED], ids=["verified", "not verified"])
+def test_a_session_that_ended_meanwhile_changes_nothing(make_services, settings):
+    services = make_services(settings)
+    alice = account(services)
+    second, session = owned(services, alice), signed_in(services, alice.user_id)
+    before = state(services)
+    services.sessions.live.revoke(session.session_id)
+    for call in (
+        lambda: add(services, alice, session=session),
+        lambda: delete(services, alice, second.id, session=session),
+        lambda: set_primary(services, alice, second.id, session=session),
+    ):
+        assert outcome(call) is SessionInvalid
+    assert state(services) == before
 
 
 # Deleting
@@ -273,9 +294,9 @@ def test_the_first_primary_address_of_a_user_without_one(services):
 
 def test_of_racing_choices_one_is_primary(services):
     alice = account(services)
-    others = [owned(services, alice) for _ in range(4)]
+    others, session = [owned(services, alice) for _ in range(4)], signed_in(services, alice.user_id)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda email: set_primary(services, alice, email.id), others * 3))
+        list(pool.map(lambda email: set_primary(services, alice, email.id, session=session), others * 3))
     assert sum(is_primary for _, is_primary, _ in addresses(services, alice)) == 1
 
 

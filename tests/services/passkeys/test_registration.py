@@ -17,6 +17,7 @@ from tests.authenticator import UP, Authenticator
 from tests.calls import CALLER, refusal
 from tests.factories import make_account
 from tests.passkeys import audited
+from tests.sessions import signed_in
 
 AUDITED = {"audit_log.storage.enabled": True, "audit_log.mask": False}
 DONE, FAILED = (f"webauthn_registration_final_{outcome}" for outcome in ("succeeded", "failed"))
@@ -43,8 +44,10 @@ def attestation(answer):
     )
 
 
-def finish(services, user_id, answer):
-    return services.passkeys.registration.finish(user_id, attestation(answer), client=CALLER)
+def finish(services, user_id, answer, session=None):
+    return services.passkeys.registration.finish(
+        session or signed_in(services, user_id), attestation(answer), client=CALLER
+    )
 
 
 def test_both_halves_are_audited(make_services):
@@ -86,22 +89,38 @@ def test_a_challenge_of_somebody_else_is_audited(make_services):
 
 def test_a_user_who_was_deleted_gets_no_passkey(services):
     user_id = make_account().user_id
-    options = options_for(services, user_id)
+    session, options = signed_in(services, user_id), options_for(services, user_id)
     services.database.transaction(lambda: users.delete(user_id))
     with pytest.raises(RegistrationChallengeUnknown):  # deleted with its user
-        finish(services, user_id, Authenticator().create(options))
+        finish(services, user_id, Authenticator().create(options), session)
     with pytest.raises(SessionInvalid):
         services.passkeys.registration.start(user_id, client=CALLER)
 
 
+def test_a_session_that_ended_while_the_answer_was_verified_gets_no_passkey(services, monkeypatch):
+    user_id, real = make_account().user_id, services.passkeys.registration.verify
+    options, session = options_for(services, user_id), signed_in(services, user_id)
+
+    def verify(*arguments):
+        verified = real(*arguments)
+        services.sessions.live.revoke_all(user_id)
+        return verified
+
+    monkeypatch.setattr(services.passkeys.registration, "verify", verify)
+    with pytest.raises(SessionInvalid):
+        finish(services, user_id, Authenticator().create(options), session)
+    with services.database.connection():
+        assert WebauthnCredential.select().count() == 0
+
+
 def test_twenty_uses_of_one_challenge_make_one_passkey(services):
     user_id, gate = make_account().user_id, Barrier(20)
-    options = options_for(services, user_id)
+    options, session = options_for(services, user_id), signed_in(services, user_id)
     answers = [Authenticator().create(options) for _ in range(20)]
 
     def race(answer):
         gate.wait()
-        return refusal(lambda: finish(services, user_id, answer))
+        return refusal(lambda: finish(services, user_id, answer, session))
 
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(race, answers))
@@ -114,10 +133,11 @@ def test_the_limit_holds_in_a_race(make_services):
     services = make_services({"passkey.limit": 3})
     user_id, gate = make_account().user_id, Barrier(8)
     answers = [Authenticator().create(options_for(services, user_id)) for _ in range(8)]
+    session = signed_in(services, user_id)
 
     def race(answer):
         gate.wait()
-        return refusal(lambda: finish(services, user_id, answer))
+        return refusal(lambda: finish(services, user_id, answer, session))
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(race, answers))

@@ -12,7 +12,14 @@ from tests.storage import restored
 from tests.storage.conftest import OpenDatabase
 
 # Missing on Hanko's database until somebody migrates.
-OWN = ("0004_rate_limits", "0005_outbox", "0006_backend_door", "0008_deliveries", "0009_revoked_keys")
+OWN = (
+    "0004_rate_limits",
+    "0005_outbox",
+    "0006_backend_door",
+    "0008_deliveries",
+    "0009_revoked_keys",
+    "0010_email_claims",
+)
 
 
 def execute(database: Database, *statements: str) -> None:

@@ -48,6 +48,7 @@ def test_only_tables_of_our_own_belong_on_hankos_database(database: Database) ->
             "0006_backend_door",
             "0008_deliveries",
             "0009_revoked_keys",
+            "0010_email_claims",
         ]
         assert len(history.entries(database, history.ON_OURS)) == len(FILES)
         assert history.pending(database, history.ON_OURS) == ()

@@ -33,8 +33,16 @@ ALL = [
     "0007_backend_orders",
     "0008_deliveries",
     "0009_revoked_keys",
+    "0010_email_claims",
 ]
-OWN = ["0004_rate_limits", "0005_outbox", "0006_backend_door", "0008_deliveries", "0009_revoked_keys"]
+OWN = [
+    "0004_rate_limits",
+    "0005_outbox",
+    "0006_backend_door",
+    "0008_deliveries",
+    "0009_revoked_keys",
+    "0010_email_claims",
+]
 ORDERS = {
     "emails_address_id_user_id_idx",
     "emails_created_at_id_user_id_address_idx",
