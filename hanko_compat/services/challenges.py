@@ -1,6 +1,8 @@
 """Challenges: a server has a code or a link sent to a user, and checks what comes back.
 
 A challenge that is completed changes nothing of the identifier: the server does that, when it is satisfied.
+But it proves who reads the mail of an address, and nothing here says that this was in a session of the
+account: the first time, the log-ins of before are removed (`services/first_proof.py`).
 """
 
 import json
@@ -32,16 +34,19 @@ from hanko_compat.services.delivery.mails import Mails
 from hanko_compat.services.delivery.sms import SmsMessages
 from hanko_compat.services.emails.addresses import stored_form
 from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.first_proof import FirstProof
 from hanko_compat.services.identifiers import fold
 from hanko_compat.services.one_time_codes import LENGTH, OneTimeCodes, Verdict, new_code
 from hanko_compat.services.rate_limits.guesses import Guess, Guesses
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.storage import challenges as rows
 from hanko_compat.storage import identifiers
+from hanko_compat.storage.emails import claims, emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Challenge as Row
 from hanko_compat.storage.models.challenges import ChallengeStatus, ChallengeType
 from hanko_compat.storage.models.identifiers import IdentifierType
+from hanko_compat.storage.users import users
 
 __all__ = ["ChallengeRecord", "ChallengeRequest", "ChallengeStatus", "ChallengeType", "Challenges"]
 
@@ -94,6 +99,7 @@ class Challenges:
         database: Database,
         *,
         events: Events,
+        first_proof: FirstProof,
         hasher: Hasher,
         rate_limits: RateLimits,
         guesses: Guesses,
@@ -105,6 +111,7 @@ class Challenges:
         """*link_url* is the page that links lead to; "" for no links."""
         self._database = database
         self._events = events
+        self._first_proof = first_proof
         self._codes = OneTimeCodes(database, hasher=hasher, rows=_Rows(), now=now)
         self._rate_limits = rate_limits
         self._guesses = guesses
@@ -268,16 +275,33 @@ class Challenges:
         """Note that the right value came, which of several callers only one can do."""
         completed = _event(EventType.CHALLENGE_COMPLETED, row, client)
 
-        def work() -> bool:
-            is_first = rows.close(row.id, status=ChallengeStatus.COMPLETED)
-            if is_first:
-                self._events.record(completed)
-            return is_first
+        def work() -> tuple[Event, ...]:
+            # Of several proofs at once one is the first.
+            users.lock(row.user_id)
+            if not rows.close(row.id, status=ChallengeStatus.COMPLETED):
+                return ()
+            happened = (completed, *self._note_proof(row, client))
+            for event in happened:
+                self._events.record(event)
+            return happened
 
-        if not self._database.transaction(work):
+        happened = self._database.transaction(work)
+        if not happened:
             self._refuse(row, client, "used already")
             raise self._why_closed(row)
-        self._events.publish(completed)
+        for event in happened:
+            self._events.publish(event)
+
+    def _note_proof(self, row: Row, client: Client) -> tuple[Event, ...]:
+        """Note that the user reads the mail of an address; returns the events of what that removes."""
+        if row.type == ChallengeType.SMS_CODE:
+            return ()
+        email = emails.find(stored_form(row.identifier_value))
+        if email is None or email.user_id != row.user_id or email.verified:
+            return ()
+        removed = self._first_proof.note(email, row.user_id, client=client)
+        claims.prove(email.id, now=self._now())
+        return removed
 
     def _why_closed(self, row: Row) -> HankoCompatError:
         """What to tell whoever came too late."""

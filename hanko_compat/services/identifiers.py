@@ -5,13 +5,14 @@ them. The rest lies in a table of ours.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID, uuid4
 
 from hanko_compat.casefold import folded, hides_ascii
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
+from hanko_compat.errors.emails import EmailAlreadyTaken
 from hanko_compat.errors.identifiers import (
     IdentifierAlreadyTaken,
     IdentifierNotFound,
@@ -20,19 +21,22 @@ from hanko_compat.errors.identifiers import (
 )
 from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.emails.addresses import normalise
+from hanko_compat.services.emails.emails import store_address
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.paging import Page, Totals
 from hanko_compat.storage import identifiers as rows
-from hanko_compat.storage.emails import emails, primary_emails
+from hanko_compat.storage.emails import claims, emails, primary_emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.engine.paging import Condition, Query
 from hanko_compat.storage.identifiers import IdentifierRecord
+from hanko_compat.storage.models import Email
 from hanko_compat.storage.models.identifiers import IdentifierStatus, IdentifierType
 from hanko_compat.storage.users import users
 
 __all__ = ["IdentifierStatus", "IdentifierType", "Identifiers", "fold"]
 
 PHONE_NUMBER = re.compile(r"\+[0-9]{8,15}")  # ITU-T E.164 s. 6; whether it is in use does not matter here
+TAKE_OVER_ATTEMPTS = 3  # when others change an address at the same moment
 LONGEST = 255  # characters of a username, as wide as the column
 
 
@@ -75,7 +79,8 @@ class Identifiers:
 
         Raises:
             UserNotFound: no user has this id.
-            IdentifierAlreadyTaken: somebody has it, or has signed up with it and not confirmed it.
+            IdentifierAlreadyTaken: somebody has it. An address that somebody has signed up with, and that
+                neither a proof nor a server has confirmed, is free.
             AddressInvalid: no e-mail address.
             AddressTooLong: more than 254 characters.
             PhoneNumberInvalid: no telephone number.
@@ -83,18 +88,27 @@ class Identifiers:
         """
         form = fold(type_, value)
         new = IdentifierRecord(uuid4(), user_id, type_, value, status)
+        lost: list[Event] = []
 
         def work() -> IdentifierRecord:
             self._lock(user_id)
-            if type_ == IdentifierType.EMAIL:
-                self._create_email(new, form)
-            else:
+            lost.clear()
+            if type_ != IdentifierType.EMAIL:
                 self._create_own(new, form)
-            return new
+                return new
+            made, former_id = self._create_email(new, form)
+            if former_id is not None:
+                lost.append(_event(EventType.IDENTIFIER_DELETED, made._replace(user_id=former_id), client))
+            return made
+
+        def attempt() -> IdentifierRecord:
+            return self._change(EventType.IDENTIFIER_CREATED, work, client, also=lost)
 
         try:
-            return self._change(EventType.IDENTIFIER_CREATED, user_id, work, client)
-        except IntegrityError as error:
+            return (
+                store_address(self._database, form, attempt) if type_ == IdentifierType.EMAIL else attempt()
+            )
+        except (EmailAlreadyTaken, IntegrityError) as error:
             raise IdentifierAlreadyTaken from error
 
     def update(
@@ -115,7 +129,7 @@ class Identifiers:
                 self._set_own_status(identifier, status)
             return identifier._replace(status=status)
 
-        return self._change(EventType.IDENTIFIER_UPDATED, user_id, work, client)
+        return self._change(EventType.IDENTIFIER_UPDATED, work, client)
 
     def delete(self, user_id: UUID, identifier_id: UUID, *, client: Client) -> None:
         """Delete an identifier, with the passcodes and third-party accounts that hang on an address.
@@ -137,7 +151,7 @@ class Identifiers:
             users.settle(user_id)  # it may have been the only difference from a fresh sign-up
             return identifier
 
-        self._change(EventType.IDENTIFIER_DELETED, user_id, work, client)
+        self._change(EventType.IDENTIFIER_DELETED, work, client)
 
     def list(self, query: Query) -> Page[IdentifierRecord]:
         """A page of the identifiers of all users; columns: user_id, type, value.
@@ -155,19 +169,25 @@ class Identifiers:
         return Page(found, total)
 
     def _change(
-        self, type_: EventType, user_id: UUID, work: Callable[[], IdentifierRecord], client: Client
+        self,
+        type_: EventType,
+        work: Callable[[], IdentifierRecord],
+        client: Client,
+        *,
+        also: Sequence[Event] = (),
     ) -> IdentifierRecord:
-        """Run *work* in a transaction that reports it."""
+        """Run *work* in a transaction that reports it, with the events that *also* has then."""
 
-        def reported() -> tuple[IdentifierRecord, Event]:
+        def reported() -> tuple[IdentifierRecord, list[Event]]:
             identifier = work()
-            details = {"identifier_id": str(identifier.id), "type": identifier.type}
-            event = Event(type=type_, client=client, user_id=user_id, details=details)
-            self._events.record(event)
-            return identifier, event
+            events = [*also, _event(type_, identifier, client)]
+            for event in events:
+                self._events.record(event)
+            return identifier, events
 
-        identifier, event = self._database.transaction(reported)
-        self._events.publish(event)
+        identifier, events = self._database.transaction(reported)
+        for event in events:
+            self._events.publish(event)
         return identifier
 
     def _lock(self, user_id: UUID) -> None:
@@ -181,18 +201,48 @@ class Identifiers:
             raise IdentifierNotFound
         return identifier
 
-    def _create_email(self, new: IdentifierRecord, address: str) -> None:
-        now = self._now()
-        rows.create_email(
-            new.id,
-            user_id=new.user_id,
-            address=address,
-            value=new.value,
-            is_verified=new.status != IdentifierStatus.PENDING,
-            now=now,
-        )
+    def _create_email(self, new: IdentifierRecord, address: str) -> tuple[IdentifierRecord, UUID | None]:
+        """Write the address, or take it from a sign-up; then the ID is that of its row, and of who had it."""
+        now, email = self._now(), self._unconfirmed(new, address)
+        if email is None:
+            rows.create_email(
+                new.id,
+                user_id=new.user_id,
+                address=address,
+                value=new.value,
+                is_verified=new.status != IdentifierStatus.PENDING,
+                now=now,
+            )
+        else:
+            new = new._replace(id=email.id)
+            rows.keep_value(email.id, address=address, value=new.value)
         if new.status == IdentifierStatus.PRIMARY:
             primary_emails.replace(user_id=new.user_id, email_id=new.id, now=now)
+        elif new.status == IdentifierStatus.PENDING:
+            claims.create(new.id)
+        return new, None if email is None else email.user_id
+
+    def _unconfirmed(self, new: IdentifierRecord, address: str) -> Email | None:
+        """The row of an address that a sign-up had and that is the user's now; None when there is no row.
+
+        Raises:
+            IdentifierAlreadyTaken: its user has confirmed it, or has it by the word of a server.
+        """
+        for _ in range(TAKE_OVER_ATTEMPTS):
+            email = emails.find(address)
+            if email is None:
+                return None
+            if email.user_id is not None:
+                # What that user changes, or proves, at this moment comes before or after this.
+                users.lock(email.user_id)
+                if email.user_id == new.user_id or email.verified or claims.exists(email.id):
+                    raise IdentifierAlreadyTaken
+            is_verified = new.status != IdentifierStatus.PENDING
+            if claims.take_over(email, user_id=new.user_id, is_verified=is_verified, now=self._now()):
+                if email.user_id is not None:
+                    users.settle(email.user_id)  # it may have been the only difference from a fresh sign-up
+                return email
+        raise IdentifierAlreadyTaken
 
     def _create_own(self, new: IdentifierRecord, form: str) -> None:
         now, is_hankos = self._now(), False
@@ -218,6 +268,11 @@ class Identifiers:
     def _set_email_status(self, email: IdentifierRecord, status: IdentifierStatus) -> None:
         """The former primary address stays what it is: verified, or not."""
         now = self._now()
+        if status == IdentifierStatus.PENDING:
+            row = emails.find_by_id(email.id)
+            claims.create(email.id)
+            if row is not None and row.verified:
+                claims.prove(email.id, now=now)  # what was verified is not proved for the first time again
         rows.update_email(email.id, is_verified=status != IdentifierStatus.PENDING, now=now)
         if status == IdentifierStatus.PRIMARY:
             primary_emails.replace(user_id=email.user_id, email_id=email.id, now=now)
@@ -249,6 +304,11 @@ class Identifiers:
         if spare is not None:
             rows.create_username(spare.id, user_id=user_id, folded=spare.folded, now=self._now())
             rows.note_username(spare.id)
+
+
+def _event(type_: EventType, identifier: IdentifierRecord, client: Client) -> Event:
+    details = {"identifier_id": str(identifier.id), "type": identifier.type}
+    return Event(type=type_, client=client, user_id=identifier.user_id, details=details)
 
 
 def _folded(condition: Condition) -> Condition:

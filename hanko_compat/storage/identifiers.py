@@ -62,6 +62,11 @@ def create_email(
         IntegrityError: the address exists, with or without a user.
     """
     emails.create(address, email_id=email_id, user_id=user_id, is_verified=is_verified, now=now)
+    keep_value(email_id, address=address, value=value)
+
+
+def keep_value(email_id: UUID, *, address: str, value: str) -> None:
+    """Write how an address was sent, where that differs."""
     if value != address:
         _CREATE_EMAIL_VALUE.count(email_id=email_id, value=value)
 

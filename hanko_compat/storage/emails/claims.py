@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from hanko_compat.storage.models import Email, EmailClaim
+from hanko_compat.storage.emails import primary_emails
+from hanko_compat.storage.models import Email, EmailClaim, EmailValue, Identity, Passcode
 
 
 def exists(email_id: UUID) -> bool:
@@ -34,3 +35,22 @@ def prove(email_id: UUID, *, now: datetime) -> None:
     create(email_id)
     first = (EmailClaim.email == email_id) & EmailClaim.proved_at.is_null()
     EmailClaim.update(proved_at=now).where(first).execute()
+
+
+def take_over(email: Email, *, user_id: UUID, is_verified: bool, now: datetime) -> bool:
+    """Give the user an address that nobody or, unverified, *email*'s user has; False when that has changed.
+
+    What hangs on the address stays with nobody: that user's passcodes for it, its place as the primary one,
+    identities at providers. Needs a transaction that has locked both users.
+    """
+    former = email.user_id
+    is_theirs = Email.user.is_null() if former is None else (Email.user == former) & (Email.verified == False)  # noqa: E712
+    changes = {"user": user_id, "verified": is_verified, "updated_at": now}
+    if Email.update(changes).where((Email.id == email.id) & is_theirs).execute() != 1:
+        return False
+    EmailValue.delete().where(EmailValue.email == email.id).execute()
+    Identity.delete().where(Identity.email == email.id).execute()
+    if former is not None:
+        Passcode.delete().where((Passcode.email == email.id) & (Passcode.user == former)).execute()
+        primary_emails.delete(former, email_id=email.id)
+    return True

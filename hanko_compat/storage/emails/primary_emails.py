@@ -22,9 +22,12 @@ def create(*, user_id: UUID, email_id: UUID, now: datetime) -> None:
     _CREATE.count(id=uuid4(), user_id=user_id, email_id=email_id, now=now)
 
 
-def delete(user_id: UUID) -> None:
-    """Leave the user without a primary address."""
-    PrimaryEmail.delete().where(PrimaryEmail.user == user_id).execute()
+def delete(user_id: UUID, *, email_id: UUID | None = None) -> None:
+    """Leave the user without a primary address; with an *email_id* only if it is this one."""
+    mine = PrimaryEmail.user == user_id
+    if email_id is not None:
+        mine &= PrimaryEmail.email == email_id
+    PrimaryEmail.delete().where(mine).execute()
 
 
 def replace(*, user_id: UUID, email_id: UUID, now: datetime) -> None:
