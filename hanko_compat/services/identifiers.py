@@ -6,10 +6,9 @@ them. The rest lies in a table of ours.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from uuid import UUID, uuid4
 
-from hanko_compat.casefold import folded, hides_ascii
+from hanko_compat.casefold import hides_ascii, username_form, username_forms
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.emails import EmailAlreadyTaken
@@ -27,7 +26,7 @@ from hanko_compat.services.paging import Page, Totals
 from hanko_compat.storage import identifiers as rows
 from hanko_compat.storage.emails import claims, emails, primary_emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
-from hanko_compat.storage.engine.paging import Condition, Query
+from hanko_compat.storage.engine.paging import Query
 from hanko_compat.storage.identifiers import IdentifierRecord
 from hanko_compat.storage.models import Email
 from hanko_compat.storage.models.identifiers import IdentifierStatus, IdentifierType
@@ -47,8 +46,8 @@ def fold(type_: IdentifierType, value: str) -> str:
         AddressInvalid: no e-mail address.
         AddressTooLong: more than 254 characters.
         PhoneNumberInvalid: not ``+`` and 8 to 15 digits.
-        UsernameInvalid: more than 255 characters, with blanks around it, a control character, or a letter
-            that lower-casing turns into an ASCII one.
+        UsernameInvalid: more than 255 characters, as it is or folded, with blanks around it, a control
+            character, or a letter that lower-casing turns into an ASCII one.
     """
     if type_ == IdentifierType.EMAIL:
         return normalise(value)
@@ -56,9 +55,9 @@ def fold(type_: IdentifierType, value: str) -> str:
         if not PHONE_NUMBER.fullmatch(value):
             raise PhoneNumberInvalid
         return value
-    name = value.lower()
-    is_plain = value == value.strip() and value.isprintable() and not hides_ascii(value)
-    if max(len(value), len(name)) > LONGEST or not is_plain:
+    name = username_form(value)
+    is_plain = all(each == each.strip() and each.isprintable() for each in (value, name))
+    if max(len(value), len(name)) > LONGEST or not is_plain or hides_ascii(value):
         raise UsernameInvalid
     return name
 
@@ -158,8 +157,6 @@ class Identifiers:
 
         Values are compared without letter case. Addresses that belong to no user yet are left out.
         """
-        if any(each.column == "value" for each in query.conditions):
-            query = replace(query, conditions=tuple(map(_folded, query.conditions)))
         with self._database.connection():
             found = rows.list_page(query)
             matching = rows.matching(query)
@@ -247,11 +244,12 @@ class Identifiers:
     def _create_own(self, new: IdentifierRecord, form: str) -> None:
         now, is_hankos = self._now(), False
         if new.type == IdentifierType.USERNAME:
+            # The unique keys decide, but for what Hanko wrote, and what is stored in an older form.
+            if rows.is_username(*username_forms(new.value)):
+                raise IdentifierAlreadyTaken
             is_hankos = rows.find_username(new.user_id) is None
             if is_hankos:
                 rows.create_username(new.id, user_id=new.user_id, folded=form, now=now)
-            elif rows.is_username(form):
-                raise IdentifierAlreadyTaken
         rows.create(
             new.id,
             user_id=new.user_id,
@@ -283,12 +281,15 @@ class Identifiers:
         now = self._now()
         if not rows.update(identifier.id, status=status, now=now):
             # A username that Hanko made, and that no server has touched yet.
+            # Hanko may have made two that look alike: then this one is known by the name it has there.
+            form = username_form(identifier.value)
+            is_taken = rows.is_username(form) and form != identifier.value
             rows.create(
                 identifier.id,
                 user_id=identifier.user_id,
                 type_=identifier.type,
                 value=identifier.value,
-                folded=identifier.value.lower(),
+                folded=identifier.value.lower() if is_taken else form,
                 status=status,
                 is_hankos=True,
                 now=now,
@@ -309,9 +310,3 @@ class Identifiers:
 def _event(type_: EventType, identifier: IdentifierRecord, client: Client) -> Event:
     details = {"identifier_id": str(identifier.id), "type": identifier.type}
     return Event(type=type_, client=client, user_id=identifier.user_id, details=details)
-
-
-def _folded(condition: Condition) -> Condition:
-    if condition.column != "value" or not isinstance(condition.value, str):
-        return condition
-    return replace(condition, value=folded(condition.value))

@@ -1,15 +1,19 @@
 """Login identifiers, from four tables: addresses, usernames of Hanko's and of ours, phone numbers."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from peewee import JOIN
 
+from hanko_compat.casefold import folded, username_forms
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine import paging as lists
-from hanko_compat.storage.engine.paging import Branch, Matching, Query
+from hanko_compat.storage.engine.paging import Branch, Condition, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Email, EmailValue, Identifier, PrimaryEmail, Username
 from hanko_compat.storage.models.identifiers import IdentifierStatus, IdentifierType
@@ -118,9 +122,11 @@ def find_username(user_id: UUID) -> Username | None:
     return Username.select().where(Username.user == user_id).first()
 
 
-def is_username(folded: str) -> bool:
-    """Whether a user has this username in Hanko's table."""
-    return Username.select(Username.id).where(Username.username == folded).exists()
+def is_username(*forms: str) -> bool:
+    """Whether a user has a username in one of these forms, in either table."""
+    ours = (Identifier.type == IdentifierType.USERNAME) & Identifier.folded.in_(forms)
+    hankos = Username.select(Username.id).where(Username.username.in_(forms))
+    return hankos.exists() or Identifier.select(Identifier.id).where(ours).exists()
 
 
 def find_oldest_spare(user_id: UUID) -> Identifier | None:
@@ -199,12 +205,14 @@ def matching(query: Query) -> Matching:
 def _branches() -> list[Branch]:
     """In the order of `READERS`. What belongs to no user is not listed."""
     own = {"user_id": Identifier.user, "value": Identifier.folded}
+    address, ours, hankos = ({"value": each} for each in (_address, _our_username, _hankos_username))
     return [
         Branch(
             Email,
             {"user_id": Email.user, "value": Email.address},
             {"type": IdentifierType.EMAIL},
             (Email.user.is_null(False),),
+            custom=address,
         ),
         Branch(Identifier, own, {"type": IdentifierType.PHONE}, (Identifier.type == IdentifierType.PHONE,)),
         Branch(
@@ -212,14 +220,35 @@ def _branches() -> list[Branch]:
             own,
             {"type": IdentifierType.USERNAME},
             (Identifier.type == IdentifierType.USERNAME, Identifier.username.is_null()),
+            custom=ours,
         ),
         Branch(
             Username,
             {"user_id": Username.user, "value": Username.username},
             {"type": IdentifierType.USERNAME},
             (Username.user.is_null(False),),
+            custom=hankos,
         ),
     ]
+
+
+def _address(condition: Condition) -> Any:
+    return lists.expression(Email.address, replace(condition, value=folded(str(condition.value))))
+
+
+def _our_username(condition: Condition) -> Any:
+    return _of_username(Identifier.folded, condition)
+
+
+def _hankos_username(condition: Condition) -> Any:
+    return _of_username(Username.username, condition)
+
+
+def _of_username(column: Any, condition: Condition) -> Any:
+    """A condition on a username in any of its forms; `gt` and `lt` look at the first."""
+    forms = username_forms(str(condition.value))
+    wanted = forms if condition.operator == "eq" else forms[:1]
+    return reduce(or_, (lists.expression(column, replace(condition, value=form)) for form in wanted))
 
 
 def _emails(where: Any) -> list[IdentifierRecord]:
@@ -276,7 +305,7 @@ def _usernames(where: Any) -> list[IdentifierRecord]:
             username_id,
             user_id,
             IdentifierType.USERNAME,
-            value if value is not None and value.lower() == username else username,
+            value if value is not None and username in username_forms(value) else username,
             status or IdentifierStatus.VERIFIED,
         )
         for username_id, user_id, username, value, status in rows

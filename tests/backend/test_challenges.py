@@ -11,10 +11,20 @@ import pytest
 
 from hanko_compat.hashing.hasher import NO_PASSCODE
 from hanko_compat.storage import challenges as rows
-from hanko_compat.storage.models import AuditLog, Challenge, Delivery, User
+from hanko_compat.storage.models import (
+    AuditLog,
+    Challenge,
+    Delivery,
+    Email,
+    PasswordCredential,
+    Session,
+    User,
+    WebauthnCredential,
+)
 from hanko_compat.wiring.hashing import build_hasher
+from tests.authenticator import Authenticator
 from tests.backend.server import problems
-from tests.factories import make_account
+from tests.factories import make_account, make_credential, make_email, make_password, make_session
 from tests.hashes import observed_checks, occupied
 
 BLANK = "cannot be blank"
@@ -91,6 +101,96 @@ def test_a_code_is_mailed_and_completes_the_challenge_once(backend, user_id, inb
     # The server sets this when it is satisfied.
     found = backend.get("/identifiers", "identifierType:eq:email").json["identifiers"]
     assert [each["status"] for each in found] == ["pending"]
+
+
+@pytest.fixture
+def squatted(services):
+    """A user whose address nobody has verified, with a password, a passkey and a session."""
+    email = make_account(address="jane@example.test", verified=False)
+    leave_behind(email)
+    return email
+
+
+def leave_behind(email):
+    for make in (make_password, make_credential, make_session):
+        make(user=email.user_id)
+
+
+def left_behind(services):
+    with services.database.connection():
+        return [table.select().count() for table in (PasswordCredential, WebauthnCredential, Session)]
+
+
+def prove(backend, email, **changes):
+    user_id = f"usr-{email.user_id.int}"
+    made = create(backend, user_id, value=email.address, **changes)
+    return verify(backend, user_id, made).json["status"]
+
+
+def test_the_first_challenge_that_proves_an_address_removes_the_logins_of_before(backend, squatted, services):
+    other = make_email(user=squatted.user_id, verified=False)
+    assert prove(backend, squatted) == "completed"
+    assert left_behind(services) == [0, 0, 0]
+    found = backend.get("/identifiers", f"userID:eq:{squatted.user_id.int}").json["identifiers"]
+    assert [each["identifierID"] for each in found] == [f"ide-{squatted.id.int}"]
+    assert other.id != squatted.id
+    with services.database.connection():
+        assert not Email.get_by_id(squatted.id).verified  # the server sets that
+
+
+def test_a_second_challenge_leaves_what_its_owner_has_made_since(backend, squatted, services):
+    made = [create(backend, f"usr-{squatted.user_id.int}", value=squatted.address) for _ in range(2)]
+    for number, challenge in enumerate(made):
+        verify(backend, f"usr-{squatted.user_id.int}", challenge)
+        assert left_behind(services) == [number] * 3
+        if number == 0:
+            leave_behind(squatted)
+
+
+def test_neither_does_the_passcode_that_comes_after_a_challenge(backend, squatted, services, client, inbox):
+    prove(backend, squatted)
+    leave_behind(squatted)
+    body_ = {"user_id": str(squatted.user_id)}
+    made = client.post("/passcode/login/initialize", json=body_).json
+    code = {"id": made["id"], "code": inbox.passcode(squatted.address)}
+    assert client.post("/passcode/login/finalize", json=code).status_code == 200
+    assert left_behind(services) == [1, 1, 2]
+
+
+def test_nor_a_challenge_after_the_server_has_set_the_address_to_pending(backend, services):
+    email = make_account(address="jane@example.test")
+    leave_behind(email)
+    identifier = f"/users/usr-{email.user_id.int}/identifiers/ide-{email.id.int}"
+    assert backend.update(identifier, {"status": "pending"}).status_code == 200
+    prove(backend, email)
+    assert left_behind(services) == [1, 1, 1]
+
+
+def test_a_code_to_a_phone_proves_no_address(make_backend, inbox):
+    backend = make_backend(GATEWAY)
+    email = make_account(verified=False)
+    leave_behind(email)
+    user_id = f"usr-{email.user_id.int}"
+    backend.identifier(user_id, NUMBER, type_="phone")
+    made = create(backend, user_id, value=NUMBER, type_="sms_otp")
+    assert verify(backend, user_id, made).json["status"] == "completed"
+    assert left_behind(inbox.services[-1]) == [1, 1, 1]
+
+
+def test_a_server_that_registers_a_passkey_during_the_proof_gets_none(
+    backend, squatted, services, passkeys, monkeypatch
+):
+    user_id, registration = f"usr-{squatted.user_id.int}", services.passkeys.registration
+    real = registration.verify
+
+    def prove_meanwhile(*arguments):
+        prove(backend, squatted)
+        return real(*arguments)
+
+    monkeypatch.setattr(registration, "verify", prove_meanwhile)
+    answer = Authenticator().create(passkeys.creation_options(user_id), transports=["internal"])
+    assert passkeys.finish_append(user_id, answer).status_code == 400
+    assert left_behind(services) == [0, 0, 0]
 
 
 def test_hankos_users_are_challenged_too(backend, inbox):

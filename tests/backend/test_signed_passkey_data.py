@@ -9,6 +9,7 @@ import pytest
 from hanko_compat.storage.models import SpentToken
 from tests.backend.ceremonies import PROCESS, uuid_of
 from tests.backend.server import problems
+from tests.factories import make_account
 from tests.passkeys import bearer
 
 USERNAME = "jane@example.test"
@@ -221,3 +222,13 @@ def test_a_token_is_traded_for_a_session(backend, client, user_id, token):
     assert problems(backend.post("/passkey/postLogin", {"signedPasskeyData": token})) == REFUSED
     backend.update(f"/users/{user_id}", {"status": "disabled"})
     assert client.get("/me", headers={"Authorization": f"Bearer {session}"}).status_code == 401
+
+
+@pytest.mark.parametrize(("is_verified", "result"), [(True, "success"), (False, "user_mismatch")])
+def test_an_address_that_nobody_stands_for_is_no_username(passkeys, is_verified, result):
+    """Whoever signed up with somebody else's address is not that somebody to a server."""
+    email = make_account(address=USERNAME, verified=is_verified)
+    user_id = f"usr-{email.user_id.int}"
+    token = passkeys.signed(user_id, passkeys.append(user_id))
+    sent = {"signedPasskeyData": token, "username": USERNAME}
+    assert passkeys.backend.post("/passkey/verifySignedData", sent).json["verificationResult"] == result

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from hanko_compat.casefold import folded
+from hanko_compat.casefold import folded, username_form
 from hanko_compat.services.passkeys.credential_records import AuthenticatorKind, Source
 from hanko_compat.storage import identifiers
-from hanko_compat.storage.models.identifiers import IdentifierStatus
+from hanko_compat.storage.models.identifiers import IdentifierStatus, IdentifierType
 
 OF_DEVICES = {"hybrid", "internal"}
 """How browsers reach telephones and computers; everything else is a security key."""
@@ -63,7 +63,7 @@ def find_username(user_id: UUID, name: str) -> str:
     known = identifiers.list_of_users([user_id])
     if not known:
         return name
-    same = [each.value for each in known if is_same(each.value, name)]
+    same = [each.value for each in known if is_same(each.value, name, type_=each.type)]
     primary = [each.value for each in known if each.status == IdentifierStatus.PRIMARY]
     return [*same, *primary, known[0].value][0]
 
@@ -71,11 +71,12 @@ def find_username(user_id: UUID, name: str) -> str:
 def is_known_by(user_id: UUID, username: str) -> bool:
     """Whether *username* is an identifier of the user's that is not pending. On the caller's connection."""
     return any(
-        is_same(each.value, username) and each.status != IdentifierStatus.PENDING
+        is_same(each.value, username, type_=each.type) and each.status != IdentifierStatus.PENDING
         for each in identifiers.list_of_users([user_id])
     )
 
 
-def is_same(name: str, other: str) -> bool:
-    """Whether two names differ in nothing but the case of their letters; look-alikes are others."""
-    return folded(name) == folded(other)
+def is_same(name: str, other: str, *, type_: IdentifierType | None = None) -> bool:
+    """Whether two names differ in nothing but the case of their letters; usernames may look alike, too."""
+    form = username_form if type_ == IdentifierType.USERNAME else folded
+    return form(name) == form(other)

@@ -15,6 +15,7 @@ from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.login.finish import IssuedLogin, Login, Proof
 from hanko_compat.services.passkeys.passkey_data import PasskeyData, is_known_by, is_same
 from hanko_compat.services.sessions import subjects
+from hanko_compat.storage.emails.claims import list_unconfirmed
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models.passkey_challenges import PasskeyChallengeStatus
 from hanko_compat.storage.passkeys import challenges as passkey_challenges
@@ -112,6 +113,9 @@ class SignedPasskeyData:
 
 
 def _is_username(claims: PasskeyClaims, username: str) -> bool:
+    # Where addresses are not verified, anybody can sign up with somebody else's.
+    if any(is_same(each, username) for each in list_unconfirmed(claims.user_id)):
+        return False
     is_told = username != "" and is_same(claims.username, username)
     return is_told or is_known_by(claims.user_id, username)
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from peewee import JOIN
+
 from hanko_compat.storage.emails import primary_emails
 from hanko_compat.storage.models import Email, EmailClaim, EmailValue, Identity, Passcode
 
@@ -16,6 +18,17 @@ def is_proved(email: Email) -> bool:
     """Whether its user has shown to read its mail, by a passcode or by a challenge."""
     proved = (EmailClaim.email == email.id) & EmailClaim.proved_at.is_null(False)
     return bool(email.verified) or EmailClaim.select(EmailClaim.email).where(proved).exists()
+
+
+def list_unconfirmed(user_id: UUID) -> list[str]:
+    """The user's addresses for which nothing stands but the user's own word: no proof, and no server."""
+    return [
+        address
+        for (address,) in Email.select(Email.address)
+        .join(EmailClaim, JOIN.LEFT_OUTER, on=(EmailClaim.email == Email.id))
+        .where(Email.user == user_id, Email.verified == False, EmailClaim.email.is_null())  # noqa: E712
+        .tuples()
+    ]
 
 
 def create(email_id: UUID) -> None:

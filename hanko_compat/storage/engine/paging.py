@@ -106,7 +106,7 @@ class Branch:
             if condition.column in self.custom:
                 expressions.append(self.custom[condition.column](condition))
             else:
-                expressions.append(_expression(self.columns[condition.column], condition))
+                expressions.append(expression(self.columns[condition.column], condition))
         query = self.model.select(*columns)
         return query.where(*expressions) if expressions else query
 
@@ -371,7 +371,8 @@ def _count_rest(branch: Branch, conditions: Sequence[Condition]) -> int:
     return _count_branch(branch, others, at_most=None)
 
 
-def _expression(column: Any, condition: Condition) -> Any:
+def expression(column: Any, condition: Condition) -> Any:
+    """The condition as a comparison of *column*, whichever column it names."""
     value = condition.value
     if isinstance(value, datetime):
         return _of_moment(column, condition.operator, value)

@@ -31,7 +31,7 @@ class IdentifierStatus(StrEnum):
 class Identifier(Row):
     """A phone number or a username.
 
-    ``folded`` is the value without letter case, which is unique for each type. A username that has
+    ``folded`` is the form in which the value is compared, which is unique for each type. A username that has
     a row in ``usernames``, too, has the id of that row and is deleted with it.
     """
 

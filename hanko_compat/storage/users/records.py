@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from peewee import JOIN, fn
 
-from hanko_compat.casefold import folded
+from hanko_compat.casefold import folded, username_forms
 from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.paging import Branch, Condition, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
@@ -177,16 +179,20 @@ def _blocked_users(status: UserStatus) -> Branch:
 def _search(condition: Condition) -> Any:
     """Users whose name or one of whose identifiers is exactly the value; letter case counts in names only."""
     value = str(condition.value)
-    form = folded(value)
+    forms = username_forms(value)
     named = User.alias()
     found: Sequence[Any] = (
         named.select(named.id).where(lists.equal(named.name, value)),
-        Email.select(Email.user).where(lists.equal(Email.address, form) & Email.user.is_null(False)),
+        Email.select(Email.user).where(lists.equal(Email.address, folded(value)) & Email.user.is_null(False)),
         Identifier.select(Identifier.user).where(
-            Identifier.type.in_((IdentifierType.PHONE, IdentifierType.USERNAME)) & (Identifier.folded == form)
+            (Identifier.type == IdentifierType.PHONE) & (Identifier.folded == value)
+        ),
+        Identifier.select(Identifier.user).where(
+            (Identifier.type == IdentifierType.USERNAME) & Identifier.folded.in_(forms)
         ),
         Username.select(Username.user).where(
-            lists.equal(Username.username, form) & Username.user.is_null(False)
+            reduce(or_, (lists.equal(Username.username, form) for form in forms))
+            & Username.user.is_null(False)
         ),
     )
     first, *others = found

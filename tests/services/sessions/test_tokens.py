@@ -63,6 +63,11 @@ def test_a_user_without_name_and_address(services):
     assert "email" not in claims
 
 
+def test_an_address_that_nobody_has_verified_is_not_in_it(services):
+    _, made = issue(services, make_account(verified=False).user_id)
+    assert "email" not in claims_of(services, made.token)
+
+
 def test_it_is_no_session_here(services):
     _, made = issue(services, make_account().user_id)
     with pytest.raises(SessionInvalid):
