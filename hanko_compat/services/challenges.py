@@ -41,7 +41,7 @@ from hanko_compat.services.rate_limits.guesses import Guess, Guesses
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.storage import challenges as rows
 from hanko_compat.storage import identifiers
-from hanko_compat.storage.emails import claims, emails
+from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Challenge as Row
 from hanko_compat.storage.models.challenges import ChallengeStatus, ChallengeType
@@ -297,11 +297,9 @@ class Challenges:
         if row.type == ChallengeType.SMS_CODE:
             return ()
         email = emails.find(stored_form(row.identifier_value))
-        if email is None or email.user_id != row.user_id or email.verified:
+        if email is None:
             return ()
-        removed = self._first_proof.note(email, row.user_id, client=client)
-        claims.prove(email.id, now=self._now())
-        return removed
+        return self._first_proof.note(email, row.user_id, client=client)
 
     def _why_closed(self, row: Row) -> HankoCompatError:
         """What to tell whoever came too late."""

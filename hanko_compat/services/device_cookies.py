@@ -6,8 +6,8 @@ account only. It names no account, holds no secret, and logs nobody in.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from hanko_compat import random_secrets
@@ -28,17 +28,27 @@ LONGEST = 1024  # characters; three cookies with four tokens each
 class DeviceCookies:
     """Makes and reads the values of device cookies. Threads may share it."""
 
-    def __init__(self, *, secrets: Sequence[str], now: Clock) -> None:
-        """Take the secrets of the configuration: the first signs, any may verify."""
+    def __init__(
+        self,
+        *,
+        secrets: Sequence[str],
+        now: Clock,
+        void_before: Callable[[UUID], datetime | None] = lambda _: None,
+    ) -> None:
+        """Take the secrets of the configuration: the first signs, any may verify.
+
+        *void_before* says of an account before when its tokens were given to somebody else, if they were.
+        """
         self._signatures = TimedSignatures(secrets=secrets, now=now)
         self._now = now
+        self._void_before = void_before
 
     def find(self, user_id: UUID, client: Client) -> str | None:
         """The id of the browser, if its cookie has a valid token of the account; else None."""
         for token in _tokens(client):
-            device_id = self._verify(token, user_id)
-            if device_id is not None:
-                return device_id
+            verified = self._verify(token, user_id)
+            if verified is not None and not self._is_void(user_id, verified[1]):
+                return verified[0]
         return None
 
     def issue(self, user_id: UUID, client: Client) -> str:
@@ -51,12 +61,16 @@ class DeviceCookies:
         others = [token for token in _tokens(client) if self._verify(token, user_id) is None]
         return SEPARATOR.join([new, *others][:MOST_ACCOUNTS])
 
-    def _verify(self, token: str, user_id: UUID) -> str | None:
+    def _verify(self, token: str, user_id: UUID) -> tuple[str, datetime] | None:
+        """The id and the time in a token of the account."""
         verified = self._signatures.verify(token, purpose=_purpose(user_id))
-        if verified is None:
-            return None
-        device_id, issued_at = verified
-        return device_id if self._now() - issued_at < LIFETIME else None
+        return None if verified is None or self._now() - verified[1] >= LIFETIME else verified
+
+    def _is_void(self, user_id: UUID, issued_at: datetime) -> bool:
+        """Whether the token is a stranger's, who had made the account with somebody else's address."""
+        moment = self._void_before(user_id)
+        # Tokens have whole seconds.
+        return moment is not None and issued_at < moment.replace(microsecond=0)
 
 
 def _purpose(user_id: UUID) -> str:

@@ -5,6 +5,7 @@ more. All of that lets nobody in any more once the owner proves the address; onl
 the account keeps what it has.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from hanko_compat.client import Client
@@ -13,14 +14,21 @@ from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.passkeys.credentials import event_of
 from hanko_compat.storage import first_proofs as rows
 from hanko_compat.storage.emails import claims, emails, primary_emails
+from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Email
 
 
 class FirstProof:
     """What every way to prove an address calls, in the transaction that has locked the user."""
 
-    def __init__(self, *, now: Clock) -> None:
+    def __init__(self, database: Database, *, now: Clock) -> None:
+        self._database = database
         self._now = now
+
+    def find_last(self, user_id: UUID) -> datetime | None:
+        """When the account last got an owner by `note`; None when it never did."""
+        with self._database.connection():
+            return rows.find_last(user_id)
 
     def resets(self, email: Email) -> bool:
         """Whether a proof of this address without a session would leave nothing of the account's log-ins.
@@ -35,13 +43,14 @@ class FirstProof:
 
         Passwords, passkeys, identities, sessions, codes and ceremonies go, and the other addresses that
         nobody has proved; where it `resets`, second factors and all other addresses, too. Where the primary
-        address goes, the proved one takes its place. That it is proved is for the caller to write, after it.
+        address goes, the proved one takes its place. Whether it is verified the caller writes, after this.
 
         Returns the events of it, to be recorded in the same transaction and published after it.
         """
         if email.user_id != user_id or not self._is_due(email):
             return ()
         is_reset = self._is_reset(email)
+        claims.prove(email.id, now=self._now())
         gone = rows.list_credential_ids(user_id, mfa_only=False)
         if is_reset:
             gone += rows.list_credential_ids(user_id, mfa_only=True)

@@ -3,12 +3,17 @@
 from hanko_compat.services.device_cookies import DeviceCookies
 from hanko_compat.services.device_links import DeviceLinks
 from hanko_compat.wiring.database import build_database
+from hanko_compat.wiring.first_proof import build_first_proof
 from hanko_compat.wiring.parts import Parts
 
 
 def build_device_cookies(parts: Parts) -> DeviceCookies:
     """What makes and reads device cookies."""
-    return DeviceCookies(secrets=parts.config.secrets.keys, now=parts.now)
+    return DeviceCookies(
+        secrets=parts.config.secrets.keys,
+        now=parts.now,
+        void_before=parts.get(build_first_proof).find_last,
+    )
 
 
 def build_device_links(parts: Parts) -> DeviceLinks:

@@ -1,5 +1,6 @@
 """What is left of an account when its address is first proved without a session: nothing of a stranger's."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -214,6 +215,27 @@ def test_who_reads_a_second_address_does_not_pass_the_second_factor_of_a_proved_
     assert left(services) == before | {Passcode: before[Passcode] + 1}
     with services.database.connection():
         assert not Email.get_by_id(second.id).verified
+
+
+def test_a_device_cookie_of_before_is_a_strangers(make_services, clock):
+    """It would be counted apart from other strangers."""
+    services, email = make_services({"rate_limiter.enabled": True}), make_account(verified=False)
+
+    def client_with_cookie():
+        return replace(CALLER, device_cookie=services.device_cookies.issue(email.user_id, CALLER))
+
+    def is_known(client):
+        return services.device_cookies.find(email.user_id, client) is not None
+
+    stranger = client_with_cookie()
+    assert is_known(stranger)
+    clock.advance(seconds=1)
+    prove(services, email)
+    owner = client_with_cookie()
+    assert (is_known(stranger), is_known(owner)) == (False, True)
+    clock.advance(days=1)
+    prove(services, email)
+    assert is_known(owner)
 
 
 def test_a_fresh_sign_up_loses_nothing(make_services):

@@ -97,7 +97,7 @@ class Login:
             # Other log-ins of this user wait: each counts the sessions of all.
             subject = subjects.lock(proof.user_id)
             email = proof.use_up()
-            # Before second factors are looked for: a stranger's may be among what goes.
+            # Unlike Hanko 2.7.0. Before second factors are looked for: a stranger's may be among what goes.
             removed = () if email is None else self._first_proof.note(email, proof.user_id, client=client)
             if removed:
                 subject = subjects.get(proof.user_id)
