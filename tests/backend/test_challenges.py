@@ -149,6 +149,7 @@ def test_a_second_challenge_leaves_what_its_owner_has_made_since(backend, squatt
 
 def test_neither_does_the_passcode_that_comes_after_a_challenge(backend, squatted, services, client, inbox):
     prove(backend, squatted)
+    inbox.messages()
     leave_behind(squatted)
     body_ = {"user_id": str(squatted.user_id)}
     made = client.post("/passcode/login/initialize", json=body_).json

@@ -106,8 +106,8 @@ def squatted(**changes):
     return email
 
 
-def prove(services, email, *, caller_id=None):
-    passcode = make_passcode(user=email.user_id, email=email)
+def prove(services, email, *, caller_id=None, **changes):
+    passcode = make_passcode(user=email.user_id, email=email, **changes)
     return services.passcodes.finish(passcode.id, "123456", caller_id=caller_id, client=CALLER)
 
 
@@ -234,7 +234,7 @@ def test_a_device_cookie_of_before_is_a_strangers(make_services, clock):
     owner = client_with_cookie()
     assert (is_known(stranger), is_known(owner)) == (False, True)
     clock.advance(days=1)
-    prove(services, email)
+    prove(services, email, created_at=clock())
     assert is_known(owner)
 
 
@@ -306,9 +306,9 @@ def test_a_password_that_is_hashed_during_the_proof_is_not_stored(services, monk
     email = make_account(verified=False)
     session, real = signed_in(services, email.user_id), services.passwords._hasher.hash_password
 
-    def hash_slowly(password):
+    def hash_slowly(password, **options):
         prove(services, email)
-        return real(password)
+        return real(password, **options)
 
     monkeypatch.setattr(services.passwords._hasher, "hash_password", hash_slowly)
 
