@@ -59,7 +59,10 @@ class DailySum:
         """When something leaves the bucket the next time; a day from now where it is empty."""
         if window is None or window.expires_at <= now:
             return now + DAY
-        return window.expires_at - (_days_until(window.expires_at, now) - 1) * DAY
+        # Who looked at the clock first may be served second, and the clocks of hosts differ: for them the day
+        # has not begun yet. A clock that was far ahead locks nobody out for long.
+        days = min(self._days(window.hits), _days_until(window.expires_at, now))
+        return min(window.expires_at - (days - 1) * DAY, now + 2 * DAY)
 
     def _filled(self, hits: int, next_day: int) -> Window:
         return Window(hits, next_day + (self._days(hits) - 1) * DAY)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanko_compat.clock import utc_now
 from hanko_compat.services.rate_limits.daily_sums import DAY, Counter, DailySum, DailySums, Refusal
 from hanko_compat.services.rate_limits.storages import DatabaseStorage, MemoryStorage, RateLimitStorage
 from hanko_compat.storage.engine.database import Database, open_database
@@ -139,7 +140,36 @@ def test_any_window_is_read(hits: int, days: float, first_day: int, further_days
     count = rule.count(window, START)
     assert 0 <= count <= hits
     assert (rule.take(window, START) is None) == (rule.free_at(window, START) > START)
-    assert rule.free_at(window, START) <= START + DAY
+    assert rule.free_at(window, START) <= START + 2 * DAY
+
+
+HOUR = DAY // 24
+
+
+@given(
+    pauses=st.lists(st.tuples(st.floats(0, 2), st.integers(-HOUR, HOUR), st.integers(1, 9)), max_size=60),
+    first_day=st.integers(1, 20),
+    further_days=st.integers(1, 20),
+)
+def test_clocks_that_differ_give_no_more(
+    pauses: list[tuple[float, int, int]], first_day: int, further_days: int
+) -> None:
+    """As those of hosts do, and those of two requests that overtake each other."""
+    bucket, now, passed = Bucket(DailySum("any", first_day, further_days)), START, []
+    for pause, error, tries in pauses:
+        now += round(pause * DAY)
+        passed += [now] * sum(bucket.take(now + error) for _ in range(tries))
+    for index, begin in enumerate(passed):
+        for later, end in enumerate(passed[index:], start=1):
+            assert later <= first_day + ((end - begin + 2 * HOUR) // DAY + 1) * further_days
+
+
+def test_who_is_overtaken_does_not_empty_the_bucket() -> None:
+    bucket = Bucket()
+    assert bucket.take(day(0))
+    assert bucket.take(day(0) - 1)
+    assert bucket.take_all(day(0) + 1) == 28
+    assert bucket.take_all(day(0.5) + 1) == 0
 
 
 @pytest.fixture(params=[MemoryStorage, DatabaseStorage])
@@ -212,6 +242,20 @@ def test_never_more_pass_at_once(sums: DailySums) -> None:
 
     with ThreadPoolExecutor(12) as pool:
         assert sum(pool.map(take, range(12))) == 3
+
+
+def test_one_client_at_many_accounts_at_once(database: Database) -> None:
+    """By the clock of this host, which callers look at before they have to wait for each other."""
+    sums, gate = DailySums(DatabaseStorage(database, utc_now), utc_now), Barrier(8, timeout=30)
+    client = Counter(DailySum("guesses_client", 20, 20), "client")
+
+    def take(number: int) -> int:
+        gate.wait()
+        accounts = [Counter(SUM, f"account{number}-{each}") for each in range(5)]
+        return sum(sums.take([account, client]) is None for account in accounts)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(take, range(8))) == 20
 
 
 def test_counters_survive_a_restart(database: Database, clock: FakeClock) -> None:
