@@ -11,12 +11,15 @@ from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.device_links import DeviceLinkExpired, DeviceLinkInvalid
 from hanko_compat.mail import languages
+from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.timed_signatures import TimedSignatures
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.passkeys import spent_tokens
 
 PATH = "/device-cookie"
 LIFETIME = timedelta(days=7)
+KEPT = timedelta(hours=1)
+"""How long it is remembered that a token was used, after its time."""
 PURPOSE = "device_link"
 ID_LENGTH = 30  # characters, like the other ids in the table of spent tokens
 TOKEN = re.compile(r"[0-9a-f]{32}[0-9A-Za-z]{30}\.[0-9A-Za-z_-]{1,11}\.[0-9A-Za-z_-]{43}", re.ASCII)
@@ -39,6 +42,7 @@ class DeviceLinks:
         self._signatures = TimedSignatures(secrets=secrets, now=now)
         self._public_url = public_url.rstrip("/")
         self._now = now
+        self._clean_up = CleanUp(database, self._delete_expired)
 
     def make(self, user_id: UUID) -> str | None:
         """A link for a mail to the owner of the account; None where this server's URL is not configured."""
@@ -73,7 +77,11 @@ class DeviceLinks:
             )
         except IntegrityError as error:
             raise DeviceLinkExpired from error
+        self._clean_up.count_new()
         return claims.user_id
+
+    def _delete_expired(self) -> int:
+        return spent_tokens.delete_expired(before=self._now() - KEPT, at_most=AT_MOST)
 
     def _read(self, token: str) -> _Claims:
         verified = self._signatures.verify(token, purpose=PURPOSE) if TOKEN.fullmatch(token) else None

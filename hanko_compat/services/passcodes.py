@@ -23,6 +23,7 @@ from hanko_compat.errors.users import ForeignAccount, UserBlocked, UserNotFound
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.mail import languages
+from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.first_proof import FirstProof
@@ -36,9 +37,12 @@ from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, Passcode
+from hanko_compat.storage.schema.indexes import Indexed
 from hanko_compat.storage.users import users
 from hanko_compat.uuid_text import read_uuid
 
+KEPT = timedelta(days=1)
+"""How long a passcode is kept after its time, to say that it has expired."""
 NO_UUID = UUID(int=0)  # As Hanko 2.7.0: it names no address, but the primary one.
 
 
@@ -125,6 +129,8 @@ class Passcodes:
         self._mails = mails
         self._rules = rules
         self._now = now
+        is_indexed = Indexed(database, Passcode)
+        self._clean_up = CleanUp(database, self._delete_expired, is_possible=is_indexed)
 
     def check_enabled(self) -> None:
         """Let pass where there are passcodes.
@@ -275,7 +281,13 @@ class Passcodes:
             raise EmailNotAvailable from error  # deleted since we looked, or its user was
         self._events.publish(done)
         self._mails.wake()
+        self._clean_up.count_new()
         return passcode
+
+    def _delete_expired(self) -> int:
+        ttl = self._rules.ttl
+        before = self._now() - ttl - KEPT
+        return rows.delete_expired(before=before, ttl=int(ttl.total_seconds()), at_most=AT_MOST)
 
     def _compare(self, passcode: Passcode, code: str, *, guess: Guess, client: Client) -> None:
         """Let pass the right code; another one costs a try."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.engine.dialects import is_mysql
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Passcode
@@ -84,6 +85,16 @@ def consume(passcode_id: UUID) -> bool:
 def delete_of_user(user_id: UUID) -> int:
     """Delete all passcodes of a user, as after a change of the password; return how many there were."""
     return Passcode.delete().where(Passcode.user == user_id).execute()
+
+
+def delete_expired(*, before: datetime, ttl: int, at_most: int) -> int:
+    """Delete passcodes from *before* that lived *ttl* seconds at most, up to a number; return how many.
+
+    Those of Hanko's flows stay, as in `find`.
+    """
+    is_ours = Passcode.user.is_null(False) & Passcode.email.is_null(False)
+    is_old = is_ours & (Passcode.created_at < before) & (Passcode.ttl <= ttl)
+    return delete_some(Passcode, is_old, order=(Passcode.created_at,), at_most=at_most)
 
 
 def _counted_try() -> Any:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from peewee import Case, fn
 
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.engine.dialects import is_mysql
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import RateLimit
@@ -92,10 +93,7 @@ def write(windows: Mapping[str, Window]) -> None:
 def delete_expired(*, now: int, at_most: int) -> int:
     """Delete windows that have ended, up to a number; return how many."""
     is_over = RateLimit.expires_at <= now
-    rows = RateLimit.select(RateLimit.name).where(is_over).order_by(RateLimit.expires_at).limit(at_most)
-    names = sorted(name for (name,) in rows.tuples())
-    # Checked again: another request may have opened a new window meanwhile.
-    return RateLimit.delete().where(RateLimit.name.in_(names) & is_over).execute() if names else 0
+    return delete_some(RateLimit, is_over, order=(RateLimit.expires_at,), at_most=at_most)
 
 
 def _upsert() -> Any:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from hanko_compat.config import Config
+from hanko_compat.services.users.abandoned import AbandonedSignUps
 from hanko_compat.services.users.accounts import AccountRules, Accounts
 from hanko_compat.services.users.records import UserRecords
 from hanko_compat.wiring.database import build_database
+from hanko_compat.wiring.emails import build_unclaimed_emails
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.login import build_login
 from hanko_compat.wiring.paging import build_totals
@@ -34,6 +36,8 @@ def build_users(parts: Parts) -> UserServices:
             events=events,
             profiles=profiles,
             rate_limits=parts.get(build_rate_limits),
+            unclaimed=parts.get(build_unclaimed_emails),
+            abandoned=AbandonedSignUps(database, events=events, now=parts.now),
             rules=_account_rules(parts.config),
             now=parts.now,
         ),

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from hanko_compat.hashing.hasher import NO_PASSCODE
+from hanko_compat.services.clean_up import EVERY
 from hanko_compat.storage import challenges as rows
 from hanko_compat.storage.models import (
     AuditLog,
@@ -553,3 +554,14 @@ def test_a_code_for_a_phone_waits_for_the_gateway(make_backend, inbox):
             ("identifierValue", "must be a valid E164 number")
         }
     assert verify(backend, user_id, made).json == made | {"status": "completed", "value": ""}
+
+
+def test_challenges_whose_time_is_long_over_are_deleted(backend, user_id, services, clock):
+    old, completed = create(backend, user_id), create(backend, user_id)
+    verify(backend, user_id, completed)
+    clock.advance(hours=23)
+    assert problems(verify(backend, user_id, old)) == EXPIRED
+    clock.advance(hours=2)
+    new = [create(backend, user_id) for _ in range(EVERY)]
+    assert stored(services) == [("pending", 0)] * len(new)
+    assert problems(verify(backend, user_id, old)) == UNKNOWN

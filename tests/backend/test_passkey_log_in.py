@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from hanko_compat.services.passkeys.challenges import CLEANED_EVERY
+from hanko_compat.services.clean_up import EVERY
 from hanko_compat.services.passkeys.passkey_data import ceremony_type
 from hanko_compat.storage.models import AuditLog, PasskeyChallenge, Session, WebauthnCredential
 from tests.authenticator import BE, BS, UP, UV, Authenticator
@@ -408,12 +408,12 @@ def test_mediations_that_nobody_finished_are_forgotten(services, passkeys, user_
     passkeys.finish_mediation(device.get(passkeys.mediation_options()))
     passkeys.finish_mediation(device.get(passkeys.mediation_options(), user_handle=b""))
     kept = passkeys.challenges(user_id)
-    for _ in range(CLEANED_EVERY):
+    for _ in range(EVERY):
         passkeys.mediation_options()
-    assert len(of_nobody(services)) == CLEANED_EVERY + 1
+    assert len(of_nobody(services)) == EVERY + 1
     clock.advance(days=1)
-    for _ in range(CLEANED_EVERY):
+    for _ in range(EVERY):
         passkeys.mediation_options()
-    assert len(of_nobody(services)) <= CLEANED_EVERY
+    assert len(of_nobody(services)) <= EVERY
     assert clock() - of_nobody(services)[0] < timedelta(seconds=1)
     assert passkeys.challenges(user_id) == kept

@@ -6,11 +6,15 @@ from threading import Barrier
 import jwt
 import pytest
 
+from hanko_compat.services.clean_up import EVERY
+from hanko_compat.services.keys.keys import Keys
 from hanko_compat.storage.models import SpentToken
 from tests.backend.ceremonies import PROCESS, uuid_of
 from tests.backend.server import problems
 from tests.factories import make_account
 from tests.passkeys import bearer
+from tests.settings import SECRET
+from tests.signing_keys import private_jwk
 
 USERNAME = "jane@example.test"
 REFUSED = {("signedPasskeyData", "must be a valid value")}
@@ -232,3 +236,24 @@ def test_an_address_that_nobody_stands_for_is_no_username(passkeys, is_verified,
     token = passkeys.signed(user_id, passkeys.append(user_id))
     sent = {"signedPasskeyData": token, "username": USERNAME}
     assert passkeys.backend.post("/passkey/verifySignedData", sent).json["verificationResult"] == result
+
+
+def test_used_tokens_are_forgotten_when_they_would_be_too_old(services, passkeys, user_id, device, clock):
+    for _ in range(EVERY - 1):
+        assert passkeys.verification(passkeys.signed(user_id, device)) == "success"
+    clock.advance(hours=1, minutes=6)
+    assert passkeys.verification(passkeys.signed(user_id, device)) == "success"
+    assert spent(services) == 1
+
+
+def test_a_token_of_a_key_that_was_revoked_elsewhere_is_none(services, passkeys, token, clock):
+    elsewhere = Keys(
+        services.database,
+        secrets=(SECRET,),
+        algorithm="EdDSA",
+        now=clock,
+        sleep=lambda _: None,
+    )
+    elsewhere.revoke(private_jwk()["kid"])
+    assert passkeys.verification(token) == "invalid_signature"
+    assert spent(services) == 0

@@ -352,4 +352,5 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     "0010_email_claims": {
         "hanko_compat_email_claims": {"email_id": ID, "proved_at": TIME},
     },
+    "0011_old_rows": {},
 }

@@ -1,11 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from hanko_compat.storage import passcodes
 from hanko_compat.storage.engine.database import IntegrityError
-from hanko_compat.storage.models import Passcode
+from hanko_compat.storage.models import Email, Passcode
 from tests.factories import make_email, make_passcode, make_user, now
 
 LIMIT = 3
@@ -92,3 +94,18 @@ def test_all_passcodes_of_a_user_go_at_once():
     make_passcode(email=mine.email)
     assert passcodes.delete_of_user(mine.user_id) == 2
     assert [row.id for row in Passcode.select()] == [others.id]
+
+
+def test_old_passcodes_are_deleted_a_few_at_a_time_and_those_of_flows_stay():
+    long_ago = now() - timedelta(days=2)
+    old = [make_passcode(created_at=long_ago) for _ in range(3)]
+    kept = [
+        make_passcode(),
+        make_passcode(created_at=long_ago, ttl=301),
+        make_passcode(created_at=long_ago, email=None, user=make_user()),
+        make_passcode(created_at=long_ago, user=None),
+    ]
+    delete = partial(passcodes.delete_expired, before=now() - timedelta(days=1), ttl=300)
+    assert [delete(at_most=2), delete(at_most=2), delete(at_most=2)] == [2, 1, 0]
+    assert {row.id for row in Passcode.select()} == {row.id for row in kept}
+    assert Email.select().count() == len(old) + len(kept) - 1

@@ -18,6 +18,7 @@ from hanko_compat.errors.emails import (
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.emails.addresses import accepted
+from hanko_compat.services.emails.unclaimed import UnclaimedEmails
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.profiles.profiles import ProfileEmail, Profiles
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
@@ -62,6 +63,7 @@ class EmailAddresses:
         profiles: Profiles,
         mails: Mails,
         rate_limits: RateLimits,
+        unclaimed: UnclaimedEmails,
         rules: EmailRules,
         now: Clock,
     ) -> None:
@@ -70,6 +72,7 @@ class EmailAddresses:
         self._profiles = profiles
         self._mails = mails
         self._rate_limits = rate_limits
+        self._unclaimed = unclaimed
         self._rules = rules
         self._now = now
 
@@ -116,6 +119,7 @@ class EmailAddresses:
 
         added, event = store_address(self._database, address, lambda: self._database.transaction(work))
         self._publish(event)
+        self._unclaimed.count_new()
         return added
 
     def delete(self, session: SessionInfo, email_id: UUID, *, client: Client) -> None:
@@ -179,19 +183,20 @@ class EmailAddresses:
     def _share(self, address: str) -> AddedEmail:
         """The row of an address that belongs to no user; made when it is new."""
         email = rows.find(address)
-        if email is None:
-            return self._create(address, user_id=None)
-        if email.user_id is not None:
+        if email is not None and email.user_id is not None:
             raise EmailAlreadyAssigned
+        if email is None or not self._unclaimed.keep(email):
+            return self._create(address, user_id=None)
         return AddedEmail(email.id, None, address, email.verified, email.created_at, email.updated_at)
 
     def _take(self, address: str, user_id: UUID) -> AddedEmail:
         """Give the user an unverified address."""
         email, now = rows.find(address), self._now()
-        if email is None:
-            return self._create(address, user_id=user_id)
-        if not rows.claim(email.id, user_id=user_id, now=now):
+        if email is not None and email.user_id is not None:
             raise EmailAlreadyAssigned
+        # One that was deleted just now is made again; the unique key says when it was claimed instead.
+        if email is None or not rows.claim(email.id, user_id=user_id, now=now):
+            return self._create(address, user_id=user_id)
         return AddedEmail(email.id, user_id, address, False, email.created_at, now)
 
     def _create(self, address: str, *, user_id: UUID | None) -> AddedEmail:

@@ -1,6 +1,7 @@
 """Signed passkey data: what one server learned of a log-in, for another one to have verified, once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NoReturn, TypeVar
 
 from hanko_compat import random_secrets
@@ -11,6 +12,7 @@ from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.jose import passkey_token
 from hanko_compat.jose.passkey_token import LIFETIME, PasskeyClaims
 from hanko_compat.services.api_secrets import ApiSecrets
+from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.login.finish import IssuedLogin, Login, Proof
 from hanko_compat.services.passkeys.passkey_data import PasskeyData, is_known_by, is_same
@@ -23,6 +25,8 @@ from hanko_compat.storage.passkeys import credential_details, spent_tokens
 
 T = TypeVar("T")
 
+KEPT = timedelta(hours=1)
+"""How long it is remembered that a token was used, after its time."""
 TOKEN_ID_LENGTH = 30  # characters
 
 
@@ -37,6 +41,7 @@ class SignedPasskeyData:
         self._keys = keys
         self._api_secrets = api_secrets
         self._now = now
+        self._clean_up = CleanUp(database, self._delete_expired)
 
     def sign(self, data: PasskeyData, *, is_conditional: bool) -> str:
         """Sign the outcome of a log-in; *is_conditional* where no user was named before."""
@@ -92,11 +97,16 @@ class SignedPasskeyData:
             token, find_key=self._keys.find_unrevoked, project_id=project_id, now=self._now()
         )
         try:
-            return work(claims)
+            done = work(claims)
         except (IntegrityError, UserNotFound):
             _refuse(PasskeyDataResult.INVALID_CHALLENGE)
         except UserBlocked:
             _refuse(PasskeyDataResult.GENERIC_ERROR)
+        self._clean_up.count_new()
+        return done
+
+    def _delete_expired(self) -> int:
+        return spent_tokens.delete_expired(before=self._now() - KEPT, at_most=AT_MOST)
 
     def _use_up(self, claims: PasskeyClaims) -> None:
         """Note that token and challenge are used, both or neither."""

@@ -4,13 +4,13 @@ Both count in windows of fixed length that begin with the first hit, or let the 
 windows.
 """
 
-import itertools
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
 from hanko_compat.clock import Clock
+from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.storage import rate_limits
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.rate_limits import Window
@@ -18,8 +18,6 @@ from hanko_compat.storage.rate_limits import Window
 SECOND = 1_000_000  # microseconds
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SMALLEST_SWEEP = 1024  # windows in memory
-NEW_WINDOWS_PER_CLEANING = 50
-DELETED_PER_CLEANING = 100  # rows; more than what was added since the last cleaning
 
 
 Windows = tuple[Window | None, ...]
@@ -107,7 +105,7 @@ class DatabaseStorage:
     def __init__(self, database: Database, now: Clock) -> None:
         self._database = database
         self._now = now
-        self._new_windows = itertools.count(1)
+        self._clean_up = CleanUp(database, self._delete_expired)
 
     def incr(self, key: str, expiry: int) -> int:
         """Count; *expiry* is the length of a new window in seconds.
@@ -118,7 +116,8 @@ class DatabaseStorage:
         now = microseconds(self._now)
         end = now + expiry * SECOND
         hits = self._database.transaction(lambda: rate_limits.hit(key, now=now, expires_at=end))
-        self._clean(now, new=1 if hits == 1 else 0)
+        if hits == 1:
+            self._clean_up.count_new()
         return hits
 
     def get_expiry(self, key: str) -> float:
@@ -146,15 +145,12 @@ class DatabaseStorage:
             return before
 
         before = self._database.transaction(work)
-        self._clean(now, new=before.count(None))
+        for _ in range(before.count(None)):
+            self._clean_up.count_new()
         return before
 
-    def _clean(self, now: int, *, new: int) -> None:
-        """Delete a bounded number of windows that are over, once for so many new ones."""
-        if any(next(self._new_windows) % NEW_WINDOWS_PER_CLEANING == 0 for _ in range(new)):
-            self._database.transaction(
-                lambda: rate_limits.delete_expired(now=now, at_most=DELETED_PER_CLEANING)
-            )
+    def _delete_expired(self) -> int:
+        return rate_limits.delete_expired(now=microseconds(self._now), at_most=AT_MOST)
 
 
 def microseconds(now: Clock) -> int:

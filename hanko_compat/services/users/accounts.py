@@ -10,11 +10,13 @@ from hanko_compat.errors.users import DeletionDisabled, SignUpDisabled, UserNotF
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.services.emails.addresses import accepted, stored_form
 from hanko_compat.services.emails.emails import store_address
+from hanko_compat.services.emails.unclaimed import UnclaimedEmails
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.finish import IssuedLogin, Login
 from hanko_compat.services.profiles.profiles import Profile, Profiles
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.services.sessions.live import SessionInfo, Sessions
+from hanko_compat.services.users.abandoned import AbandonedSignUps
 from hanko_compat.storage import profiles
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import Database
@@ -62,6 +64,8 @@ class Accounts:
         events: Events,
         profiles: Profiles,
         rate_limits: RateLimits,
+        unclaimed: UnclaimedEmails,
+        abandoned: AbandonedSignUps,
         rules: AccountRules,
         now: Clock,
     ) -> None:
@@ -71,6 +75,8 @@ class Accounts:
         self._events = events
         self._profiles = profiles
         self._rate_limits = rate_limits
+        self._unclaimed = unclaimed
+        self._abandoned = abandoned
         self._rules = rules
         self._now = now
 
@@ -116,7 +122,10 @@ class Accounts:
         user_id = uuid4()
         created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
         if self._rules.require_verification:
-            return SignUp(user_id, self._create(address, user_id, created), None)
+            email_id = self._create(address, user_id, created)
+            self._unclaimed.count_new()
+            self._abandoned.count_new()
+            return SignUp(user_id, email_id, None)
         issued, email_id = self._create_and_log_in(address, user_id, created)
         return SignUp(user_id, email_id, issued)
 
@@ -208,21 +217,22 @@ class Accounts:
     def _share_address(self, address: str) -> UUID:
         """The row of an address that belongs to no user yet; made when it is new."""
         email = emails.find(address)
-        if email is None:
-            return emails.create(address, user_id=None, now=self._now())
-        if email.user_id is not None:
+        if email is not None and email.user_id is not None:
             raise EmailAlreadyTaken
+        if email is None or not self._unclaimed.keep(email):
+            return emails.create(address, user_id=None, now=self._now())
         return email.id
 
     def _take_address(self, address: str, user_id: UUID) -> UUID:
         """Make an address the primary one of a new user, though it is not verified."""
         email, now = emails.find(address), self._now()
-        if email is None:
-            email_id = emails.create(address, user_id=user_id, now=now)
-        elif emails.claim(email.id, user_id=user_id, now=now):
-            email_id = email.id
-        else:
+        if email is not None and email.user_id is not None:
             raise EmailAlreadyTaken
+        # One that was deleted just now is made again; the unique key says when it was claimed instead.
+        if email is None or not emails.claim(email.id, user_id=user_id, now=now):
+            email_id = emails.create(address, user_id=user_id, now=now)
+        else:
+            email_id = email.id
         primary_emails.create(user_id=user_id, email_id=email_id, now=now)
         return email_id
 

@@ -1,10 +1,13 @@
 """Queries of the table ``emails``."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
+from peewee import fn
+
 from hanko_compat.storage.engine.statements import Statement, argument
-from hanko_compat.storage.models import Email, PrimaryEmail
+from hanko_compat.storage.models import Email, Identity, Passcode, PrimaryEmail
 
 _FIND = Statement(lambda: Email.select().where(Email.address == argument("address", Email.address)).limit(1))
 _CREATE = Statement(
@@ -76,6 +79,29 @@ def claim(email_id: UUID, *, user_id: UUID, now: datetime) -> bool:
     return Email.update(user=user_id, verified=False, updated_at=now).where(free).execute() == 1
 
 
+def keep(email_id: UUID, *, now: datetime) -> bool:
+    """Note that an address without a user is still wanted; False when it is gone, or has a user by now."""
+    free = (Email.id == email_id) & Email.user.is_null()
+    return Email.update(updated_at=now).where(free).execute() == 1
+
+
+def delete_unclaimed(*, before: datetime, at_most: int) -> int:
+    """Delete addresses that nobody has wanted since *before* and no user has; return how many.
+
+    Those to which a passcode was sent stay while its row does.
+    """
+    references = (Passcode, Identity, PrimaryEmail)
+    unused = [~fn.EXISTS(table.select(table.id).where(table.email == Email.id)) for table in references]
+    is_free = Email.user.is_null() & ~Email.verified & (Email.updated_at < before)
+    rows = Email.select(Email.id).where(is_free, *unused).limit(at_most)
+    ids = sorted(email_id for (email_id,) in rows.tuples())
+    if not ids:
+        return 0
+    # Locked first: whoever stores a passcode for one waits, or has stored it when this looks again.
+    _locked(Email.select(Email.id).where(Email.id.in_(ids)).order_by(Email.id))
+    return Email.delete().where(Email.id.in_(ids), is_free, *unused).execute()
+
+
 def find_primary(user_id: UUID) -> Email | None:
     """The row of the user's primary address, or None."""
     found: Email | None = _FIND_PRIMARY.first(user_id=user_id)
@@ -115,3 +141,7 @@ def delete(email_id: UUID) -> None:
     Delete the row of ``primary_emails`` that names it first.
     """
     Email.delete().where(Email.id == email_id).execute()
+
+
+def _locked(query: Any) -> list[Any]:
+    return list((query.for_update() if Email._meta.database.for_update else query).tuples())

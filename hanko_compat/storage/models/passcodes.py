@@ -35,3 +35,5 @@ class Passcode(Row):
 # Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
 Passcode.add_index(Passcode.user, name="passcodes_user_id_idx")
 Passcode.add_index(Passcode.email, name="passcodes_email_id_idx")
+# Not in Hanko's own layout: old ones are deleted.
+Passcode.add_index(Passcode.created_at, name="passcodes_created_at_idx")

@@ -30,3 +30,5 @@ class WebauthnSessionData(Row):
 WebauthnSessionData.add_index(
     WebauthnSessionData.challenge, unique=True, name="webauthn_session_data_challenge_idx"
 )
+# Not in Hanko's own layout: old ones are deleted.
+WebauthnSessionData.add_index(WebauthnSessionData.created_at, name="webauthn_session_data_created_at_idx")

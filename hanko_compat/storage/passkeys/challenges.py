@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from hanko_compat.storage.engine import paging as lists
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import PasskeyChallenge
@@ -95,12 +96,8 @@ def advance(challenge_id: UUID, *, before: PasskeyChallengeStatus, after: Passke
 def delete_unanswered(*, before: datetime, at_most: int) -> int:
     """Delete challenges from *before* without an answer, up to a number; return how many."""
     is_old = PasskeyChallenge.user.is_null() & (PasskeyChallenge.created_at < before)
-    rows = PasskeyChallenge.select(PasskeyChallenge.id).where(is_old)
-    # In the order of an index, whose first column is the user.
-    rows = rows.order_by(PasskeyChallenge.user, PasskeyChallenge.created_at).limit(at_most)
-    ids = sorted(challenge_id for (challenge_id,) in rows.tuples())
-    # Checked again: one may have been answered meanwhile.
-    return PasskeyChallenge.delete().where(PasskeyChallenge.id.in_(ids) & is_old).execute() if ids else 0
+    order = (PasskeyChallenge.user, PasskeyChallenge.created_at)
+    return delete_some(PasskeyChallenge, is_old, order=order, at_most=at_most)
 
 
 def find(challenge_id: UUID) -> PasskeyChallengeRecord | None:

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.models import SpentToken
 
 
 def create(token_id: str, *, expires_at: datetime) -> None:
-    """Store that a token was used; rows that expired long ago may be deleted.
+    """Store that a token was used.
 
     Raises:
         IntegrityError: it was used before.
@@ -17,3 +18,9 @@ def create(token_id: str, *, expires_at: datetime) -> None:
 def exists(token_id: str) -> bool:
     """Whether a token was used."""
     return SpentToken.select(SpentToken.id).where(SpentToken.id == token_id).exists()
+
+
+def delete_expired(*, before: datetime, at_most: int) -> int:
+    """Delete tokens that expired before a moment, up to a number; return how many."""
+    is_over = SpentToken.expires_at < before
+    return delete_some(SpentToken, is_over, order=(SpentToken.expires_at,), at_most=at_most)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from peewee import JOIN, fn
 
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.engine.dialects import is_postgres
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
@@ -121,6 +122,18 @@ def consume(challenge: str, *, operation: str) -> WebauthnChallenge | None:
     # Compared again: collations of MySQL and MariaDB ignore case.
     is_it = found.challenge == challenge and _DELETE.count(session_data_id=found.id) == 1
     return found if is_it else None
+
+
+def delete_expired(*, before: datetime, at_most: int) -> int:
+    """Delete challenges that were made and expired before a moment, up to a number; return how many.
+
+    Old versions of Hanko left ``expires_at`` empty. The cascade deletes the credential IDs.
+    """
+    table = WebauthnSessionData
+    is_over = table.expires_at.is_null() | (table.expires_at < before)
+    return delete_some(
+        table, (table.created_at < before) & is_over, order=(table.created_at,), at_most=at_most
+    )
 
 
 def _columns() -> tuple[Any, ...]:

@@ -3,8 +3,10 @@
 Our queries run without them, more slowly as the tables grow, and Hanko works with them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from peewee import Model
 
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import HANKO_TABLES
@@ -28,6 +30,22 @@ def missing(database: Database) -> list[str]:
         return list(_statements(database))
 
 
+class Indexed:
+    """Whether some tables have all the indexes that they should; looked up until they have."""
+
+    def __init__(self, database: Database, *tables: type[Model]) -> None:
+        self._database = database
+        self._tables = tables
+        self._has_all = False
+
+    def __call__(self) -> bool:
+        """Whether they have."""
+        if not self._has_all:
+            with self._database.connection():
+                self._has_all = next(_statements(self._database, self._tables), None) is None
+        return self._has_all
+
+
 def create(database: Database) -> list[str]:
     """Make what is missing, without locking out writers on PostgreSQL, and return the statements."""
     with database.unhurried():
@@ -37,13 +55,13 @@ def create(database: Database) -> list[str]:
     return done
 
 
-def _statements(database: Database) -> Iterator[str]:
+def _statements(database: Database, tables: Iterable[type[Model]] = HANKO_TABLES) -> Iterator[str]:
     is_postgres = database.dialect == "postgres"
     rows = database.peewee.execute_sql(INVALID).fetchall() if is_postgres else []
     invalid = {name for (name,) in rows}
     manner = "CONCURRENTLY " if is_postgres else ""
     is_mysql = database.dialect == "mysql"
-    for index in _wanted():
+    for index in _wanted(tables):
         table, columns = index._table.__name__, tuple(field.column_name for field in index._expressions)
         if is_mysql and (table, columns) in NOT_ON_MYSQL:
             continue
@@ -54,7 +72,8 @@ def _statements(database: Database) -> Iterator[str]:
         yield f"CREATE INDEX {manner}{index._name} ON {table} ({', '.join(columns)})"
 
 
-def _wanted() -> Iterator[Any]:
-    for model in HANKO_TABLES:
+def _wanted(tables: Iterable[type[Model]]) -> Iterator[Any]:
+    model: Any
+    for model in tables:
         # Hanko 3 moved some of its unique keys; those are never made here.
         yield from (index for index in model._meta.fields_to_index() if not index._unique)

@@ -1,10 +1,11 @@
 """Queries of the table ``users``."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from peewee import fn
+from peewee import Model, fn
 
 from hanko_compat.storage.emails import primary_emails
 from hanko_compat.storage.engine.statements import Statement, argument
@@ -12,8 +13,12 @@ from hanko_compat.storage.models import (
     Email,
     Identifier,
     Identity,
+    OtpSecret,
+    Passcode,
     PasswordCredential,
+    Session,
     User,
+    UserMetadata,
     Username,
     WebauthnCredential,
     WebauthnSessionData,
@@ -21,6 +26,9 @@ from hanko_compat.storage.models import (
 
 SETTLED = ""
 """The ``given_name`` that marks a user as no fresh sign-up; NULL marks nothing."""
+
+BELONGINGS = (Email, PasswordCredential, WebauthnCredential, Username, Identity, Identifier)
+"""What every user has something of, but a fresh sign-up."""
 
 _CREATE = Statement(
     lambda: User.insert(
@@ -58,9 +66,35 @@ def is_fresh(user_id: UUID) -> bool:
 
     Users that a server made, or removed an identifier from, are not fresh even then.
     """
-    belongings = (Email, PasswordCredential, WebauthnCredential, Username, Identity, Identifier)
-    nothing = [~fn.EXISTS(table.select(table.id).where(table.user == user_id)) for table in belongings]
-    return User.select(User.id).where(User.id == user_id, User.given_name.is_null(), *nothing).exists()
+    return User.select(User.id).where(User.id == user_id, *_without(BELONGINGS)).exists()
+
+
+def list_abandoned(*, before: datetime, after: UUID, at_most: int) -> list[UUID]:
+    """Fresh sign-ups from *before* with no session and no passcode, among the next *at_most* users by id.
+
+    Looking for them in the order of time would pass all other users each time.
+    """
+    rows = User.select(User.id).where(User.id > after).order_by(User.id).limit(at_most)
+    ids = [user_id for (user_id,) in rows.tuples()]
+    found = User.select(User.id).where(User.id.in_(ids), User.created_at < before, *_has_nothing())
+    return [user_id for (user_id,) in found.tuples()] if ids else []
+
+
+def delete_abandoned(user_ids: Sequence[UUID]) -> list[UUID]:
+    """Delete those of the users that are still what `list_abandoned` found; return which.
+
+    Needs a transaction.
+    """
+    those = User.id.in_(sorted(user_ids))
+    # Locked first: whoever logs in or stores a passcode waits, or has done it when this looks again.
+    locked = list(_lock(User.select(User.id).where(those).order_by(User.id)).tuples()) if user_ids else []
+    if not locked:
+        return []
+    rows = User.select(User.id).where(those, *_has_nothing()).order_by(User.id)
+    ids = [user_id for (user_id,) in rows.tuples()]
+    if ids:
+        User.delete().where(User.id.in_(ids)).execute()
+    return ids
 
 
 def settle(user_id: UUID) -> None:
@@ -82,6 +116,16 @@ def delete(user_id: UUID) -> bool:
     # Before the cascade reaches the user handles: credentials refer to these with NO ACTION.
     WebauthnCredential.delete().where(WebauthnCredential.user == user_id).execute()
     return User.delete().where(User.id == user_id).execute() == 1
+
+
+def _has_nothing() -> list[Any]:
+    return _without((*BELONGINGS, Session, Passcode, UserMetadata, OtpSecret))
+
+
+def _without(tables: Iterable[type[Model]]) -> list[Any]:
+    """The conditions of being no user that a server made, and having no row of *tables*."""
+    nothing = [~fn.EXISTS(table.select(table.id).where(table.user == User.id)) for table in tables]
+    return [User.given_name.is_null(), *nothing]
 
 
 def _lock(query: Any) -> Any:

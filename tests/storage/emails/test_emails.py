@@ -1,11 +1,14 @@
+from datetime import timedelta
+from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
 
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import IntegrityError
-from hanko_compat.storage.models import Email
+from hanko_compat.storage.models import Email, Passcode
 from hanko_compat.storage.users import users
+from tests.factories import make_account, make_email, make_identity, make_passcode, make_user, now
 
 ALICE = "alice@example.test"
 
@@ -89,3 +92,60 @@ def test_the_primary_address_is_not_deleted_behind_its_users_back(services, cloc
     with pytest.raises(IntegrityError):
         services.database.transaction(lambda: emails.delete(email_id))
     assert emails.find_primary(user_id).id == email_id
+
+
+def test_addresses_that_nobody_wants_are_deleted_a_few_at_a_time(services):
+    long_ago = now() - timedelta(days=2)
+    for _ in range(3):
+        make_email(user=None, verified=False, updated_at=long_ago)
+    sent, linked = (make_email(user=None, verified=False, updated_at=long_ago) for _ in range(2))
+    make_passcode(email=sent, user=make_user(), created_at=long_ago)
+    make_identity(email=linked, user=make_user())
+    kept = {
+        sent.id,
+        linked.id,
+        make_email(user=None, verified=False).id,
+        make_email(user=None, verified=True, updated_at=long_ago).id,
+        make_email(verified=False, updated_at=long_ago).id,
+        make_account(updated_at=long_ago).id,
+    }
+    before = now() - timedelta(days=1)
+
+    def delete():
+        return services.database.transaction(lambda: emails.delete_unclaimed(before=before, at_most=2))
+
+    assert [delete(), delete(), delete()] == [2, 1, 0]
+    assert {row.id for row in Email.select()} == kept
+
+
+def test_an_address_is_kept_while_nobody_has_it(user_id, clock):
+    email_id = emails.create(ALICE, user_id=None, now=clock())
+    clock.advance(hours=1)
+    assert emails.keep(email_id, now=clock()) is True
+    assert emails.find(ALICE).updated_at.replace(microsecond=0) == clock().replace(microsecond=0)
+    assert emails.claim(email_id, user_id=user_id, now=clock())
+    assert emails.keep(email_id, now=clock()) is False
+    emails.delete(email_id)
+    assert emails.keep(email_id, now=clock()) is False
+
+
+def test_a_passcode_that_is_on_its_way_keeps_its_address(services):
+    """Its transaction has not ended when the address is about to be deleted."""
+    long_ago, before = now() - timedelta(days=2), now() - timedelta(days=1)
+    email, user, stored = make_email(user=None, verified=False, updated_at=long_ago), make_user(), Event()
+
+    def store():
+        make_passcode(email=email, user=user)
+        stored.set()
+        cleaner.join(0.3)  # it can't end before this transaction does
+
+    def clean():
+        assert stored.wait(10)
+        services.database.transaction(lambda: emails.delete_unclaimed(before=before, at_most=9))
+
+    cleaner = Thread(target=clean)
+    cleaner.start()
+    services.database.transaction(store)
+    cleaner.join(10)
+    assert [row.id for row in Email.select()] == [email.id]
+    assert [row.email_id for row in Passcode.select()] == [email.id]

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -59,3 +60,18 @@ def test_a_challenge_is_unique(services, clock):
     create(clock)
     with pytest.raises(IntegrityError), services.database.peewee.atomic():
         create(clock)
+
+
+def test_old_challenges_are_deleted_a_few_at_a_time_with_their_credentials(clock):
+    long_ago, later = clock() - timedelta(hours=3), clock() + timedelta(hours=3)
+    create(clock, "old", now=long_ago, expires_at=long_ago, credential_ids=["a", "b"])
+    create(clock, "never", now=long_ago, expires_at=None)
+    create(clock, "new without end", expires_at=None)
+    create(clock, "new", credential_ids=["c"])
+    create(clock, "old and alive", now=long_ago, expires_at=later)
+    delete = partial(rows.delete_expired, before=clock() - timedelta(hours=1))
+    assert [delete(at_most=1), delete(at_most=9), delete(at_most=9)] == [1, 1, 0]
+    assert {row.challenge for row in WebauthnSessionData.select()} == {
+        *("new without end", "new", "old and alive")
+    }
+    assert [row.credential_id for row in WebauthnSessionDataAllowedCredential.select()] == ["c"]

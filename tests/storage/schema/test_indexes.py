@@ -4,8 +4,9 @@ import pytest
 from playhouse.schema_diff import diff_models
 
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.models import HANKO_TABLES
+from hanko_compat.storage.models import HANKO_TABLES, Session
 from hanko_compat.storage.schema import indexes, migrate
+from tests.queries import assert_query_count
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.storage import restored
@@ -32,10 +33,23 @@ def test_they_are_made_on_hankos_postgres(
     assert indexes.missing(database) == []
     after = layout(database)
     assert (after["columns"], after["keys"]) == (before["columns"], before["keys"])
-    assert len(after["indexes"] - before["indexes"]) == len(planned) == 32
+    assert len(after["indexes"] - before["indexes"]) == len(planned) == 34
     with database.connection():
         wanted = diff_models(database.peewee, HANKO_TABLES).add_indexes
     assert [index for index in wanted if not index.unique] == []
+
+
+@pytest.mark.servers
+def test_whether_tables_have_theirs_is_seen_when_they_get_them(
+    open_database: OpenDatabase, postgres: Postgres
+) -> None:
+    database = open_database(restored.on_postgres(postgres, "postgres-2.7", name="indexed"))
+    is_indexed = indexes.Indexed(database, Session)
+    assert not is_indexed()
+    indexes.create(database)
+    assert is_indexed()
+    with database.connection(), assert_query_count(0):
+        assert is_indexed()
 
 
 @pytest.mark.servers

@@ -34,6 +34,7 @@ ALL = [
     "0008_deliveries",
     "0009_revoked_keys",
     "0010_email_claims",
+    "0011_old_rows",
 ]
 OWN = [
     "0004_rate_limits",
@@ -49,6 +50,7 @@ ORDERS = {
     "identities_created_at_id_user_id_idx",
     "identities_provider_id_id_user_id_provider_user_id_idx",
     "identities_provider_user_id_id_user_id_provider_id_idx",
+    "passcodes_created_at_idx",
     "sessions_created_at_id_expires_at_last_used_idx",
     "sessions_expires_at_id_created_at_last_used_idx",
     "sessions_id_user_id_created_at_expires_at_last_used_idx",
@@ -60,6 +62,7 @@ ORDERS = {
     "users_id_created_at_updated_at_name_idx",
     "users_name_id_created_at_updated_at_idx",
     "users_updated_at_id_created_at_name_idx",
+    "webauthn_session_data_created_at_idx",
 }
 FURTHER = ORDERS | {
     "emails_user_id_id_address_idx",

@@ -80,3 +80,16 @@ def test_delete_of_user():
     assert sessions.delete_of_user(user.id) == 1
     assert stored() == {foreign}
     assert other not in stored()
+
+
+def test_sessions_that_expired_long_ago_are_deleted_a_few_at_a_time():
+    for _ in range(3):
+        make_session(expires_at=now() - timedelta(days=31))
+    kept = {
+        make_session(expires_at=now() - timedelta(days=29)).id,
+        make_session(expires_at=None).id,
+        make_session().id,
+    }
+    before = now() - timedelta(days=30)
+    assert [sessions.delete_expired(before=before, at_most=2) for _ in range(3)] == [2, 1, 0]
+    assert stored() == kept
