@@ -6,6 +6,7 @@ IPv6 they mean its IPv4 addresses.
 
 import socket
 from contextlib import suppress
+from ipaddress import ip_address
 
 ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - all interfaces
 LOOPBACKS = ("127.0.0.1", "::1")
@@ -59,6 +60,16 @@ def is_host_and_port(address: str) -> bool:
     """Whether *address* is none of gunicorn's other forms, such as ``unix:/path`` and ``fd://3``."""
     host, _, port = address.rpartition(":")
     return port.isdecimal() and "/" not in host
+
+
+def is_for_this_host(address: str) -> bool:
+    """Whether only this host can connect to *address*: a loopback one, or a Unix socket."""
+    if not is_host_and_port(address):
+        return True
+    host, _ = split(address)
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def is_own(host: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from hanko_compat import listening
-from hanko_compat.listening import binds, open_socket
+from hanko_compat.listening import binds, is_for_this_host, open_socket
 from tests.servers.process import free_port
 
 EVERYWHERE = [":{}", "0.0.0.0:{}", "[::]:{}"]
@@ -119,3 +119,16 @@ def test_a_socket_without_ipv6(monkeypatch: pytest.MonkeyPatch, port: int, addre
     monkeypatch.setattr(listening.socket, "has_dualstack_ipv6", lambda: False)
     with open_socket(address.format(port), backlog=1) as opened:
         assert opened.family == socket.AF_INET
+
+
+@pytest.mark.parametrize(
+    ("address", "is_local"),
+    [
+        *((local, True) for local in ("127.0.0.1:8000", "127.0.0.2:8000", "[::1]:8000", "localhost:8000")),
+        *((local, True) for local in ("a.localhost:8000", "unix:/run/hanko-compat.sock")),
+        *((open_, False) for open_ in (":8000", "0.0.0.0:8000", "[::]:8000", "192.168.1.2:8000")),
+        *((open_, False) for open_ in ("[2001:db8::1]:8000", "example.com:8000")),
+    ],
+)
+def test_who_can_connect(address: str, is_local: bool) -> None:
+    assert is_for_this_host(address) == is_local

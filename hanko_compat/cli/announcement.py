@@ -1,32 +1,50 @@
 """What ``serve`` says when it starts."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
 
 from hanko_compat import __version__
+from hanko_compat.cli.checks import WITHOUT_PROXY
 from hanko_compat.cli.development import local_url
 from hanko_compat.cli.settings import SECRET_FILE
 from hanko_compat.config import Config
 from hanko_compat.config.secret_kinds import server_of
+from hanko_compat.listening import is_for_this_host
 from hanko_compat.storage.engine.urls import without_password
 from hanko_compat.web.client_address import describe_source
 
 logger = logging.getLogger(__name__)
 
+EXPOSED = (
+    "other hosts can connect, read every mail and sign up: --dev is for this machine, or a network of yours"
+)
+
 
 def announce(config: Config, options: Mapping[str, Any]) -> None:
     """Say what is served: to a developer what to try, to operators one line of the log."""
+    exposed = [] if config.hanko_compat.trusted_proxies else without_proxy(options["bind"])
     if config.dev:
         click.echo("\n".join(welcome(config, options)), err=True)
+        if exposed:
+            click.echo(f"warning: {', '.join(exposed)}: {EXPOSED}", err=True)
         for warning in config.warnings:
             click.echo(f"warning: {warning}", err=True)
     else:
         logger.info("serving", extra=facts(config, options))
+        if exposed:
+            logger.warning(
+                "listens_without_proxy", extra={"address": ", ".join(exposed), "advice": WITHOUT_PROXY}
+            )
         for warning in config.warnings:
             logger.warning("config_warning", extra={"key": warning.path, "advice": warning.message})
+
+
+def without_proxy(addresses: Iterable[str]) -> list[str]:
+    """The *addresses* that other hosts can connect to."""
+    return [address for address in addresses if not is_for_this_host(address)]
 
 
 def facts(config: Config, options: Mapping[str, Any]) -> dict[str, Any]:

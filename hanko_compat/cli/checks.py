@@ -11,6 +11,7 @@ from hanko_compat.config import Config, Problem
 from hanko_compat.config.origins import WILDCARDS, as_browsers_write, is_below, origin_of, web_origin
 from hanko_compat.config.secret_kinds import server_of
 from hanko_compat.jose import claim_templates
+from hanko_compat.listening import is_for_this_host
 from hanko_compat.web.client_address import describe_source
 from hanko_compat.wiring.relying_party import relying_party
 
@@ -33,6 +34,11 @@ class Finding:
 
 
 Remark = tuple[Level, str]
+
+WITHOUT_PROXY = (
+    "other hosts can connect, and no proxy is named in hanko_compat.trusted_proxies: put one with TLS "
+    "in front and name its network (in a container the one they share), or listen on 127.0.0.1 only"
+)
 
 
 def warning(text: str) -> Remark:
@@ -149,6 +155,10 @@ def _proxies(config: Config) -> Iterator[Remark]:
             "hanko_compat.public_url is https, so a proxy stands in front: name its network in "
             "hanko_compat.trusted_proxies, or all clients count as one"
         )
+    elif not trusted and not is_trial(config):
+        address = config.server.public.address
+        if not is_for_this_host(address):
+            yield warning(f"server.public.address {address}: {WITHOUT_PROXY}")
     for network in trusted:
         if network.prefixlen == 0:
             yield failure(

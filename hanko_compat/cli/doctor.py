@@ -9,6 +9,7 @@ import click
 
 from hanko_compat import wiring
 from hanko_compat.cli.checks import Finding, Level, Remark, failure, is_trial, of_settings, warning
+from hanko_compat.cli.readable_files import of_file
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
 from hanko_compat.config.secret_kinds import server_of
@@ -32,8 +33,8 @@ from hanko_compat.wiring.mail import mail_renderer, may_lose_tls, smtp_sender
 def doctor(settings: Settings) -> None:
     """Check the whole installation, and say what to change.
 
-    Looks at the configuration, the mail server, mail templates, Redis, the database, its schema and rights,
-    the signing keys, the backend door and the clock.
+    Looks at the configuration and who may read it, the mail server, mail templates, Redis, the database,
+    its schema and rights, the signing keys, the backend door and the clock.
 
     A line for each check: ok, warning or FAIL. Nothing is changed, and a missing SQLite database is not made.
     The exit code is 1 if something fails.
@@ -56,6 +57,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding(Level.OK, "config", str(config.source or "built-in defaults, environment variables"))
         yield from of_settings(config)
+    yield from of_file(settings.config_path)
     yield from examine_servers(settings)
 
 

@@ -64,6 +64,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def enqueue_req(self, conn: Any) -> None:
         """Wait for a whole request, then give it a thread."""
+        if not isinstance(conn.client, tuple):
+            conn.client = ""  # a Unix socket, whose peer may give itself any name, that of a proxy too
         if self.cfg.is_ssl:
             super().enqueue_req(conn)
             return

@@ -49,7 +49,8 @@ def serve(
 
     With --dev, the secret and the database lie in ./var, made when they are missing; the server listens on
     localhost only and starts again when the code changes; cookies work without TLS; mails show at
-    /dev/mailbox, and are sent only where email_delivery.smtp is configured.
+    /dev/mailbox, and are sent only where email_delivery.smtp is configured. It answers to localhost, to
+    addresses and to the host of hanko_compat.public_url; any other name is 421.
     """
     if dev and not supervised:
         sys.exit(development.supervise(settings, [*sys.argv[1:], "--supervised"]))

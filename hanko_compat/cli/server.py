@@ -138,6 +138,8 @@ def gunicorn_options(
         "limit_request_field_size": 17 * 1024,
         # Forwarding headers are the application's business, by hanko_compat.trusted_proxies.
         "forwarded_allow_ips": "",
+        "forwarder_headers": "",  # gunicorn takes SCRIPT_NAME from whoever connects to a Unix socket
+        "umask": 0o117,  # of a Unix socket: mode 0660
         "secure_scheme_headers": {},
         "accesslog": None,  # the application writes its own
         "logger_class": Log,

@@ -13,6 +13,7 @@ from hanko_compat.web.access_log import AccessLog
 from hanko_compat.web.client_address import AddressSource, client
 from hanko_compat.web.cors import CORS
 from hanko_compat.web.doors import is_backend
+from hanko_compat.web.host_guard import HostGuard
 from hanko_compat.web.origin_guard import OriginGuard
 
 # Pages set a policy of their own; this one is for answers that set none.
@@ -33,6 +34,7 @@ class RequestHooks:
 
     def __init__(self, config: Config, metrics: Metrics) -> None:
         self._cors = CORS(config)
+        self._hosts = HostGuard(config)
         self._guard = OriginGuard(config, without_session=frozenset({DEVICE_PAGE}))
         self._access_log = AccessLog(config.log.log_health_and_metrics)
         self._metrics = metrics
@@ -42,6 +44,7 @@ class RequestHooks:
 
         Raises:
             HTTPException: the HTTP server has refused it; see `refused_head`.
+            MisdirectedRequest: see `HostGuard.check`.
             NotFound: its path has another spelling; see `request_target.check`.
             Forbidden: see `OriginGuard.check`.
         """
@@ -52,6 +55,7 @@ class RequestHooks:
         logs.request_id.set(name)
         rate_limit_headers.begin()
         refused_head.check(request.environ)
+        self._hosts.check(request.environ)
         if request.method == "OPTIONS" and not is_for_servers:
             return Response(status=204)
         request_target.check(request.path)

@@ -17,4 +17,5 @@ def run(*arguments: str, **environ: str | None) -> Result:
 def write_config(path: Path, settings: dict[str, Any]) -> Path:
     """Write a configuration file."""
     path.write_text(yaml.safe_dump(settings))
+    path.chmod(0o640)
     return path

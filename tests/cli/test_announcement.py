@@ -51,6 +51,29 @@ def test_developers_see_what_to_try(make_config: Callable[..., Config]) -> None:
     assert "http://localhost:8000/playground" in text
 
 
+@pytest.mark.parametrize("address", ["0.0.0.0:8000", "[::]:8000", "192.0.2.1:8000", "[2001:db8::1]:8000"])
+def test_a_server_that_others_reach_without_a_proxy_says_so(
+    make_config: Callable[..., Config],
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    address: str,
+) -> None:
+    proxied = make_config({"hanko_compat.trusted_proxies": ["192.0.2.0/24"]})
+    for quiet in ((make_config(), OPTIONS), (proxied, OPTIONS | {"bind": [address]})):
+        announce(*quiet)
+    assert "listens_without_proxy" not in [record.message for record in caplog.records]
+
+    announce(make_config(), OPTIONS | {"bind": [address]})
+    (warning,) = [record for record in caplog.records if record.message == "listens_without_proxy"]
+    assert vars(warning)["address"] == address
+    assert "hanko_compat.trusted_proxies" in vars(warning)["advice"]
+
+    announce(make_config(dev=True), OPTIONS)
+    assert "warning: other" not in capsys.readouterr().err
+    announce(make_config(dev=True), OPTIONS | {"bind": [address]})
+    assert f"warning: {address}: other hosts can connect" in capsys.readouterr().err
+
+
 ODD = {"webauthn.relying_party.origin": "http://localhost:8888"}
 ADVICE = "A key of another version of Hanko, it does nothing: use webauthn.relying_party.origins, a list."
 

@@ -79,6 +79,18 @@ def test_what_development_made_is_clean(empty_folder: Path) -> None:
     assert "var/secret" in result.stdout
 
 
+def test_a_configuration_that_everybody_may_read(examine: Examine, tmp_path: Path) -> None:
+    examine()
+    file = tmp_path / "config.yaml"
+    file.chmod(0o644)
+
+    result = run("doctor", "--config", str(file))
+
+    assert result.exit_code == 0
+    (warning,) = findings(result)["warning"]
+    assert f"chmod 640 {file}" in warning
+
+
 @pytest.mark.parametrize(
     ("is_enabled", "told"), [(True, "users with an authenticator app"), (False, "one factor is enough")]
 )
@@ -134,6 +146,14 @@ def test_broken_settings_are_named(examine: Examine, changes: dict[str, Any], na
         ({"session.cookie.http_only": False}, "session.cookie.http_only"),
         ({"hanko_compat.public_url": "https://auth.example.net"}, "session.cookie.same_site"),
         ({"hanko_compat.trusted_proxies": []}, "hanko_compat.trusted_proxies"),
+        (
+            {
+                "hanko_compat.trusted_proxies": [],
+                "hanko_compat.public_url": "",
+                "server.public.address": "[::]:8000",
+            },
+            "server.public.address [::]:8000",
+        ),
         ({"hanko_compat.allow_weak_secrets": True}, "hanko_compat.allow_weak_secrets"),
         ({"server.public.cors.allow_origins": ["https://a.example.com"]}, "its passkeys are refused"),
         ({"server.public.cors.allow_origins": ["https://other.example.com"]}, "but may not call"),

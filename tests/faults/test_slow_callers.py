@@ -7,11 +7,15 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 
 from tests.databases import SqliteMaker
+from tests.faults.conftest import Starter
 from tests.servers.hanko_compat import HankoCompat, UnderGunicorn, wait_until
+from tests.servers.process import own_name
+from tests.servers.redis import Redis
 from tests.servers.run import Run
 from tests.settings import settings_on
 
@@ -38,7 +42,7 @@ class Impatient(UnderGunicorn):
 
 
 @pytest.fixture(scope="module")
-def start(
+def serve(
     test_run: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[type[HankoCompat]], HankoCompat]]:
     """Start one server of a kind."""
@@ -58,13 +62,21 @@ def start(
 
 
 @pytest.fixture
-def patient(start: Callable[[type[HankoCompat]], HankoCompat]) -> HankoCompat:
-    return start(HankoCompat)
+def redis(test_run: Run) -> Iterator[Redis]:
+    server = Redis(test_run, own_name("redis_of_slow_callers"))
+    server.start()
+    yield server
+    server.remove()
 
 
 @pytest.fixture
-def impatient(start: Callable[[type[HankoCompat]], HankoCompat]) -> HankoCompat:
-    return start(Impatient)
+def patient(serve: Callable[[type[HankoCompat]], HankoCompat]) -> HankoCompat:
+    return serve(HankoCompat)
+
+
+@pytest.fixture
+def impatient(serve: Callable[[type[HankoCompat]], HankoCompat]) -> HankoCompat:
+    return serve(Impatient)
 
 
 @contextlib.contextmanager
@@ -122,6 +134,22 @@ def longest_wait(server: HankoCompat) -> float:
 def test_others_are_served(patient: HankoCompat, sent: bytes) -> None:
     with callers(patient, sent=sent):
         assert longest_wait(patient) < 1.5  # seconds; where they hold threads it is twenty
+
+
+def test_slow_bodies_keep_nobody_from_logging_in(start: Starter, redis: Redis) -> None:
+    limits = {
+        "rate_limiter.enabled": True,
+        "rate_limiter.store": "redis",
+        "rate_limiter.redis_config.address": f"127.0.0.1:{redis.port}",
+    }
+    for changes in ({"rate_limiter.enabled": True}, limits):
+        server = start({**changes, "email.require_verification": False})
+        with callers(server, sent=head(b"POST", b"/users", b"Content-Length: 1000") + b"{"):
+            began = time.monotonic()
+            signed_up = server.request("POST", "/users", {"email": f"{uuid4()}@example.com"})
+            cookie = signed_up.headers["Set-Cookie"].partition(";")[0]
+            assert server.request("GET", "/me", Cookie=cookie).status == 200
+            assert time.monotonic() - began < 3  # seconds; where the bodies hold threads it is twenty
 
 
 def test_one_byte_a_moment_holds_nobody_up(patient: HankoCompat) -> None:
