@@ -31,7 +31,7 @@ def build_guesses(parts: Parts) -> Guesses:
 def daily_sums(config: Config) -> list[DailySum]:
     """The sums of wrong guesses."""
     rules = _rules(config.hanko_compat.limits.wrong_guesses)
-    return [rules.account, rules.account_and_client, rules.client, rules.device]
+    return [rules.account, rules.account_and_client, rules.client, rules.device, rules.devices]
 
 
 def _rules(settings: WrongGuessLimits) -> GuessRules:

@@ -24,6 +24,8 @@ from hanko_compat.services.rate_limits.storages import RateLimitStorage
 from hanko_compat.storage.rate_limits import Window
 
 IPV6_CUSTOMER = 64  # bits; RFC 6177 s. 2: no customer is given less
+DEVICES = "devices"
+"""What all browsers that an account knows are counted under, where they are counted together."""
 DIGITS = 32  # hexadecimal ones, 128 bits, of each digest
 
 
@@ -235,7 +237,8 @@ class RateLimits:
         else:
             take = partial(self.take, user_id=user_id, client=client)
             take(self._rules.mail_per_client, str(user_id), device)
-            take(self._rules.mail_per_address, address, device)
+            # All browsers of the account share them: who could log in for a while may have collected cookies.
+            take(self._rules.mail_per_address, address, DEVICES)
         self.take(self._rules.mail_in_total, client=client)
 
     def has_token_for_mail(self) -> bool:

@@ -1,5 +1,6 @@
 """Guesses: what strangers may do to an account, and what they can't do to its owner."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -356,3 +357,25 @@ def test_one_stolen_device_cookie_locks_no_other_browser_out(
     stolen = caller("198.51.100.66", made.device_cookies.issue(ALICE, caller()))
     assert compared(guesses, stolen) == 30 + 10
     assert compared(guesses, browser, tries=30) == 30
+
+
+def test_mails_of_collected_device_cookies_do_not_add_up(made: Services, browser: Client) -> None:
+    collected = [caller(cookie=made.device_cookies.issue(ALICE, caller())) for _ in range(20)]
+    sent = 0
+    for each in collected:
+        with contextlib.suppress(RateLimited):
+            made.rate_limits.mail("alice@example.test", each, user_id=ALICE)
+            sent += 1
+    assert sent == 6
+
+
+def test_one_stolen_device_cookie_stops_no_mail_to_another_browser(made: Services, browser: Client) -> None:
+    stolen = caller("198.51.100.66", made.device_cookies.issue(ALICE, caller()))
+    limits = made.rate_limits
+    for _ in range(20):
+        with contextlib.suppress(RateLimited):
+            limits.passcode(ALICE, stolen)
+            limits.mail("alice@example.test", stolen, user_id=ALICE)
+    limits.passcode(ALICE, browser)
+    limits.mail("alice@example.test", browser, user_id=ALICE)
+    assert announced.get() == Quota(3, 2, 60)

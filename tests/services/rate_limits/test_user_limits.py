@@ -114,6 +114,27 @@ def test_wrong_guesses_are_shown_until_one_more_passes(
     assert user_limits.list(alice) == []
 
 
+def test_wrong_guesses_of_known_browsers_are_forgotten_too(
+    services: Services, user_limits: UserLimits, alice: UUID
+) -> None:
+    cookie = services.device_cookies.issue(alice, caller())
+    browser = Client(
+        ip_address="203.0.113.7", user_agent="test", request_id="request-1", device_cookie=cookie
+    )
+    with services.guesses.by_client(alice, browser) as guess:
+        guess.take()
+        guess.note_wrong()
+    section = "hanko_compat.limits.wrong_guesses"
+    shown = [(each.setting, each.whose, each.used, each.limit) for each in user_limits.list(alice)]
+    assert shown == [
+        ("hanko_compat.limits.account", "one client or browser", 1, 20),
+        (f"{section}.device", "one client or browser", 1, 30),
+        (f"{section}.device", "the user", 1, 90),
+    ]
+    assert user_limits.reset(alice) == 3
+    assert user_limits.list(alice) == []
+
+
 def test_a_reset_lets_this_user_in_and_leaves_others(
     services: Services, user_limits: UserLimits, alice: UUID
 ) -> None:
