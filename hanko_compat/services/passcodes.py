@@ -9,12 +9,10 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.emails import EmailClaimed, EmailLimitReached
 from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.passcodes import (
-    EmailIdInvalid,
     EmailNotAvailable,
     PasscodeExpired,
     PasscodeMismatch,
     PasscodeNotFound,
-    PasscodeRecipientMissing,
     PasscodesDisabled,
     RecipientUnknown,
     TriesExhausted,
@@ -23,6 +21,7 @@ from hanko_compat.errors.users import ForeignAccount, UserBlocked, UserNotFound
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.mail import languages
+from hanko_compat.services import passcode_recipients
 from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
@@ -39,11 +38,9 @@ from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, Passcode
 from hanko_compat.storage.schema.indexes import Indexed
 from hanko_compat.storage.users import users
-from hanko_compat.uuid_text import read_uuid
 
 KEPT = timedelta(days=1)
 """How long a passcode is kept after its time, to say that it has expired."""
-NO_UUID = UUID(int=0)  # As Hanko 2.7.0: it names no address, but the primary one.
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +162,9 @@ class Passcodes:
         self._rate_limits.passcode(user_id, client)
         with self._database.connection():
             primary = emails.find_primary(user_id)
-            email = self._recipient(wanted, primary)
+            email = passcode_recipients.find(
+                wanted.email_id, remembered_email_id=wanted.remembered_email_id, primary=primary
+            )
             self._check_recipient(email, user_id, caller_id=caller_id)
         self._rate_limits.mail(email.address, client, user_id=user_id)
         return self._issue(email, user_id, primary=primary, client=client)
@@ -211,20 +210,6 @@ class Passcodes:
         with self._guesses.by_client(passcode.user_id, client) as guess:
             self._compare(passcode, code, guess=guess, client=client)
             return self._log_in(passcode, caller_id=caller_id, client=client)
-
-    @staticmethod
-    def _recipient(wanted: PasscodeRequest, primary: Email | None) -> Email:
-        email_id = NO_UUID if wanted.email_id is None else _parsed(wanted.email_id)
-        if email_id == NO_UUID:
-            if primary is not None:
-                return primary
-            if not wanted.remembered_email_id:
-                raise PasscodeRecipientMissing
-            email_id = _parsed(wanted.remembered_email_id)
-        email = primary if primary is not None and primary.id == email_id else emails.find_by_id(email_id)
-        if email is None:
-            raise EmailNotAvailable
-        return email
 
     def _check_recipient(self, email: Email, user_id: UUID, *, caller_id: UUID | None) -> None:
         """Let pass where the user may prove to read the address, and be logged in by that."""
@@ -401,11 +386,3 @@ class Passcodes:
 
     def _report(self, type_: EventType, client: Client, *, error: str) -> None:
         self._events.report(Event(type=type_, client=client, error=error), self._database)
-
-
-def _parsed(email_id: str) -> UUID:
-    """The id of an address, in any written form."""
-    try:
-        return read_uuid(email_id)
-    except ValueError as error:
-        raise EmailIdInvalid from error
