@@ -67,7 +67,7 @@ def rows(database_url: str) -> int:
     database = open_database(database_url)
     try:
         with database.connection():
-            return RateLimit.select().count()
+            return RateLimit.select().where(RateLimit.name.startswith("lookup:")).count()
     finally:
         database.close_all()
 
