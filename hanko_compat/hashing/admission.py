@@ -95,17 +95,20 @@ class Admission:
             # One thread asks for all, so that a process with many waiting gets no more slots than others.
             with self._asking:
                 if self._shared is not None and not self._room.is_empty:
-                    held.enter_context(self._shared.acquire())
+                    held.enter_context(self._shared.acquire(goes_first=self._has_newcomer))
             yield
+
+    def _has_newcomer(self) -> bool:
+        with self._lock:
+            return self._room.is_next_new
 
     def _run_next(self, run: Callable[[_Job], Callable[[], None]]) -> None:
         with self._lock:
-            taken = self._room.take()
-        if taken is None:
+            job = self._room.take()
+        if job is None:
             return
-        client, job = taken
         hand_over = run(job)
         # Before the caller hears of it, who may come again at once.
         with self._lock:
-            self._room.end(client)
+            self._room.end()
         hand_over()

@@ -40,4 +40,4 @@ def _step_back(niceness: int, set_priority: Callable[[int, int, int], None]) -> 
     thread = get_native_id()
     # Going down is free to everybody, unless the call itself is forbidden (SystemCallFilter= of systemd).
     with suppress(PermissionError):
-        set_priority(os.PRIO_PROCESS, thread, max(niceness, os.getpriority(os.PRIO_PROCESS, thread)))
+        set_priority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + niceness)

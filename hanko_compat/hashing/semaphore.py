@@ -2,13 +2,14 @@
 
 import fcntl
 import os
-import random
+import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 HAS_MEMFD = hasattr(os, "memfd_create")
 """Whether the system makes files in memory; Linux and FreeBSD do."""
+LOOK = 0.005  # seconds; a hash of a password takes fifty times as long
 
 
 def shared_semaphore(number: int, *, has_memfd: bool = HAS_MEMFD) -> "SharedSemaphore | None":
@@ -25,20 +26,44 @@ class SharedSemaphore:
 
     def __init__(self, number: int) -> None:
         self._files = tuple(os.memfd_create(f"slot-{index}") for index in range(number))
-        weakref.finalize(self, _close_each, self._files)
+        self._first = os.memfd_create("first")  # locked by those who go first while they wait
+        weakref.finalize(self, _close_each, (*self._files, self._first))
 
     @contextmanager
-    def acquire(self) -> Iterator[None]:
-        """Wait for a free slot and hold it for the block."""
-        # A caller that finds no free slot waits for one. A later caller takes another that comes free.
-        order = random.sample(self._files, len(self._files))
-        free = _find_free(order)
-        taken = _open(order[0]) if free is None else free
+    def acquire(self, *, goes_first: Callable[[], bool] = lambda: True) -> Iterator[None]:
+        """Wait for a free slot and hold it for the block.
+
+        *goes_first* is asked again and again. While it is false, those of all processes where it is true get
+        the slots that come free.
+        """
+        taken = self._wait(goes_first)
         try:
-            fcntl.flock(taken, fcntl.LOCK_EX)  # returns at once where the lock is held already
             yield
         finally:
             os.close(taken)
+
+    def _wait(self, goes_first: Callable[[], bool]) -> int:
+        first = _open(self._first)
+        try:
+            # To wait for the lock of one slot would be to miss another that comes free.
+            while (taken := self._look(first, goes_first=goes_first())) is None:
+                time.sleep(LOOK)
+            return taken
+        finally:
+            os.close(first)
+
+    def _look(self, first: int, *, goes_first: bool) -> int | None:
+        """Take a free slot, unless somebody else goes first."""
+        if goes_first:
+            fcntl.flock(first, fcntl.LOCK_SH)  # those who have it alone give it back at once
+            return _find_free(self._files)
+        try:
+            fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
+        taken = _find_free(self._files)
+        fcntl.flock(first, fcntl.LOCK_UN)
+        return taken
 
 
 def _find_free(files: Sequence[int]) -> int | None:

@@ -1,12 +1,16 @@
 """Who is next: a waiting room whose places clients share, so that none of them keeps the others out."""
 
-from collections import Counter, deque
+from collections import deque
+from itertools import count
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
 SHARE = 4
 """While several clients wait, each has one of so many parts of the places."""
+REMEMBERED = 1000
+"""The turns of so many clients are remembered, those of the last ones."""
+NEVER = -1
 
 
 class Full(Exception):
@@ -17,21 +21,28 @@ class WaitingRoom(Generic[Item]):
     """Items that wait for their turn, or have it; each belongs to a client.
 
     A client alone may take all places. While others wait, too, it may wait at a quarter of them, and at one
-    at least. The turn goes to whoever has the fewest under way, then to whoever has waited longest since its
-    last turn; within a client, to its oldest item. Only one thread at a time may be in here.
+    at least. The turn goes to the client whose last turn is longest ago, so newcomers come first; within a
+    client, to its oldest item. Only one thread at a time may be in here.
     """
 
     def __init__(self, places: int) -> None:
         """*places* are for what waits and what is under way together."""
         self._places = places
         self._share = max(1, places // SHARE)
-        self._waiting: dict[str, deque[Item]] = {}  # in the order of turns
-        self._under_way: Counter[str] = Counter()
+        self._waiting: dict[str, deque[Item]] = {}  # in the order in which clients came
+        self._under_way = 0
+        self._turns = count()
+        self._last_turns: dict[str, int] = {}  # in their order
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits."""
         return not self._waiting
+
+    @property
+    def is_next_new(self) -> bool:
+        """Whether the next turn is the first one of its client that is remembered."""
+        return any(client not in self._last_turns for client in self._waiting)
 
     def enter(self, client: str, item: Item) -> list[Item]:
         """Let an item wait; return those that had to leave for it, which will have no turn.
@@ -43,39 +54,58 @@ class WaitingRoom(Generic[Item]):
         self._waiting.setdefault(client, deque()).append(item)
         return leaving
 
-    def take(self) -> tuple[str, Item] | None:
+    def take(self) -> Item | None:
         """Give the next item its turn; None when nothing waits. Tell by `end` when its turn is over."""
         if not self._waiting:
             return None
-        # Of several the first is taken, and that is who has waited longest.
-        client = min(self._waiting, key=self._under_way.__getitem__)
-        items = self._waiting.pop(client)
-        item = items.popleft()
-        if items:
-            self._waiting[client] = items
-        self._under_way[client] += 1
-        return client, item
+        client = min(self._waiting, key=self._last_turn)
+        item = self._waiting[client].popleft()
+        self._forget_if_gone(client)
+        self._under_way += 1
+        self._last_turns.pop(client, None)
+        self._last_turns[client] = next(self._turns)
+        if len(self._last_turns) > REMEMBERED:
+            del self._last_turns[next(iter(self._last_turns))]
+        return item
 
-    def end(self, client: str) -> None:
-        """Note that a turn of this client is over."""
-        self._under_way[client] -= 1
-        if not self._under_way[client]:
-            del self._under_way[client]
+    def end(self) -> None:
+        """Note that a turn is over."""
+        self._under_way -= 1
 
     def _make_room(self, client: str) -> list[Item]:
         mine = len(self._waiting.get(client, ()))
-        others = [items for name, items in self._waiting.items() if name != client]
+        others = [name for name in self._waiting if name != client]
         if others and mine >= self._share:
             raise Full
         # Who was alone until now had the places of all.
-        leaving = [items.pop() for items in others for _ in range(len(items) - self._share)]
-        if self._taken() >= self._places:
-            greediest = max(others, key=len, default=deque[Item]())
-            # Who would then wait with as many as that client, or more, has no better claim.
-            if len(greediest) < mine + 2:
-                raise Full
-            leaving.append(greediest.pop())
+        leaving = [self._send_away(name) for name in others for _ in range(self._surplus(name))]
+        if self._under_way + sum(map(len, self._waiting.values())) >= self._places:
+            leaving.append(self._send_away(self._find_victim(client, others)))
         return leaving
 
-    def _taken(self) -> int:
-        return self._under_way.total() + sum(map(len, self._waiting.values()))
+    def _find_victim(self, client: str, others: list[str]) -> str:
+        """Who leaves for *client* where all places are taken: who has most, then who had a turn last."""
+        mine = len(self._waiting.get(client, ()))
+        victim = max(
+            others, key=lambda name: (len(self._waiting[name]), self._last_turn(name)), default=client
+        )
+        most = len(self._waiting.get(victim, ()))
+        is_later = self._last_turn(victim) > self._last_turn(client)
+        if most > mine + 1 or (most == mine + 1 and is_later):
+            return victim
+        raise Full
+
+    def _surplus(self, client: str) -> int:
+        return len(self._waiting[client]) - self._share
+
+    def _send_away(self, client: str) -> Item:
+        item = self._waiting[client].pop()
+        self._forget_if_gone(client)
+        return item
+
+    def _forget_if_gone(self, client: str) -> None:
+        if not self._waiting[client]:
+            del self._waiting[client]
+
+    def _last_turn(self, client: str) -> int:
+        return self._last_turns.get(client, NEVER)

@@ -7,7 +7,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Barrier, Lock
+from threading import Barrier, Lock, Semaphore
 
 import pytest
 
@@ -90,6 +90,28 @@ def test_threads_share_them_too() -> None:
         list(pool.map(work, range(6)))
     assert running == 0
     assert most <= 2
+
+
+def test_who_goes_first_gets_the_slot_that_comes_free() -> None:
+    slots, looked, order = SharedSemaphore(1), Semaphore(0), []
+
+    def work(name: str, *, goes_first: bool) -> None:
+        def look() -> bool:
+            looked.release()
+            return goes_first
+
+        with slots.acquire(goes_first=look):
+            order.append(name)
+
+    with ThreadPoolExecutor(3) as pool:
+        with slots.acquire():
+            calls = [pool.submit(work, name, goes_first=False) for name in ("last", "last")]
+            assert all(looked.acquire(timeout=PATIENCE) for _ in range(10))
+            calls.append(pool.submit(work, "first", goes_first=True))
+            assert all(looked.acquire(timeout=PATIENCE) for _ in range(20))
+        for call in calls:
+            call.result(PATIENCE)
+    assert order == ["first", "last", "last"]
 
 
 def test_a_turn_ends_with_an_error() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.hashing.waiting_room import SHARE, Full, WaitingRoom
+from hanko_compat.hashing.waiting_room import REMEMBERED, SHARE, Full, WaitingRoom
 
 CLIENTS = "abcdef"
 
@@ -20,8 +20,8 @@ def rest(room):
     """The items that wait, in the order of their turns, each of which ends before the next begins."""
     order = []
     while (taken := room.take()) is not None:
-        order.append(taken[1])
-        room.end(taken[0])
+        order.append(taken)
+        room.end()
     return " ".join(order)
 
 
@@ -53,64 +53,94 @@ def test_a_newcomer_takes_the_newest_place_of_the_greediest():
     assert rest(room) == "a1 b1 c1 d1 e1 f1 c2 d2"
 
 
+def test_where_all_have_as_many_who_had_a_turn_last_leaves_for_who_had_none():
+    room = WaitingRoom(4)
+    enter(room, "a1 b1 c1")
+    rest(room)
+    assert enter(room, "a2 b2 c2 d1") == []
+    assert enter(room, "e1") == ["c2"]
+    with pytest.raises(Full):
+        room.enter("c", "c3")
+    assert enter(room, "f1") == ["b2"]
+    assert rest(room) == "d1 e1 f1 a2"
+
+
 def test_what_is_under_way_takes_a_place_and_stays():
     room = WaitingRoom(2)
     enter(room, "a1 a2")
-    assert [room.take(), room.take()] == [("a", "a1"), ("a", "a2")]
+    assert [room.take(), room.take()] == ["a1", "a2"]
     with pytest.raises(Full):
         room.enter("b", "b1")
-    room.end("a")
+    room.end()
     assert enter(room, "b1") == []
-    assert room.take() == ("b", "b1")
+    assert room.take() == "b1"
     assert room.take() is None
 
 
-def test_who_has_nothing_under_way_comes_first():
-    room = WaitingRoom(8)
+def test_who_had_no_turn_comes_first_then_whose_turn_is_longest_ago():
+    room = WaitingRoom(16)
     enter(room, "a1 a2 a3")
-    room.take()
-    enter(room, "b1")
-    assert room.take() == ("b", "b1")
-    assert room.take() == ("a", "a2")
+    assert room.take() == "a1"
+    enter(room, "b1 b2")
+    assert [room.take(), room.take()] == ["b1", "a2"]
+    enter(room, "c1")
+    assert [room.take() for _ in range(4)] == ["c1", "b2", "a3", None]
+
+
+def test_the_turns_of_a_bounded_number_of_clients_are_remembered():
+    room = WaitingRoom(4)
+    for number in range(REMEMBERED + 5):
+        room.enter(str(number), number)
+        room.take()
+        room.end()
+    assert len(room._last_turns) == REMEMBERED
+    room.enter(str(REMEMBERED), "known")
+    room.enter("0", "forgotten")
+    assert room.take() == "forgotten"
 
 
 @st.composite
 def visits(draw):
-    """What happens: ``a``: that client comes; None: the next one has its turn; a number: a turn ends."""
-    return draw(st.lists(st.sampled_from(CLIENTS) | st.none() | st.integers(0, 5), max_size=200))
+    """What happens: a letter: that client comes; True: the next one has its turn; False: a turn ends."""
+    return draw(st.lists(st.sampled_from(CLIENTS) | st.booleans(), max_size=200))
 
 
 @given(visits(), st.integers(0, 20))
 def test_whatever_happens_the_places_are_shared(happens, places):
-    room, waiting, under_way = WaitingRoom(places), [], []
+    room, waiting, under_way, served = WaitingRoom(places), [], 0, []
     share = max(1, places // SHARE)
     for number, what in enumerate(happens):
         if isinstance(what, str):
             item = (what, number)
-            others = {client for client, _ in waiting} - {what}
+            held = Counter(client for client, _ in waiting)
             try:
                 leaving = room.enter(what, item)
             except Full:
-                # A client that waits nowhere is sent away only where nobody else has two places.
-                most = max(Counter(client for client, _ in waiting).values(), default=0)
-                assert len(waiting) + len(under_way) >= places or (others and what in dict(waiting))
-                assert what in dict(waiting) or most < 2
+                # A client that waits nowhere is sent away only where all are taken, and nobody has two.
+                is_full = len(waiting) + under_way >= places
+                assert is_full or (held[what] >= share and len(held) > 1)
+                assert held[what] or max(held.values(), default=0) < 2
             else:
                 assert all(client != what for client, _ in leaving)
                 waiting = [each for each in [*waiting, item] if each not in leaving]
-        elif what is None:
-            taken = room.take()
-            assert (taken is None) == (not waiting)
-            if taken is not None:
-                client, item = taken
+        elif what:
+            item = room.take()
+            assert (item is None) == (not waiting)
+            if item is not None:
+                client = item[0]
                 assert item == next(each for each in waiting if each[0] == client)
-                fewest = min(Counter(under_way)[each] for each, _ in waiting)
-                assert Counter(under_way)[client] == fewest
+                ranks = {
+                    each: len(served) - served[::-1].index(each) if each in served else 0
+                    for each, _ in waiting
+                }
+                assert ranks[client] == min(ranks.values())
                 waiting.remove(item)
-                under_way.append(client)
+                served.append(client)
+                under_way += 1
         elif under_way:
-            room.end(under_way.pop(what % len(under_way)))
+            room.end()
+            under_way -= 1
         held = Counter(client for client, _ in waiting)
-        assert len(waiting) + len(under_way) <= places
+        assert len(waiting) + under_way <= places
         assert len(held) < 2 or max(held.values()) <= share
         assert room.is_empty == (not waiting)
