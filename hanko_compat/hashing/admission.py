@@ -12,11 +12,9 @@ from typing import Any, TypeVar
 from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.hashing.background import NICENESS, Background
 from hanko_compat.hashing.semaphore import SharedSemaphore
-from hanko_compat.hashing.waiting_room import Full, WaitingRoom
+from hanko_compat.hashing.waiting_room import RETRY_AFTER, WaitingRoom
 
 Result = TypeVar("Result")
-
-RETRY_AFTER = 2  # seconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,10 +67,7 @@ class Admission:
         """
         job = _Job(partial(copy_context().run, work))
         with self._lock:
-            try:
-                leaving = self._room.enter(client, job)
-            except Full as error:
-                raise Overloaded(retry_after=RETRY_AFTER) from error
+            leaving = self._room.enter(client, job)
         for each in leaving:
             each.failed(Overloaded(retry_after=RETRY_AFTER))()
         self._threads.submit(self._serve)

@@ -4,6 +4,8 @@ from collections import deque
 from itertools import count
 from typing import Generic, TypeVar
 
+from hanko_compat.errors.hashing import Overloaded
+
 Item = TypeVar("Item")
 
 SHARE = 4
@@ -11,10 +13,7 @@ SHARE = 4
 REMEMBERED = 1000
 """The turns of so many clients are remembered, those of the last ones."""
 NEVER = -1
-
-
-class Full(Exception):
-    """There is no place for this client."""
+RETRY_AFTER = 2  # seconds
 
 
 class WaitingRoom(Generic[Item]):
@@ -48,7 +47,7 @@ class WaitingRoom(Generic[Item]):
         """Let an item wait; return those that had to leave for it, which will have no turn.
 
         Raises:
-            Full: the client has its share, or there is no place left that it has a better claim to.
+            Overloaded: the client has its share, or there is no place left that it has a better claim to.
         """
         leaving = self._make_room(client)
         self._waiting.setdefault(client, deque()).append(item)
@@ -76,7 +75,7 @@ class WaitingRoom(Generic[Item]):
         mine = len(self._waiting.get(client, ()))
         others = [name for name in self._waiting if name != client]
         if others and mine >= self._share:
-            raise Full
+            raise Overloaded(retry_after=RETRY_AFTER)
         # Who was alone until now had the places of all.
         leaving = [self._send_away(name) for name in others for _ in range(self._surplus(name))]
         if self._under_way + sum(map(len, self._waiting.values())) >= self._places:
@@ -93,7 +92,7 @@ class WaitingRoom(Generic[Item]):
         is_later = self._last_turn(victim) > self._last_turn(client)
         if most > mine + 1 or (most == mine + 1 and is_later):
             return victim
-        raise Full
+        raise Overloaded(retry_after=RETRY_AFTER)
 
     def _surplus(self, client: str) -> int:
         return len(self._waiting[client]) - self._share

@@ -8,8 +8,9 @@ from threading import Event, Semaphore
 import pytest
 
 from hanko_compat.errors.hashing import Overloaded
-from hanko_compat.hashing.admission import RETRY_AFTER, Admission
+from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.semaphore import SharedSemaphore
+from hanko_compat.hashing.waiting_room import RETRY_AFTER
 from hanko_compat.logs import request_id
 from tests.servers.hanko_compat import wait_until
 from tests.servers.process import PATIENCE

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.hashing.waiting_room import REMEMBERED, SHARE, Full, WaitingRoom
+from hanko_compat.errors.hashing import Overloaded
+from hanko_compat.hashing.waiting_room import REMEMBERED, SHARE, WaitingRoom
 
 CLIENTS = "abcdef"
 
@@ -28,7 +29,7 @@ def rest(room):
 def test_a_client_alone_has_all_places():
     room = WaitingRoom(8)
     assert enter(room, "a1 a2 a3 a4 a5 a6 a7 a8") == []
-    with pytest.raises(Full):
+    with pytest.raises(Overloaded):
         room.enter("a", "a9")
     assert rest(room) == "a1 a2 a3 a4 a5 a6 a7 a8"
 
@@ -37,7 +38,7 @@ def test_when_another_comes_the_newest_leave_until_each_has_its_quarter():
     room = WaitingRoom(8)
     enter(room, "a1 a2 a3 a4 a5 a6 a7 a8")
     assert enter(room, "b1") == ["a8", "a7", "a6", "a5", "a4", "a3"]
-    with pytest.raises(Full):
+    with pytest.raises(Overloaded):
         room.enter("a", "a9")
     assert rest(room) == "a1 b1 a2"
 
@@ -48,7 +49,7 @@ def test_a_newcomer_takes_the_newest_place_of_the_greediest():
     assert enter(room, "e1") == ["a2"]
     assert enter(room, "f1") == ["b2"]
     for client in "af":  # each of them would have as many as the greediest then
-        with pytest.raises(Full):
+        with pytest.raises(Overloaded):
             room.enter(client, "one more")
     assert rest(room) == "a1 b1 c1 d1 e1 f1 c2 d2"
 
@@ -59,7 +60,7 @@ def test_where_all_have_as_many_who_had_a_turn_last_leaves_for_who_had_none():
     rest(room)
     assert enter(room, "a2 b2 c2 d1") == []
     assert enter(room, "e1") == ["c2"]
-    with pytest.raises(Full):
+    with pytest.raises(Overloaded):
         room.enter("c", "c3")
     assert enter(room, "f1") == ["b2"]
     assert rest(room) == "d1 e1 f1 a2"
@@ -69,7 +70,7 @@ def test_what_is_under_way_takes_a_place_and_stays():
     room = WaitingRoom(2)
     enter(room, "a1 a2")
     assert [room.take(), room.take()] == ["a1", "a2"]
-    with pytest.raises(Full):
+    with pytest.raises(Overloaded):
         room.enter("b", "b1")
     room.end()
     assert enter(room, "b1") == []
@@ -115,7 +116,7 @@ def test_whatever_happens_the_places_are_shared(happens, places):
             held = Counter(client for client, _ in waiting)
             try:
                 leaving = room.enter(what, item)
-            except Full:
+            except Overloaded:
                 # A client that waits nowhere is sent away only where all are taken, and nobody has two.
                 is_full = len(waiting) + under_way >= places
                 assert is_full or (held[what] >= share and len(held) > 1)
