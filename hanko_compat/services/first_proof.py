@@ -2,7 +2,8 @@
 
 Where addresses are not verified, anybody can sign up with somebody else's and set a password, passkeys and
 more. All of that lets nobody in any more once the owner proves the address; only a caller with a session of
-the account keeps what it has.
+the account keeps what it has. An account of which somebody has proved another address goes to nobody else:
+there it is the address that goes.
 """
 
 from datetime import datetime
@@ -10,19 +11,21 @@ from uuid import UUID
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.services.events import Event, EventType
+from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.passkeys.credentials import event_of
 from hanko_compat.storage import first_proofs as rows
 from hanko_compat.storage.emails import claims, emails, primary_emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Email
+from hanko_compat.storage.users import users
 
 
 class FirstProof:
     """What every way to prove an address calls, in the transaction that has locked the user."""
 
-    def __init__(self, database: Database, *, now: Clock) -> None:
+    def __init__(self, database: Database, *, events: Events, now: Clock) -> None:
         self._database = database
+        self._events = events
         self._now = now
 
     def find_last(self, user_id: UUID) -> datetime | None:
@@ -37,6 +40,32 @@ class FirstProof:
         was made in its name. Then second factors don't guard the account from it; they go as well.
         """
         return self._is_due(email) and self._is_reset(email)
+
+    def is_foreign(self, email: Email) -> bool:
+        """Whether the account has an owner, who has proved another address and only claims this one.
+
+        Whoever reads its mail may be a stranger to the account, and that owner a stranger to the address.
+        """
+        if not self._is_due(email) or claims.exists(email.id):
+            return False
+        return not self._is_reset(email)
+
+    def release(self, email_id: UUID, user_id: UUID, *, client: Client) -> None:
+        """Take a foreign address from its account, so that it is free for whoever reads its mail."""
+
+        def work() -> Event | None:
+            email = emails.find_by_id(email_id) if users.lock(user_id) else None
+            if email is None or email.user_id != user_id or not self.is_foreign(email):
+                return None
+            claims.release(email, now=self._now())
+            address = emails.find_primary_address(user_id)
+            event = Event(type=EventType.EMAIL_DELETED, client=client, user_id=user_id, email=address)
+            self._events.record(event)
+            return event
+
+        released = self._database.transaction(work)
+        if released is not None:
+            self._events.publish(released)
 
     def note(self, email: Email, user_id: UUID, *, client: Client) -> tuple[Event, ...]:
         """Remove what was made before a proof without a session, if it is the first one of that address.

@@ -183,7 +183,8 @@ class Passcodes:
             PasscodeExpired: older than ``email.passcode_ttl``.
             PasscodeMismatch: wrong code, tries remain.
             TriesExhausted: three wrong codes were spent.
-            ForeignAccount: a session of somebody else, or an address that the user may not have.
+            ForeignAccount: a session of somebody else, or an address that the user may not have, as is
+                `FirstProof.is_foreign`.
             EmailClaimed: the address has become another user's.
             EmailLimitReached: the user has ``email.limit`` addresses without this one.
             SecondFactorRequired: the code is right, but not enough.
@@ -295,13 +296,19 @@ class Passcodes:
         """Use a passcode up, which of several callers only one can do, and start a session."""
         user_id = passcode.user_id
         email: Email | None = None
+        is_foreign = False
 
         def use_up() -> Email | None:
-            nonlocal email
+            nonlocal email, is_foreign
             if not rows.consume(passcode.id):
                 raise PasscodeNotFound
             email = emails.find_by_id(passcode.email_id)
-            return email if caller_id is None else None
+            if caller_id is not None or email is None:
+                return None
+            is_foreign = self._first_proof.is_foreign(email)
+            if is_foreign:
+                raise ForeignAccount
+            return email
 
         proof = Proof(
             user_id=user_id,
@@ -316,6 +323,11 @@ class Passcodes:
             raise PasscodeNotFound from error
         except (SecondFactorRequired, UserBlocked) as error:
             self._refuse(passcode, client, REASONS[type(error)])
+            raise
+        except ForeignAccount:
+            if is_foreign:
+                self._first_proof.release(passcode.email_id, user_id, client=client)
+                self._refuse(passcode, client, "address of another account")
             raise
         self._mails.wake()
         return PasscodeLogin(IssuedPasscode(passcode.id, passcode.ttl, passcode.created_at), issued)

@@ -112,6 +112,25 @@ def test_a_stranger_has_no_way_in_any_more(start: Starter, database_url: str) ->
     assert [server.request("GET", "/me", **owner).status for _ in range(8)] == [200] * 8
 
 
+def test_a_stranger_with_a_proved_address_shares_no_account_with_the_owner_of_another(
+    start: Starter, database_url: str
+) -> None:
+    server = start(SETTINGS)
+    stranger = Stranger(server, 0)
+    assert stranger.add().status == 200
+    bearer = {"Authorization": f"Bearer {stranger.token}"}
+    assert prove(server, passcode(database_url, stranger.mine), **bearer).status == 200
+    mine = next(each for each in stranger.send("GET", "/emails").body if each["address"] == stranger.mine)
+    assert stranger.send("POST", f"/emails/{mine['id']}/set_primary").status == 204
+
+    answer = prove(server, passcode(database_url, stranger.address))
+
+    assert answer.status == 403
+    assert stranger.send("GET", "/me").status == 200
+    owner = Caller(server, stranger.address)
+    assert owner.user_id != stranger.user_id
+
+
 def test_with_a_session_of_the_account_all_of_it_stays(start: Starter, database_url: str) -> None:
     server = start(SETTINGS)
     owner = Stranger(server, 0)

@@ -9,6 +9,7 @@ import pytest
 from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.passcodes import PasscodeNotFound
 from hanko_compat.errors.sessions import SessionInvalid
+from hanko_compat.errors.users import ForeignAccount
 from hanko_compat.services.passcodes import PasscodeRequest
 from hanko_compat.storage.emails import claims
 from hanko_compat.storage.models import (
@@ -184,10 +185,25 @@ def test_the_primary_address_takes_the_account_from_all_others(services, is_veri
     assert addresses(services, email.user_id) == ({email.id}, email.id)
 
 
-def test_a_second_address_takes_all_but_those_that_are_proved(services):
+def test_a_second_address_does_not_open_an_account_of_which_another_is_proved(services):
+    """Whoever proved that one and whoever reads this one may be two: neither gets what is the other's."""
+    primary = make_account()
+    second = make_email(user=primary.user_id, verified=False)
+    make_stranger(primary.user_id, primary)
+    make_identity(email=second, user=primary.user_id)
+    make_passcode(user=primary.user_id, email=second)
+    before = left(services)
+    assert kind(lambda: prove(services, second)) is ForeignAccount
+    assert left(services) == before | {each: before[each] - 1 for each in (Identity, Passcode)}
+    assert addresses(services, primary.user_id) == ({primary.id}, primary.id)
+    assert services.users.accounts.sign_up(second.address, client=CALLER).email_id == second.id
+
+
+def test_a_second_address_that_a_server_gave_opens_the_account(services):
     primary = make_account()
     second = make_email(user=primary.user_id, verified=False)
     third, proved = (make_email(user=primary.user_id, verified=each) for each in (False, True))
+    services.database.transaction(lambda: claims.create(second.id))
     make_password(user=primary.user_id)
     make_session(user=primary.user_id)
     make_credential(user=primary.user_id)
@@ -209,6 +225,7 @@ def test_a_second_address_takes_the_place_of_a_primary_one_that_nobody_has_prove
 def test_who_reads_a_second_address_does_not_pass_the_second_factor_of_a_proved_account(make_services):
     services, primary = make_services({"mfa.enabled": True}), make_account()
     second = make_email(user=primary.user_id, verified=False)
+    services.database.transaction(lambda: claims.create(second.id))
     make_stranger(primary.user_id, primary)
     before = left(services)
     assert kind(lambda: prove(services, second)) is SecondFactorRequired

@@ -215,7 +215,7 @@ def test_the_first_address_is_told_to_nobody(make_services, inbox):
 
 def test_a_second_log_in_tells_the_primary_address(services, inbox):
     account = make_account()
-    second = make_email(user=account.user, verified=False)
+    second = make_email(user=account.user)
     login = finish(services, make_passcode(email=second).id)
     info = services.sessions.live.authenticate(login.issued.session.token)
     assert info.email == {"address": account.address, "is_primary": True, "is_verified": True}

@@ -61,9 +61,22 @@ def take_over(email: Email, *, user_id: UUID, is_verified: bool, now: datetime) 
     changes = {"user": user_id, "verified": is_verified, "updated_at": now}
     if Email.update(changes).where((Email.id == email.id) & is_theirs).execute() != 1:
         return False
+    _detach(email, former)
+    return True
+
+
+def release(email: Email, *, now: datetime) -> None:
+    """Leave an unverified address that is not the primary one without a user, and without what hangs on it.
+
+    Needs a transaction that has locked its user.
+    """
+    Email.update(user=None, updated_at=now).where(Email.id == email.id).execute()
+    _detach(email, email.user_id)
+
+
+def _detach(email: Email, former: UUID | None) -> None:
     EmailValue.delete().where(EmailValue.email == email.id).execute()
     Identity.delete().where(Identity.email == email.id).execute()
     if former is not None:
         Passcode.delete().where((Passcode.email == email.id) & (Passcode.user == former)).execute()
         primary_emails.delete(former, email_id=email.id)
-    return True
