@@ -6,7 +6,7 @@ Drivers are optional, so none is imported here: their errors are known by their 
 import os
 import select
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from enum import Enum, auto
 from pathlib import Path
 from types import MappingProxyType
@@ -376,11 +376,10 @@ def error_number(cause: Any) -> int | None:
 @contextmanager
 def closed_on_failure(connection: Any) -> Iterator[None]:
     """Close a new connection that can't be made ready."""
-    try:
+    with ExitStack() as failed:
+        failed.callback(connection.close)
         yield
-    except BaseException:
-        connection.close()
-        raise
+        failed.pop_all()
 
 
 def has_input(descriptor: int) -> bool:
