@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.fields import shown
-from hanko_compat.config.limits import WrongGuessLimits
+from hanko_compat.config.limits import DailySumSettings, WrongGuessLimits
 from hanko_compat.config.model import Config
 from hanko_compat.config.settings import Leaf, keys_of, leaves
 from hanko_compat.errors.config import Problem
 
 LONGEST_PASSWORD = 72  # bytes, as bcrypt reads no more
 MOST_GUESSES = 3700  # wrong ones at one account in a year, which find a code of six digits once in 270
+MOST_GUESSES_OF_DEVICES = 4000  # the same, by browsers with a device cookie
 
 
 def advice(config: Config, draft: Draft) -> Iterator[Problem]:
@@ -83,19 +84,31 @@ def _wrong_guesses(sums: WrongGuessLimits) -> Iterator[Problem]:
     """Daily sums that are too high to protect a code of six digits, or that one client uses up."""
     account, one_client = sums.account, sums.account_and_client
     section = "hanko_compat.limits.wrong_guesses.account"
-    # A day on which more might pass than the sum holds is a day with what it holds.
-    in_a_year = account.first_day + 365 * min(account.first_day, account.further_days)
-    if in_a_year > MOST_GUESSES:
+    yield from _sum_of_a_year(section, account, most=MOST_GUESSES)
+    devices = "hanko_compat.limits.wrong_guesses.devices"
+    yield from _sum_of_a_year(devices, sums.devices, most=MOST_GUESSES_OF_DEVICES)
+    if sums.devices.first_day <= sums.device.first_day:
         yield Problem(
-            section,
-            f"Lets {in_a_year} wrong guesses at one account pass in a year: with more than {MOST_GUESSES} "
-            "the chance to find a code of six digits is no longer small. Lower further_days or first_day.",
+            devices,
+            "Allows no more than device on the first day, so one stolen device cookie can shut out the "
+            "owner's browsers: raise first_day above that, or lower that.",
         )
     if account.first_day <= one_client.first_day or account.further_days <= one_client.further_days:
         yield Problem(
             section,
             "Allows no more than account_and_client, so one client can lock out all others: raise first_day "
             "and further_days above those, or lower those.",
+        )
+
+
+def _sum_of_a_year(section: str, daily: DailySumSettings, *, most: int) -> Iterator[Problem]:
+    # A day on which more might pass than the sum holds is a day with what it holds.
+    in_a_year = daily.first_day + 365 * min(daily.first_day, daily.further_days)
+    if in_a_year > most:
+        yield Problem(
+            section,
+            f"Lets {in_a_year} wrong guesses at one account pass in a year: with more than {most} "
+            "the chance to find a code of six digits is no longer small. Lower further_days or first_day.",
         )
 
 

@@ -64,6 +64,13 @@ class PasskeyChallengeLimits(Limits):
 
 
 @dataclass(frozen=True)
+class PasskeyChallengesPerUserLimits(Limits):
+    """``passkey_challenges_per_user``: passkeys that each user may begin to register."""
+
+    tokens: int = setting(Whole(minimum=1), 10)
+
+
+@dataclass(frozen=True)
 class EmailsPerUserLimits(Limits):
     """``emails_per_user``: addresses that each user may add."""
 
@@ -120,6 +127,13 @@ class ClientGuesses(DailySumSettings):
 
 
 @dataclass(frozen=True)
+class DevicesGuesses(DailySumSettings):
+    """``devices``: twice what one browser has, so that one stolen cookie shuts no other browser out."""
+
+    first_day: int = setting(Whole(minimum=1), 60)
+
+
+@dataclass(frozen=True)
 class WrongGuessLimits:
     """``wrong_guesses``: wrong passcodes and passwords together.
 
@@ -130,6 +144,7 @@ class WrongGuessLimits:
     account_and_client: AccountAndClientGuesses = section(AccountAndClientGuesses)
     client: ClientGuesses = section(ClientGuesses)
     device: DailySumSettings = section(DailySumSettings)
+    devices: DevicesGuesses = section(DevicesGuesses)
     notice_after: int = setting(Whole(minimum=1), 10)
 
 
@@ -147,5 +162,6 @@ class LimitSettings:
     mail_per_address: MailPerAddressLimits = section(MailPerAddressLimits)
     mail_per_client: MailPerClientLimits = section(MailPerClientLimits)
     passkey_challenges: PasskeyChallengeLimits = section(PasskeyChallengeLimits)
+    passkey_challenges_per_user: PasskeyChallengesPerUserLimits = section(PasskeyChallengesPerUserLimits)
     signup: SignUpLimits = section(SignUpLimits)
     wrong_guesses: WrongGuessLimits = section(WrongGuessLimits)

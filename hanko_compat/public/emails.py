@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint
+from flask import Blueprint, make_response
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest
@@ -14,7 +14,7 @@ from hanko_compat.public.answers import answer, answer_list
 from hanko_compat.public.body import body
 from hanko_compat.public.fields import address_objection
 from hanko_compat.public.schemas import CreateEmailRequest, CreateEmailResponse, EmailResponse
-from hanko_compat.public.session import with_session
+from hanko_compat.public.session import DEVICE_HEADERS, remember_device, with_session
 from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.uuid_text import read_uuid
 from hanko_compat.web.body import returns
@@ -65,12 +65,15 @@ def delete_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa:
 
 
 @bp.post("/emails/<id>/set_primary")
-@returns(None, status=204, errors=(400, 404))
+@returns(None, status=204, headers=DEVICE_HEADERS, errors=(400, 404))
 @with_session
 def set_primary_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa: A002 - the path's name
     """Make one of one's own addresses the primary one (operationId setPrimaryEmail)."""
     services().emails.set_primary(session, _uuid(id), client=client())
-    return "", 204
+    response = make_response("", 204)
+    # Its old device cookie has ended with the old primary address.
+    remember_device(response, session.user_id, session_id=session.session_id)
+    return response
 
 
 def _uuid(text: str) -> UUID:

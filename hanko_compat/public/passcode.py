@@ -55,5 +55,6 @@ def finalize(data: dict[str, Any], caller_id: UUID | None) -> ResponseReturnValu
     login = services().passcodes.finish(data["id"], data["code"], caller_id=caller_id, client=client())
     response = answer(PasscodeResponse, login.passcode)
     hand_out(response, login.issued)
-    remember_device(response, login.issued.session.user_id)
+    session = login.issued.session
+    remember_device(response, session.user_id, session_id=session.session_id)
     return response

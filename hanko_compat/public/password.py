@@ -8,7 +8,13 @@ from flask.typing import ResponseReturnValue
 from hanko_compat.context import services
 from hanko_compat.public.body import body
 from hanko_compat.public.schemas import PasswordRequest
-from hanko_compat.public.session import SESSION_HEADERS, hand_out, remember_device, with_session
+from hanko_compat.public.session import (
+    DEVICE_HEADERS,
+    SESSION_HEADERS,
+    hand_out,
+    remember_device,
+    with_session,
+)
 from hanko_compat.services.sessions.live import SessionInfo
 from hanko_compat.web.body import Null, returns
 from hanko_compat.web.client_address import client
@@ -18,8 +24,8 @@ bp = Blueprint("password", __name__)
 
 
 @bp.put("/password")
-@returns(Null, status=200)
-@returns(Null, status=201, errors=(403, 404))
+@returns(Null, status=200, headers=DEVICE_HEADERS)
+@returns(Null, status=201, headers=DEVICE_HEADERS, errors=(403, 404))
 @with_session
 @body(PasswordRequest)
 def password(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
@@ -29,7 +35,10 @@ def password(session: SessionInfo, data: dict[str, Any]) -> ResponseReturnValue:
     """
     passwords = services().passwords
     is_first = passwords.set(session, user_id=data["user_id"], password=data["password"], client=client())
-    return jsonify(None), 201 if is_first else 200
+    response = jsonify(None)
+    # Its old device cookie has ended with the old password.
+    remember_device(response, session.user_id, session_id=session.session_id)
+    return response, 201 if is_first else 200
 
 
 @bp.post("/password/login")
@@ -43,5 +52,5 @@ def password_login(data: dict[str, Any]) -> ResponseReturnValue:
     login = services().passwords.log_in(data["user_id"], data["password"], client=client())
     response = jsonify(None)
     hand_out(response, login)
-    remember_device(response, login.session.user_id)
+    remember_device(response, login.session.user_id, session_id=login.session.session_id)
     return response

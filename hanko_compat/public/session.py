@@ -27,6 +27,8 @@ EMAIL_ID_COOKIE = "hanko_email_id"
 TOKEN_COOKIE = "cbo_session_token"  # noqa: S105 - its name
 SESSION_HEADERS = ("Set-Cookie", "X-Session-Lifetime", "X-Auth-Token")
 """What `hand_out` may add to an answer."""
+DEVICE_HEADERS = ("Set-Cookie",)
+"""What `remember_device` may add to an answer."""
 # Unlike Hanko 2.7.0: so many bearer tokens are looked at, and so many cookies, not twenty of each. A parent
 # domain and another path may have set theirs.
 MAX_TOKENS = 3
@@ -132,13 +134,16 @@ def take_back(response: Response) -> None:
         _set_session_cookie(response, "", max_age=0, name=TOKEN_COOKIE)
 
 
-def remember_device(response: Response, user_id: UUID) -> None:
-    """Let limits tell this browser from strangers to the account from now on; without limits do nothing."""
-    if not services().config.rate_limiter.enabled:
+def remember_device(response: Response, user_id: UUID, *, session_id: UUID | None = None) -> None:
+    """Let limits tell this browser from strangers to the account from now on; without limits do nothing.
+
+    *session_id* is the session with which it has earned that, unless it was by a link.
+    """
+    value = services().known_devices.remember(user_id, client(), session_id=session_id)
+    if value is None:
         return
     # Log-out leaves it: it says who has logged in here, not who is. And no page has to read it.
     settings = replace(services().config.session.cookie, http_only=True)
-    value = services().device_cookies.issue(user_id, client())
     max_age = int(LIFETIME.total_seconds())
     name, same_site = device_cookie.COOKIE, settings.same_site
     cookie = _cookie(settings, name, value, same_site=same_site, path="/", max_age=max_age)

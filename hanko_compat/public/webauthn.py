@@ -91,10 +91,10 @@ def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
         user_handle=response["user_handle"],
     )
     login = services().passkeys.login.finish(assertion, client=client())
-    user_id = login.issued.session.user_id
+    session, user_id = login.issued.session, login.issued.session.user_id
     finished = answer(WebauthnFinalResponse, {"credential_id": login.credential_id, "user_id": user_id})
     hand_out(finished, login.issued)
-    remember_device(finished, user_id)
+    remember_device(finished, user_id, session_id=session.session_id)
     return finished
 
 

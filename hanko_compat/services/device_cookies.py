@@ -1,13 +1,19 @@
 """Device cookies: they tell browsers from which somebody has logged in to an account from all others.
 
 After https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies. A cookie is a
-list of tokens, one for each account. A token is a random id, the time, and a signature that holds for one
-account only. It names no account, holds no secret, and logs nobody in.
+list of tokens, one for each account. A token is a random id, a mark of the account's epoch, the time, and a
+signature that holds for one account only. It names no account, holds no secret, and logs nobody in.
+
+A token ends with the account's epoch: with the password, with the primary address, and when the owner first
+proves an address. So whoever was let in before is a stranger again.
 """
 
+import hmac
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from hanko_compat import random_secrets
@@ -20,57 +26,69 @@ MOST_ACCOUNTS = 4
 """So many accounts are remembered in a browser: those that logged in last."""
 SEPARATOR = "~"
 ID_LENGTH = 22  # characters, of 5.95 bits
-TOKEN = re.compile(r"[0-9A-Za-z]{22}\.[0-9A-Za-z_-]{1,11}\.[0-9A-Za-z_-]{43}", re.ASCII)
+MARK_LENGTH = 16  # hexadecimal digits
+TOKEN = re.compile(r"[0-9A-Za-z]{22}[0-9a-f]{16}\.[0-9A-Za-z_-]{1,11}\.[0-9A-Za-z_-]{43}", re.ASCII)
 # Another host of the same domain may set a cookie of this name, too, and a browser sends all of them.
-LONGEST = 1024  # characters; three cookies with four tokens each
+LONGEST = 1152  # characters; three cookies with four tokens each
+
+
+class _Claims(NamedTuple):
+    """What a token says: the id of the browser, and the epoch in which it was given."""
+
+    device_id: str
+    mark: str
 
 
 class DeviceCookies:
     """Makes and reads the values of device cookies. Threads may share it."""
 
-    def __init__(
-        self,
-        *,
-        secrets: Sequence[str],
-        now: Clock,
-        void_before: Callable[[UUID], datetime | None] = lambda _: None,
-    ) -> None:
+    def __init__(self, *, secrets: Sequence[str], find_epoch: Callable[[UUID], str], now: Clock) -> None:
         """Take the secrets of the configuration: the first signs, any may verify.
 
-        *void_before* says of an account before when its tokens were given to somebody else, if they were.
+        *find_epoch* tells the epochs of an account apart; it is asked for genuine tokens only.
         """
         self._signatures = TimedSignatures(secrets=secrets, now=now)
+        self._find_epoch = find_epoch
         self._now = now
-        self._void_before = void_before
 
     def find(self, user_id: UUID, client: Client) -> str | None:
         """The id of the browser, if its cookie has a valid token of the account; else None."""
-        for token in _tokens(client):
-            verified = self._verify(token, user_id)
-            if verified is not None and not self._is_void(user_id, verified[1]):
-                return verified[0]
-        return None
+        tokens = [claims for token in _tokens(client) if (claims := self._verify(token, user_id))]
+        return _find_current(tokens, self._find_epoch(user_id)) if tokens else None
 
     def issue(self, user_id: UUID, client: Client) -> str:
         """The new value of the cookie, for a browser from which somebody has just logged in to the account.
 
-        Tokens of other accounts stay, the newest first. The id is a new one each time, so what a thief of the
-        old one uses up is not this browser's any more.
+        Tokens of other accounts stay, the newest first. A browser that has a valid one of this account keeps
+        its id: nobody gets several budgets by logging in several times.
         """
-        new = self._signatures.sign(random_secrets.text(ID_LENGTH), purpose=_purpose(user_id))
-        others = [token for token in _tokens(client) if self._verify(token, user_id) is None]
+        found = {token: self._verify(token, user_id) for token in _tokens(client)}
+        epoch = self._find_epoch(user_id)
+        known = _find_current([claims for claims in found.values() if claims], epoch)
+        device_id = known or random_secrets.text(ID_LENGTH)
+        new = self._signatures.sign(device_id + _mark(device_id, epoch), purpose=_purpose(user_id))
+        others = [token for token, claims in found.items() if claims is None]
         return SEPARATOR.join([new, *others][:MOST_ACCOUNTS])
 
-    def _verify(self, token: str, user_id: UUID) -> tuple[str, datetime] | None:
-        """The id and the time in a token of the account."""
+    def _verify(self, token: str, user_id: UUID) -> _Claims | None:
+        """What a token of the account says, of whatever epoch."""
         verified = self._signatures.verify(token, purpose=_purpose(user_id))
-        return None if verified is None or self._now() - verified[1] >= LIFETIME else verified
+        if verified is None or self._now() - verified[1] >= LIFETIME:
+            return None
+        return _Claims(verified[0][:ID_LENGTH], verified[0][ID_LENGTH:])
 
-    def _is_void(self, user_id: UUID, issued_at: datetime) -> bool:
-        """Whether the token is a stranger's, who had made the account with somebody else's address."""
-        moment = self._void_before(user_id)
-        # Tokens have whole seconds.
-        return moment is not None and issued_at < moment.replace(microsecond=0)
+
+def _find_current(tokens: Sequence[_Claims], epoch: str) -> str | None:
+    """The id in the first of an account's tokens that is of this epoch."""
+    for device_id, mark in tokens:
+        if hmac.compare_digest(mark, _mark(device_id, epoch)):
+            return device_id
+    return None
+
+
+def _mark(device_id: str, epoch: str) -> str:
+    """What stands for the epoch: in each token something else, so that no two show that they are of one."""
+    return sha256(f"{device_id}.{epoch}".encode()).hexdigest()[:MARK_LENGTH]
 
 
 def _purpose(user_id: UUID) -> str:

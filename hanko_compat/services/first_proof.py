@@ -6,7 +6,6 @@ the account keeps what it has. An account of which somebody has proved another a
 there it is the address that goes.
 """
 
-from datetime import datetime
 from uuid import UUID
 
 from hanko_compat.client import Client
@@ -27,11 +26,6 @@ class FirstProof:
         self._database = database
         self._events = events
         self._now = now
-
-    def find_last(self, user_id: UUID) -> datetime | None:
-        """When the account last got an owner by `note`; None when it never did."""
-        with self._database.connection():
-            return rows.find_last(user_id)
 
     def resets(self, email: Email) -> bool:
         """Whether a proof of this address without a session would leave nothing of the account's log-ins.

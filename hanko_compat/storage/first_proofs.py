@@ -1,7 +1,6 @@
 """What lets somebody in to an account, from all tables that have something of the kind: found and deleted."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,14 +35,6 @@ def list_emails(user_id: UUID) -> list[tuple[UUID, bool]]:
         .tuples()
     )
     return [(email_id, bool(is_verified or proved_at)) for email_id, is_verified, proved_at in rows]
-
-
-def find_last(user_id: UUID) -> datetime | None:
-    """When an address of the user's was last proved for the first time, as far as that is noted."""
-    proofs = EmailClaim.select(EmailClaim.proved_at).join(Email, on=(Email.id == EmailClaim.email))
-    noted = (Email.user == user_id) & EmailClaim.proved_at.is_null(False)
-    row = proofs.where(noted).order_by(EmailClaim.proved_at.desc()).first()
-    return None if row is None else row.proved_at
 
 
 def list_credential_ids(user_id: UUID, *, mfa_only: bool) -> list[str]:

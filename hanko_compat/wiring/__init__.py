@@ -19,6 +19,7 @@ from hanko_compat.wiring.guesses import build_guesses
 from hanko_compat.wiring.guessing_notices import build_guessing_notices
 from hanko_compat.wiring.identifiers import build_identifiers
 from hanko_compat.wiring.keys import build_keys
+from hanko_compat.wiring.known_devices import build_known_devices
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import NONE, Build, Part, Parts
 from hanko_compat.wiring.passcodes import build_passcodes
@@ -54,6 +55,7 @@ class Services(Parts):
     guessing_notices = Part(build_guessing_notices)
     identifiers = Part(build_identifiers)
     keys = Part(build_keys)
+    known_devices = Part(build_known_devices)
     metrics = Part(build_metrics)
     passcodes = Part(build_passcodes)
     passkeys = Part(build_passkeys)

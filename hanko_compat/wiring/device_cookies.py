@@ -1,9 +1,9 @@
 """Device cookies and links that give them, by ``secrets.keys`` and ``hanko_compat.public_url``."""
 
+from hanko_compat.services.account_epochs import AccountEpochs
 from hanko_compat.services.device_cookies import DeviceCookies
 from hanko_compat.services.device_links import DeviceLinks
 from hanko_compat.wiring.database import build_database
-from hanko_compat.wiring.first_proof import build_first_proof
 from hanko_compat.wiring.parts import Parts
 
 
@@ -11,8 +11,8 @@ def build_device_cookies(parts: Parts) -> DeviceCookies:
     """What makes and reads device cookies."""
     return DeviceCookies(
         secrets=parts.config.secrets.keys,
+        find_epoch=AccountEpochs(parts.get(build_database)).find,
         now=parts.now,
-        void_before=parts.get(build_first_proof).find_last,
     )
 
 

@@ -12,8 +12,6 @@ from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.rate_limits import build_counts, build_rate_limits
 
 SECTION = "hanko_compat.limits.wrong_guesses"
-BROWSERS = 3
-"""All browsers that an account knows may guess as often together as three of them."""
 MONTH, DAY = timedelta(days=30), timedelta(days=1)
 
 
@@ -44,12 +42,7 @@ def _rules(settings: WrongGuessLimits) -> GuessRules:
         account_and_client=daily("account_and_client", settings.account_and_client),
         client=daily("client", settings.client),
         device=daily("device", settings.device),
-        devices=DailySum(
-            "guesses_devices",
-            BROWSERS * settings.device.first_day,
-            BROWSERS * settings.device.further_days,
-            setting=f"{SECTION}.device",
-        ),
+        devices=daily("devices", settings.devices),
         # A few in a month are mistakes of the owner's.
         untold=Limit("guesses_untold", settings.notice_after, MONTH, setting=notice),
         told=Limit("guesses_told", 1, DAY, setting=notice),

@@ -53,12 +53,14 @@ GUESSES = "hanko_compat.limits.wrong_guesses"
         ({"account_and_client.first_day": 30}, "Allows no more than account_and_client"),
         ({"account_and_client.further_days": 10}, "Allows no more than account_and_client"),
         ({"account.further_days": 5}, "Allows no more than account_and_client"),
+        ({"devices.first_day": 30}, "Allows no more than device on the first day"),
+        ({"devices.further_days": 11}, "Lets 4075 wrong guesses"),
     ],
     ids=str,
 )
 def test_sums_that_protect_nobody_are_named(changes: dict[str, Any], says: str) -> None:
     (warning,) = accepted({f"{GUESSES}.{key}": value for key, value in changes.items()}).warnings
-    assert warning.path == f"{GUESSES}.account"
+    assert warning.path == f"{GUESSES}.{next(iter(changes)).partition('.')[0].partition('_')[0]}"
     assert warning.message.startswith(says)
 
 
@@ -67,7 +69,8 @@ def test_sums_that_protect_nobody_are_named(changes: dict[str, Any], says: str) 
     [
         {"account": {"first_day": 50, "further_days": 10}},
         {"account_and_client": {"first_day": 29, "further_days": 9}},
-        {"client": {"first_day": 10_000, "further_days": 10_000}, "device": {"first_day": 100}},
+        {"client": {"first_day": 10_000, "further_days": 10_000}, "device": {"further_days": 100}},
+        {"device": {"first_day": 100}, "devices": {"first_day": 101}},
     ],
     ids=str,
 )

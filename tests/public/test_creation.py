@@ -1,5 +1,6 @@
 """How many rows strangers and users may cause to be made, over HTTP."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
@@ -59,6 +60,19 @@ def test_a_client_begins_a_bounded_number_of_ceremonies(make_app: Maker) -> None
     assert begin(client, client_address="198.51.100.8").status_code == 200
     assert begin(client, client_address="203.0.113.9, 198.51.100.7").status_code == 429
     assert count(app, WebauthnSessionData) == 4
+
+
+def test_a_user_begins_a_bounded_number_of_registrations_from_anywhere(make_app: Maker) -> None:
+    app = make_app(ON | {"hanko_compat.limits.passkey_challenges_per_user.tokens": 2})
+    client = app.test_client()
+    user, other = (session_of(app, make_user().id) for _ in range(2))
+
+    answers = [begin(client, REGISTER, f"198.51.100.{number}", **user) for number in range(300)]
+
+    assert Counter(answer.status_code for answer in answers) == {200: 2, 429: 298}
+    assert count(app, WebauthnSessionData) == 2
+    assert begin(client, REGISTER, "198.51.100.8", **other).status_code == 200
+    assert begin(client, LOG_IN, "198.51.100.8").status_code == 200
 
 
 def test_a_user_adds_a_bounded_number_of_addresses(make_app: Maker) -> None:

@@ -9,11 +9,12 @@ from werkzeug.test import TestResponse
 
 from hanko_compat.app import services_of
 from hanko_compat.hashing import bcrypt
+from hanko_compat.services.device_cookies import ID_LENGTH
 from hanko_compat.web.client_address import client as caller
 from tests.authenticator import Authenticator
 from tests.calls import CALLER
-from tests.factories import make_account, make_passcode, make_password
-from tests.passkeys import Browser, make_passkey
+from tests.factories import make_account, make_email, make_passcode, make_password
+from tests.passkeys import Browser, bearer, make_passkey
 
 PASSWORD = "correct horse"
 HASH = bcrypt.create(PASSWORD, cost=4)
@@ -129,7 +130,7 @@ def test_a_request_brings_it_back(make_app, sent):
     with client:
         client.get("/health/alive", headers={"Cookie": sent.format(f"hanko_compat_device={cookie}")})
         known = services_of(client.application).device_cookies.find(user_id, caller())
-    assert known == cookie.partition(".")[0]
+    assert known == cookie[:ID_LENGTH]
 
 
 @pytest.mark.parametrize("sent", ["", "hanko=1", "hanko_compat_device=", "hanko_compat_device"])
@@ -155,3 +156,51 @@ def test_a_broken_cookie_changes_nothing(make_app):
     response = log_in_with_password(client, Cookie="hanko_compat_device=" + "x" * 6000)
     assert response.status_code == 200
     assert len(device_cookies(response)) == 1
+
+
+def session_header(client: FlaskClient, user_id: Any) -> dict[str, str]:
+    answer = log_in_with_password(client, user_id)
+    token = answer.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+    return {"Authorization": f"Bearer {token}", "Cookie": f"hanko_compat_device={value_of(answer)}"}
+
+
+def set_password(client: FlaskClient, user_id: Any, headers: dict[str, str]) -> TestResponse:
+    body = {"user_id": str(user_id), "password": "another horse"}
+    return client.put("/password", json=body, headers=headers)
+
+
+def set_primary(client: FlaskClient, user_id: Any, headers: dict[str, str]) -> TestResponse:
+    return client.post(f"/emails/{make_email(user=user_id).id}/set_primary", headers=headers)
+
+
+@pytest.mark.parametrize("change", [set_password, set_primary])
+def test_who_changes_what_proves_the_account_stays_known_and_others_do_not(make_app, change):
+    client = make_client(make_app)
+    user_id = make_account().user_id
+    make_password(user=user_id, password=HASH)
+    others = value_of(log_in_with_password(client, user_id))
+    response = change(client, user_id, session_header(client, user_id))
+    assert response.status_code in (200, 204)
+    cookies = services_of(client.application).device_cookies
+    assert cookies.find(user_id, replace(CALLER, device_cookie=value_of(response))) is not None
+    assert cookies.find(user_id, replace(CALLER, device_cookie=others)) is None
+    assert value_of(response).count("~") == 0
+
+
+@pytest.mark.parametrize("change", [set_password, set_primary])
+def test_without_limits_a_change_sets_no_cookie(make_app, change):
+    client = make_client(make_app, {"rate_limiter.enabled": False})
+    user_id = make_account().user_id
+    session = services_of(client.application)
+    response = change(client, user_id, bearer(session, user_id))
+    assert response.status_code in (201, 204)
+    assert "Set-Cookie" not in response.headers
+
+
+def test_a_browser_that_logs_in_again_keeps_its_id(make_app):
+    client = make_client(make_app)
+    user_id = make_account().user_id
+    make_password(user=user_id, password=HASH)
+    first = value_of(log_in_with_password(client, user_id))
+    second = value_of(log_in_with_password(client, user_id, Cookie=f"hanko_compat_device={first}"))
+    assert second[:ID_LENGTH] == first[:ID_LENGTH]

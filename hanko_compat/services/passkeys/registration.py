@@ -106,9 +106,9 @@ class PasskeyRegistration:
         Raises:
             PasskeyLimitReached: the user has ``passkey.limit`` passkeys.
             SessionInvalid: the user was deleted.
-            RateLimited: this client began too many ceremonies.
+            RateLimited: this client, or this user, began too many ceremonies.
         """
-        self._rate_limits.passkey_challenge(client)
+        self._rate_limits.passkey_registration(user_id, client)
 
         def work() -> tuple[bytes, bytes, str, Event]:
             subject = token_subjects.find(user_id)

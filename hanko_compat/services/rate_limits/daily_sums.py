@@ -125,6 +125,12 @@ class DailySums:
 
         self._storage.update([each.key for each in counters], change)
 
+    def empty(self, counter: Counter) -> None:
+        """Leave nothing in a sum."""
+        # Mostly nothing is in it, and a look costs less than a write.
+        if self._storage is not None and self._storage.get_expiry(counter.key) > self._now().timestamp():
+            self._storage.update([counter.key], lambda _: (None,))
+
 
 def _days_until(moment: int, now: int) -> int:
     """The days until a later moment, the present one counted as a whole."""

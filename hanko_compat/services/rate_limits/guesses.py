@@ -18,6 +18,7 @@ from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.services.rate_limits.daily_sums import Counter, DailySum, DailySums, Refusal
 from hanko_compat.services.rate_limits.rate_limits import (
+    DEVICES,
     Limit,
     Quota,
     RateLimits,
@@ -80,7 +81,7 @@ class Guesses:
         )
         device = self._rate_limits.device(user_id, client)
         # Who could log in for a while may have collected any number of cookies: so all have a sum together.
-        known = (_counter(rules.device, user, device or ""), _counter(rules.devices, user))
+        known = (_counter(rules.device, user, device or ""), _counter(rules.devices, user, DEVICES))
         own = () if device is None else known
         return Guess(self, user_id, client, device=device, own=own, strangers=strangers)
 
@@ -88,6 +89,12 @@ class Guesses:
         """A guess that *client*, a server of ours, passes on: it tells no client from another."""
         strangers = (_counter(self._rules.account, str(user_id)),)
         return Guess(self, user_id, client, device=None, own=(), strangers=strangers)
+
+    def free(self, user_id: UUID, client: Client) -> None:
+        """Forget the wrong guesses of a browser from which somebody has now logged in; of no one else."""
+        device = self._rate_limits.device(user_id, client)
+        if device is not None:
+            self._sums.empty(_counter(self._rules.device, str(user_id), device))
 
     def take(self, counters: Sequence[Counter]) -> Refusal | None:
         """Count a guess in all sums, or in none where one of them is used up, which is returned."""

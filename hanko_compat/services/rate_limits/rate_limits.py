@@ -87,6 +87,7 @@ class RateLimitRules:
     mail_per_client: Limit
     mail_in_total: Limit
     passkey_challenges: Limit
+    passkey_challenges_per_user: Limit
     emails_per_user: Limit
     emails_per_client: Limit
 
@@ -137,8 +138,10 @@ class RateLimits:
         """What a browser that the account knows is counted under, instead of its address; None for others."""
         if self._storage is None:
             return None
-        device_id = self._find_device(user_id, client)
-        return None if device_id is None else f"device {device_id}"
+        known = client.known_devices
+        if user_id not in known:
+            known[user_id] = self._find_device(user_id, client)
+        return None if known[user_id] is None else f"device {known[user_id]}"
 
     def passcode(self, user_id: UUID, client: Client) -> Quota | None:
         """Before a passcode is made (``rate_limiter.passcode_limits``).
@@ -163,12 +166,13 @@ class RateLimits:
     def account(self, user_id: UUID, client: Client, *, device: str | None) -> None:
         """Before a guess at a user's passcode or password (``hanko_compat.limits.account``).
 
-        A browser that the account knows has its own tokens.
+        Browsers that the account knows have their own tokens, all of them together, so that stolen cookies
+        don't add up. How many of them one may take, `passcode` and `password` say.
 
         Raises:
-            RateLimited: all clients together, or this browser, tried too often for this user.
+            RateLimited: all clients together, or all such browsers, tried too often for this user.
         """
-        key = [str(user_id), device] if device else [str(user_id)]
+        key = [str(user_id), DEVICES] if device else [str(user_id)]
         self.take(self._rules.account, *key, user_id=user_id, client=client)
 
     def log_in(self, user_id: UUID | None, client: Client) -> None:
@@ -203,6 +207,17 @@ class RateLimits:
         """
         self.take(self._rules.passkey_challenges, network_of(client), client=client)
 
+    def passkey_registration(self, user_id: UUID, client: Client) -> None:
+        """Before a challenge for a user's new passkey is stored.
+
+        `passkey_challenge`, and then ``hanko_compat.limits.passkey_challenges_per_user``.
+
+        Raises:
+            RateLimited: this client, or this user, began too many ceremonies.
+        """
+        self.passkey_challenge(client)
+        self.take(self._rules.passkey_challenges_per_user, str(user_id), user_id=user_id, client=client)
+
     def email(self, user_id: UUID, client: Client) -> None:
         """Before a user gets another address (``hanko_compat.limits.emails_per_client``, ``..._per_user``).
 
@@ -224,8 +239,9 @@ class RateLimits:
         """Before a mail that this client asked for goes to *address*, which is one as it is stored.
 
         ``hanko_compat.limits.mail_per_client``, ``mail_per_address`` and ``mail_in_total``, in this order:
-        what one limit refuses does not count for the next. A browser that the account of *user_id* knows has
-        its own tokens of the first two, so that strangers can't use them up.
+        what one limit refuses does not count for the next. Browsers that the account of *user_id* knows have
+        their own tokens of the first two, so that strangers can't use them up: each those for a client, all
+        together those for the address.
 
         Raises:
             RateLimited: too many for this client, for this address, or altogether.
@@ -297,6 +313,11 @@ def digest(limit: Named, key: tuple[str, ...]) -> str:
     its id, which is the first part. Two parts and a name of 30 characters fit the table's 96.
     """
     return ":".join((limit.name, *(_digest(part) for part in key)))
+
+
+def is_of_devices(name: str) -> bool:
+    """Whether all browsers that an account knows are counted under *name*, a `digest`."""
+    return name.endswith(f":{_digest(DEVICES)}")
 
 
 def _digest(part: str) -> str:

@@ -11,7 +11,7 @@ from hanko_compat.errors import OperatorError
 from hanko_compat.services.identifiers import Identifiers
 from hanko_compat.services.paging import Condition, Query
 from hanko_compat.services.rate_limits.daily_sums import DailySum
-from hanko_compat.services.rate_limits.rate_limits import Limit, digest
+from hanko_compat.services.rate_limits.rate_limits import Limit, digest, is_of_devices
 from hanko_compat.services.rate_limits.storages import EPOCH, microseconds
 from hanko_compat.services.rate_limits.stored_windows import StoredWindows
 from hanko_compat.storage import identifiers
@@ -25,7 +25,8 @@ class UsedLimit:
     """How much of a limit is used up.
 
     ``setting`` is the key of the configuration that sets it. ``whose`` says for whom is counted: the user,
-    one of its addresses, or one client or browser at the user, of which only a digest is known.
+    one of its addresses, all browsers with a device cookie of the user's, or one client or browser at the
+    user, of which only a digest is known.
     ``ends_at`` is when one that is used up lets something pass again, and when another is forgotten.
     """
 
@@ -117,6 +118,8 @@ def _moment(microseconds_since_1970: int) -> datetime:
 
 def _whose(name: str, limit: Limit | DailySum, user_id: UUID) -> str:
     of_user = digest(limit, (str(user_id),))
+    if is_of_devices(name):
+        return "all browsers with a device cookie"
     if name == of_user:
         return "the user"
     return "one client or browser" if name.startswith(of_user) else "an address"

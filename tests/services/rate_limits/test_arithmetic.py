@@ -1,7 +1,7 @@
 """How likely a guesser is to be right, with the defaults, and whatever the number of its clients."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -30,11 +30,14 @@ class Guesser:
         self.clients = 0
         self.moments: list[float] = []
 
-    def guess(self) -> bool:
-        """Guess wrong, from an address that was never seen before."""
+    def guess(self, cookie: str | None = None) -> bool:
+        """Guess wrong, from an address that was never seen before, perhaps with a stolen device cookie."""
         self.clients += 1
         client = Client(
-            ip_address=f"2001:db8:{self.clients:x}::1", user_agent="guesser", request_id="request-1"
+            ip_address=f"2001:db8:{self.clients:x}::1",
+            user_agent="guesser",
+            request_id="request-1",
+            device_cookie=cookie,
         )
         try:
             with self.guesses.by_client(ALICE, client) as guess:
@@ -52,6 +55,12 @@ class Guesser:
             pass
         return len(self.moments) - before
 
+    def guess_with(self, cookies: Sequence[str]) -> None:
+        """Guess with every cookie while a minute lets something pass, then as strangers."""
+        while sum(map(self.guess, cookies)):
+            self.clock.advance(minutes=1)
+        self.guess_all()
+
     def _waits(self) -> bool:
         self.clock.advance(minutes=1)
         return self.guess()
@@ -67,14 +76,18 @@ class Guesser:
 
 
 @pytest.fixture
+def services(make_services: Callable[..., Services]) -> Services:
+    # As one worker counts: all stores have the same arithmetic, and here a year takes a second.
+    return make_services(ON, instead={build_counts: lambda parts: MemoryStorage(parts.now)})
+
+
+@pytest.fixture
 def told() -> list[UUID]:
     return []
 
 
 @pytest.fixture
-def guesser(make_services: Callable[..., Services], clock: FakeClock, told: list[UUID]) -> Guesser:
-    # As one worker counts: all stores have the same arithmetic, and here a year takes a second.
-    services = make_services(ON, instead={build_counts: lambda parts: MemoryStorage(parts.now)})
+def guesser(services: Services, clock: FakeClock, told: list[UUID]) -> Guesser:
     guesses = services.guesses
     guesses._on_guessing = lambda user_id, _client: told.append(user_id)
     return Guesser(guesses, clock)
@@ -125,3 +138,19 @@ def test_a_guesser_who_waits_for_the_moment_at_which_room_comes(guesser: Guesser
         guesser.guess_all()
     assert guesser.within(timedelta(days=31)) <= 30 + 31 * 10
     assert guesser.within(timedelta(days=365)) <= 3680
+
+
+@pytest.mark.one_database
+def test_a_guesser_with_any_number_of_stolen_device_cookies(guesser: Guesser, services: Services) -> None:
+    """Cookies that stay good for the year, and strangers beside them."""
+    owner = Client(ip_address="203.0.113.7", user_agent="owner", request_id="request-1")
+    for day in range(2 * 365):
+        if day % 150 == 0:  # before they end
+            stolen = [services.device_cookies.issue(ALICE, owner) for _ in range(20)]
+        guesser.guess_with(stolen)
+        guesser.clock.advance(days=1)
+    assert guesser.within(timedelta(days=1)) <= 110
+    assert guesser.within(timedelta(days=31)) <= 710
+    assert guesser.within(timedelta(days=365)) <= 7390
+    assert chance(710) < 1 / 1000
+    assert chance(7390) < 1 / 135

@@ -192,9 +192,21 @@ def test_a_log_in_frees_the_counter_of_its_own_browser_only(
     assert compared(guesses, caller()) == 10
     assert compared(guesses, browser, tries=29) == 29
     # As every log-in does.
-    browser = caller(cookie=made.device_cookies.issue(ALICE, browser))
+    assert made.known_devices.remember(ALICE, browser) is not None
     assert compared(guesses, browser, tries=30) == 30
     assert compared(guesses, caller()) == 0
+    made.known_devices.remember(ALICE, caller())
+    assert compared(guesses, caller()) == 0
+
+
+def test_no_log_in_frees_what_all_known_browsers_have_together(
+    guesses: Guesses, browser: Client, made: Services
+) -> None:
+    other = caller("198.51.100.66", made.device_cookies.issue(ALICE, caller()))
+    for _ in range(6):
+        assert compared(guesses, browser, tries=10) == 10
+        made.known_devices.remember(ALICE, browser)
+    assert compared(guesses, other, tries=20) == 10, "as a stranger"
 
 
 def test_servers_pass_on_guesses_that_count_for_the_account(guesses: Guesses) -> None:
@@ -348,7 +360,7 @@ def test_collected_device_cookies_do_not_add_up(made: Services, guesses: Guesses
         passed.append(sum(compared(guesses, browser, tries=31) for browser in collected))
         clock.advance(days=1)
     # Beside what the address of all of them has as a stranger: 10, then 5.
-    assert passed == [90 + 10, 30 + 5, 30 + 5]
+    assert passed == [60 + 10, 10 + 5, 10 + 5]
 
 
 def test_one_stolen_device_cookie_locks_no_other_browser_out(
@@ -379,3 +391,14 @@ def test_one_stolen_device_cookie_stops_no_mail_to_another_browser(made: Service
     limits.passcode(ALICE, browser)
     limits.mail("alice@example.test", browser, user_id=ALICE)
     assert announced.get() == Quota(3, 2, 60)
+
+
+def test_collected_device_cookies_share_the_minute(make_services: Make, clock: FakeClock) -> None:
+    services = make_services({"rate_limiter.enabled": True}, instead=IN_MEMORY)
+    collected = [caller(cookie=services.device_cookies.issue(ALICE, caller())) for _ in range(30)]
+    passed = []
+    for _ in range(2):
+        passed.append(sum(compared(services.guesses, browser, tries=1) for browser in collected))
+        clock.advance(minutes=1)
+    assert passed == [20, 20]
+    assert compared(services.guesses, caller("198.51.100.1")) == 10

@@ -124,14 +124,17 @@ def test_wrong_guesses_of_known_browsers_are_forgotten_too(
     with services.guesses.by_client(alice, browser) as guess:
         guess.take()
         guess.note_wrong()
-    section = "hanko_compat.limits.wrong_guesses"
+    services.rate_limits.mail("alice@example.test", browser, user_id=alice)
+    section, of_all = "hanko_compat.limits.wrong_guesses", "all browsers with a device cookie"
     shown = [(each.setting, each.whose, each.used, each.limit) for each in user_limits.list(alice)]
     assert shown == [
-        ("hanko_compat.limits.account", "one client or browser", 1, 20),
+        ("hanko_compat.limits.account", of_all, 1, 20),
+        ("hanko_compat.limits.mail_per_address", of_all, 1, 6),
+        ("hanko_compat.limits.mail_per_client", "one client or browser", 1, 60),
         (f"{section}.device", "one client or browser", 1, 30),
-        (f"{section}.device", "the user", 1, 90),
+        (f"{section}.devices", of_all, 1, 60),
     ]
-    assert user_limits.reset(alice) == 3
+    assert user_limits.reset(alice) == 5
     assert user_limits.list(alice) == []
 
 
