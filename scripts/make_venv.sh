@@ -30,4 +30,5 @@ fi
 echo "Installing what requirements.lock pins"
 pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet)
 "${pip[@]}" install --require-hashes -r requirements.lock
-"${pip[@]}" install --no-deps --no-build-isolation --editable .
+# setuptools warns of each editable installation, whatever is in it.
+PYTHONWARNINGS="ignore:Editable installation" "${pip[@]}" install --no-deps --no-build-isolation --editable .
