@@ -1,6 +1,6 @@
 """How likely a guesser is to be right, with the defaults, and whatever the number of its clients."""
 
-import math
+import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -15,6 +15,7 @@ from hanko_compat.services.rate_limits.storages import MemoryStorage
 from hanko_compat.wiring import Services
 from hanko_compat.wiring.rate_limits import build_counts
 from tests.clock import FakeClock
+from tests.markdown import page
 
 CODES = len(DIGITS) ** LENGTH
 ALICE = UUID(int=1)
@@ -94,8 +95,8 @@ def guesser(services: Services, clock: FakeClock, told: list[UUID]) -> Guesser:
 
 
 def chance(guesses: int) -> float:
-    """How likely one of so many guesses at codes of six digits is right: 1 - (1 - 1/10^6)^n."""
-    return -math.expm1(guesses * math.log1p(-1 / CODES))
+    """How likely one of so many guesses at codes is right, at most: the sum of their chances."""
+    return guesses / CODES
 
 
 @pytest.mark.one_database
@@ -154,3 +155,27 @@ def test_a_guesser_with_any_number_of_stolen_device_cookies(guesser: Guesser, se
     assert guesser.within(timedelta(days=365)) <= 7390
     assert chance(710) < 1 / 1000
     assert chance(7390) < 1 / 135
+
+
+ROW = re.compile(r"^\| (\d+) (hours|days) \| ([\d,]+) \| 1 in ([\d,]+) \|", re.MULTILINE)
+STRANGERS, AND_DEVICES = (30, 10), (30 + 60, 10 + 10)
+"""What passes on a first day and on each further one, as the page adds it up."""
+
+
+@pytest.mark.parametrize(
+    ("row", "first_day", "further_days"),
+    [
+        (row, *sums)
+        for row, sums in zip(
+            ROW.findall(page("docs/rate-limits.md").text),
+            [STRANGERS] * 3 + [AND_DEVICES] * 3,
+            strict=True,
+        )
+    ],
+    ids=str,
+)
+def test_the_page_of_limits_adds_up(row: tuple[str, ...], first_day: int, further_days: int) -> None:
+    length, unit, guesses, one_in = (each.replace(",", "") for each in row)
+    days = timedelta(**{unit: int(length)}).days
+    assert int(guesses) == first_day + days * further_days
+    assert int(one_in) == CODES // int(guesses)
