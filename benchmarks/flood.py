@@ -207,7 +207,10 @@ def main(seconds: int, others: float, rate: float, workers: int, write: bool) ->
             rows.append(row(flood, *answers))
             click.echo(f"  {rows[-1]}", err=True)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    how = f"{others:g} log-ins and a flood of {rate:g} per second for {seconds} seconds, {workers} workers."
+    how = (
+        f"each second {others:g} log-in of others and {rate:g} tries of the flood, for {seconds} seconds; "
+        f"{workers} workers."
+    )
     results = f"{machine}; {how}\n\n{report.table(HEADINGS, rows)}"
     click.echo(results)
     if write:

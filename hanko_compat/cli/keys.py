@@ -22,7 +22,7 @@ def list_keys(settings: Settings) -> None:
     """List the signing keys, one a line.
 
     Columns: number, algorithm, time of creation (UTC), id (the kid of tokens), and which of them signs.
-    All but those that were revoked verify tokens and are published at /.well-known/jwks.json. No private key
+    All but those that were revoked verify tokens and are published (/.well-known/jwks.json). No private key
     is shown.
     """
     with _keys(settings, Access.READ) as keys:

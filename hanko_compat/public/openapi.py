@@ -41,7 +41,8 @@ ERRORS = {
 HEADERS: dict[str, dict[str, Any]] = {
     "Set-Cookie": {
         "description": "The session cookie with the attributes of ``session.cookie``, or its removal. "
-        "At sign-up also ``hanko_email_id``, and ``hanko_compat_device`` where limits are on.",
+        "At sign-up also ``hanko_email_id``; at a log-in, with a new password and with a new primary address "
+        "also ``hanko_compat_device``, where limits are on.",
         "schema": {"type": "string"},
         "example": "hanko=<JWT>; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict",
     },
