@@ -128,7 +128,7 @@ TWINS = {
     "services/delivery/carriers.py": "services/delivery/test_dispatcher.py",
     "services/identifiers.py": "backend/test_identifiers.py",
     "storage/emails/claims.py": "services/test_first_proof.py",
-    "storage/first_proofs.py": "services/test_first_proof.py",
+    "storage/first_proof.py": "services/test_first_proof.py",
     "services/social_accounts.py": "backend/test_social_accounts.py",
     "services/passkeys/challenges.py": "backend/test_passkey_challenges.py",
     "services/passkeys/passkey_data.py": "backend/test_passkey_log_in.py",

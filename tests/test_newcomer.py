@@ -12,6 +12,7 @@ OTHER_WORDS = {"": "status", "health": "status", "user": "users", "me": "users",
 OTHER_CAPABILITIES = {
     "webauthn": "passkeys",
     "credentials": "passkeys",
+    "device_cookie": "device_links",
     "well_known": "keys",
     "client_envs": "users",
     "password_managers": "users",

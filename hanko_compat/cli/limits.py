@@ -9,7 +9,7 @@ import click
 from hanko_compat import wiring
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
-from hanko_compat.services.rate_limits.user_limits import UsedLimit, UserLimits
+from hanko_compat.services.user_limits import UsedLimit, UserLimits
 from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring.user_limits import build_user_limits

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
+from hanko_compat.services import deleted_passkeys
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.services.passkeys.credentials import event_of
-from hanko_compat.storage import first_proofs as rows
+from hanko_compat.storage import first_proof as rows
 from hanko_compat.storage.emails import claims, emails, primary_emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Email
@@ -77,7 +77,7 @@ class FirstProof:
         gone = rows.list_credential_ids(user_id, mfa_only=False)
         if is_reset:
             gone += rows.list_credential_ids(user_id, mfa_only=True)
-        passkeys = [event_of(credential_id) for credential_id in gone]
+        passkeys = [deleted_passkeys.describe(credential_id) for credential_id in gone]
         removed = rows.delete_first_factors(user_id) | {"credentials": len(gone)}
         if is_reset:
             removed |= rows.delete_second_factors(user_id)

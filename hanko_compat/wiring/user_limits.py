@@ -2,7 +2,7 @@
 
 from hanko_compat.services.rate_limits.redis_storage import redis_storage
 from hanko_compat.services.rate_limits.stored_windows import DatabaseWindows, RedisWindows, StoredWindows
-from hanko_compat.services.rate_limits.user_limits import UserLimits
+from hanko_compat.services.user_limits import UserLimits
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.guesses import daily_sums
 from hanko_compat.wiring.identifiers import build_identifiers

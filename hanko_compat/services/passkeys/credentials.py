@@ -7,12 +7,12 @@ from uuid import UUID
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.passkeys import CredentialNotFound, PasskeysDisabled
+from hanko_compat.services import deleted_passkeys
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.profiles.profiles import ProfileCredential
 from hanko_compat.storage import profiles
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.passkeys import credential_details
 from hanko_compat.storage.passkeys import webauthn_credentials as rows
 
 
@@ -75,7 +75,7 @@ class Passkeys:
             credential = rows.find(credential_id)
             if credential is None or credential.user_id != event.user_id:
                 raise CredentialNotFound
-            passkey = event_of(credential_id)
+            passkey = deleted_passkeys.describe(credential_id)
             change()
             address = emails.find_primary_address(credential.user_id)
             done = replace(event, email=address, passkey=passkey)
@@ -83,16 +83,3 @@ class Passkeys:
             return done
 
         self._events.publish(self._database.transaction(work))
-
-
-def event_of(credential_id: str) -> dict[str, str]:
-    """What listeners may need of a credential that is gone when they are called."""
-    found = credential_details.find(credential_id)
-    if found is None:  # then no server has ever seen its ID there
-        return {"credential_id": credential_id}
-    return {
-        "credential_id": credential_id,
-        "id": str(found.id),
-        "os": found.source_os,
-        "browser": found.source_browser,
-    }

@@ -13,7 +13,7 @@ from hanko_compat.client import Client
 from hanko_compat.errors import OperatorError
 from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.services.identifiers import IdentifierStatus, IdentifierType
-from hanko_compat.services.rate_limits.user_limits import UsedLimit, UserLimits
+from hanko_compat.services.user_limits import UsedLimit, UserLimits
 from hanko_compat.wiring import Services
 from hanko_compat.wiring.user_limits import build_user_limits
 from tests.clock import FakeClock
