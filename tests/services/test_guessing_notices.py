@@ -45,7 +45,7 @@ def test_it_says_nothing_of_the_stranger(make_services, inbox):
 def test_without_a_public_url_there_is_no_link(services, inbox):
     services.guessing_notices.send(make_account(address=ALICE).user_id, STRANGER)
     (message,) = inbox.messages()
-    assert "only few tries a day" in plain(message)
+    assert "only a few tries a day" in plain(message)
     assert "http" not in message.as_string()
 
 
@@ -53,7 +53,7 @@ def test_the_language_is_the_configured_one(make_services, inbox):
     services = make_services({**WITH_URL, "hanko_compat.mail.language": "de"})
     services.guessing_notices.send(make_account(address=ALICE).user_id, STRANGER)
     (message,) = inbox.messages()
-    assert message["Subject"] == "Jemand versucht, Ihr Konto bei Conformance zu erraten"
+    assert message["Subject"] == "Jemand probiert Passwörter für Ihr Konto bei Conformance aus"
     assert "7 Tage lang" in plain(message)
 
 
