@@ -10,7 +10,7 @@ from hanko_compat.uuid_text import read_uuid
 NO_UUID = UUID(int=0)  # As Hanko 2.7.0: it names no address, but the primary one.
 
 
-def find(email_id: str | None, *, remembered_email_id: str | None, primary: Email | None) -> Email:
+def get(email_id: str | None, *, remembered_email_id: str | None, primary: Email | None) -> Email:
     """The address that is named; without a name the primary one, or else the one that a browser remembers.
 
     Raises:

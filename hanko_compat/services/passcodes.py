@@ -162,7 +162,7 @@ class Passcodes:
         self._rate_limits.passcode(user_id, client)
         with self._database.connection():
             primary = emails.find_primary(user_id)
-            email = passcode_recipients.find(
+            email = passcode_recipients.get(
                 wanted.email_id, remembered_email_id=wanted.remembered_email_id, primary=primary
             )
             self._check_recipient(email, user_id, caller_id=caller_id)
