@@ -22,6 +22,8 @@ from tests import compatibility, databases, factories, hashes, network, routing,
 from tests.clock import FakeClock
 from tests.contract import later
 from tests.inbox import Inbox
+from tests.servers.process import own_name
+from tests.servers.redis import Redis
 from tests.servers.run import Run
 from tests.settings import settings_on
 
@@ -126,6 +128,15 @@ def loopback_only() -> Iterator[None]:
 def shared_run(pytestconfig: pytest.Config) -> Run:
     """What servers are started in: ``Postgres(test_run).shared()``, ``Redis(test_run, "mine").start()``."""
     return pytestconfig.stash[RUN]
+
+
+@pytest.fixture
+def redis(test_run: Run) -> Iterator[Redis]:
+    """An empty Redis of the test's own."""
+    server = Redis(test_run, own_name("redis"))
+    server.start()
+    yield server
+    server.remove()
 
 
 @pytest.fixture(scope="session")

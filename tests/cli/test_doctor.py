@@ -19,9 +19,7 @@ from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Jwk
 from hanko_compat.wiring.mail import may_lose_tls
 from tests.cli.terminal import run, write_config
-from tests.servers.process import own_name
 from tests.servers.redis import Redis
-from tests.servers.run import Run
 from tests.settings import merged, settings_on
 from tests.smtp import MailServer, certificate_for
 
@@ -254,14 +252,11 @@ def test_own_templates(examine: Examine, tmp_path: Path) -> None:
 
 
 @pytest.mark.servers
-def test_redis_that_answers(examine: Examine, test_run: Run) -> None:
-    server = Redis(test_run, own_name("redis_of_doctor"))
-    server.start()
-    place = f"127.0.0.1:{server.port}"
+def test_redis_that_answers(examine: Examine, redis: Redis) -> None:
+    place = f"127.0.0.1:{redis.port}"
 
     result = examine({"rate_limiter": {"store": "redis", "redis_config": {"address": place}}})
 
-    server.remove()
     assert f"counted in Redis at {place}" in result.stdout
     assert f"{place} answers" in result.stdout
 

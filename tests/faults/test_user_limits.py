@@ -15,9 +15,7 @@ from tests.factories import make_account, make_password
 from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
 from tests.servers.hanko_compat import HankoCompat
-from tests.servers.process import own_name
 from tests.servers.redis import Redis
-from tests.servers.run import Run
 
 pytestmark = pytest.mark.servers
 
@@ -38,14 +36,6 @@ def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
     redis: Redis = request.getfixturevalue("redis")
     address = f"127.0.0.1:{redis.port}"
     return {**FROM_MANY, "rate_limiter.store": "redis", "rate_limiter.redis_config.address": address}
-
-
-@pytest.fixture
-def redis(test_run: Run) -> Iterator[Redis]:
-    server = Redis(test_run, own_name("redis_of_user_limits"))
-    server.start()
-    yield server
-    server.remove()
 
 
 @pytest.fixture
