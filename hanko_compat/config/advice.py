@@ -11,7 +11,7 @@ from hanko_compat.errors.config import Problem
 
 LONGEST_PASSWORD = 72  # bytes, as bcrypt reads no more
 MOST_GUESSES = 3700  # wrong ones at one account in a year, which find a code of six digits once in 270
-MOST_GUESSES_OF_DEVICES = 4000  # the same, by browsers with a device cookie
+MOST_GUESSES_OF_DEVICES = 1300  # by browsers with a device cookie; once in 200, with those of strangers
 
 
 def advice(config: Config, draft: Draft) -> Iterator[Problem]:

@@ -18,7 +18,13 @@ OWN = [
     "0009_revoked_keys",
     "0010_email_claims",
 ]
-OTHERS = ["0001_accounts", "0002_surroundings", "0003_further_indexes", "0007_backend_orders"]
+OTHERS = [
+    "0001_accounts",
+    "0002_surroundings",
+    "0003_further_indexes",
+    "0007_backend_orders",
+    "0011_old_rows",
+]
 NAMES = sorted(OWN + OTHERS)
 
 

@@ -54,7 +54,7 @@ GUESSES = "hanko_compat.limits.wrong_guesses"
         ({"account_and_client.further_days": 10}, "Allows no more than account_and_client"),
         ({"account.further_days": 5}, "Allows no more than account_and_client"),
         ({"devices.first_day": 30}, "Allows no more than device on the first day"),
-        ({"devices.further_days": 11}, "Lets 4075 wrong guesses"),
+        ({"devices.further_days": 4}, "Lets 1520 wrong guesses"),
     ],
     ids=str,
 )

@@ -80,7 +80,7 @@ def test_wrong_guesses_of_a_year_are_few():
     assert sums.account.first_day + 365 * sums.account.further_days <= 3700
     assert sums.client.first_day == sums.client.further_days == 100
     assert sums.account_and_client.first_day < sums.account.first_day
-    assert (sums.devices.first_day, sums.devices.further_days) == (60, 10)
+    assert (sums.devices.first_day, sums.devices.further_days) == (60, 3)
     assert sums.device.first_day < sums.devices.first_day
 
 
