@@ -4,7 +4,7 @@ Moments are in microseconds since 1970.
 """
 
 from collections.abc import Collection, Mapping
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ class Window(NamedTuple):
     expires_at: int
 
 
+_COLUMNS = (RateLimit.name, RateLimit.hits, RateLimit.expires_at)
 _HIT = Statement(lambda: _upsert())
 _FIND = Statement(
     lambda: (
@@ -31,6 +32,13 @@ _FIND = Statement(
         .where(RateLimit.expires_at > argument("now", RateLimit.expires_at))
         .tuples()
     ),
+)
+
+
+_WRITE = Statement(
+    lambda: RateLimit.update(
+        hits=argument("hits", RateLimit.hits), expires_at=argument("expires_at", RateLimit.expires_at)
+    ).where(RateLimit.name == argument("name", RateLimit.name)),
 )
 
 
@@ -54,7 +62,7 @@ def list_open(prefixes: Collection[str], *, now: int) -> dict[str, Window]:
     begins = [fn.SUBSTR(RateLimit.name, 1, len(prefix)) == prefix for prefix in prefixes]
     if not begins:
         return {}
-    rows = RateLimit.select(RateLimit.name, RateLimit.hits, RateLimit.expires_at)
+    rows = RateLimit.select(*_COLUMNS)
     rows = rows.where(RateLimit.expires_at > now, reduce(or_, begins))
     return {name: Window(hits, expires_at) for name, hits, expires_at in rows.tuples()}
 
@@ -70,24 +78,21 @@ def lock(names: Collection[str], *, now: int) -> dict[str, Window]:
     Names without a row get one, whose window is over: so there is something to lock.
     """
     # In one order, so that no two callers wait for each other.
-    rows = [(name, 0, now) for name in sorted(names)]
-    new = RateLimit.insert_many(rows, fields=[RateLimit.name, RateLimit.hits, RateLimit.expires_at])
-    unchanged = {RateLimit.hits: RateLimit.hits}
+    values = {_name(number): name for number, name in enumerate(sorted(names))} | {"now": now}
     if is_mysql(RateLimit):
+        _insert_statement(len(names)).count(**values)
         # An ordinary read: its snapshot is taken now, when all rows are locked.
-        new.on_conflict(update=unchanged).execute()
-        found = RateLimit.select().where(RateLimit.name.in_(list(names)))
+        rows = _find_statement(len(names)).rows(**values)
     else:
-        found = new.on_conflict(conflict_target=[RateLimit.name], update=unchanged).returning(RateLimit)
-    windows = {row.name: Window(row.hits, row.expires_at) for row in found.execute()}
+        rows = _insert_statement(len(names)).rows(**values)
+    windows = {name: Window(*window) for name, *window in rows}
     return {name: window for name, window in windows.items() if window.expires_at > now}
 
 
 def write(windows: Mapping[str, Window]) -> None:
     """Write windows into rows that are there."""
     for name, window in sorted(windows.items()):
-        changes = {"hits": window.hits, "expires_at": window.expires_at}
-        RateLimit.update(changes).where(RateLimit.name == name).execute()
+        _WRITE.count(name=name, hits=window.hits, expires_at=window.expires_at)
 
 
 def delete_expired(*, now: int, at_most: int) -> int:
@@ -108,3 +113,34 @@ def _upsert() -> Any:
         return new.on_conflict(update={RateLimit.hits: fn.LAST_INSERT_ID(hits), RateLimit.expires_at: end})
     changes = {RateLimit.hits: hits, RateLimit.expires_at: end}
     return new.on_conflict(conflict_target=[RateLimit.name], update=changes).returning(RateLimit.hits)
+
+
+@cache
+def _insert_statement(count: int) -> Statement:
+    """Write windows that are over under so many names, where there are none, and lock all."""
+
+    def build() -> Any:
+        rows = [(each, 0, argument("now", RateLimit.expires_at)) for each in _names(count)]
+        new = RateLimit.insert_many(rows, fields=_COLUMNS)
+        unchanged = {RateLimit.hits: RateLimit.hits}
+        if is_mysql(RateLimit):
+            return new.on_conflict(update=unchanged)
+        return (
+            new.on_conflict(conflict_target=[RateLimit.name], update=unchanged).returning(*_COLUMNS).tuples()
+        )
+
+    return Statement(build)
+
+
+@cache
+def _find_statement(count: int) -> Statement:
+    """Find the windows under so many names."""
+    return Statement(lambda: RateLimit.select(*_COLUMNS).where(RateLimit.name.in_(_names(count))).tuples())
+
+
+def _names(count: int) -> list[Any]:
+    return [argument(_name(number), RateLimit.name) for number in range(count)]
+
+
+def _name(number: int) -> str:
+    return f"name_{number}"
