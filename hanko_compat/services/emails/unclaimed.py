@@ -1,6 +1,7 @@
 """Addresses that belong to no user: shared by all who sign up with one, and deleted when nobody wants it."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from hanko_compat.clock import Clock
 from hanko_compat.services.clean_up import AT_MOST, CleanUp
@@ -39,4 +40,4 @@ class UnclaimedEmails:
         self._clean_up.count_new()
 
     def _delete(self) -> int:
-        return rows.delete_unclaimed(before=self._now() - KEPT, at_most=AT_MOST)
+        return rows.delete_unclaimed(before=self._now() - KEPT, after=uuid4(), at_most=AT_MOST)

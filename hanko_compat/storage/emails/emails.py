@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from peewee import fn
 
+from hanko_compat.storage.engine.dialects import is_mysql
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Email, Identity, Passcode, PrimaryEmail
 
@@ -85,16 +86,22 @@ def keep(email_id: UUID, *, now: datetime) -> bool:
     return Email.update(updated_at=now).where(free).execute() == 1
 
 
-def delete_unclaimed(*, before: datetime, at_most: int) -> int:
+def delete_unclaimed(*, before: datetime, after: UUID, at_most: int) -> int:
     """Delete addresses that nobody has wanted since *before* and no user has; return how many.
 
-    Those to which a passcode was sent stay while its row does.
+    Only the next *at_most* addresses without a user by id are looked at, and after the last come the first:
+    to look for old ones among all would take longer the more addresses there are. Those to which a passcode
+    was sent stay while its row does.
     """
     references = (Passcode, Identity, PrimaryEmail)
     unused = [~fn.EXISTS(table.select(table.id).where(table.email == Email.id)) for table in references]
     is_free = Email.user.is_null() & ~Email.verified & (Email.updated_at < before)
-    rows = Email.select(Email.id).where(is_free, *unused).limit(at_most)
-    ids = sorted(email_id for (email_id,) in rows.tuples())
+    looked_at = _list_unclaimed(Email.id > after, at_most)
+    looked_at += _list_unclaimed(Email.id <= after, at_most - len(looked_at))
+    rows = (
+        Email.select(Email.id).where(Email.id.in_(looked_at), is_free, *unused).tuples() if looked_at else ()
+    )
+    ids = sorted(email_id for (email_id,) in rows)
     if not ids:
         return 0
     # Locked first: whoever stores a passcode for one waits, or has stored it when this looks again.
@@ -145,3 +152,13 @@ def delete(email_id: UUID) -> None:
 
 def _locked(query: Any) -> list[Any]:
     return list((query.for_update() if Email._meta.database.for_update else query).tuples())
+
+
+def _list_unclaimed(part: Any, at_most: int) -> list[UUID]:
+    """The first addresses without a user in a *part* of them, by id."""
+    if not at_most:
+        return []
+    # Both follow the same index, which PostgreSQL and MySQL see in different words.
+    order = (Email.id,) if is_mysql(Email) else (Email.user, Email.id)
+    rows = Email.select(Email.id).where(Email.user.is_null(), part).order_by(*order).limit(at_most)
+    return [email_id for (email_id,) in rows.tuples()]

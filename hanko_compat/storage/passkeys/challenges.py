@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hanko_compat.storage.engine import paging as lists
 from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.dialects import is_mysql
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import PasskeyChallenge
@@ -96,7 +97,9 @@ def advance(challenge_id: UUID, *, before: PasskeyChallengeStatus, after: Passke
 def delete_unanswered(*, before: datetime, at_most: int) -> int:
     """Delete challenges from *before* without an answer, up to a number; return how many."""
     is_old = PasskeyChallenge.user.is_null() & (PasskeyChallenge.created_at < before)
-    order = (PasskeyChallenge.user, PasskeyChallenge.created_at)
+    # Both follow the same index; MySQL would sort all old ones for what is NULL in each of them.
+    by_time = (PasskeyChallenge.created_at,)
+    order = by_time if is_mysql(PasskeyChallenge) else (PasskeyChallenge.user, *by_time)
     return delete_some(PasskeyChallenge, is_old, order=order, at_most=at_most)
 
 

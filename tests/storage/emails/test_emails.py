@@ -1,6 +1,6 @@
 from datetime import timedelta
 from threading import Event, Thread
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -9,6 +9,7 @@ from hanko_compat.storage.engine.database import IntegrityError
 from hanko_compat.storage.models import Email, Passcode
 from hanko_compat.storage.users import users
 from tests.factories import make_account, make_email, make_identity, make_passcode, make_user, now
+from tests.queries import assert_nothing_is_sorted
 
 ALICE = "alice@example.test"
 
@@ -94,7 +95,7 @@ def test_the_primary_address_is_not_deleted_behind_its_users_back(services, cloc
     assert emails.find_primary(user_id).id == email_id
 
 
-def test_addresses_that_nobody_wants_are_deleted_a_few_at_a_time(services):
+def test_addresses_that_nobody_wants_are_deleted(services):
     long_ago = now() - timedelta(days=2)
     for _ in range(3):
         make_email(user=None, verified=False, updated_at=long_ago)
@@ -112,10 +113,25 @@ def test_addresses_that_nobody_wants_are_deleted_a_few_at_a_time(services):
     before = now() - timedelta(days=1)
 
     def delete():
-        return services.database.transaction(lambda: emails.delete_unclaimed(before=before, at_most=2))
+        return services.database.transaction(
+            lambda: emails.delete_unclaimed(before=before, after=uuid4(), at_most=7)
+        )
 
-    assert [delete(), delete(), delete()] == [2, 1, 0]
+    assert [delete(), delete()] == [3, 0]
     assert {row.id for row in Email.select()} == kept
+
+
+@pytest.mark.parametrize("after", [0, 3, 4, 9], ids=str)
+def test_of_many_addresses_a_few_are_looked_at_and_after_the_last_come_the_first(services, after):
+    long_ago, before = now() - timedelta(days=2), now() - timedelta(days=1)
+    for number in range(10):
+        make_email(id=UUID(int=number), user=None, verified=False, updated_at=long_ago)
+    with assert_nothing_is_sorted(services.database):
+        services.database.transaction(
+            lambda: emails.delete_unclaimed(before=before, after=UUID(int=after), at_most=6)
+        )
+    gone = {UUID(int=number % 10) for number in range(after + 1, after + 7)}
+    assert {row.id for row in Email.select()} == {UUID(int=number) for number in range(10)} - gone
 
 
 def test_an_address_is_kept_while_nobody_has_it(user_id, clock):
@@ -141,7 +157,9 @@ def test_a_passcode_that_is_on_its_way_keeps_its_address(services):
 
     def clean():
         assert stored.wait(10)
-        services.database.transaction(lambda: emails.delete_unclaimed(before=before, at_most=9))
+        services.database.transaction(
+            lambda: emails.delete_unclaimed(before=before, after=uuid4(), at_most=9)
+        )
 
     cleaner = Thread(target=clean)
     cleaner.start()
