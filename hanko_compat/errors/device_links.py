@@ -11,7 +11,7 @@ class DeviceLinkInvalid(Invalid):
 
 
 class DeviceLinkExpired(Expired):
-    """Too old, or used before."""
+    """Too old, used before, or the account has changed since."""
 
     message = "the link has expired or was used before"
     about = "token"

@@ -10,6 +10,8 @@ from uuid import UUID
 from hanko_compat.storage import account_epochs as rows
 from hanko_compat.storage.engine.database import Database
 
+MARK_LENGTH = 16  # hexadecimal digits
+
 
 class AccountEpochs:
     """Tells epochs apart. Nothing is stored: they follow from what is."""
@@ -23,3 +25,8 @@ class AccountEpochs:
             epoch = rows.find(user_id)
         members = [] if epoch is None else [None if each is None else str(each) for each in epoch]
         return hashlib.sha256(json.dumps(members).encode()).hexdigest()
+
+
+def mark_of(token_id: str, epoch: str) -> str:
+    """What stands for the epoch in a token: something else in each, so that no two show that they are of one."""
+    return hashlib.sha256(f"{token_id}.{epoch}".encode()).hexdigest()[:MARK_LENGTH]

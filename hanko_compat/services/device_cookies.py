@@ -12,13 +12,13 @@ import hmac
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
 from hanko_compat import random_secrets
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
+from hanko_compat.services.account_epochs import mark_of
 from hanko_compat.services.timed_signatures import TimedSignatures
 
 LIFETIME = timedelta(days=180)
@@ -26,7 +26,6 @@ MOST_ACCOUNTS = 4
 """So many accounts are remembered in a browser: those that logged in last."""
 SEPARATOR = "~"
 ID_LENGTH = 22  # characters, of 5.95 bits
-MARK_LENGTH = 16  # hexadecimal digits
 TOKEN = re.compile(r"[0-9A-Za-z]{22}[0-9a-f]{16}\.[0-9A-Za-z_-]{1,11}\.[0-9A-Za-z_-]{43}", re.ASCII)
 # Another host of the same domain may set a cookie of this name, too, and a browser sends all of them.
 LONGEST = 1152  # characters; three cookies with four tokens each
@@ -66,7 +65,7 @@ class DeviceCookies:
         epoch = self._find_epoch(user_id)
         known = _find_current([claims for claims in found.values() if claims], epoch)
         device_id = known or random_secrets.text(ID_LENGTH)
-        new = self._signatures.sign(device_id + _mark(device_id, epoch), purpose=_purpose(user_id))
+        new = self._signatures.sign(device_id + mark_of(device_id, epoch), purpose=_purpose(user_id))
         others = [token for token, claims in found.items() if claims is None]
         return SEPARATOR.join([new, *others][:MOST_ACCOUNTS])
 
@@ -81,14 +80,9 @@ class DeviceCookies:
 def _find_current(tokens: Sequence[_Claims], epoch: str) -> str | None:
     """The id in the first of an account's tokens that is of this epoch."""
     for device_id, mark in tokens:
-        if hmac.compare_digest(mark, _mark(device_id, epoch)):
+        if hmac.compare_digest(mark, mark_of(device_id, epoch)):
             return device_id
     return None
-
-
-def _mark(device_id: str, epoch: str) -> str:
-    """What stands for the epoch: in each token something else, so that no two show that they are of one."""
-    return sha256(f"{device_id}.{epoch}".encode()).hexdigest()[:MARK_LENGTH]
 
 
 def _purpose(user_id: UUID) -> str:

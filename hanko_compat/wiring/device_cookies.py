@@ -22,6 +22,7 @@ def build_device_links(parts: Parts) -> DeviceLinks:
     return DeviceLinks(
         parts.get(build_database),
         secrets=config.secrets.keys,
+        find_epoch=AccountEpochs(parts.get(build_database)).find,
         public_url=config.hanko_compat.public_url,
         now=parts.now,
     )

@@ -14,7 +14,7 @@ from tests.web.test_device_cookie import device_cookies, value_of
 URL = "https://auth.example.test"
 PATH = "/device-cookie"
 LIMITED = {"rate_limiter.enabled": True, "hanko_compat.public_url": URL, "service.name": "Café <&> Co"}
-WRONG = "0" * 62 + ".AAAAAA." + "A" * 43
+WRONG = "0" * 78 + ".AAAAAA." + "A" * 43
 
 
 @pytest.fixture
