@@ -28,5 +28,5 @@ class AccountEpochs:
 
 
 def mark_of(token_id: str, epoch: str) -> str:
-    """What stands for the epoch in a token: something else in each, so that no two show that they are of one."""
+    """What stands for the epoch in a token: another text in each, so that no two show they are of one."""
     return hashlib.sha256(f"{token_id}.{epoch}".encode()).hexdigest()[:MARK_LENGTH]

@@ -1,6 +1,6 @@
 """Links that give a browser the device cookie of an account, once. They are mailed, and log nobody in.
 
-A link ends with the account's epoch, as the cookies do: it may lie in a mailbox that is no longer the owner's.
+A link ends with the epoch of its account, as the cookies do: the mail may be in other hands by then.
 """
 
 import hmac
@@ -27,7 +27,9 @@ KEPT = timedelta(hours=1)
 """How long it is remembered that a token was used, after its time."""
 PURPOSE = "device_link"
 ID_LENGTH = 30  # characters, like the other ids in the table of spent tokens
-TOKEN = re.compile(r"[0-9a-f]{32}[0-9A-Za-z]{30}[0-9a-f]{16}\.[0-9A-Za-z_-]{1,11}\.[0-9A-Za-z_-]{43}", re.ASCII)
+TOKEN = re.compile(
+    r"[0-9a-f]{32}[0-9A-Za-z]{30}[0-9a-f]{16}\.[0-9A-Za-z_-]{1,11}\.[0-9A-Za-z_-]{43}", re.ASCII
+)
 
 
 class _Claims(NamedTuple):

@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
-from tests.servers.hanko_compat import Answer, HankoCompat, parse
+from tests.servers.hanko_compat import Answer, HankoCompat, PatientWithRedis, parse
 from tests.servers.process import own_name
 from tests.servers.redis import Redis
 from tests.servers.run import Run
@@ -60,7 +60,7 @@ def start_limited(
         redis.start()
         address = f"127.0.0.1:{redis.port}"
         changes |= {"rate_limiter.store": "redis", "rate_limiter.redis_config.address": address}
-    yield lambda: start(changes)
+    yield lambda: start(changes, kind=PatientWithRedis)
     if redis is not None:
         redis.remove()
 
@@ -119,7 +119,6 @@ def lock_out(server: HankoCompat, user_id: str) -> None:
     """Guess from two addresses until nobody is let through who is not known."""
     for number in range(2):
         stranger = Somebody(server, f"203.0.113.{number}")
-        # One after the other: a Redis that misses its quarter of a second would be another test.
         assert [stranger.log_in(user_id, "wrong horse") for _ in range(3)] == [401] * 3
 
 

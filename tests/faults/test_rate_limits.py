@@ -12,7 +12,7 @@ from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import RateLimit
 from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
-from tests.servers.hanko_compat import HankoCompat, UnderGunicorn, wait_until
+from tests.servers.hanko_compat import HankoCompat, PatientWithRedis, UnderGunicorn, wait_until
 from tests.servers.process import own_name
 from tests.servers.redis import Redis
 from tests.servers.run import Run
@@ -108,17 +108,15 @@ def test_one_worker_counts_by_itself(start: Starter, database_url: str) -> None:
 
 @pytest.mark.slow
 def test_without_redis_each_worker_counts_until_it_is_back(start: Starter, redis: Redis) -> None:
-    server = start(on(redis))
-    answers = look_up(server, 40)
-    # On a busy machine even a Redis that is there may miss the quarter of a second that it has.
-    has_missed = lost(server) > 0
-    assert answers == {404: 5, 429: 35} or has_missed
+    server = start(on(redis), kind=PatientWithRedis)
+    assert look_up(server, 40) == {404: 5, 429: 35}
+    assert lost(server) == 0
 
     redis.kill()
     answers = look_up(server, 40)
     assert set(answers) <= {404, 429}
-    assert answers[404] <= 20
-    assert (answers[404] >= 5 and 1 <= lost(server) <= 4) or has_missed
+    assert 5 <= answers[404] <= 20
+    assert 1 <= lost(server) <= 4
 
     redis.start()
     wait_until(
