@@ -208,7 +208,8 @@ class Passcodes:
         # Unlike Hanko 2.7.0: before the comparison, so that no try is spent on what can bring no session.
         if caller_id not in (None, passcode.user_id):
             raise ForeignAccount
-        with self._guesses.by_client(passcode.user_id, client) as guess:
+        unproved = None if passcode.email.verified else passcode.email.address
+        with self._guesses.by_client(passcode.user_id, client, unproved=unproved) as guess:
             self._compare(passcode, code, guess=guess, client=client)
             return self._log_in(passcode, caller_id=caller_id, client=client)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.engine.dialects import is_mysql
 from hanko_compat.storage.engine.statements import Statement, argument
-from hanko_compat.storage.models import Passcode
+from hanko_compat.storage.models import Email, Passcode
 
 _CREATE = Statement(
     lambda: Passcode.insert(
@@ -22,10 +22,10 @@ _CREATE = Statement(
     ),
 )
 _FIND = Statement(
-    lambda: Passcode.select().where(
-        (Passcode.id == argument("id", Passcode.id))
-        & Passcode.user.is_null(False)
-        & Passcode.email.is_null(False)
+    lambda: (
+        Passcode.select(Passcode, Email)
+        .join(Email)
+        .where((Passcode.id == argument("id", Passcode.id)) & Passcode.user.is_null(False))
     ),
 )
 _COUNT_TRY = Statement(lambda: _counted_try())
@@ -47,7 +47,7 @@ def create(
 
 
 def find(passcode_id: UUID) -> Passcode | None:
-    """A passcode that these endpoints made, or None.
+    """A passcode that these endpoints made, with its address, or None.
 
     Those of Hanko's flows have no address, or are of no use without the flow that made them.
     """

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.factories import make_account, make_email, make_passcode
+from tests.factories import make_account, make_email, make_passcode, make_user
 
 ON = {"rate_limiter.enabled": True, "hanko_compat.limits.account.tokens": 4}
 PROXY = {"hanko_compat.trusted_proxies": ["127.0.0.1/32"]}
@@ -78,6 +78,26 @@ def test_one_account_whoever_asks_and_whatever_is_guessed(make_app: Maker) -> No
     ]
     assert Counter(guesses) == {401: 4, 429: 9}
     assert guess_password(client, make_account().user_id, X_Forwarded_For="198.51.100.0") == 401
+
+
+def test_one_address_in_many_accounts(make_app: Maker) -> None:
+    """Whoever would prove somebody else's address may claim it in any number of accounts."""
+    sums = {"account": {"first_day": 6, "further_days": 1}, "notice_after": 6}
+    sums |= {"account_and_client": {"first_day": 3, "further_days": 1}}
+    client = make_app(
+        {"rate_limiter.enabled": True, **PROXY, "hanko_compat.limits.wrong_guesses": sums}
+    ).test_client()
+    email = make_email(user=None, address="victim@example.test", verified=False)
+    guesses = [
+        guess_passcode(
+            client, make_passcode(user=make_user(), email=email).id, X_Forwarded_For=f"198.51.100.{number}"
+        )
+        for number in range(9)
+    ]
+    assert guesses == [401] * 6 + [429] * 3
+    # An address that is proved already is of one account only, and counted there.
+    proved = make_account()
+    assert guess_passcode(client, make_passcode(user=proved.user_id, email=proved).id) == 401
 
 
 def test_many_users_for_one_address_get_few_mails(make_app: Maker) -> None:

@@ -372,6 +372,31 @@ def test_a_second_factor_is_asked_for_where_the_configuration_knows_them(make_se
             assert call.user_id == alice.id
 
 
+def test_wrong_passwords_add_up_and_right_ones_do_not(make_services, clock):
+    sums = {"account_and_client": {"first_day": 3, "further_days": 1}, "client": {"first_day": 5}}
+    services = make_services(
+        {"rate_limiter.enabled": True, "hanko_compat.limits.wrong_guesses": sums, "password.enabled": True}
+    )
+    alice = User(services)
+    make_password(user=alice.id, password=bcrypt.create(GOOD, cost=4))
+    calls = []
+    for password in (GOOD, OTHER, GOOD, OTHER, OTHER, GOOD, OTHER):
+        calls.append(outcome(lambda password=password: alice.log_in(password) and "in"))
+        clock.advance(minutes=1)
+    assert calls == [
+        "in",
+        PasswordMismatch,
+        "in",
+        PasswordMismatch,
+        PasswordMismatch,
+        RateLimited,
+        RateLimited,
+    ]
+    # Two are left for the client at all accounts, those that don't exist included.
+    of_nobody = [outcome(lambda: services.passwords.log_in(uuid4(), OTHER, client=CALLER)) for _ in range(3)]
+    assert of_nobody == [PasswordMismatch, PasswordMismatch, RateLimited]
+
+
 def test_guesses_are_limited_before_they_are_hashed(make_services):
     alice = User(make_services({"rate_limiter.enabled": True}))
     with observed_checks() as hashes:

@@ -71,18 +71,20 @@ class Guesses:
         self._on_guessing = on_guessing
         self._now = now
 
-    def by_client(self, user_id: UUID, client: Client) -> "Guess":
-        """A guess that comes from a browser."""
+    def by_client(self, user_id: UUID, client: Client, *, unproved: str | None = None) -> "Guess":
+        """A guess that comes from a browser.
+
+        *unproved* is the address that a right one would be the first to prove. It counts like
+        an account, known browser or not: anybody may claim it in any number of accounts.
+        """
         rules, user, network = self._rules, str(user_id), network_of(client)
-        strangers = (
-            _counter(rules.account_and_client, user, network),
-            _counter(rules.client, network),
-            _counter(rules.account, user),
-        )
+        claimed = () if unproved is None else _of_account(rules, unproved, network)
+        one_client, account = _of_account(rules, user, network)
+        strangers = (one_client, _counter(rules.client, network), account, *claimed)
         device = self._rate_limits.device(user_id, client)
         # Who could log in for a while may have collected any number of cookies: so all have a sum together.
         known = (_counter(rules.device, user, device or ""), _counter(rules.devices, user, DEVICES))
-        own = () if device is None else known
+        own = () if device is None else (*known, *claimed)
         return Guess(self, user_id, client, device=device, own=own, strangers=strangers)
 
     def by_server(self, user_id: UUID, client: Client) -> "Guess":
@@ -203,6 +205,10 @@ class Guess:
         if refusal is None:
             self._taken = counters
         return refusal
+
+
+def _of_account(rules: GuessRules, account: str, network: str) -> tuple[Counter, Counter]:
+    return _counter(rules.account_and_client, account, network), _counter(rules.account, account)
 
 
 def _counter(rule: DailySum, *key: str) -> Counter:

@@ -402,3 +402,39 @@ def test_collected_device_cookies_share_the_minute(make_services: Make, clock: F
         clock.advance(minutes=1)
     assert passed == [20, 20]
     assert compared(services.guesses, caller("198.51.100.1")) == 10
+
+
+def test_an_address_that_many_accounts_claim_counts_like_one(guesses: Guesses, clock: FakeClock) -> None:
+    """Nobody has to guess at one account, who may make any number of them."""
+    passed = []
+    for day in range(3):
+        tried = [
+            guesses.by_client(UUID(int=1000 + day * 50 + number), client, unproved="victim@example.test")
+            for number in range(50)
+            for client in strangers(8)
+        ]
+        passed.append(sum(map(is_compared, tried)))
+        clock.advance(days=1)
+    assert passed == [30, 10, 10]
+
+
+def test_one_client_has_a_share_of_an_address(guesses: Guesses) -> None:
+    tried = [guesses.by_client(UUID(int=1000 + n), caller(), unproved="a@example.test") for n in range(40)]
+    assert sum(map(is_compared, tried)) == 10
+    # And others have the rest, as has who guesses at another address.
+    other = caller("198.51.100.1")
+    assert is_compared(guesses.by_client(ALICE, other, unproved="a@example.test"))
+    assert is_compared(guesses.by_client(ALICE, caller(), unproved="b@example.test"))
+
+
+def test_browsers_known_to_accounts_that_claim_an_address_do_not_add_up(
+    made: Services, guesses: Guesses
+) -> None:
+    passed = 0
+    for number in range(20):
+        user_id = UUID(int=1000 + number)
+        browser = caller(f"198.51.100.{number}", made.device_cookies.issue(user_id, caller()))
+        passed += sum(
+            is_compared(guesses.by_client(user_id, browser, unproved="victim@example.test")) for _ in range(6)
+        )
+    assert passed == 30
