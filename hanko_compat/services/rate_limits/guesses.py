@@ -74,8 +74,8 @@ class Guesses:
     def by_client(self, user_id: UUID, client: Client, *, unproved: str | None = None) -> "Guess":
         """A guess that comes from a browser.
 
-        *unproved* is the address that a right one would be the first to prove. It counts like
-        an account, known browser or not: anybody may claim it in any number of accounts.
+        *unproved* is the address that a right one would be the first to prove. It counts like an account, for
+        known browsers, too: anybody may claim it in any number of accounts.
         """
         rules, user, network = self._rules, str(user_id), network_of(client)
         claimed = () if unproved is None else _of_account(rules, unproved, network)
