@@ -234,11 +234,8 @@ class Passcodes:
 
     def _issue(self, email: Email, user_id: UUID, *, primary: Email | None, client: Client) -> IssuedPasscode:
         code = new_code()
-        hashed_code, ttl, now = (
-            self._codes.hash(code, client=self._rate_limits.caller(user_id, client)),
-            self._rules.ttl,
-            self._now(),
-        )
+        hashed_code = self._codes.hash(code, client=self._rate_limits.caller(user_id, client))
+        ttl, now = self._rules.ttl, self._now()
         language = languages.choose(client.x_language, client.accept_language)
         passcode = IssuedPasscode(uuid4(), int(ttl.total_seconds()), now)
         done = Event(

@@ -13,7 +13,7 @@ import bcrypt
 import pytest
 
 from hanko_compat.storage.models import RateLimit
-from tests.factories import make_account, make_passcode, make_password
+from tests.factories import make_account, make_email, make_passcode, make_password, make_user
 from tests.faults import rows
 from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
@@ -163,8 +163,27 @@ def use_up_the_mails(server: HankoCompat, url: str) -> list[int]:
     return [initialize(server, owner.id, cookie=cookie).status for _ in range(4)]
 
 
+def guess_at_one_address(server: HankoCompat, url: str) -> None:
+    """Line 1, from the other side: forty accounts that claim an address which nobody has proved."""
+    with rows.reading(url):
+        email = make_email(user=None, verified=False)
+        passcodes = [str(make_passcode(user=make_user(), email=email, code=CODE).id) for _ in range(40)]
+    guesses = [
+        partial(finalize, server, passcode, "wrong!", address=f"198.51.100.{number}")
+        for number, passcode in enumerate(passcodes)
+    ]
+    assert statuses(guesses) == {401: 30, 429: 10}
+
+
 def test_one_client_guesses_at_many_users(start: Starter, database_url: str) -> None:
     assert guess_at_many_users(start({**SETTINGS, **NO_MINUTES}), database_url) == 200
+
+
+def test_many_accounts_guess_at_one_address(start: Starter, database_url: str) -> None:
+    server = start(SETTINGS)
+    guess_at_one_address(server, database_url)
+    owner = Owner(database_url)  # of another address
+    assert finalize(server, owner.passcode(), address="198.51.100.39").status == 200
 
 
 def test_thirty_wrong_codes_at_a_time_take_three_guesses(start: Starter, database_url: str) -> None:
@@ -195,6 +214,7 @@ def test_the_same_where_redis_counts(start: Starter, database_url: str, on_redis
     assert use_up_the_mails(server, database_url) == [200] * 3 + [429]
     assert flood_from_a_hundred_addresses(server, database_url) == [200] * 4
     assert guess_at_many_users(hurried, database_url) == 200
+    guess_at_one_address(server, database_url)
     assert counted(database_url, "guesses_account") == 0, "Redis has counted"
 
 
