@@ -14,6 +14,7 @@ import select
 import socket
 import time
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from operator import itemgetter
@@ -24,6 +25,7 @@ from gunicorn.http import errors
 from gunicorn.http.wsgi import Response, default_environ
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
+from hanko_compat.cli.http_answer import AnswerSocket
 from hanko_compat.cli.http_arrival import Arrival
 from hanko_compat.cli.http_head import Parser, RequestTooSlow
 from hanko_compat.cli.http_waiting import Waiting
@@ -43,7 +45,6 @@ STATUSES = {
 
 # Unlike Hanko 2.7.0: it waits for as long as it takes.
 PATIENCE = 20.0  # seconds from the first byte of a request to its last
-READER_PATIENCE = 10.0  # seconds for a caller to take so much of an answer that the kernel can hold the rest
 FAREWELL = 2.0  # seconds for a caller to close a connection, too (RFC 9112 s. 9.6)
 PART = 64 * 1024  # bytes that are read at a time
 PLACES = 10  # connections that are kept free for new ones
@@ -72,6 +73,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if conn.parser is not None and not has_room(conn.sock):
             self._drop(conn)  # its caller asks on and on, and reads no answer
             return
+        if conn.parser is None:
+            conn.sock = AnswerSocket.of(conn.sock)
         conn.arrival = Arrival()
         conn.sock.setblocking(False)
         behind = conn.parser.unreader.take_buffered() if conn.parser else b""
@@ -112,7 +115,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         arrival = conn.arrival
         try:
             if not arrival.is_whole:
-                arrival.add(conn.sock.recv(PART))
+                with suppress(BlockingIOError):  # what there is was sent behind the request before
+                    arrival.add(conn.sock.recv(PART))
             if arrival.expects_continue():
                 conn.sock.send(CONTINUE)
         except BlockingIOError:
@@ -208,7 +212,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Answer a caller who reads the answer."""
         if self.cfg.is_ssl:
             return super().handle_request(req, conn)
-        conn.sock.settimeout(READER_PATIENCE)
         try:
             return super().handle_request(req, conn)
         except TimeoutError:
@@ -224,7 +227,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         # Not the text: it quotes the head, which may have a secret in it.
         logger.info("request_refused", extra={"reason": type(exc).__name__})
         try:
-            client.settimeout(READER_PATIENCE)
             head = refused_head.read(received)
             self._answer(head, client, addr, status=STATUSES.get(type(exc), 400))
         except OSError:

@@ -212,6 +212,17 @@ def test_a_caller_who_waits_to_be_asked_for_a_body_is_asked(patient: HankoCompat
         assert read_all(connection).startswith(b"HTTP/1.1 404 ")
 
 
+def test_who_has_sent_that_behind_another_request_is_asked_too(patient: HankoCompat) -> None:
+    sent = head(b"POST", b"/user", b"Content-Length: 28", b"Expect: 100-continue", b"Connection: close")
+    with callers(patient, sent=ALIVE + b"\r\n" + sent, number=1) as (connection,):
+        received = b""
+        while not received.endswith(b"HTTP/1.1 100 Continue\r\n\r\n"):
+            received += connection.recv(1000)
+            assert b"HTTP/1.1 408" not in received
+        connection.sendall(b'{"email": "nobody@test.org"}')
+        assert read_all(connection).startswith(b"HTTP/1.1 404 ")
+
+
 def test_nobody_is_asked_for_a_body_that_is_too_long(patient: HankoCompat) -> None:
     sent = head(b"POST", b"/user", b"Content-Length: 9000000", b"Expect: 100-continue")
     with callers(patient, sent=sent, number=1) as (connection,):
