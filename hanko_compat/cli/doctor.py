@@ -17,6 +17,7 @@ from hanko_compat.errors import OperatorError
 from hanko_compat.errors.config import ConfigError
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.errors.delivery import MailDelayed
+from hanko_compat.listening import is_for_this_host
 from hanko_compat.services import clock_skew
 from hanko_compat.services.clock_skew import ClockSkew
 from hanko_compat.services.rate_limits.redis_storage import find_problem
@@ -193,15 +194,16 @@ def of_mail(
     except (OSError, smtplib.SMTPException, MailDelayed) as error:
         text = f"no mail can be sent: {place} (section email_delivery.smtp): {error}"
         yield Finding(Level.WARNING, "mail", text)
+        may_be_read = may_lose_tls(config, None) and not is_for_this_host(f"{smtp.host}:{smtp.port}")
     else:
         how = f"{'with' if is_encrypted else 'without'} TLS{', logged in' if smtp.user else ''}"
         yield Finding(Level.OK, "mail", f"{place} answers {how}")
-        if may_be_read:
-            text = (
-                "who is between here and the mail server can switch its TLS off and read codes in mails: "
-                "set hanko_compat.mail.require_tls: true"
-            )
-            yield Finding(Level.WARNING, "mail", text)
+    if may_be_read:
+        text = (
+            "who is between here and the mail server can switch its TLS off and read codes in mails: "
+            "set hanko_compat.mail.require_tls: true"
+        )
+        yield Finding(Level.WARNING, "mail", text)
 
 
 def of_templates(config: Config) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Jwk
 from hanko_compat.wiring.mail import may_lose_tls
 from tests.cli.terminal import run, write_config
+from tests.servers.process import free_port
 from tests.servers.redis import Redis
 from tests.settings import merged, settings_on
 from tests.smtp import MailServer, certificate_for
@@ -218,6 +219,24 @@ def test_mail_server_elsewhere_whose_tls_may_be_switched_off(
     assert [finding.level.value for finding in exposed] == ["ok", *["warning"] * warnings]
     assert [finding.level.value for finding in here] == ["ok"]
     assert all("set hanko_compat.mail.require_tls: true" in finding.text for finding in exposed[1:])
+
+
+@pytest.mark.parametrize(
+    ("host", "is_demanded", "warnings"),
+    [("mail.invalid", False, 2), ("mail.invalid", True, 1), ("127.0.0.1", False, 1)],
+    ids=["elsewhere", "with TLS at any rate", "here"],
+)
+def test_tls_is_asked_for_though_the_mail_server_does_not_answer(
+    database_url: str, host: str, is_demanded: bool, warnings: int
+) -> None:
+    changes = {
+        "email_delivery": {"enabled": True, "smtp": {"host": host, "port": str(free_port())}},
+        "hanko_compat.mail.require_tls": is_demanded,
+    }
+    found = [*of_mail(from_mapping(merged(settings_on(database_url, HEALTHY), changes)))]
+    assert [finding.level.value for finding in found] == ["warning"] * warnings
+    assert "no mail can be sent" in found[0].text
+    assert all("set hanko_compat.mail.require_tls: true" in finding.text for finding in found[1:])
 
 
 def test_mail_server_without_the_tls_that_is_demanded(examine: Examine) -> None:
