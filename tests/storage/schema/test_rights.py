@@ -98,6 +98,28 @@ def test_an_account_of_mariadb_is_told_what_it_lacks(open_database: OpenDatabase
 
 
 @pytest.mark.servers
+def test_an_account_of_mariadb_is_told_of_tables_that_it_does_not_see(
+    open_database: OpenDatabase, mariadb: MariaDB
+) -> None:
+    url = mariadb.create_database("rights")
+    name = url.rpartition("/")[2]
+    owner = open_database(url)
+    migrate.up(owner)
+    with owner.connection():
+        tables = {*owner.peewee.get_tables(), history.TABLE}
+    mariadb.execute_as_root(f"CREATE OR REPLACE USER {ACCOUNT}@localhost IDENTIFIED BY 'hanko'")
+    for table in tables - {"hanko_compat_revoked_keys"}:
+        statement = f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {ACCOUNT}@localhost"
+        mariadb.execute_as_root(statement, database=name)
+    database = open_database(url.replace("hanko:hanko@", f"{ACCOUNT}:hanko@"))
+
+    (grant,) = rights.missing(database)
+    assert "hanko_compat_revoked_keys" in grant
+    mariadb.execute_as_root(grant, database=name)
+    assert rights.missing(database) == []
+
+
+@pytest.mark.servers
 def test_who_may_not_make_tables_is_told(open_database: OpenDatabase, postgres: Postgres) -> None:
     url = postgres.create_database("rights")
     database = open_with_new_role(url, open_database, postgres)
