@@ -211,7 +211,7 @@ def test_a_deleted_passkey_that_no_server_has_seen(client, subscribed, clock):
 def test_more_identifiers_than_a_column_holds(backend, services, clock):
     user_id = backend.user()
     for number in range(150):
-        backend.identifier(user_id, f"{number:03}" + "ß" * 252, type_="username", status="verified")
+        backend.identifier(user_id, f"{number:03}" + "ä" * 252, type_="username", status="verified")
     told(services, clock)
     event = Event(type=EventType.USER_UPDATED, client=CALLER, user_id=UUID(int=int(user_id[4:])))
     with services.database.connection():
