@@ -61,7 +61,8 @@ def revoke(settings: Settings, *, secret_id: UUID) -> None:
 def _api_secrets(settings: Settings, access: Access) -> Iterator[ApiSecrets]:
     services = wiring.build(settings.load(), access=access)
     try:
-        migrate.require_current(services.database)
-        yield services.api_secrets
+        with services.database.explain_denials():
+            migrate.require_current(services.database)
+            yield services.api_secrets
     finally:
         services.database.close_all()

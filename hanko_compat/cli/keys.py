@@ -68,7 +68,8 @@ def revoke(settings: Settings, kid: str) -> None:
 def _keys(settings: Settings, access: Access) -> Iterator[Keys]:
     services = wiring.build(settings.load(), access=access)
     try:
-        yield services.keys
+        with services.database.explain_denials():
+            yield services.keys
     finally:
         services.database.close_all()
 

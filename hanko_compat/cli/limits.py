@@ -79,8 +79,9 @@ def _limits(settings: Settings, access: Access) -> Iterator[UserLimits | None]:
         return
     services = wiring.build(config, access=access)
     try:
-        migrate.require_current(services.database)
-        yield services.get(build_user_limits)
+        with services.database.explain_denials():
+            migrate.require_current(services.database)
+            yield services.get(build_user_limits)
     finally:
         services.database.close_all()
     _note(config)

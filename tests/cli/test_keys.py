@@ -3,7 +3,10 @@ from pathlib import Path
 import pytest
 
 from hanko_compat.storage.engine.database import open_database
+from hanko_compat.storage.schema import migrate
 from tests.cli.terminal import run, write_config
+from tests.servers.postgres import Postgres
+from tests.servers.process import own_name
 from tests.settings import SECRET, settings_on
 from tests.signing_keys import private_jwk
 
@@ -83,3 +86,22 @@ def test_help(command):
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert "key" in result.output
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    "command", [("keys", "list"), ("backend-api", "list"), ("limits", "show", "--user", "alice@example.com")]
+)
+def test_an_account_that_may_read_nothing_is_told(command, test_run):
+    postgres = Postgres(test_run)
+    postgres.shared()
+    account = own_name("reader")
+    url = postgres.create_database("keys")
+    migrate.up(open_database(url))
+    postgres.execute(f"DROP ROLE IF EXISTS {account}")
+    postgres.execute(f"CREATE ROLE {account} LOGIN")
+    changes = {"rate_limiter.enabled": True}
+    write_config(Path("config.yaml"), settings_on(url.replace("hanko:hanko@", f"{account}:hanko@"), changes))
+    result = run(*command)
+    assert result.exit_code == 1
+    assert "lacks a right: permission denied for" in result.output
