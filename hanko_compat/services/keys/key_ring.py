@@ -67,22 +67,30 @@ class KeyRing:
         self._may_try_at = -math.inf
 
     def snapshot(self) -> Snapshot:
-        """The keys, at most ``LIFETIME`` old while the database answers."""
+        """The keys, at most ``LIFETIME`` old while the database answers, and no thread is reading them."""
         snapshot = self._kept.last
         if snapshot is None:
             return self.reload()
         return snapshot if self._kept.is_fresh else self._refreshed(snapshot, patience=0)
 
+    def newest(self) -> StoredKey | None:
+        """The key that signs, not older than the keys of a `snapshot` may be, whatever other threads do.
+
+        A token that was signed with a key which is revoked meanwhile would be refused at once.
+        """
+        snapshot = self.snapshot()
+        return (snapshot if self._kept.is_fresh else self._refreshed(snapshot, patience=PATIENCE)).newest
+
     def find(self, kid: str) -> SigningKey | None:
         """The key of that id; an unknown one causes a read, unless there was one a moment ago."""
         snapshot = self.snapshot()
         if kid not in snapshot.by_kid:
-            snapshot = self._refreshed(snapshot, patience=PATIENCE)
+            snapshot = self._refreshed(snapshot, patience=PATIENCE, is_extra=True)
         return snapshot.by_kid.get(kid)
 
     def refresh(self) -> None:
         """Read again, because the keys have changed, unless there was a read a moment ago."""
-        self._refreshed(self.snapshot(), patience=0)
+        self._refreshed(self.snapshot(), patience=0, is_extra=True)
 
     def reload(self) -> Snapshot:
         """Read the keys now.
@@ -94,24 +102,36 @@ class KeyRing:
         with self._lock:
             return self._read()
 
-    def _read(self) -> Snapshot:
-        """Replace the snapshot; the caller holds the lock."""
-        try:
-            return self._kept.read()
-        finally:
-            self._may_try_at = self._now.monotonic() + PAUSE.total_seconds()
+    def _read(self, *, is_extra: bool = False) -> Snapshot:
+        """Replace the snapshot; the caller holds the lock.
 
-    def _refreshed(self, old: Snapshot, *, patience: float) -> Snapshot:
-        """Read again, at most once per ``PAUSE``; while another thread does it or it fails, keep *old*."""
-        if self._was_tried_lately() or not self._lock.acquire(timeout=patience):
+        After a read that fails, or *is_extra* beside those that are due, the next one has to wait. Not after
+        one that was due: a token may name a key that another process has made since.
+        """
+        is_read = False
+        try:
+            snapshot = self._kept.read()
+            is_read = True
+        finally:
+            if is_extra or not is_read:
+                self._may_try_at = self._now.monotonic() + PAUSE.total_seconds()
+        return snapshot
+
+    def _refreshed(self, old: Snapshot, *, patience: float, is_extra: bool = False) -> Snapshot:
+        """Read again, unless that has to wait; while another thread does it or it fails, keep *old*."""
+        if self._has_to_wait() or not self._lock.acquire(timeout=patience):
             return self._kept.last or old
         try:
-            return (self._kept.last or old) if self._was_tried_lately() else self._read()
+            present = self._kept.last or old
+            # Another thread may have read while this one waited.
+            if present is not old or self._has_to_wait():
+                return present
+            return self._read(is_extra=is_extra)
         except (DatabaseUnavailable, SigningKeyUnreadable) as error:
             logger.warning("signing_keys_not_refreshed", extra={"reason": str(error)})
             return old
         finally:
             self._lock.release()
 
-    def _was_tried_lately(self) -> bool:
+    def _has_to_wait(self) -> bool:
         return self._now.monotonic() < self._may_try_at

@@ -115,7 +115,7 @@ class Keys:
         Raises:
             SigningKeyMissing: the table is empty.
         """
-        newest = self._ring.snapshot().newest
+        newest = self._ring.newest()
         if newest is None:
             raise SigningKeyMissing(NONE_YET)
         return newest.key

@@ -69,11 +69,21 @@ def test_an_unknown_key_is_looked_for_at_once(ring, table, clock):
     assert table.reads == 2
 
 
+def test_a_key_that_was_made_after_a_read_that_was_due_is_found(ring, table, clock):
+    """Another process may sign with it at once."""
+    ring.snapshot()
+    clock.advance(seconds=LIFETIME.total_seconds())
+    ring.snapshot()
+    table.keys.append(NEW)
+    assert ring.find(NEW.kid) is NEW
+
+
 def test_a_flood_of_unknown_keys_reads_now_and_then(ring, table, clock):
+    """In ten seconds two reads were due, and each has one beside it."""
     for step in range(100):
         assert ring.find(f"garbage {step}") is None
         clock.advance(seconds=0.1)
-    assert table.reads == 2
+    assert table.reads == 4
 
 
 def test_another_host_s_rotation_is_seen_after_the_lifetime(ring, table, clock):
@@ -138,6 +148,22 @@ def test_threads_carry_on_with_old_keys_while_one_reads(table, clock):
         assert not reader.done()
         table.may_end.set()
         assert reader.result() is OLD
+
+
+@pytest.mark.usefixtures("patient")
+def test_who_signs_waits_for_the_thread_that_reads(table, clock):
+    ring = KeyRing(table.load_slowly, now=clock)
+    assert ring.newest().key is OLD
+    clock.advance(seconds=LIFETIME.total_seconds())
+    table.keys = [NEW]
+    with ThreadPoolExecutor(2) as threads:
+        reading = threads.submit(ring.snapshot)
+        assert table.begun.wait(PATIENCE)
+        signing = threads.submit(ring.newest)
+        with pytest.raises(TimeoutError):
+            signing.result(timeout=0.05)
+        table.may_end.set()
+        assert signing.result(PATIENCE).key is reading.result(PATIENCE).newest.key is NEW
 
 
 def test_a_cold_start_of_many_threads_reads_once_for_each_at_most(ring, table):
