@@ -71,7 +71,7 @@ def test_a_check_costs_one_query(services, check):
         getattr(services.sessions.live, check)(token)
 
 
-def test_a_flood_of_garbage_causes_no_load(services):
+def test_a_flood_of_garbage_causes_one_read_of_the_keys(services):
     token = issue(services).token
     head, payload, signature = token.split(".")
     forged = [
@@ -84,17 +84,17 @@ def test_a_flood_of_garbage_causes_no_load(services):
         token + "x" * 1_000_000,
         *(jwt.encode({"n": n}, "x" * 32, headers={"kid": f"kid {n}"}) for n in range(200)),
     ]
-    with assert_query_count(0):
+    with assert_query_count(2):  # the keys, and which of them are revoked
         assert [is_valid(services, each) for each in forged] == [False] * len(forged)
 
 
-def test_a_flood_of_unknown_keys_costs_a_query_every_few_seconds(services, clock):
+def test_a_flood_of_unknown_keys_costs_a_read_every_few_seconds_beside_those_that_are_due(services, clock):
     services.keys.ensure()
     with recorded_queries() as statements:
         for number in range(100):
             assert not is_valid(services, jwt.encode({}, "x" * 32, headers={"kid": f"kid {number}"}))
             clock.advance(seconds=0.1)
-    assert len(statements) <= 4
+    assert len(statements) <= 2 * 2 * 10 / 5
 
 
 @pytest.mark.parametrize("check", ["authenticate", "inspect"])
