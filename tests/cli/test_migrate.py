@@ -7,25 +7,9 @@ from hanko_compat.storage.schema import catalogue
 from tests.cli.terminal import run, write_config
 from tests.servers.postgres import Postgres
 from tests.settings import settings_on
-from tests.storage import restored
+from tests.storage import migrations, restored
 
-# Made on Hanko's database, too.
-OWN = [
-    "0004_rate_limits",
-    "0005_outbox",
-    "0006_backend_door",
-    "0008_deliveries",
-    "0009_revoked_keys",
-    "0010_email_claims",
-]
-OTHERS = [
-    "0001_accounts",
-    "0002_surroundings",
-    "0003_further_indexes",
-    "0007_backend_orders",
-    "0011_old_rows",
-]
-NAMES = sorted(OWN + OTHERS)
+OWN, NAMES = list(migrations.ON_HANKOS), list(migrations.ALL)
 
 
 @pytest.fixture

@@ -8,18 +8,11 @@ from hanko_compat.storage.schema import catalogue, migrate
 from hanko_compat.storage.schema.catalogue import Layout
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
-from tests.storage import restored
+from tests.storage import migrations, restored
 from tests.storage.conftest import OpenDatabase
 
 # Missing on Hanko's database until somebody migrates.
-OWN = (
-    "0004_rate_limits",
-    "0005_outbox",
-    "0006_backend_door",
-    "0008_deliveries",
-    "0009_revoked_keys",
-    "0010_email_claims",
-)
+OWN = migrations.ON_HANKOS
 
 
 def execute(database: Database, *statements: str) -> None:

@@ -18,32 +18,12 @@ from tests.servers.hanko_compat import wait_until
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.process import PATIENCE
-from tests.storage import restored
+from tests.storage import migrations, restored
 from tests.storage.conftest import OpenDatabase
 from tests.storage.layouts import layout
 from tests.storage.samples import SAMPLES
 
-ALL = [
-    "0001_accounts",
-    "0002_surroundings",
-    "0003_further_indexes",
-    "0004_rate_limits",
-    "0005_outbox",
-    "0006_backend_door",
-    "0007_backend_orders",
-    "0008_deliveries",
-    "0009_revoked_keys",
-    "0010_email_claims",
-    "0011_old_rows",
-]
-OWN = [
-    "0004_rate_limits",
-    "0005_outbox",
-    "0006_backend_door",
-    "0008_deliveries",
-    "0009_revoked_keys",
-    "0010_email_claims",
-]
+ALL, OWN = list(migrations.ALL), list(migrations.ON_HANKOS)
 ORDERS = {
     "emails_address_id_user_id_idx",
     "emails_created_at_id_user_id_address_idx",
