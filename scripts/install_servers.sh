@@ -22,6 +22,7 @@ need nginx /usr/sbin/nginx
 need systemd /usr/bin/systemd-analyze
 need wrk /usr/bin/wrk
 need chromium /usr/bin/chromium
+need xmlsec1 /usr/bin/xmlsec1
 if ! command -v npm >/dev/null; then need npm /usr/bin/npm; fi
 
 if ((${#missing[@]} == 0)); then exit 0; fi

@@ -23,6 +23,7 @@ BASE = {
     "cpus",
     "errors",
     "listening",
+    "provider_user",
     "public_ids",
     "random_secrets",
     "special_purpose",
@@ -41,8 +42,18 @@ ARROWS = {
     "context": {"wiring"},
     # services: the quota that an answer announces.
     "web": {"logs", "metrics", "services"},
-    "wiring": {"hashing", "http_client", "mail", "metrics", "services", "storage", "webauthn"},
-    "services": {"hashing", "jose", "mail", "http_client", "storage", "webauthn"},
+    "wiring": {
+        "hashing",
+        "http_client",
+        "mail",
+        "metrics",
+        "oauth",
+        "saml",
+        "services",
+        "storage",
+        "webauthn",
+    },
+    "services": {"hashing", "jose", "mail", "http_client", "oauth", "saml", "storage", "webauthn"},
     "storage": set(),
     "hashing": set(),
     "jose": {"go_template"},
@@ -57,6 +68,9 @@ ARROWS = {
     "listening": set(),
     "errors": set(),
     "base64url": set(),
+    "oauth": {"http_client"},
+    "saml": {"http_client"},
+    "provider_user": set(),
     "public_ids": set(),
     "random_secrets": set(),
     "casefold": set(),
@@ -80,6 +94,9 @@ STORAGE_ARROWS = {
 }
 # Who may use a library.
 OWNERS = {
+    "authlib": {"oauth"},
+    "joserfc": {"oauth"},
+    "saml2": {"saml"},
     "bcrypt": {"hashing"},
     "fido2": {"webauthn"},
     "itsdangerous": {"services"},

@@ -47,6 +47,12 @@ class EventType(StrEnum):
     WEBAUTHN_AUTHENTICATION_FINAL_FAILED = "webauthn_authentication_final_failed"
     WEBAUTHN_CREDENTIAL_UPDATED = "webauthn_credential_updated"
     WEBAUTHN_CREDENTIAL_DELETED = "webauthn_credential_deleted"
+    THIRDPARTY_SIGNUP_SUCCEEDED = "thirdparty_signup_succeeded"
+    THIRDPARTY_SIGNIN_SUCCEEDED = "thirdparty_signin_succeeded"
+    THIRDPARTY_LINKING_SUCCEEDED = "thirdparty_linking_succeeded"
+    THIRDPARTY_SIGNIN_SIGNUP_FAILED = "thirdparty_signin_signup_failed"
+    TOKEN_EXCHANGE_SUCCEEDED = "token_exchange_succeeded"  # noqa: S105 - the name of an event
+    TOKEN_EXCHANGE_FAILED = "token_exchange_failed"  # noqa: S105
     RATE_LIMITED = "rate_limited"
     AUTH_EVENT_REPORTED = "auth_event_reported"
 

@@ -1,0 +1,86 @@
+"""Log-in with other providers: OAuth 2, OpenID Connect, SAML. Browsers are told of these by a redirect."""
+
+from hanko_compat.errors import Conflict, Denied, Disabled, Invalid, NotFound
+
+
+class ProviderUnknown(NotFound):
+    """No provider of this name is configured."""
+
+    message = "unknown provider"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__()
+        self.provider = provider
+
+
+class ProviderDisabled(Disabled):
+    """The provider is configured, or built in, and not enabled."""
+
+    message = "the provider is disabled"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__()
+        self.provider = provider
+
+
+class RedirectNotAllowed(Denied):
+    """What a caller wants to be redirected to is not among the allowed URLs."""
+
+    message = "redirect not allowed"
+
+    def __init__(self, redirect_to: str) -> None:
+        super().__init__()
+        self.redirect_to = redirect_to
+
+
+class ProviderRefused(Denied):
+    """The provider has sent the browser back with an error (RFC 6749 s. 4.1.2.1)."""
+
+    message = "the provider has refused the log-in"
+
+    def __init__(self, code: str, description: str = "") -> None:
+        super().__init__()
+        self.code = code
+        self.description = description
+
+
+class CodeExchangeFailed(Invalid):
+    """The provider gives no access token for the code. ``reason`` is for the log, and holds no secret."""
+
+    message = "could not exchange authorization code for access token"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class ProviderUserUnavailable(Invalid):
+    """The provider does not tell who has logged in. ``reason`` is for the log, and holds no secret."""
+
+    message = "could not retrieve user data from provider"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class ProviderUserInvalid(Invalid):
+    """What the provider tells can't be stored: no subject, one too long, an address that is none."""
+
+    message = "the user data of the provider can't be used"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class EmailUnverified(Denied):
+    """The provider does not say that it has verified the address."""
+
+    message = "third party provider email must be verified"
+
+
+class LinkingNotAllowed(Conflict):
+    """The address belongs to a user, and accounts of this provider are not linked to existing users."""
+
+    message = "third party account linking for existing user with same email disallowed"
