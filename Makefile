@@ -11,9 +11,9 @@ unexport PYTHONDONTWRITEBYTECODE
 # One more than CPUs, as some tests wait for servers; more than eight bring nothing.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$(( n > 7 ? 8 : n + 1 )))
 # Where every test needs servers: to leave them out, none of it has to be read.
-SERVERS_ONLY := $(addprefix tests/,browser dropin faults sdks)
+SERVERS_ONLY := $(addprefix tests/,browser dropin faults peers sdks)
 
-.PHONY: help run test check compatibility bench lint format audit servers frontends sdks lock docs clean
+.PHONY: help run test check compatibility bench lint format audit servers frontends sdks peers lock docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,13 +21,13 @@ help: ## List the targets
 run: $(STAMP) ## Serve on http://localhost:8000, for development; ARGS="--bind HOST:PORT" changes that
 	@$(BIN)/hanko-compat serve --dev $(ARGS)
 
-test: servers frontends sdks $(STAMP) ## Run every test, on SQLite, PostgreSQL and MariaDB; installs the servers when root
+test: servers frontends sdks peers $(STAMP) ## Run every test, on SQLite, PostgreSQL and MariaDB; installs the servers when root
 	$(BIN)/python -m pytest -n $(JOBS) --databases sqlite,postgres,mariadb $(ARGS)
 
 check: $(STAMP) lint ## The quick round: format, lint, types, fast tests on SQLite; of a table of cases, three
 	$(BIN)/python -m pytest -n auto -q -m "not servers and not slow" --cases 3 $(SERVERS_ONLY:%=--ignore=%) $(ARGS)
 
-compatibility: servers frontends sdks $(STAMP) ## Write docs/compatibility.md again, from the tests that it reports on
+compatibility: servers frontends sdks peers $(STAMP) ## Write docs/compatibility.md again, from the tests that it reports on
 	$(BIN)/python -m pytest -n $(JOBS) --databases sqlite,postgres,mariadb --write-compatibility \
 	  tests/contract/test_traces.py tests/browser tests/sdks tests/dropin $(ARGS)
 
@@ -61,7 +61,10 @@ frontends: servers
 	@scripts/fetch_frontends.sh
 
 sdks: servers
-	@scripts/fetch_sdks.sh
+	@scripts/fetch_locked.sh tests/sdks/node var/sdks/node
+
+peers: servers
+	@scripts/fetch_locked.sh tests/peers/node var/peers/node
 
 clean: ## Remove the virtual environment and what the tools left; ./var stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

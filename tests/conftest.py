@@ -22,6 +22,8 @@ from tests import compatibility, databases, factories, hashes, network, routing,
 from tests.clock import FakeClock
 from tests.contract import later
 from tests.inbox import Inbox
+from tests.peers.openid_provider import OpenIdProvider
+from tests.servers.certificates import Authority
 from tests.servers.process import own_name
 from tests.servers.redis import Redis
 from tests.servers.run import Run
@@ -137,6 +139,28 @@ def redis(test_run: Run) -> Iterator[Redis]:
     server.start()
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who signs the certificates of servers that stand for those of others."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def running_openid_provider(test_run: Run, authority: Authority) -> Iterator[OpenIdProvider]:
+    """A provider; tests use ``openid_provider``."""
+    provider = OpenIdProvider(test_run, authority)
+    provider.start()
+    yield provider
+    provider.remove()
+
+
+@pytest.fixture
+def openid_provider(running_openid_provider: OpenIdProvider) -> OpenIdProvider:
+    """A certified OpenID provider over TLS, as at its beginning; its certificate is the ``authority``'s."""
+    running_openid_provider.reset()
+    return running_openid_provider
 
 
 @pytest.fixture(scope="session")

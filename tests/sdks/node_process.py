@@ -42,7 +42,7 @@ class NodeSdk:
 
     def __init__(self, site: Site, **changes: str) -> None:
         if not (INSTALLED / "node_modules").is_dir():
-            pytest.skip("the Node SDK is not there (`scripts/fetch_sdks.sh` installs it)")
+            pytest.skip("the Node SDK is not there (`make sdks` installs it)")
         environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
         self.process = subprocess.Popen(
             [find_program("node"), str(DRIVER), str(INSTALLED)],

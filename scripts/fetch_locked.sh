@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Install Corbado's SDK for Node, which the tests call as it is, into ./var/sdks. npm checks each package against
-# the sum in the lock file. (The one for Python is in requirements.lock.)
+# Install the npm packages that a lock file of the tests names: fetch_locked.sh FOLDER_OF_THE_LOCK_FILE TARGET, both
+# below the project. npm checks each package against the sum in the lock file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-locked=tests/sdks/node
-folder=var/sdks/node
+locked=$1
+folder=$2
 work=
 trap 'rm -rf "$work"' EXIT
 
 if cmp --silent "$locked/package-lock.json" "$folder/package-lock.json"; then exit 0; fi
 if ! command -v npm >/dev/null; then
-  echo "The tests call Corbado's SDK for Node, which npm fetches. Install the Debian package npm first" >&2
+  echo "The tests run what $locked/package.json names, which npm fetches. Install the Debian package npm first" >&2
   exit 1
 fi
 echo "Fetching what $locked/package-lock.json names"
