@@ -1,0 +1,88 @@
+"""SAML: documents of identity providers, and what a service provider needs for itself."""
+
+from hanko_compat.errors import Invalid, OperatorError, TryLater
+
+
+class SamlMetadataInvalid(Invalid):
+    """The metadata of an identity provider can't be used. ``reason`` is for the log and for the operator."""
+
+    message = "the metadata of the identity provider can't be used"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class SamlResponseUnreadable(Invalid):
+    """What came is no SAML response: no base64, no XML, hostile XML. ``reason`` is for the log."""
+
+    message = "could not parse saml response"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class SamlResponseNodeMissing(Invalid):
+    """The document is not a ``Response``."""
+
+    message = "invalid saml response: no response node present"
+
+
+class SamlIssuerMissing(Invalid):
+    """Neither the response nor its assertion names who has issued it."""
+
+    message = "invalid saml response: no issuer node present"
+
+
+class SamlResponseIdMissing(Invalid):
+    """The response has no ID, by which it could be remembered."""
+
+    message = "invalid saml response: no ID for response present"
+
+
+class SamlResponseRefused(Invalid):
+    """The response proves nothing: signature, audience, time, request or structure are wrong.
+
+    ``reason`` is for the log: it names what failed, and holds nothing of the document.
+    """
+
+    message = "could not get assertion info"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class SamlStatusNotSuccess(Invalid):
+    """The identity provider says that it has logged nobody in. ``status`` is its code (core s. 3.2.2.2)."""
+
+    message = "the identity provider has refused the log-in"
+
+    def __init__(self, status: str = "") -> None:
+        super().__init__()
+        self.status = status
+
+
+class SamlAttributesMissing(Invalid):
+    """The assertion has no statement of attributes, and ``saml.options.allow_missing_attributes`` is off."""
+
+    message = "the assertion has no attribute statement"
+
+
+class SamlVerifierUnavailable(TryLater):
+    """The program xmlsec1 did not answer in time, or could not be started."""
+
+    message = "signatures can't be verified at the moment"
+
+
+class SamlNotInstalled(OperatorError):
+    """SAML is enabled, and the package pysaml2 or the program xmlsec1 is missing."""
+
+
+class SamlCertificateUnreadable(OperatorError):
+    """A row of ``saml_certificates`` can't be decrypted, or what it holds is no certificate with its key."""
+
+
+class SamlCertificateMissing(OperatorError):
+    """There is no certificate, and the schema belongs to Hanko, which makes it."""

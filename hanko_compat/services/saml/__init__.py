@@ -1,0 +1,1 @@
+"""SAML: log-in with identity providers of companies."""
