@@ -1,6 +1,16 @@
 """Log-in with other providers: OAuth 2, OpenID Connect, SAML. Browsers are told of these by a redirect."""
 
-from hanko_compat.errors import Conflict, Denied, Disabled, Invalid, NotFound
+from hanko_compat.errors import Conflict, Denied, Disabled, Expired, Invalid, NotFound
+
+
+class LoginRequestInvalid(Invalid):
+    """Parameters with which nobody can be sent to a provider. ``problems`` says for each what is wrong."""
+
+    message = "the log-in can't be started"
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__()
+        self.problems = problems
 
 
 class ProviderUnknown(NotFound):
@@ -33,6 +43,54 @@ class RedirectNotAllowed(Denied):
         self.redirect_to = redirect_to
 
 
+class StateInvalid(Invalid):
+    """The state of a log-in was not made here, or not for this browser."""
+
+    message = "could not verify state"
+
+
+class StateMissing(StateInvalid):
+    """The provider has sent none back."""
+
+    message = "State is a required field"
+
+
+class StateMalformed(StateInvalid):
+    """No configured secret decrypts it, or it holds something else."""
+
+    message = "could not decode state: could not decrypt state: malformed ciphertext"
+
+
+class ExpectedStateMissing(StateInvalid):
+    """The browser has no cookie with the state of a log-in that it has begun."""
+
+    message = "expected state must not be empty"
+
+
+class ExpectedStateMalformed(StateInvalid):
+    """No configured secret decrypts the cookie, or it holds something else."""
+
+    message = "could not decode expectedState: could not decrypt state: malformed ciphertext"
+
+
+class StateExpired(Expired):
+    """The log-in has taken too long."""
+
+    message = "state is expired"
+
+
+class StateUsed(Expired):
+    """The state was used before."""
+
+    message = "state was used before"
+
+
+class CodeMissing(Invalid):
+    """The provider has sent neither a code nor an error."""
+
+    message = "auth code missing from request"
+
+
 class ProviderRefused(Denied):
     """The provider has sent the browser back with an error (RFC 6749 s. 4.1.2.1)."""
 
@@ -42,6 +100,16 @@ class ProviderRefused(Denied):
         super().__init__()
         self.code = code
         self.description = description
+
+
+class ProviderUnavailable(Invalid):
+    """The provider's metadata can't be had, or used. ``reason`` is for the log, and holds no secret."""
+
+    message = "the provider is not available"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
 
 
 class CodeExchangeFailed(Invalid):
