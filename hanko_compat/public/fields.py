@@ -1,12 +1,13 @@
 """Kinds of fields and of schemas that the bodies of this door are made of."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, post_dump, validate
 
 from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
+from hanko_compat.rfc3339 import written
 from hanko_compat.services.emails.addresses import stored_form
 from hanko_compat.uuid_text import is_canonical
 
@@ -15,10 +16,7 @@ class Timestamp(fields.DateTime):
     """A time in RFC 3339, in UTC; the fraction has no trailing zeros and is absent when it is zero."""
 
     def _serialize(self, value: datetime | None, *_args: Any, **_kwargs: Any) -> str | None:
-        if value is None:
-            return None
-        text = value.astimezone(UTC).replace(tzinfo=None).isoformat()
-        return (text.rstrip("0") if "." in text else text) + "Z"
+        return None if value is None else written(value)
 
 
 def required_string(missing: str, *checks: validate.Validator, **metadata: Any) -> fields.String:

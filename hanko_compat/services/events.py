@@ -57,18 +57,35 @@ class EventType(StrEnum):
     AUTH_EVENT_REPORTED = "auth_event_reported"
 
 
+class UserChange(StrEnum):
+    """What an event changed of the user, named as Hanko's webhooks name it."""
+
+    CREATED = "user.create"
+    UPDATED = "user.update"
+    DELETED = "user.delete"
+    EMAIL_CREATED = "user.update.email.create"
+    EMAIL_DELETED = "user.update.email.delete"
+    PRIMARY_EMAIL_CHANGED = "user.update.email.primary"
+    USERNAME_CREATED = "user.update.username.create"
+    USERNAME_UPDATED = "user.update.username.update"
+    USERNAME_DELETED = "user.update.username.delete"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that a caller did, or tried to do: then ``error`` says why it failed.
 
-    ``user_id`` and ``email`` (the primary address) name who acted, as far as that is known. ``details`` are
-    for the audit log. ``passkey`` tells other listeners which one it is; Hanko's audit log does not.
+    ``user_id`` and ``email`` (the primary address) name who acted, as far as that is known. ``change`` says
+    what is told of the user to Hanko's webhooks; None is nothing: for log-ins, passwords and passkeys, and
+    sign-ups that nobody has confirmed yet. ``details`` are for the audit log. ``passkey`` tells other
+    listeners which one it is; Hanko's audit log does not.
     """
 
     type: EventType
     client: Client
     user_id: UUID | None = None
     email: str | None = None
+    change: UserChange | None = None
     error: str | None = None
     details: Mapping[str, Any] | None = None
     passkey: Mapping[str, str] | None = None
@@ -90,7 +107,7 @@ class Events:
         *,
         durable: Sequence[Listener] = (),
         for_changes: Sequence[Listener] = (),
-        wants: Callable[[EventType], bool] = lambda _: True,
+        wants: Callable[[Event], bool] = lambda _: True,
         others: Sequence[Listener] = (),
     ) -> None:
         """*wants* says which events those *for_changes* write of."""
@@ -104,12 +121,15 @@ class Events:
         """Whether `record` writes to the database, also of what changed nothing."""
         return bool(self._durable)
 
-    def writes_of(self, type_: EventType) -> bool:
+    def writes_of(self, event: Event) -> bool:
         """Whether `record` has anything to write of a change, and so both need a transaction."""
-        return self.are_stored or (bool(self._for_changes) and self._wants(type_))
+        return self.are_stored or (bool(self._for_changes) and self._wants(event))
 
     def record(self, event: Event) -> None:
-        """Tell the durable listeners. Call it inside the transaction that *event* reports."""
+        """Tell the durable listeners. Call it inside the transaction that *event* reports.
+
+        They read what there is then: that a user is gone is recorded before the row is.
+        """
         for listener in (*self._durable, *self._for_changes):
             listener(event)
 

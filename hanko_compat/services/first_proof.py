@@ -11,12 +11,18 @@ from uuid import UUID
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.services import deleted_passkeys
-from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.events import Event, Events, EventType, UserChange
 from hanko_compat.storage import first_proof as rows
 from hanko_compat.storage.emails import claims, emails, primary_emails
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Email
 from hanko_compat.storage.users import users
+
+CHANGES = {
+    EventType.PRIMARY_EMAIL_CHANGED: UserChange.PRIMARY_EMAIL_CHANGED,
+    EventType.EMAIL_DELETED: UserChange.EMAIL_DELETED,
+}
+"""What is told of the user when addresses go."""
 
 
 class FirstProof:
@@ -53,7 +59,13 @@ class FirstProof:
                 return None
             claims.release(email, now=self._now())
             address = emails.find_primary_address(user_id)
-            event = Event(type=EventType.EMAIL_DELETED, client=client, user_id=user_id, email=address)
+            event = Event(
+                type=EventType.EMAIL_DELETED,
+                client=client,
+                user_id=user_id,
+                email=address,
+                change=UserChange.EMAIL_DELETED,
+            )
             self._events.record(event)
             return event
 
@@ -117,7 +129,10 @@ def _events(
 ) -> tuple[Event, ...]:
     """What is told of the removal: each address and passkey as when it is deleted by itself, and a sum."""
     address = emails.find_primary_address(user_id)
-    told = [Event(type=each, client=client, user_id=user_id, email=address) for each in happened]
+    told = [
+        Event(type=each, client=client, user_id=user_id, email=address, change=CHANGES[each])
+        for each in happened
+    ]
     deleted = EventType.WEBAUTHN_CREDENTIAL_DELETED
     told += [
         Event(type=deleted, client=client, user_id=user_id, email=address, passkey=each) for each in passkeys

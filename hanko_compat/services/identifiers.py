@@ -21,7 +21,7 @@ from hanko_compat.errors.identifiers import (
 from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.emails.addresses import normalise
 from hanko_compat.services.emails.emails import store_address
-from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.events import Event, Events, EventType, UserChange
 from hanko_compat.services.paging import Page, Totals
 from hanko_compat.storage import identifiers as rows
 from hanko_compat.storage.emails import claims, emails, primary_emails
@@ -37,6 +37,15 @@ __all__ = ["IdentifierStatus", "IdentifierType", "Identifiers", "fold"]
 PHONE_NUMBER = re.compile(r"\+[0-9]{8,15}")  # ITU-T E.164 s. 6; whether it is in use does not matter here
 TAKE_OVER_ATTEMPTS = 3  # when others change an address at the same moment
 LONGEST = 255  # characters of a username, as wide as the column
+
+CHANGES = {
+    (EventType.IDENTIFIER_CREATED, IdentifierType.EMAIL): UserChange.EMAIL_CREATED,
+    (EventType.IDENTIFIER_DELETED, IdentifierType.EMAIL): UserChange.EMAIL_DELETED,
+    (EventType.IDENTIFIER_CREATED, IdentifierType.USERNAME): UserChange.USERNAME_CREATED,
+    (EventType.IDENTIFIER_UPDATED, IdentifierType.USERNAME): UserChange.USERNAME_UPDATED,
+    (EventType.IDENTIFIER_DELETED, IdentifierType.USERNAME): UserChange.USERNAME_DELETED,
+}
+"""How Hanko's webhooks name what servers do; it is an ordinary update of the user where they have no name."""
 
 
 def fold(type_: IdentifierType, value: str) -> str:
@@ -119,16 +128,18 @@ class Identifiers:
             UserNotFound: no user has this id.
             IdentifierNotFound: no such identifier, or another user's.
         """
+        before: list[IdentifierRecord] = []
 
         def work() -> IdentifierRecord:
-            identifier = self._locked(user_id, identifier_id)
+            before[:] = [self._locked(user_id, identifier_id)]
+            (identifier,) = before
             if identifier.type == IdentifierType.EMAIL:
                 self._set_email_status(identifier, status)
             else:
                 self._set_own_status(identifier, status)
             return identifier._replace(status=status)
 
-        return self._change(EventType.IDENTIFIER_UPDATED, work, client)
+        return self._change(EventType.IDENTIFIER_UPDATED, work, client, before=before)
 
     def delete(self, user_id: UUID, identifier_id: UUID, *, client: Client) -> None:
         """Delete an identifier, with the passcodes and third-party accounts that hang on an address.
@@ -172,12 +183,17 @@ class Identifiers:
         client: Client,
         *,
         also: Sequence[Event] = (),
+        before: Sequence[IdentifierRecord] = (),
     ) -> IdentifierRecord:
-        """Run *work* in a transaction that reports it, with the events that *also* has then."""
+        """Run *work* in a transaction that reports it, with the events that *also* has then.
+
+        *before* has the identifier as it was, where that is known then.
+        """
 
         def reported() -> tuple[IdentifierRecord, list[Event]]:
             identifier = work()
-            events = [*also, _event(type_, identifier, client)]
+            former = before[0].status if before else None
+            events = [*also, _event(type_, identifier, client, former=former)]
             for event in events:
                 self._events.record(event)
             return identifier, events
@@ -307,6 +323,24 @@ class Identifiers:
             rows.note_username(spare.id)
 
 
-def _event(type_: EventType, identifier: IdentifierRecord, client: Client) -> Event:
+def _event(
+    type_: EventType, identifier: IdentifierRecord, client: Client, *, former: IdentifierStatus | None = None
+) -> Event:
+    """What is told of an identifier; *former* is the status that an update has replaced."""
     details = {"identifier_id": str(identifier.id), "type": identifier.type}
-    return Event(type=type_, client=client, user_id=identifier.user_id, details=details)
+    change: UserChange | None = CHANGES.get((type_, identifier.type), UserChange.UPDATED)
+    if former is not None:
+        change = _change_of_status(identifier, former)
+    return Event(type=type_, client=client, user_id=identifier.user_id, change=change, details=details)
+
+
+def _change_of_status(identifier: IdentifierRecord, former: IdentifierStatus) -> UserChange | None:
+    if identifier.status == former:
+        return None
+    if identifier.type != IdentifierType.EMAIL:
+        return CHANGES.get((EventType.IDENTIFIER_UPDATED, identifier.type), UserChange.UPDATED)
+    if IdentifierStatus.PRIMARY in (former, identifier.status):
+        return UserChange.PRIMARY_EMAIL_CHANGED
+    # As when a passcode has verified an address.
+    is_verified = identifier.status == IdentifierStatus.VERIFIED
+    return UserChange.EMAIL_CREATED if is_verified else UserChange.UPDATED

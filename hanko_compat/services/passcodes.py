@@ -1,12 +1,11 @@
 """Passcodes: mailed, and traded for a session. They prove that a user reads an address."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
-from hanko_compat.errors.emails import EmailClaimed, EmailLimitReached
 from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.passcodes import (
     EmailNotAvailable,
@@ -19,11 +18,12 @@ from hanko_compat.errors.passcodes import (
 )
 from hanko_compat.errors.users import ForeignAccount, UserBlocked, UserNotFound
 from hanko_compat.hashing.hasher import Hasher
-from hanko_compat.jose.session_token import TokenEmail, TokenSubject
+from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.mail import languages
 from hanko_compat.services import passcode_recipients
 from hanko_compat.services.clean_up import AT_MOST, CleanUp
-from hanko_compat.services.delivery.mails import Mails, Notice
+from hanko_compat.services.delivery.mails import Mails
+from hanko_compat.services.emails.verification import EmailVerification, may_have
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.first_proof import FirstProof
 from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
@@ -31,9 +31,8 @@ from hanko_compat.services.login.second_factor import SecondFactor
 from hanko_compat.services.one_time_codes import OneTimeCodes, Verdict, new_code
 from hanko_compat.services.rate_limits.guesses import Guess, Guesses
 from hanko_compat.services.rate_limits.rate_limits import RateLimits, network_of
-from hanko_compat.services.sessions import subjects
 from hanko_compat.storage import passcodes as rows
-from hanko_compat.storage.emails import emails, primary_emails
+from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, Passcode
 from hanko_compat.storage.schema.indexes import Indexed
@@ -49,7 +48,6 @@ class PasscodeRules:
 
     enabled: bool
     ttl: timedelta
-    max_emails: int  # addresses of one user
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +110,7 @@ class Passcodes:
         rate_limits: RateLimits,
         guesses: Guesses,
         mails: Mails,
+        verification: EmailVerification,
         rules: PasscodeRules,
         now: Clock,
     ) -> None:
@@ -124,6 +123,7 @@ class Passcodes:
         self._rate_limits = rate_limits
         self._guesses = guesses
         self._mails = mails
+        self._verification = verification
         self._rules = rules
         self._now = now
         is_indexed = Indexed(database, Passcode)
@@ -216,21 +216,10 @@ class Passcodes:
     def _check_recipient(self, email: Email, user_id: UUID, *, caller_id: UUID | None) -> None:
         """Let pass where the user may prove to read the address, and be logged in by that."""
         # Unlike Hanko 2.7.0: before the mail is sent, since no session could come of it.
-        if caller_id not in (None, user_id) or not self._may_have(email, user_id, caller_id=caller_id):
+        if caller_id not in (None, user_id) or not may_have(email, user_id, caller_id=caller_id):
             raise ForeignAccount
         if caller_id is None and not self._first_proof.resets(email):
             self._second_factor.require_none(user_id)
-
-    @staticmethod
-    def _may_have(email: Email, user_id: UUID, *, caller_id: UUID | None) -> bool:
-        """Whether the address is the user's, or may become it.
-
-        Nothing links an address that belongs to no user with one.
-        """
-        if email.user_id is not None:
-            return bool(email.user_id == user_id)
-        # Unlike Hanko 2.7.0: to an account that has something to lose only its own session attaches one.
-        return caller_id == user_id or users.is_fresh(user_id)
 
     def _issue(self, email: Email, user_id: UUID, *, primary: Email | None, client: Client) -> IssuedPasscode:
         code = new_code()
@@ -339,49 +328,16 @@ class Passcodes:
         caller_id: UUID | None,
         client: Client,
     ) -> Outcome:
-        """Verify the address, and make it the primary one of a user who has none."""
-        happened = []
-        if subject.email is None:
-            # A log-in for which this one has waited may have given the user a primary address.
-            subject = subjects.get(user_id)
-        # As Hanko 2.7.0: the subject of before, so this first token does not tell of the verification yet.
-        email, is_news = self._verified(email, user_id, caller_id=caller_id)
-        if is_news:
-            happened.append(EventType.EMAIL_VERIFIED)
-            self._announce(email, subject.email, client)
-        if subject.email is None:
-            primary_emails.create(user_id=user_id, email_id=email.id, now=self._now())
-            primary = TokenEmail(email.address, is_primary=True, is_verified=True)
-            subject = replace(subject, email=primary)
-            happened.insert(0, EventType.PRIMARY_EMAIL_CHANGED)
-        happened.append(EventType.PASSCODE_LOGIN_FINAL_SUCCEEDED)
-        events = [
-            Event(type=each, client=client, user_id=user_id, email=subject.address) for each in happened
-        ]
-        return Outcome(subject, tuple(events))
-
-    def _verified(self, email: Email | None, user_id: UUID, *, caller_id: UUID | None) -> tuple[Email, bool]:
-        """Note that the user reads the address, and give it to the user; False when both is known already."""
-        if email is not None and email.user_id not in (None, user_id):
-            raise EmailClaimed
-        if email is None or not self._may_have(email, user_id, caller_id=caller_id):
-            raise ForeignAccount
-        # Unlike Hanko 2.7.0: the limit of addresses holds here, too.
-        if email.user_id is None and emails.count(user_id) >= self._rules.max_emails:
-            raise EmailLimitReached
-        if email.user_id is not None and email.verified:
-            return email, False
-        if not emails.verify(email.id, user_id=user_id, now=self._now()):
-            raise EmailClaimed  # somebody else was faster
-        return email, True
-
-    def _announce(self, email: Email, primary: TokenEmail | None, client: Client) -> None:
-        """Tell the owner of an account at its primary address that it has another one."""
-        if email.user_id is None and primary is not None and primary.is_verified:
-            language = languages.choose(client.x_language, client.accept_language)
-            self._mails.notify(
-                Notice.EMAIL_CREATE, to=primary.address, address=email.address, language=language
-            )
+        subject, events = self._verification.settle(
+            user_id, email, subject, caller_id=caller_id, client=client
+        )
+        done = Event(
+            type=EventType.PASSCODE_LOGIN_FINAL_SUCCEEDED,
+            client=client,
+            user_id=user_id,
+            email=subject.address,
+        )
+        return Outcome(subject, (*events, done))
 
     def _refuse(self, passcode: Passcode | None, client: Client, error: str) -> None:
         """Tell of a passcode that brought no session."""

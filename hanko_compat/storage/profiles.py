@@ -12,6 +12,7 @@ from hanko_compat.storage.models import (
     Email,
     Identity,
     OtpSecret,
+    PasswordCredential,
     PrimaryEmail,
     SamlIdentity,
     User,
@@ -26,7 +27,7 @@ _HAS_USERNAME = (Username.user == User.id) & Username.username.is_null(False)
 
 _FIND_USER = Statement(
     lambda: (
-        User.select(User, Username, UserMetadata, OtpSecret.id)
+        User.select(User, Username, UserMetadata, OtpSecret.id, OtpSecret.created_at, OtpSecret.updated_at)
         .join(Username, JOIN.LEFT_OUTER, on=_HAS_USERNAME, attr="username_row")
         .switch(User)
         .join(UserMetadata, JOIN.LEFT_OUTER, on=(UserMetadata.user == User.id), attr="metadata_row")
@@ -34,6 +35,11 @@ _FIND_USER = Statement(
         .join(OtpSecret, JOIN.LEFT_OUTER, on=(OtpSecret.user == User.id), attr="otp_row")
         .where(User.id == argument("user_id", User.id))
     ),
+)
+_FIND_PASSWORD = Statement(
+    lambda: PasswordCredential.select(
+        PasswordCredential.id, PasswordCredential.created_at, PasswordCredential.updated_at
+    ).where(PasswordCredential.user == argument("user_id", PasswordCredential.user)),
 )
 _LIST_EMAILS = Statement(
     lambda: (
@@ -93,7 +99,7 @@ class UserRows:
     user: User
     username: Username | None
     metadata: UserMetadata | None
-    has_otp_secret: bool
+    otp: OtpSecret | None  # without the secret
 
 
 class Transport(NamedTuple):
@@ -121,8 +127,14 @@ def find_user(user_id: UUID) -> UserRows | None:
         user=row,
         username=row.username_row,
         metadata=row.metadata_row,
-        has_otp_secret=row.otp_row is not None,
+        otp=row.otp_row,
     )
+
+
+def find_password(user_id: UUID) -> PasswordCredential | None:
+    """The user's password, without its hash; None where there is none."""
+    found: PasswordCredential | None = _FIND_PASSWORD.first(user_id=user_id)
+    return found
 
 
 def list_emails(user_id: UUID) -> Sequence[tuple[Email, bool]]:

@@ -19,4 +19,9 @@ def build_events(
     others = [*others, lambda event: metrics.count_event(event.type), webhooks.announce]
     if audit_log.console:
         others.append(audit_log.console)
-    return Events(durable=durable, for_changes=[webhooks.record], wants=webhooks.wants, others=others)
+    return Events(
+        durable=durable,
+        for_changes=[webhooks.record],
+        wants=lambda event: webhooks.wants(event.type),
+        others=others,
+    )

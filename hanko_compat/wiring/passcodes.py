@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from hanko_compat.config import Config
+from hanko_compat.services.emails.verification import EmailVerification
 from hanko_compat.services.passcodes import PasscodeRules, Passcodes
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_mails
@@ -27,9 +28,15 @@ def build_passcodes(parts: Parts) -> Passcodes:
         rate_limits=parts.get(build_rate_limits),
         guesses=parts.get(build_guesses),
         mails=parts.get(build_mails),
+        verification=_verification(parts),
         rules=_rules(parts.config),
         now=parts.now,
     )
+
+
+def _verification(parts: Parts) -> EmailVerification:
+    limit = parts.config.email.limit
+    return EmailVerification(mails=parts.get(build_mails), max_emails=limit, now=parts.now)
 
 
 def _rules(config: Config) -> PasscodeRules:
@@ -37,5 +44,4 @@ def _rules(config: Config) -> PasscodeRules:
     return PasscodeRules(
         enabled=email.enabled and email.use_for_authentication,
         ttl=timedelta(seconds=email.passcode_ttl),
-        max_emails=email.limit,
     )

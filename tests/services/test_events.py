@@ -34,12 +34,12 @@ def test_listeners_for_changes_are_durable_and_make_no_transaction():
         ({"others": [print]}, False),
         ({"durable": [print]}, True),
         ({"for_changes": [print]}, True),
-        ({"for_changes": [print], "wants": lambda type_: type_ == EventType.USER_DELETED}, False),
-        ({"for_changes": [print], "wants": lambda type_: type_ == EventType.USER_CREATED}, True),
+        ({"for_changes": [print], "wants": lambda event: event.type == EventType.USER_DELETED}, False),
+        ({"for_changes": [print], "wants": lambda event: event.type == EventType.USER_CREATED}, True),
     ],
 )
 def test_what_is_written_of_a_change(listeners, expected):
-    assert Events(**listeners).writes_of(EventType.USER_CREATED) is expected
+    assert Events(**listeners).writes_of(HAPPENED) is expected
 
 
 def test_a_durable_listener_that_fails_stops_what_it_was_to_record():

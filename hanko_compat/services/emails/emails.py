@@ -19,7 +19,7 @@ from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.emails.addresses import accepted
 from hanko_compat.services.emails.unclaimed import UnclaimedEmails
-from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.events import Event, Events, EventType, UserChange
 from hanko_compat.services.profiles.profiles import ProfileEmail, Profiles
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.services.sessions.live import SessionInfo, lock_live
@@ -112,8 +112,10 @@ class EmailAddresses:
             self._check_room(user_id)
             primary = rows.find_primary(user_id)
             added = self._share(address) if self._rules.require_verification else self._take(address, user_id)
-            event = self._record(EventType.EMAIL_CREATED, client, user_id, primary)
-            if added.user_id is not None:
+            is_own = added.user_id is not None
+            change = UserChange.EMAIL_CREATED if is_own else None
+            event = self._record(EventType.EMAIL_CREATED, client, user_id, primary, change)
+            if is_own:
                 self._notify(Notice.EMAIL_CREATE, primary, address, client)
             return added, event
 
@@ -140,7 +142,8 @@ class EmailAddresses:
             rows.delete(email_id)
             for recipient in (primary, email):
                 self._notify(Notice.EMAIL_DELETE, recipient, email.address, client)
-            return self._record(EventType.EMAIL_DELETED, client, user_id, primary)
+            change = UserChange.EMAIL_DELETED
+            return self._record(EventType.EMAIL_DELETED, client, user_id, primary, change)
 
         self._publish(self._database.transaction(work))
 
@@ -160,7 +163,8 @@ class EmailAddresses:
                 return None
             primary_emails.replace(user_id=user_id, email_id=email_id, now=self._now())
             self._notify(Notice.PRIMARY_EMAIL_UPDATE, primary, email.address, client)
-            return self._record(EventType.PRIMARY_EMAIL_CHANGED, client, user_id, primary)
+            change = UserChange.PRIMARY_EMAIL_CHANGED
+            return self._record(EventType.PRIMARY_EMAIL_CHANGED, client, user_id, primary, change)
 
         event = self._database.transaction(work)
         if event is not None:
@@ -204,10 +208,17 @@ class EmailAddresses:
         email_id = rows.create(address, user_id=user_id, now=now)
         return AddedEmail(email_id, user_id, address, False, now, now)
 
-    def _record(self, type_: EventType, client: Client, user_id: UUID, primary: Email | None) -> Event:
+    def _record(
+        self,
+        type_: EventType,
+        client: Client,
+        user_id: UUID,
+        primary: Email | None,
+        change: UserChange | None,
+    ) -> Event:
         """Record an event by the user whose primary address was *primary* before the change."""
         email = None if primary is None else primary.address
-        event = Event(type=type_, client=client, user_id=user_id, email=email)
+        event = Event(type=type_, client=client, user_id=user_id, email=email, change=change)
         self._events.record(event)
         return event
 

@@ -140,7 +140,7 @@ class Profiles:
             username=found.username,
             metadata=_metadata(found.metadata),
             mfa_config=MFAConfig(
-                auth_app_set_up=found.has_otp_secret,
+                auth_app_set_up=found.otp is not None,
                 totp_enabled=rules.mfa_enabled and rules.totp_enabled,
                 security_keys_enabled=rules.mfa_enabled and rules.security_keys_enabled,
             ),
@@ -182,11 +182,11 @@ def _metadata(row: UserMetadata | None) -> Metadata | None:
     """The visible parts, each None where it is empty; None when both are."""
     if row is None:
         return None
-    public, unsafe = _object(row.public_metadata), _object(row.unsafe_metadata)
+    public, unsafe = json_object(row.public_metadata), json_object(row.unsafe_metadata)
     return Metadata(public, unsafe) if public or unsafe else None
 
 
-def _object(text: str | None) -> dict[str, Any] | None:
+def json_object(text: str | None) -> dict[str, Any] | None:
     """The object in a column; None for an empty one, and where somebody wrote something else."""
     try:
         value = json.loads(text or "{}")

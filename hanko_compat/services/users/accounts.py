@@ -1,6 +1,6 @@
 """Accounts: how they come to be, how they are found, how they end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from hanko_compat.client import Client
@@ -11,7 +11,7 @@ from hanko_compat.jose.session_token import TokenEmail, TokenSubject
 from hanko_compat.services.emails.addresses import accepted, stored_form
 from hanko_compat.services.emails.emails import store_address
 from hanko_compat.services.emails.unclaimed import UnclaimedEmails
-from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.events import Event, Events, EventType, UserChange
 from hanko_compat.services.login.finish import IssuedLogin, Login
 from hanko_compat.services.profiles.profiles import Profile, Profiles
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
@@ -126,6 +126,7 @@ class Accounts:
             self._unclaimed.count_new()
             self._abandoned.count_new()
             return SignUp(user_id, email_id, None)
+        created = replace(created, change=UserChange.CREATED)
         issued, email_id = self._create_and_log_in(address, user_id, created)
         return SignUp(user_id, email_id, issued)
 
@@ -175,10 +176,10 @@ class Accounts:
         self.check_deletion_allowed()
 
         def work() -> Event:
-            deleted = self._by(user_id, EventType.USER_DELETED, client)
+            deleted = replace(self._by(user_id, EventType.USER_DELETED, client), change=UserChange.DELETED)
+            self._events.record(deleted)
             if not users.delete(user_id):
                 raise UserNotFound
-            self._events.record(deleted)
             return deleted
 
         self._events.publish(self._database.transaction(work))

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.users import UserNotFound, WebauthnIdAlreadyTaken
-from hanko_compat.services.events import Event, Events, EventType
+from hanko_compat.services.events import Event, Events, EventType, UserChange
 from hanko_compat.services.paging import Page, Totals
 from hanko_compat.storage import identifiers, social_accounts
 from hanko_compat.storage.engine.database import Database, IntegrityError
@@ -53,11 +53,13 @@ class UserRecords:
             WebauthnIdAlreadyTaken: another user has this WebAuthn user handle.
         """
         user_id = uuid4()
-        created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
+        created = Event(
+            type=EventType.USER_CREATED, client=client, user_id=user_id, change=UserChange.CREATED
+        )
         webauthn_id = webauthn_id or None
         is_ordinary = status == UserStatus.ACTIVE and webauthn_id is None
         # One row and nothing to tell: a transaction around it would take two more round trips.
-        is_single = is_ordinary and not self._events.writes_of(created.type)
+        is_single = is_ordinary and not self._events.writes_of(created)
 
         def work() -> UserRecord:
             user = rows.create(user_id, name=name, status=status, webauthn_id=webauthn_id, now=self._now())
@@ -101,7 +103,9 @@ class UserRecords:
         """
         if name is None and status is None:
             return self.get(user_id)
-        updated = Event(type=EventType.USER_UPDATED, client=client, user_id=user_id)
+        updated = Event(
+            type=EventType.USER_UPDATED, client=client, user_id=user_id, change=UserChange.UPDATED
+        )
 
         def work() -> UserRecord:
             # Log-ins under way wait here, and find the new status; those before have left a session to end.
@@ -124,12 +128,14 @@ class UserRecords:
         Raises:
             UserNotFound: no user has this id, for example because it is deleted already.
         """
-        deleted = Event(type=EventType.USER_DELETED, client=client, user_id=user_id)
+        deleted = Event(
+            type=EventType.USER_DELETED, client=client, user_id=user_id, change=UserChange.DELETED
+        )
 
         def work() -> None:
+            self._events.record(deleted)
             if not users.delete(user_id):
                 raise UserNotFound
-            self._events.record(deleted)
 
         self._database.transaction(work)
         self._events.publish(deleted)
