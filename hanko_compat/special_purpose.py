@@ -57,6 +57,26 @@ IPV6 = tuple(
         "3fff::/20",  # documentation
     )
 )
+PRIVATE: Networks = tuple(
+    IPv4Network(network) if "." in network else IPv6Network(network)
+    for network in (
+        "10.0.0.0/8",
+        "127.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "::1/128",
+        "fc00::/7",  # unique local (RFC 4193)
+    )
+)
+"""Where servers of one's own usually are: loopback and private use."""
+METADATA: Networks = tuple(map(IPv6Network, ("fd00:ec2::/32", "fd20:ce::/32")))
+"""Parts of these in which Amazon and Google tell virtual machines their secrets."""
+
+
+def is_private(address: Address) -> bool:
+    """Whether *address* is one that a server of one's own may have: never one of link-local metadata."""
+    inner = _inner(address)
+    return any(inner in network for network in PRIVATE) and not any(inner in network for network in METADATA)
 
 
 def is_allowed(address: Address, networks: Networks) -> bool:

@@ -200,12 +200,14 @@ def trusting(certificate: Path) -> Callable[[], ssl.SSLContext]:
 
 
 @cache
-def certificate_for(name: str) -> bytes:
-    """A key and a certificate that it signed itself, for a host name or an address, as PEM."""
+def certificate_for(*names: str) -> bytes:
+    """A key and a certificate that it signed itself, for host names or addresses, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    is_address = name.replace(".", "").isdigit()
-    alternative = x509.IPAddress(ip_address(name)) if is_address else x509.DNSName(name)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+    alternatives = [
+        x509.IPAddress(ip_address(name)) if name.replace(".", "").isdigit() else x509.DNSName(name)
+        for name in names
+    ]
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -215,7 +217,7 @@ def certificate_for(name: str) -> bytes:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -42,8 +42,6 @@ WITHOUT_EFFECT = (
     "session.cookie.retention",
     "session.show_on_profile",
     "third_party.default_redirect_url",
-    "third_party.providers.*.allow_linking",
-    "third_party.providers.*.prompt",
     "username.*",
     "webauthn.relying_party.icon",
     "webhooks.allow_time_expiration",

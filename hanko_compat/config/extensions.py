@@ -16,6 +16,8 @@ from hanko_compat.config.settings import section, setting
 from hanko_compat.config.sms import Sms
 
 ALGORITHMS = ("RS256-4096", "RS256-3072", "RS256-2048", "ES256", "EdDSA")
+LONGEST_WAIT = timedelta(seconds=30)
+"""A thread waits with the browser, and gateways in front give up soon after that."""
 PROJECT_ID = re.compile(r"pro-[A-Za-z0-9]{1,60}")
 RESIDENT_KEY = ("required", "preferred", "discouraged")
 LANGUAGES = ("en", "de", "fr", "it", "nl", "pt-BR", "zh-CN", "bn")
@@ -38,6 +40,16 @@ class ProjectId(Kind[str]):
         if isinstance(value, str) and (not value or PROJECT_ID.fullmatch(value)):
             return value
         raise ValidationError("Must be pro- and up to 60 letters or digits, or empty.")
+
+
+class ProviderTimeout(Duration):
+    """How long a browser may wait for all that a provider is asked."""
+
+    def _read(self, value: Any) -> timedelta | None:
+        length = super()._read(value)
+        if length is not None and length > LONGEST_WAIT:
+            raise ValidationError(f"Must be {LONGEST_WAIT.seconds}s at most.")
+        return length
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,14 @@ class PasswordSettings:
 
 
 @dataclass(frozen=True)
+class ThirdPartySettings:
+    """``hanko_compat.third_party``: how providers are asked, and where beside public addresses."""
+
+    private_networks: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())
+    timeout: timedelta = setting(ProviderTimeout(), timedelta(seconds=10))
+
+
+@dataclass(frozen=True)
 class Webauthn:
     """``hanko_compat.webauthn``: what is fixed in Hanko, and which sites and apps may use our passkeys."""
 
@@ -122,5 +142,6 @@ class Extensions:
     openapi: bool | str = setting(SwitchOrAuto(), "auto")
     password: PasswordSettings = section(PasswordSettings)
     public_url: str = setting(PublicUrl(), "")
+    third_party: ThirdPartySettings = section(ThirdPartySettings)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())
     webauthn: Webauthn = section(Webauthn)

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.deadline import Deadline
 from hanko_compat.http_client.look_up import Found, Resolve, look_up
-from hanko_compat.special_purpose import Address, Networks, is_allowed
+from hanko_compat.special_purpose import Address, Networks, is_allowed, is_private
 
 FORBIDDEN = "a private address that the configuration does not allow"
 MOST = 6
@@ -19,12 +19,19 @@ MOST = 6
 
 
 def connect(
-    host: str, port: int, *, timeout: float, networks: Networks, resolve: Resolve = socket.getaddrinfo
+    host: str,
+    port: int,
+    *,
+    timeout: float,
+    networks: Networks,
+    may_be_private: bool = False,
+    resolve: Resolve = socket.getaddrinfo,
 ) -> socket.socket:
     """Connect to the first address of *host* that is allowed and answers.
 
     All of it takes no longer than *timeout* seconds. An address gets no more than an equal share of what is
-    left, so that a dead one leaves time for the next. *resolve* looks the name up.
+    left, so that a dead one leaves time for the next. With *may_be_private* addresses of private networks and
+    loopback are allowed, too. *resolve* looks the name up.
 
     Raises:
         RequestFailed: all are loopback, private or the like, and in none of *networks*.
@@ -33,7 +40,11 @@ def connect(
     """
     deadline = Deadline(timeout)
     found = look_up(host, port, deadline=deadline, resolve=resolve)
-    allowed = [each for each in found if is_allowed(_read(str(each[4][0])), networks)]
+    allowed = []
+    for each in found:
+        address = _read(str(each[4][0]))
+        if is_allowed(address, networks) or (may_be_private and is_private(address)):
+            allowed.append(each)
     if not allowed:
         raise RequestFailed(FORBIDDEN)
     *others, last = allowed[:MOST]

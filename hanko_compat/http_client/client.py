@@ -7,7 +7,7 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -59,6 +59,7 @@ class Client:
         *,
         timeout: float,
         networks: Networks = (),
+        private_hosts: Collection[str] = (),
         max_bytes: int = MAX_BYTES,
         resolve: Resolve = socket.getaddrinfo,
         make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
@@ -66,25 +67,39 @@ class Client:
         """Build it without a connection.
 
         Each call takes no longer than *timeout* seconds, redirects and look-ups of names included. *networks*
-        may be connected to although they are not public. No answer's body is longer than *max_bytes*.
+        may be connected to although they are not public, and so may *private_hosts*, names or addresses in
+        lower case, as far as they are in a private network. No answer's body is longer than *max_bytes*.
         *resolve* looks names up. *make_tls* says which certificates are trusted, by default those of the
         system.
         """
         self._timeout = timeout
         self._transport = Transport(
-            timeout=timeout, networks=networks, max_bytes=max_bytes, resolve=resolve, make_tls=make_tls
+            timeout=timeout,
+            networks=networks,
+            private_hosts=private_hosts,
+            max_bytes=max_bytes,
+            resolve=resolve,
+            make_tls=make_tls,
         )
 
-    def get(self, url: str, headers: Mapping[str, str] = NONE, *, redirects: int = 0) -> Response:
+    def get(
+        self,
+        url: str,
+        headers: Mapping[str, str] = NONE,
+        *,
+        redirects: int = 0,
+        deadline: Deadline | None = None,
+    ) -> Response:
         """Get what is at *url*, and follow so many *redirects*; with none, one is an answer like others.
 
-        To another server no header is sent on that could hold a secret.
+        To another server no header is sent on that could hold a secret. A *deadline* counts instead of the
+        timeout.
 
         Raises:
             RequestFailed: no answer, one that is too long, or none in time; an address that is not allowed;
                 more redirects, or one from https to http.
         """
-        deadline = Deadline(self._timeout)
+        deadline = deadline or Deadline(self._timeout)
         response = self._answer(_request("GET", url, headers, deadline=deadline))
         for _ in range(redirects):
             if not _is_redirect(response):
@@ -95,13 +110,16 @@ class Client:
             raise RequestFailed(f"more than {redirects} redirects")
         return response
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str] = NONE) -> Response:
-        """Post *body* to *url*; no redirect is followed.
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str] = NONE, *, deadline: Deadline | None = None
+    ) -> Response:
+        """Post *body* to *url*; no redirect is followed. A *deadline* counts instead of the timeout.
 
         Raises:
             RequestFailed: no answer, one that is too long, or none in time; an address that is not allowed.
         """
-        return self._answer(_request("POST", url, headers, body=body, deadline=Deadline(self._timeout)))
+        deadline = deadline or Deadline(self._timeout)
+        return self._answer(_request("POST", url, headers, body=body, deadline=deadline))
 
     def post_for_status(self, url: str, body: bytes, headers: Mapping[str, str] = NONE) -> int:
         """Post *body* to *url*; return the status of the answer, and read nothing of its body.

@@ -21,11 +21,20 @@ class Network(httpcore2.NetworkBackend):
     """Connects for one request."""
 
     def __init__(
-        self, *, deadline: Deadline, networks: Networks, resolve: Resolve = socket.getaddrinfo
+        self,
+        *,
+        deadline: Deadline,
+        networks: Networks,
+        may_be_private: bool = False,
+        resolve: Resolve = socket.getaddrinfo,
     ) -> None:
-        """*networks* may be connected to although they are not public; *resolve* looks names up."""
+        """*networks* may be connected to although they are not public; *resolve* looks names up.
+
+        With *may_be_private* private networks and loopback may be connected to as well.
+        """
         self._deadline = deadline
         self._networks = networks
+        self._may_be_private = may_be_private
         self._resolve = resolve
 
     def connect_tcp(
@@ -44,7 +53,12 @@ class Network(httpcore2.NetworkBackend):
             ValueError: *host* has the form of no name.
         """
         connected = addresses.connect(
-            host, port, timeout=self._deadline.left(), networks=self._networks, resolve=self._resolve
+            host,
+            port,
+            timeout=self._deadline.left(),
+            networks=self._networks,
+            may_be_private=self._may_be_private,
+            resolve=self._resolve,
         )
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Stream(connected, self._deadline)

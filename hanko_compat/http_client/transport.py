@@ -6,7 +6,7 @@ those of redirects included, goes through here. A connection serves one request 
 
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -35,6 +35,7 @@ class Transport(httpx2.BaseTransport):
         *,
         timeout: float,
         networks: Networks = (),
+        private_hosts: Collection[str] = (),
         max_bytes: int = MAX_BYTES,
         resolve: Resolve = socket.getaddrinfo,
         make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
@@ -42,12 +43,14 @@ class Transport(httpx2.BaseTransport):
         """Build it without a connection.
 
         A request with its answer takes no longer than *timeout* seconds, the look-up of the name included.
-        *networks* may be connected to although they are not public. No answer's body is longer than
+        *networks* may be connected to although they are not public, and so may *private_hosts*, names or
+        addresses in lower case, as far as they are in a private network. No answer's body is longer than
         *max_bytes*. *resolve* looks names up. *make_tls* says which certificates are trusted, by default
         those of the system.
         """
         self._timeout = timeout
         self._networks = networks
+        self._private_hosts = private_hosts
         self._max_bytes = max_bytes
         self._resolve = resolve
         self._make_tls = make_tls
@@ -95,7 +98,12 @@ class Transport(httpx2.BaseTransport):
         connection = httpcore2.HTTPConnection(
             wanted.url.origin,
             ssl_context=self._tls if url.scheme == "https" else None,
-            network_backend=Network(deadline=deadline, networks=self._networks, resolve=self._resolve),
+            network_backend=Network(
+                deadline=deadline,
+                networks=self._networks,
+                may_be_private=url.host in self._private_hosts,
+                resolve=self._resolve,
+            ),
         )
         try:
             with connection:

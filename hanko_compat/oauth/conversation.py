@@ -1,0 +1,77 @@
+"""All that one provider is asked for in one log-in: one deadline for everything, and bounded answers."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from hanko_compat import __version__
+from hanko_compat.errors.http_client import RequestFailed
+from hanko_compat.http_client.client import Client, Response
+from hanko_compat.http_client.deadline import Deadline
+
+REDIRECTS = 3
+"""How many are followed when something is read; none is when the client's secret is sent."""
+USER_AGENT = f"hanko-compat/{__version__}"  # GitHub answers nobody without one
+DEEPEST = 32  # levels of objects and lists
+
+
+class Conversation:
+    """Requests to one provider, until the deadline."""
+
+    def __init__(self, client: Client, deadline: Deadline) -> None:
+        """*client* says where may be connected to."""
+        self._client = client
+        self.deadline = deadline
+
+    def get_json(self, url: str, *, authorization: str = "") -> Any:
+        """Get the JSON at *url*, whatever type the answer says it has.
+
+        Raises:
+            RequestFailed: no answer with status 200 in time, or none that is JSON that can be stored.
+        """
+        headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
+        if authorization:
+            headers["Authorization"] = authorization
+        answer = self._client.get(url, headers, redirects=REDIRECTS, deadline=self.deadline)
+        if answer.status != 200:
+            raise RequestFailed(f"status {answer.status}")
+        return parse_json(answer.body)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Post *body* to *url*; no redirect is followed.
+
+        Raises:
+            RequestFailed: no answer in time.
+        """
+        return self._client.post(url, body, {**headers, "User-Agent": USER_AGENT}, deadline=self.deadline)
+
+
+def parse_json(data: bytes) -> Any:
+    """Parse JSON that can be written again and stored.
+
+    Raises:
+        RequestFailed: none, or one with NaN, NUL, half a surrogate pair, or more than `DEEPEST` levels.
+    """
+    try:
+        value = json.loads(data, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise RequestFailed("an answer that is no JSON") from error
+    if not _is_storable(value):
+        raise RequestFailed("JSON that can't be stored")
+    return value
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _is_storable(value: Any, *, depth: int = DEEPEST) -> bool:
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, float):
+        return value - value == 0  # 1e999 is read as infinity
+    if depth == 0:
+        return not isinstance(value, dict | list)
+    if isinstance(value, dict):
+        return all(_is_storable(name) and _is_storable(item, depth=depth - 1) for name, item in value.items())
+    return not isinstance(value, list) or all(_is_storable(item, depth=depth - 1) for item in value)

@@ -1,0 +1,62 @@
+"""A custom provider that a test may change, and the client that asks it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hanko_compat.oauth.client import ProviderClient
+from hanko_compat.oauth.provider import Endpoints, Provider
+from hanko_compat.oauth.userinfo import CUSTOM
+from hanko_compat.provider_user import ProviderUser
+from tests.clock import FakeClock
+from tests.oauth.peer import Peer
+
+REDIRECT_URI = "http://localhost:8000/thirdparty/callback"
+USER = {"sub": "alice-1", "email": "alice@example.test", "email_verified": True}
+TOKEN = {"access_token": "access-hunter2", "token_type": "Bearer", "expires_in": 300}
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    with Peer({"/token": dict(TOKEN), "/userinfo": dict(USER)}) as running:
+        yield running
+
+
+@pytest.fixture
+def provider(peer: Peer) -> Provider:
+    """A custom one without discovery."""
+    return Provider(
+        id="custom_stub",
+        display_name="Stub",
+        client_id="client",
+        secret="secret-hunter2",
+        scopes=("openid", "email"),
+        allow_linking=True,
+        kind=CUSTOM,
+        endpoints=Endpoints(
+            authorization=f"{peer.url}/authorize", token=f"{peer.url}/token", userinfo=f"{peer.url}/userinfo"
+        ),
+        private_hosts=frozenset({"127.0.0.1"}),
+    )
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def client() -> ProviderClient:
+    return ProviderClient(timeout=30)
+
+
+def log_in(client: ProviderClient, provider: Provider, **changes: Any) -> ProviderUser:
+    """Come back from the provider with a code."""
+    arguments = {"redirect_uri": REDIRECT_URI, "code": "code-hunter2", "nonce": "n-1", "code_verifier": None}
+    return client.fetch_user(provider, **{**arguments, **changes})
+
+
+def changed(provider: Provider, **changes: Any) -> Provider:
+    return replace(provider, **changes)
