@@ -11,6 +11,8 @@ from uuid import uuid4
 import bcrypt
 from peewee import Model
 
+from hanko_compat import random_secrets
+from hanko_compat.base64url import encode_padded
 from hanko_compat.storage.engine.current import CURRENT_DATABASE
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import (
@@ -22,6 +24,7 @@ from hanko_compat.storage.models import (
     PasswordCredential,
     PrimaryEmail,
     Session,
+    Token,
     User,
     UserMetadata,
     Username,
@@ -138,6 +141,19 @@ def make_identity(**changes: Any) -> Identity:
         "user": changes["email"].user_id,
     }
     return store(Identity, **_stamped(defaults | changes))
+
+
+def make_token(**changes: Any) -> Token:
+    """A one-time token of a log-in at a provider that was made now."""
+    if "identity" not in changes:
+        changes["identity"] = make_identity(email=make_account())
+    stamped = _stamped(changes)
+    defaults = {
+        "user": changes["identity"].user_id,
+        "value": encode_padded(random_secrets.octets(32)),
+        "expires_at": stamped["created_at"] + timedelta(seconds=60),
+    }
+    return store(Token, **(defaults | stamped))
 
 
 def make_credential(*, transports: tuple[str, ...] = ("internal",), **changes: Any) -> WebauthnCredential:

@@ -171,6 +171,7 @@ TWINS = {
     "storage/sessions/records.py": "backend/test_sessions.py",
     "storage/challenges.py": "backend/test_challenges.py",
     "storage/social_accounts.py": "backend/test_social_accounts.py",
+    "storage/tokens.py": "services/test_tokens.py",
     "storage/users/records.py": "backend/test_users.py",
     "storage/webhooks/endpoints.py": "backend/test_webhook_endpoints.py",
     "storage/engine/dialects.py": "storage/engine/test_database.py",

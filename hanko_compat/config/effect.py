@@ -28,7 +28,6 @@ WITHOUT_EFFECT = (
     "password.recovery",
     "privacy.*",
     "rate_limiter.otp_limits.*",
-    "rate_limiter.token_limits.*",
     "saml.allowed_redirect_urls",
     "saml.default_redirect_url",
     "saml.options.*",

@@ -14,6 +14,7 @@ from hanko_compat.public import (
     password,
     sessions,
     status,
+    token,
     users,
     webauthn,
     well_known,
@@ -45,4 +46,4 @@ def _served(config: Config) -> Iterator[Blueprint]:
         yield webauthn.bp
     if config.rate_limiter.enabled:
         yield device_cookie.bp
-    yield from (emails.bp, sessions.bp, well_known.bp, status.bp)
+    yield from (token.bp, emails.bp, sessions.bp, well_known.bp, status.bp)

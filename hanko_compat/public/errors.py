@@ -44,6 +44,7 @@ from hanko_compat.errors.passwords import (
 )
 from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.errors.sessions import SessionInvalid
+from hanko_compat.errors.tokens import TokenExpired, TokenNotFound
 from hanko_compat.errors.users import (
     AccountUnknown,
 )
@@ -70,6 +71,7 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
     RateLimited: 429,
     RecipientUnknown: 400,
     RegistrationChallengeUnknown: 400,
+    TokenExpired: 422,
     TriesExhausted: 410,
     UserVerificationMissing: 422,
 }
@@ -78,6 +80,13 @@ STATUS: dict[type[errors.HankoCompatError], int] = {
 def status_of(error: type[errors.HankoCompatError]) -> int:
     """The status of an error: its own, or else that of its kind."""
     return next(STATUS[cls] for cls in error.__mro__ if cls in STATUS)
+
+
+def render(error: errors.HankoCompatError | ValidationError | HTTPException) -> Response:
+    """Answer any failure of a view."""
+    if isinstance(error, ValidationError):
+        return render_validation_error(error)
+    return render_http_exception(error) if isinstance(error, HTTPException) else render_error(error)
 
 
 def render_error(error: errors.HankoCompatError) -> Response:
@@ -141,7 +150,7 @@ def _message(error: errors.HankoCompatError) -> str:
             return error.message
         case UserVerificationMissing():
             return f"{AttestationInvalid.message}: User verification required but flag not set"
-        case PasskeyLimitReached():
+        case PasskeyLimitReached() | TokenNotFound() | TokenExpired():
             return error.message
         case PasskeyUserIdMalformed() | UserHandleMalformed():
             return error.message

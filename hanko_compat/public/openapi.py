@@ -11,8 +11,8 @@ from hanko_compat.public.glossary import GLOSSARY
 from hanko_compat.web.openapi import Door, describe
 
 INTRODUCTION = """\
-The API that browsers use: sign-up, log-in by passkey, passcode and password, addresses, sessions, signing
-keys.
+The API that browsers use: sign-up, log-in by passkey, passcode and password, one-time tokens of log-ins at
+other providers, addresses, sessions, signing keys.
 
 A session is a JSON Web Token (RFC 7519). Send it in the session cookie or as a bearer token. Verify it with
 the keys at ``/.well-known/jwks.json`` (RFC 7517), chosen by the token's ``kid``.
@@ -31,7 +31,8 @@ ERRORS = {
     410: "The passcode was tried too often; ask for another one.",
     413: "The body is too large.",
     415: "The body is not declared as JSON, or it is compressed.",
-    422: "The authenticator did not verify its user, as ``passkey.user_verification`` requires.",
+    422: "The authenticator did not verify its user, as ``passkey.user_verification`` requires; or the "
+    "one-time token is too old.",
     429: "Too often in too short a time; try again after the seconds in ``Retry-After``.",
     500: "A fault of the server; its log has the cause under the ``X-Request-Id``.",
     503: "The database does not answer, or too many log-ins wait; try again after the seconds in "

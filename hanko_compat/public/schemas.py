@@ -188,6 +188,18 @@ class PasswordRequest(Schema):
     password = required_string("password is a required field", format="password")
 
 
+class TokenRequest(Schema):
+    """The body that exchanges a one-time token."""
+
+    value = required_string("value is a required field", description="The one-time token.")
+
+
+class TokenResponse(Schema):
+    """Whose session has started."""
+
+    user_id = fields.UUID()
+
+
 class CreateEmailRequest(Schema):
     """The body that adds an address."""
 

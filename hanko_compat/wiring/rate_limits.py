@@ -71,6 +71,7 @@ def _rules(config: Config) -> RateLimitRules:
     return RateLimitRules(
         passcode=_hankos("passcode", hankos.passcode_limits),
         password=_hankos("password", hankos.password_limits),
+        token=_hankos("token", hankos.token_limits),
         account=limit("account", ours.account),
         log_in_per_client=limit("login_per_client", ours.login_per_client),
         sign_up=limit("signup", ours.signup),

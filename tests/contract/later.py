@@ -8,14 +8,12 @@ from typing import Any
 
 # First segments of paths that nobody serves yet, and what will bring them.
 PATHS = {
-    "token": "one-time tokens",
     "thirdparty": "third-party log-in",
     "saml": "SAML",
 }
 
 SCENARIOS = {
     "default/thirdparty_not_configured": "third-party log-in",
-    "default/token_endpoint": "one-time tokens",
     "saml/saml_auth": "SAML",
     "saml/saml_callback_errors": "SAML",
     "saml/saml_metadata": "SAML",

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from tests.effects.caller import Caller, Person, refusal, seen
 from tests.effects.conftest import Serve
 from tests.effects.rows import differs, shows
+from tests.factories import make_token
 
 ON = {"rate_limiter.enabled": True}
 HEADERS = ("X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset")
@@ -25,13 +26,20 @@ def password(caller: Caller, person: Person) -> TestResponse:
     return caller.log_in_by_password(person, "wrong password")
 
 
+def token(caller: Caller, person: Person) -> TestResponse:
+    """A request that ``token_limits`` counts."""
+    return caller.post("/token", {"value": "unknown"})
+
+
 def limits(response: TestResponse) -> list[str]:
     """The headers that tell of a limit."""
     return [response.headers[name] for name in HEADERS if name in response.headers]
 
 
 LIMITED = pytest.mark.parametrize(
-    ("request_of", "status", "tokens"), [(passcode, 200, 3), (password, 401, 5)], ids=["passcode", "password"]
+    ("request_of", "status", "tokens"),
+    [(passcode, 200, 3), (password, 401, 5), (token, 404, 3)],
+    ids=["passcode", "password", "token"],
 )
 
 
@@ -84,6 +92,14 @@ def test_each_request_has_its_own_limit_and_each_user_a_count(
     caller.clock.advance(seconds=wait)
     # Of the mails to one address a few more are counted, over a minute.
     assert passcode(caller, alice).status_code == 200
+
+
+def test_all_tokens_of_a_client_are_counted_together(serve: Serve) -> None:
+    caller = serve({**ON, "rate_limiter.token_limits": {"tokens": 2, "interval": "1h"}})
+    values = [make_token().value for _ in range(3)]
+    assert [caller.post("/token", {"value": value}).status_code for value in values] == [200, 200, 429]
+    caller.clock.advance(seconds=3601)
+    assert caller.post("/token", {"value": make_token().value}).status_code == 422
 
 
 def test_no_token_is_one_and_no_interval_a_second(serve: Serve, alice: Person) -> None:

@@ -19,7 +19,7 @@ from tests.effects.caller import (
 )
 from tests.effects.conftest import Serve
 from tests.effects.rows import shows
-from tests.factories import make_password
+from tests.factories import make_password, make_token
 
 IN_HEADER = {"session.enable_auth_token_header": True}
 
@@ -36,7 +36,7 @@ def log_in(caller: Caller, person: Person, times: int) -> list[str]:
 
 
 def log_in_each_way(caller: Caller, person: Person) -> list[TestResponse]:
-    """The answers to a log-in by passcode, by password and by passkey."""
+    """The answers to a log-in by passcode, by password, by passkey and by a one-time token."""
     device = Authenticator()
     caller.register(person, device)
     make_password(user=person.user_id, password=HASH)
@@ -44,6 +44,7 @@ def log_in_each_way(caller: Caller, person: Person) -> list[TestResponse]:
         caller.log_in_by_passcode(person),
         caller.log_in_by_password(person),
         caller.log_in_by_passkey(device, person),
+        caller.post("/token", {"value": make_token().value}),
     ]
 
 
@@ -131,9 +132,9 @@ def test_a_session_that_has_expired_is_none(serve: Serve, alice: Person) -> None
     assert caller.count_sessions(alice) == 1
 
 
-# POST /token waits for later work; the lifetime is written by the same code after each log-in.
-def test_seconds_are_whole(serve: Serve, alice: Person) -> None:
-    answer = serve({"session.lifespan": "1500ms"}).log_in_by_passcode(alice)
+@shows("session.lifespan", "1500ms", "POST /token")
+def test_seconds_are_whole(serve: Serve) -> None:
+    answer = serve({"session.lifespan": "1500ms"}).post("/token", {"value": make_token().value})
     assert answer.headers["X-Session-Lifetime"] == "1"
     assert "Max-Age=1;" in answer.headers["Set-Cookie"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.effects.caller import NOT_FOUND, seen
+from tests.effects.caller import NOT_FOUND, refusal, seen
 from tests.effects.conftest import Serve
 from tests.effects.rows import shows
 
@@ -74,3 +74,11 @@ def test_paths_of_saml_that_is_off_do_not_exist(serve: Serve, changes: dict[str,
 def test_frontends_are_told_of_saml(serve: Serve, provider_enabled: bool) -> None:
     caller = serve(saml(enabled=True, provider_enabled=provider_enabled))
     assert caller.config()["use_enterprise"] is provider_enabled
+
+
+@shows("saml.enabled", "true / false", "POST /token")
+@pytest.mark.parametrize("enabled", [True, False])
+def test_tokens_are_exchanged_with_or_without_saml(serve: Serve, enabled: bool) -> None:
+    caller = serve(saml(enabled=enabled))
+    assert seen(caller.post("/token", {"value": "unknown"})) == refusal(404, "token not found")
+    assert seen(caller.post("/token_exchange", {"value": "unknown"})) == NOT_FOUND

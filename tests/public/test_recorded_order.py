@@ -10,11 +10,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.contract.traces import DATA
+from tests.factories import make_token
 from tests.public.world import GOOD, Call, World
 
 LIMITED = {"rate_limiter.enabled": True}
 TOKENS = {"/passcode/login/initialize": 3, "/password/login": 5}
-LATER = "POST /token"  # no such endpoint yet
+EXCHANGE = "POST /token"
 BOTH = "user_id is a required field and password is a required field"
 
 
@@ -36,7 +37,8 @@ def rows() -> Iterator[Row]:
                 yield Row(*cells)
 
 
-RATES = [row for row in rows() if row.key.startswith("(c)") and LATER not in row.request]
+RATES = [row for row in rows() if row.key.startswith("(c)") and row.request != EXCHANGE]
+EXCHANGES = [row for row in rows() if row.key.startswith("(c)") and row.request == EXCHANGE]
 PASSWORDS = [row for row in rows() if row.key.startswith("(d)")]
 
 
@@ -128,6 +130,35 @@ def test_what_is_counted_and_what_is_answered_before_the_limit(make_app, row):
         assert good(world, path).send(world.client).status_code == 429
         if len(statuses) == 1:
             assert is_recorded(wrong(world, path, spoil), statuses[0], text)
+
+
+# Requests to exchange a one-time token, by the words of the file.
+
+UNUSABLE: dict[str, Call] = {
+    "malformed JSON": Call("POST", "/token", b"{"),
+    "{}": Call("POST", "/token", {}),
+    "wrong member type": Call("POST", "/token", {"value": 1}),
+    "text/plain": Call("POST", "/token", {"value": "x"}, content_type="text/plain"),
+    "no Content-Type": Call("POST", "/token", {"value": "x"}, content_type=None),
+    "unknown value": Call("POST", "/token", {"value": "unknown"}),
+}
+
+
+@pytest.mark.parametrize("row", EXCHANGES, ids=label)
+def test_every_request_to_exchange_a_token_is_counted_before_it_is_read(make_app, clock, row):
+    texts, world = row.message.split("; "), World(make_app(LIMITED))
+    for number, kind in enumerate(row.value.split("; ")):
+        text = texts[min(number, len(texts) - 1)]
+        call = UNUSABLE[kind]
+        status = 415 if text == "Unsupported Media Type" else int(row.status[:3])
+        for left in (2, 1, 0):
+            answer = call.send(world.client)
+            assert is_recorded(answer, status, text), (kind, answer.json)
+            assert answer.headers["X-RateLimit-Remaining"] == str(left)
+        assert told(call.send(world.client)) == (429, "Too Many Requests")
+        good = Call("POST", "/token", {"value": make_token().value})
+        assert told(good.send(world.client)) == (429, "Too Many Requests")
+        clock.advance(minutes=2)
 
 
 # Passwords: what the words of the file stand for.

@@ -21,4 +21,5 @@ ALL = (
     "0009_revoked_keys",
     "0010_email_claims",
     "0011_old_rows",
+    "0012_old_tokens",
 )

@@ -79,6 +79,7 @@ class RateLimitRules:
 
     passcode: Limit
     password: Limit
+    token: Limit
     account: Limit
     log_in_per_client: Limit
     sign_up: Limit
@@ -162,6 +163,14 @@ class RateLimits:
         return self.take(
             self._rules.password, str(user_id), self.caller(user_id, client), user_id=user_id, client=client
         )
+
+    def token(self, client: Client) -> Quota | None:
+        """Before a one-time token is looked at (``rate_limiter.token_limits``).
+
+        Raises:
+            RateLimited: this client sent too many, whatever they were.
+        """
+        return self.take(self._rules.token, network_of(client), client=client)
 
     def account(self, user_id: UUID, client: Client, *, device: str | None) -> None:
         """Before a guess at a user's passcode or password (``hanko_compat.limits.account``).

@@ -36,3 +36,5 @@ Token.add_index(Token.value, unique=True, name="tokens_value_idx")
 # Not in Hanko's own layout on PostgreSQL; MySQL makes it with the foreign key.
 Token.add_index(Token.user, name="tokens_user_id_idx")
 Token.add_index(Token.identity, name="tokens_identity_id_idx")
+# Not in Hanko's own layout: old ones are deleted.
+Token.add_index(Token.is_flow, Token.created_at, name="tokens_is_flow_created_at_idx")

@@ -35,6 +35,7 @@ ORDERS = {
     "sessions_expires_at_id_created_at_last_used_idx",
     "sessions_id_user_id_created_at_expires_at_last_used_idx",
     "sessions_last_used_id_created_at_expires_at_idx",
+    "tokens_is_flow_created_at_idx",
     "usernames_created_at_id_user_id_username_idx",
     "usernames_user_id_id_username_idx",
     "usernames_username_id_user_id_idx",
