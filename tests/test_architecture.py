@@ -170,6 +170,8 @@ TWINS = {
     "storage/identifiers.py": "backend/test_identifiers.py",
     "storage/sessions/records.py": "backend/test_sessions.py",
     "storage/challenges.py": "backend/test_challenges.py",
+    "storage/saml/idp_initiated.py": "services/saml/test_requests.py",
+    "storage/saml/requests.py": "services/saml/test_requests.py",
     "storage/social_accounts.py": "backend/test_social_accounts.py",
     "storage/tokens.py": "services/test_tokens.py",
     "storage/users/records.py": "backend/test_users.py",

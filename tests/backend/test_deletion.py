@@ -28,6 +28,7 @@ STAYS = {
     "hanko_compat_outbox",
     "hanko_compat_rate_limits",
     "hanko_compat_revoked_keys",
+    "hanko_compat_saml_requests",
     "hanko_compat_spent_tokens",
     "hanko_compat_webhook_deliveries",
     # Written to be kept.

@@ -7,6 +7,7 @@ ON_HANKOS = (
     "0008_deliveries",
     "0009_revoked_keys",
     "0010_email_claims",
+    "0013_saml_requests",
 )
 """Made on Hanko's database, too."""
 ALL = (
@@ -22,4 +23,5 @@ ALL = (
     "0010_email_claims",
     "0011_old_rows",
     "0012_old_tokens",
+    "0013_saml_requests",
 )

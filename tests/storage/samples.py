@@ -353,4 +353,14 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "hanko_compat_email_claims": {"email_id": ID, "proved_at": TIME},
     },
     "0011_old_rows": {},
+    "0013_saml_requests": {
+        "hanko_compat_saml_requests": {
+            "id": "text",
+            "browser_hash": "text",
+            "request_id": "text",
+            "domain": "text",
+            "redirect_to": "text",
+            "expires_at": TIME,
+        }
+    },
 }

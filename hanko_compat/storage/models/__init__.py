@@ -26,6 +26,7 @@ from hanko_compat.storage.models.revoked_keys import RevokedKey
 from hanko_compat.storage.models.saml_certificates import SamlCertificate
 from hanko_compat.storage.models.saml_identities import SamlIdentity
 from hanko_compat.storage.models.saml_idp_initiated_requests import SamlIdpInitiatedRequest
+from hanko_compat.storage.models.saml_requests import SamlRequest
 from hanko_compat.storage.models.saml_states import SamlState
 from hanko_compat.storage.models.sessions import Session
 from hanko_compat.storage.models.social_accounts import SocialAccount
@@ -98,6 +99,7 @@ OWN_TABLES = (
     WebhookEndpoint,
     WebhookDelivery,
     Delivery,
+    SamlRequest,
 )
 """Our own tables, which are made on Hanko's database too."""
 
@@ -133,6 +135,7 @@ __all__ = [
     "SamlCertificate",
     "SamlIdentity",
     "SamlIdpInitiatedRequest",
+    "SamlRequest",
     "SamlState",
     "Session",
     "SocialAccount",

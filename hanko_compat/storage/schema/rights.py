@@ -37,6 +37,7 @@ ON_HANKOS_TABLES: Mapping[type[peewee.Model], tuple[str, ...]] = {
     models.OtpSecret: REMOVE,
     models.TrustedDevice: REMOVE,
     models.SamlIdentity: READ,
+    models.SamlIdpInitiatedRequest: ADD,
     models.AuditLog: ADD,
 }
 """The rights that serving needs. What a foreign key deletes in a cascade needs none."""

@@ -1,0 +1,38 @@
+"""The thread of a process that keeps the metadata of identity providers fresh."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
+
+from hanko_compat.services.saml.identity_providers import IdentityProviders
+
+AT_ONCE = 4
+"""How many providers are asked at the same time: one that hangs must not delay all others."""
+LONGEST_WAIT = 60.0
+"""Seconds between two looks at what is due."""
+SHORTEST_WAIT = 0.5
+
+
+class MetadataThread:
+    """Fetches what is due; no thread is there before `start`, so it survives a fork."""
+
+    def __init__(self, providers: IdentityProviders) -> None:
+        self._providers = providers
+        self._stopping = Event()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Fetch everything now and go on. In a server that forks, call it in each worker."""
+        self._thread = Thread(target=self._run, name="saml-metadata", daemon=True)
+        self._thread.start()
+
+    def stop(self, *, patience: float) -> None:
+        """End, and wait up to *patience* seconds for what is being fetched."""
+        self._stopping.set()
+        if self._thread:
+            self._thread.join(patience)
+
+    def _run(self) -> None:
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="saml-metadata") as pool:
+            while not self._stopping.is_set():
+                list(pool.map(self._providers.refresh, self._providers.due()))
+                self._stopping.wait(min(max(self._providers.next_due(), SHORTEST_WAIT), LONGEST_WAIT))

@@ -1,0 +1,69 @@
+"""Metadata are fetched from where the operator says, and not from where others lead."""
+
+import pytest
+
+from hanko_compat.errors.http_client import RequestFailed
+from hanko_compat.errors.saml import SamlMetadataInvalid
+from hanko_compat.saml.identity_provider import IdpMetadata
+from hanko_compat.services.saml.metadata_source import MetadataSource
+from tests.gateway import HttpGateway
+
+
+def parse(document: bytes) -> IdpMetadata:
+    """Read a stand-in for metadata: that documents are read right is for `tests/saml`."""
+    if not document.startswith(b"<EntityDescriptor"):
+        raise SamlMetadataInvalid("no metadata")
+    return IdpMetadata(entity_id="urn:idp", sso_url="https://idp.example.test/sso", certificates=("one",))
+
+
+@pytest.fixture
+def source() -> MetadataSource:
+    return MetadataSource(parse, timeout=0.5)
+
+
+def test_the_operators_own_server_may_be_in_a_private_network(source: MetadataSource) -> None:
+    with HttpGateway(body=b"<EntityDescriptor/>") as server:
+        assert source.fetch(server.url).entity_id == "urn:idp"
+        assert "samlmetadata+xml" in server.received[0].headers["Accept"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_to_a_private_address_is_not_followed(source: MetadataSource, status: int) -> None:
+    with HttpGateway(body=b"<EntityDescriptor/>") as inner:
+        with (
+            HttpGateway(status=status, headers={"Location": inner.url}) as server,
+            pytest.raises(RequestFailed),
+        ):
+            source.fetch(server.url)
+        assert inner.received == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"status": 404}, "status 404"),
+        ({"status": 503, "body": b"<EntityDescriptor/>"}, "status 503"),
+        ({"status": 302, "headers": {"Location": "http://["}}, "a redirect to no URL"),
+        ({"status": 302}, "status 302"),
+        ({"hangs": True}, ""),
+        ({"drips": True}, ""),
+        ({"body": b"x" * (1024 * 1024 + 1)}, ""),
+    ],
+    ids=str,
+)
+def test_what_is_no_answer_is_refused_in_time(source: MetadataSource, answer, reason: str) -> None:
+    with HttpGateway(**answer) as server, pytest.raises(RequestFailed) as refused:
+        source.fetch(server.url)
+    assert refused.value.reason.startswith(reason)
+
+
+def test_a_server_that_is_down_is_an_answer_too(source: MetadataSource) -> None:
+    with HttpGateway() as server:
+        url = server.url
+    with pytest.raises(RequestFailed):
+        source.fetch(url)
+
+
+def test_what_is_no_metadata_is_refused(source: MetadataSource) -> None:
+    with HttpGateway(body=b"<html>") as server, pytest.raises(SamlMetadataInvalid):
+        source.fetch(server.url)

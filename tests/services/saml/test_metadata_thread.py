@@ -1,0 +1,35 @@
+"""The thread fetches everything, again and again, and ends when it is told."""
+
+from hanko_compat.clock import utc_now
+from hanko_compat.saml.identity_provider import IdpMetadata
+from hanko_compat.services.saml.identity_providers import IdentityProviders
+from hanko_compat.services.saml.metadata_thread import MetadataThread
+from tests.receiver import eventually
+from tests.services.saml.test_identity_providers import CORP, OTHER, Source
+
+
+def test_a_provider_that_hangs_delays_no_other() -> None:
+    class Hanging(Source):
+        def fetch(self, url: str) -> IdpMetadata:
+            return super().fetch(url) if url == CORP.metadata_url else self.says[url]
+
+    source = Hanging()
+    source.serve(CORP, "first")
+    source.serve(OTHER, "other")
+    source.may_answer.clear()
+    providers = IdentityProviders([CORP, OTHER], fetch=source.fetch, now=utc_now)
+    thread = MetadataThread(providers)
+    thread.start()
+    try:
+        eventually(lambda: providers.due() == [CORP.domain])
+        source.may_answer.set()
+        eventually(lambda: providers.due() == [])
+        assert providers.find(CORP.domain).metadata.certificates == ("first",)
+        assert source.asked == [CORP.metadata_url]
+    finally:
+        source.may_answer.set()
+        thread.stop(patience=60)
+
+
+def test_it_ends_without_having_been_started() -> None:
+    MetadataThread(IdentityProviders([], fetch=Source().fetch, now=utc_now)).stop(patience=1)
