@@ -353,6 +353,7 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "hanko_compat_email_claims": {"email_id": ID, "proved_at": TIME},
     },
     "0011_old_rows": {},
+    "0012_old_tokens": {},
     "0013_saml_requests": {
         "hanko_compat_saml_requests": {
             "id": "text",
