@@ -43,7 +43,6 @@ WITHOUT_EFFECT = (
     "third_party.default_redirect_url",
     "username.*",
     "webauthn.relying_party.icon",
-    "webhooks.allow_time_expiration",
 )
 
 

@@ -54,7 +54,11 @@ class ProviderTimeout(Duration):
 
 @dataclass(frozen=True)
 class WebhookSettings:
-    """``hanko_compat.backend_api.webhooks``: where events may be sent beside public addresses."""
+    """Where events may be sent beside public addresses.
+
+    ``hanko_compat.backend_api.webhooks`` is for endpoints of the backend door, ``hanko_compat.webhooks`` for
+    hooks in the table of that name; those of the configuration may be anywhere.
+    """
 
     private_networks: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())
 
@@ -145,3 +149,4 @@ class Extensions:
     third_party: ThirdPartySettings = section(ThirdPartySettings)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())
     webauthn: Webauthn = section(Webauthn)
+    webhooks: WebhookSettings = section(WebhookSettings)

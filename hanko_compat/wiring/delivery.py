@@ -14,6 +14,7 @@ from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.delivery.queue import Channel
 from hanko_compat.services.delivery.sms import Gateway, GatewaySettings, SmsMessages
 from hanko_compat.services.delivery.threads import DeliveryThreads
+from hanko_compat.wiring.hooks import build_hook_carrier
 from hanko_compat.wiring.mail import build_mailbox, build_renderer, smtp_sender
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
@@ -75,7 +76,7 @@ def build_letters(parts: Parts) -> Letters:
 def build_threads(parts: Parts) -> DeliveryThreads:
     """What delivers all that waits."""
     queue = parts.get(build_queue)
-    carriers: list[Carrier] = [parts.get(build_webhook_carrier)]
+    carriers: list[Carrier] = [parts.get(build_webhook_carrier), parts.get(build_hook_carrier)]
     if _has_letters(parts.config):
         carriers += [_mail_carrier(parts), _sms_carrier(parts)]
     threads = DeliveryThreads(Dispatcher(queue, carriers))

@@ -1,12 +1,15 @@
-"""Webhooks, by ``hanko_compat.backend_api.webhooks``."""
+"""Webhooks of the backend door, by ``hanko_compat.backend_api.webhooks``; for hooks see `wiring.hooks`."""
 
 from dataclasses import dataclass
 
 from hanko_compat.http_client.client import Client
 from hanko_compat.services.webhooks.delivery import TIMEOUT, WebhookCarrier
 from hanko_compat.services.webhooks.endpoints import WebhookEndpoints
+from hanko_compat.services.webhooks.hook_queue import HookQueue
+from hanko_compat.services.webhooks.hooks import Hooks
 from hanko_compat.services.webhooks.recording import Webhooks
 from hanko_compat.wiring.database import build_database
+from hanko_compat.wiring.hooks import build_hook_queue, build_hooks
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.queue import build_queue
 
@@ -17,6 +20,8 @@ class WebhookServices:
 
     endpoints: WebhookEndpoints
     recording: Webhooks
+    hooks: Hooks
+    hook_queue: HookQueue
 
 
 def build_webhooks(parts: Parts) -> WebhookServices:
@@ -26,7 +31,9 @@ def build_webhooks(parts: Parts) -> WebhookServices:
     recording = Webhooks(
         parts.get(build_database), endpoints=endpoints, queue=queue, wake=queue.wake, now=parts.now
     )
-    return WebhookServices(endpoints, recording)
+    return WebhookServices(
+        endpoints, recording, hooks=parts.get(build_hooks), hook_queue=parts.get(build_hook_queue)
+    )
 
 
 def build_endpoints(parts: Parts) -> WebhookEndpoints:

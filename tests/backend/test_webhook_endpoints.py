@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hanko_compat.storage import delivery as deliveries
+from hanko_compat.storage.delivery import deliveries
 from hanko_compat.storage.models import WebhookEndpoint
 from tests.backend.server import problems
 

@@ -10,7 +10,7 @@ import pytest
 from hanko_compat import wiring
 from hanko_compat.clock import utc_now
 from hanko_compat.config import from_mapping
-from hanko_compat.storage import delivery as deliveries
+from hanko_compat.storage.delivery import deliveries
 from tests.calls import CALLER
 from tests.cli.terminal import run, write_config
 from tests.receiver import LOOPBACK, Receiver, content

@@ -9,7 +9,7 @@ import pytest
 
 from hanko_compat.mail.sender import SmtpLimits
 from hanko_compat.services.delivery.letters import LIMITS
-from hanko_compat.storage import delivery as deliveries
+from hanko_compat.storage.delivery import deliveries
 from tests.faults import rows
 from tests.faults.conftest import Starter
 from tests.mail.downgrade import Downgrade

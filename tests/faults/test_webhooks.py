@@ -7,7 +7,7 @@ import pytest
 from hanko_compat import wiring
 from hanko_compat.clock import utc_now
 from hanko_compat.config import Config
-from hanko_compat.storage import delivery as deliveries
+from hanko_compat.storage.delivery import deliveries
 from hanko_compat.storage.models import Delivery
 from tests.backend.server import basic
 from tests.faults import rows

@@ -8,6 +8,7 @@ ON_HANKOS = (
     "0009_revoked_keys",
     "0010_email_claims",
     "0013_saml_requests",
+    "0014_lanes",
 )
 """Made on Hanko's database, too."""
 ALL = (
@@ -24,4 +25,5 @@ ALL = (
     "0011_old_rows",
     "0012_old_tokens",
     "0013_saml_requests",
+    "0014_lanes",
 )

@@ -364,4 +364,19 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             "expires_at": TIME,
         }
     },
+    "0014_lanes": {
+        "hanko_compat_dead_letters": {
+            "id": ID,
+            "channel": "hook",
+            "kind": "text",
+            "recipient": "text",
+            "lane": "text",
+            "payload": "text",
+            "attempts": 3,
+            "reason": "text",
+            "expires_at": TIME,
+            "created_at": TIME,
+            "died_at": TIME,
+        },
+    },
 }

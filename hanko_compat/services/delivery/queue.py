@@ -6,14 +6,15 @@ another process delivers.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from random import SystemRandom
 from uuid import UUID, uuid4
 
 from hanko_compat.clock import Clock
-from hanko_compat.storage import delivery as rows
+from hanko_compat.storage.delivery import deliveries as rows
+from hanko_compat.storage.delivery import lanes
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Delivery
 
@@ -21,6 +22,8 @@ CANDIDATES = 40
 """How many due deliveries of a channel are read to find some that no other process claims."""
 SHARES = 4
 """One claim takes this part of what it saw, so that something is left for the others."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _random = SystemRandom()
 
@@ -31,6 +34,7 @@ class Channel(StrEnum):
     MAIL = "mail"
     SMS = "sms"
     WEBHOOK = "webhook"
+    HOOK = "hook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +86,26 @@ class DeliveryQueue:
         kind: str,
         payload: str,
         recipient: str = "",
+        lane: str = "",
         expires_at: datetime | None = None,
     ) -> None:
         """Write a delivery. Call it in the transaction that causes it.
 
         *kind* is what it is about, for log lines and metrics; *recipient* is set where the channel limits
-        what each one gets. After *expires_at* the delivery is of no use.
+        what each one gets. It waits for what was put in the same *lane* before; in the lane "" nothing waits.
+        After *expires_at* the delivery is of no use.
         """
+        now = self._now()
         rows.create(
             delivery_id=uuid4(),
             channel=channel,
             kind=kind,
             recipient=recipient,
+            lane=lane,
+            turn=_turn(now, after=lanes.last_turn(lane)) if lane else 0,
             payload=payload,
             expires_at=expires_at,
-            now=self._now(),
+            now=now,
         )
 
     def claim(self, vacancies: Sequence[Vacancy]) -> list[Claim]:
@@ -159,6 +168,14 @@ class DeliveryQueue:
         for row in due:
             if rows.claim(row.id, attempts=row.attempts, until=self._now() + lease):
                 yield row
+
+
+def _turn(now: datetime, *, after: int) -> int:
+    """The place in a lane: its time in microseconds, which not every database keeps in a time.
+
+    Beyond that of what waits already, as the clocks of two hosts differ.
+    """
+    return max((now - EPOCH) // timedelta(microseconds=1), after + 1)
 
 
 def _claimed(row: Delivery) -> Claim:

@@ -12,7 +12,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.webhooks import WebhookEndpointNotFound
 from hanko_compat.jose.encryption import decrypt_with_any, encrypt
 from hanko_compat.services.delivery.queue import Channel
-from hanko_compat.storage import delivery as deliveries
+from hanko_compat.storage.delivery import deliveries
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import WebhookEndpoint as Row
 from hanko_compat.storage.webhooks import endpoints as rows

@@ -5,6 +5,7 @@ from hanko_compat.storage.models.audit_logs import AuditLog
 from hanko_compat.storage.models.challenges import Challenge
 from hanko_compat.storage.models.connect_tokens import ConnectToken
 from hanko_compat.storage.models.credential_details import CredentialDetail
+from hanko_compat.storage.models.dead_letters import DeadLetter
 from hanko_compat.storage.models.deliveries import Delivery
 from hanko_compat.storage.models.email_claims import EmailClaim
 from hanko_compat.storage.models.email_values import EmailValue
@@ -100,6 +101,7 @@ OWN_TABLES = (
     WebhookDelivery,
     Delivery,
     SamlRequest,
+    DeadLetter,
 )
 """Our own tables, which are made on Hanko's database too."""
 
@@ -114,6 +116,7 @@ __all__ = [
     "Challenge",
     "ConnectToken",
     "CredentialDetail",
+    "DeadLetter",
     "Delivery",
     "Email",
     "EmailClaim",

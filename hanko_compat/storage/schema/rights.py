@@ -39,6 +39,8 @@ ON_HANKOS_TABLES: Mapping[type[peewee.Model], tuple[str, ...]] = {
     models.SamlIdentity: READ,
     models.SamlIdpInitiatedRequest: ADD,
     models.AuditLog: ADD,
+    models.Webhook: ("SELECT", "UPDATE"),
+    models.WebhookEvent: READ,
 }
 """The rights that serving needs. What a foreign key deletes in a cascade needs none."""
 

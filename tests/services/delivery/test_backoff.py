@@ -8,7 +8,7 @@ import pytest
 from hanko_compat.services.delivery.backoff import Backoff, fixed_pauses, growing_pauses
 from hanko_compat.services.delivery.letters import LIMITS
 from hanko_compat.services.delivery.queue import Channel, Claim, DeliveryQueue, Vacancy
-from hanko_compat.storage import delivery as rows
+from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.storage.engine.database import Database
 from tests.clock import FakeClock
 

@@ -26,7 +26,7 @@ from hanko_compat.services.delivery.letters import LIMITS, Letter, LetterCarrier
 from hanko_compat.services.delivery.mail_delivery import MailDelivery
 from hanko_compat.services.delivery.queue import SHARES, Channel
 from hanko_compat.services.delivery.threads import DeliveryThreads
-from hanko_compat.storage import delivery as rows
+from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.wiring.mail import mail_renderer
 from tests.clock import FakeClock
 from tests.mail.downgrade import Downgrade

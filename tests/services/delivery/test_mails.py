@@ -6,7 +6,7 @@ import pytest
 
 from hanko_compat.mail.render import KINDS
 from hanko_compat.services.delivery.mails import LANGUAGES, Notice, previews
-from hanko_compat.storage import delivery as rows
+from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.wiring import Services
 from hanko_compat.wiring.mail import mail_renderer
 from tests.inbox import Inbox

@@ -15,7 +15,7 @@ from hanko_compat.services.delivery.queue import (
     DeliveryQueue,
     Vacancy,
 )
-from hanko_compat.storage import delivery as rows
+from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.storage.engine.database import Database
 from tests.clock import FakeClock
 

@@ -9,7 +9,7 @@ import pytest
 
 from hanko_compat.mail.languages import LANGUAGES
 from hanko_compat.services.delivery.sms import SmsMessages
-from hanko_compat.storage import delivery as rows
+from hanko_compat.storage.delivery import deliveries as rows
 from tests.gateway import HttpGateway
 
 SMS = "hanko_compat.backend_api.sms"

@@ -16,7 +16,7 @@ from hanko_compat.services.delivery.dispatcher import Dispatcher
 from hanko_compat.services.delivery.queue import Channel, DeliveryQueue
 from hanko_compat.services.delivery.threads import DeliveryThreads
 from hanko_compat.services.webhooks.delivery import LIMITS, PAUSES, TIMEOUT, WebhookCarrier
-from hanko_compat.storage import delivery as rows
+from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.storage.models import Delivery as Row
 from tests.calls import CALLER
 from tests.http_client.names import resolving

@@ -115,7 +115,7 @@ def test_each_row_moves_with_its_claims_and_times(old_database: Database) -> Non
     webhook = put_webhook(old_database, endpoint_id, attempts=3, failures=1, next_attempt_at=lease)
     assert MOVE in migrate.up(old_database)
     letter = {"recipient": "", "payload": payload, "expires_at": NOW + timedelta(minutes=5)}
-    common = {"created_at": NOW, "next_attempt_at": lease}
+    common = {"created_at": NOW, "next_attempt_at": lease, "lane": "", "turn": 0}
     assert moved(old_database) == {
         mail: common | letter | {"channel": "mail", "kind": "passcode", "attempts": 2, "failures": 2},
         sms: common

@@ -212,7 +212,10 @@ def test_rows_of_each_migration_survive_the_later_ones(empty_database: Database)
                 insert(empty_database, table, row)
                 put_in[table] = stored(empty_database, table)
         moved = [put_in.pop(table) for table in ("hanko_compat_outbox", "hanko_compat_webhook_deliveries")]
-        assert {table: stored(empty_database, table) for table in put_in} == put_in
+        for table, rows in put_in.items():
+            # Later columns come behind the others.
+            found = tuple(row[: len(rows[0])] for row in stored(empty_database, table))
+            assert (table, found) == (table, rows)
         deliveries = put_in.pop("hanko_compat_deliveries")
         assert len(deliveries) == 1 + len(moved)  # see test_deliveries.py
         assert all(len(found) == 1 for found in [*put_in.values(), *moved])

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from hanko_compat.clock import utc_now
-from hanko_compat.storage import delivery as rows
+from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Delivery
 

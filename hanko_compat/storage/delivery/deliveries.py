@@ -18,6 +18,8 @@ _CREATE = Statement(
         channel=argument("channel", Delivery.channel),
         kind=argument("kind", Delivery.kind),
         recipient=argument("recipient", Delivery.recipient),
+        lane=argument("lane", Delivery.lane),
+        turn=argument("turn", Delivery.turn),
         payload=argument("payload", Delivery.payload),
         attempts=0,
         failures=0,
@@ -52,6 +54,8 @@ def create(
     payload: str,
     expires_at: datetime | None,
     now: datetime,
+    lane: str = "",
+    turn: int = 0,
 ) -> None:
     """Add a delivery that is due at once; its payload is ASCII or JSON."""
     _CREATE.count(
@@ -59,6 +63,8 @@ def create(
         channel=channel,
         kind=kind,
         recipient=recipient,
+        lane=lane,
+        turn=turn,
         payload=recorded_json(payload),
         expires_at=expires_at,
         now=now,

@@ -1,0 +1,85 @@
+"""Events for hooks: written in the transaction that causes them, encrypted, for each hook that wants them."""
+
+import json
+import logging
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hanko_compat.jose.encryption import decrypt_with_any, encrypt
+from hanko_compat.services.delivery.queue import Channel, Claim, DeliveryQueue
+from hanko_compat.services.webhooks.hooks import Hooks
+
+logger = logging.getLogger(__name__)
+
+ORDERED = "user"
+"""Events of a user are delivered in their order; ``email.send`` waits for nothing."""
+LONGEST = 65_000  # characters; a column of MySQL holds 65,535
+
+
+class HookQueue:
+    """Writes events for hooks, and reads those that were claimed. Threads share it."""
+
+    def __init__(self, queue: DeliveryQueue, hooks: Hooks, *, secrets: Sequence[str]) -> None:
+        """Take the secrets of the configuration: the first encrypts, any may decrypt."""
+        self._queue = queue
+        self._hooks = hooks
+        self._secrets = tuple(secrets)
+
+    def wants(self, event: str) -> bool:
+        """Whether a hook subscribes to *event*; a query every two seconds."""
+        return bool(self._hooks.subscribers(event))
+
+    def put(
+        self,
+        event: str,
+        data: Mapping[str, Any],
+        *,
+        user_id: UUID | None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        """Write *event* for each hook that subscribes to it. Call it in the transaction that causes it.
+
+        *data* is what JSON can say. Events of one user reach a hook in the order in which they are put. After
+        *expires_at* it is not sent.
+        """
+        subscribers = self._hooks.subscribers(event)
+        if not subscribers:
+            return
+        payload = self._sealed(data)
+        if len(payload) > LONGEST:
+            # No request fails for what a hook is told.
+            logger.error("hook_event_too_long", extra={"event_type": event, "characters": len(payload)})
+            return
+        is_ordered = user_id is not None and event.partition(".")[0] == ORDERED
+        for hook in subscribers:
+            if self._hooks.is_expired(hook):
+                self._hooks.switch_off_expired(hook)
+                continue
+            self._queue.put(
+                Channel.HOOK,
+                kind=event,
+                payload=payload,
+                recipient=hook.id,
+                lane=f"{hook.id}:{user_id}" if is_ordered else "",
+                expires_at=expires_at,
+            )
+
+    def wake(self) -> None:
+        """Have what was put in delivered at once. Call it after the commit."""
+        self._queue.wake()
+
+    def read(self, claim: Claim) -> dict[str, Any] | None:
+        """The data of the event of *claim*; None when no secret decrypts it."""
+        plain = decrypt_with_any(claim.payload, secrets=self._secrets)
+        if plain is None:
+            return None
+        data: dict[str, Any] = json.loads(zlib.decompress(plain))
+        return data
+
+    def _sealed(self, data: Mapping[str, Any]) -> str:
+        """Compressed, as mails are long, and encrypted, as they hold codes."""
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        return encrypt(zlib.compress(text.encode()), secret=self._secrets[0])

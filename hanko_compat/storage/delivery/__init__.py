@@ -1,0 +1,1 @@
+"""Queries of deliveries: what waits, in which order, and what was given up."""
