@@ -5,15 +5,18 @@ import ssl
 from collections.abc import Callable
 from functools import cache
 
+from hanko_compat.clock import Clock, utc_now
 from hanko_compat.errors.http_client import RequestFailed
-from hanko_compat.errors.third_party import ProviderUnavailable, ProviderUserUnavailable
+from hanko_compat.errors.third_party import ProviderUserUnavailable
 from hanko_compat.http_client.client import Client
 from hanko_compat.http_client.deadline import Deadline
 from hanko_compat.http_client.look_up import Resolve
+from hanko_compat.oauth import id_token
 from hanko_compat.oauth.claims import mapped, to_user
 from hanko_compat.oauth.code import Tokens, authorization_url, exchange
 from hanko_compat.oauth.conversation import Conversation
 from hanko_compat.oauth.provider import Access, Claims, Endpoints, Provider
+from hanko_compat.oauth.published import Published
 from hanko_compat.provider_user import ProviderUser
 from hanko_compat.special_purpose import Networks
 
@@ -34,6 +37,7 @@ class ProviderClient:
         networks: Networks = (),
         resolve: Resolve = socket.getaddrinfo,
         make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+        now: Clock = utc_now,
     ) -> None:
         """Each call takes no longer than *timeout* seconds.
 
@@ -44,6 +48,8 @@ class ProviderClient:
         self._networks = networks
         self._resolve = resolve
         self._make_tls = cache(make_tls)
+        self._now = now
+        self._published = Published(clock=now)
 
     def supports_pkce(self, provider: Provider) -> bool:
         """Whether *provider* says that it takes code challenges with S256 (RFC 7636, RFC 8414 s. 2).
@@ -51,7 +57,7 @@ class ProviderClient:
         Raises:
             ProviderUnavailable: its metadata can't be had.
         """
-        return self._endpoints(provider, self._talk_to(provider)).has_pkce
+        return self._published.endpoints(provider, self._talk_to(provider)).has_pkce
 
     def authorization_url(
         self, provider: Provider, *, redirect_uri: str, state: str, nonce: str, code_verifier: str | None
@@ -65,7 +71,7 @@ class ProviderClient:
         """
         return authorization_url(
             provider,
-            self._endpoints(provider, self._talk_to(provider)),
+            self._published.endpoints(provider, self._talk_to(provider)),
             redirect_uri=redirect_uri,
             state=state,
             nonce=nonce,
@@ -78,7 +84,7 @@ class ProviderClient:
         *,
         redirect_uri: str,
         code: str,
-        nonce: str,  # noqa: ARG002
+        nonce: str,
         code_verifier: str | None,
     ) -> ProviderUser:
         """Trade a *code* for who has logged in; the other arguments are those of the authorization request.
@@ -90,7 +96,7 @@ class ProviderClient:
             ProviderUserInvalid: what it tells can't be stored.
         """
         conversation = self._talk_to(provider)
-        endpoints = self._endpoints(provider, conversation)
+        endpoints = self._published.endpoints(provider, conversation)
         tokens = exchange(
             conversation,
             provider,
@@ -99,7 +105,15 @@ class ProviderClient:
             code=code,
             code_verifier=code_verifier,
         )
-        claims = self._claims(provider, endpoints, conversation, tokens)
+        vouched = self._id_token_claims(tokens, provider, endpoints, conversation, nonce=nonce)
+        if provider.kind.read_id_token is not None:
+            if vouched is None:
+                raise ProviderUserUnavailable("no ID token")
+            claims = provider.kind.read_id_token(vouched)
+        else:
+            claims = _fetched(provider, endpoints, conversation, tokens)
+            if vouched is not None:
+                _require_same_subject(claims, vouched, provider)
         return to_user(mapped(claims, provider.attribute_mapping), provider_id=provider.id)
 
     def _talk_to(self, provider: Provider) -> Conversation:
@@ -113,18 +127,46 @@ class ProviderClient:
         )
         return Conversation(client, Deadline(self._timeout))
 
-    def _endpoints(self, provider: Provider, _conversation: Conversation) -> Endpoints:
-        if provider.endpoints is None:
-            raise ProviderUnavailable("discovery is still to come")
-        return provider.endpoints
+    def _id_token_claims(
+        self,
+        tokens: Tokens,
+        provider: Provider,
+        endpoints: Endpoints,
+        conversation: Conversation,
+        *,
+        nonce: str,
+    ) -> Claims | None:
+        """The claims of the ID token, if one came: it is checked wherever it comes from."""
+        if tokens.id_token is None:
+            return None
+        token = id_token.parse(tokens.id_token)
+        issuer_of_key = None
+        # Who has no keys to check the signature with, relies on TLS: the token came from the token endpoint
+        # itself (OpenID Connect Core s. 3.1.3.7, number 6), as the user data does, which alone is used there.
+        if endpoints.keys or provider.kind.read_id_token is not None or provider.endpoints is None:
+            issuer_of_key = self._published.signer(token, provider, endpoints, conversation).issuer
+        id_token.check_claims(token.claims, provider=provider, nonce=nonce, now=self._now())
+        is_issuer = provider.kind.is_issuer
+        if is_issuer is not None and not is_issuer(token.claims, issuer_of_key):
+            raise ProviderUserUnavailable("ID token: iss")
+        return token.claims
 
-    def _claims(
-        self, provider: Provider, endpoints: Endpoints, conversation: Conversation, tokens: Tokens
-    ) -> Claims:
-        access = Access(conversation, endpoints, tokens.access_token, tokens.authorization, provider.secret)
-        if provider.kind.fetch is None:
-            raise ProviderUserUnavailable("ID tokens are still to come")
-        try:
-            return provider.kind.fetch(access)
-        except RequestFailed as error:
-            raise ProviderUserUnavailable(error.reason) from error
+
+def _fetched(provider: Provider, endpoints: Endpoints, conversation: Conversation, tokens: Tokens) -> Claims:
+    """What the provider tells of the user to who has the access token."""
+    access = Access(conversation, endpoints, tokens.access_token, tokens.authorization, provider.secret)
+    if provider.kind.fetch is None:
+        raise ProviderUserUnavailable("no user data")
+    try:
+        return provider.kind.fetch(access)
+    except RequestFailed as error:
+        raise ProviderUserUnavailable(error.reason) from error
+
+
+def _require_same_subject(claims: Claims, vouched: Claims, provider: Provider) -> None:
+    """User data of another subject must not be used (OpenID Connect Core s. 5.3.2)."""
+    subject = claims.get("sub")
+    if subject is None and "sub" in provider.attribute_mapping:
+        return  # the operator has said where it is instead
+    if str(subject) != vouched["sub"]:
+        raise ProviderUserUnavailable("user data of another subject than that of the ID token")

@@ -122,12 +122,18 @@ def read_microsoft(claims: Claims) -> Claims:
     return user | {"email_verified": vouched is True or vouched in ("1", "true")}
 
 
-def is_microsoft(claims: Claims) -> bool:
-    """Whether the issuer is a tenant of Microsoft's, and the one in the claim ``tid``, if there is one."""
+def is_microsoft(claims: Claims, issuer_of_key: str | None) -> bool:
+    """Whether the issuer is the tenant of Microsoft's that the claim ``tid`` and the key name.
+
+    https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
+    """
     issuer, tenant = claims.get("iss"), claims.get("tid")
     if not isinstance(issuer, str) or not MICROSOFT_ISSUER.fullmatch(issuer):
         return False
-    return tenant is None or issuer == f"https://login.microsoftonline.com/{tenant}/v2.0"
+    if tenant is not None and issuer != f"https://login.microsoftonline.com/{tenant}/v2.0":
+        return False
+    # Keys for accounts of one tenant must not sign for others.
+    return issuer_of_key is None or issuer_of_key.replace("{tenantid}", str(tenant)) == issuer
 
 
 def _without(claims: Claims) -> Claims:

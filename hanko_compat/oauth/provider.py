@@ -59,8 +59,11 @@ FetchClaims = Callable[[Access], Claims]
 """Asks a provider who has logged in. It raises RequestFailed, and ProviderUserUnavailable."""
 ReadIdToken = Callable[[Claims], Claims]
 """Makes the claims of a user of those of a verified ID token. It raises ProviderUserUnavailable."""
-IsIssuer = Callable[[Claims], bool]
-"""Whether the issuer in the claims of an ID token is the provider, where it is no fixed text."""
+IsIssuer = Callable[[Claims, str | None], bool]
+"""Whether the issuer in the claims of an ID token is the provider, where it is no fixed text.
+
+The second argument is the member ``issuer`` of the key that has signed it.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

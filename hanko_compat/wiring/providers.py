@@ -25,7 +25,9 @@ def build_providers(parts: Parts) -> Mapping[str, Provider]:
 def build_provider_client(parts: Parts) -> ProviderClient:
     """What asks them."""
     settings = parts.config.hanko_compat.third_party
-    return ProviderClient(timeout=settings.timeout.total_seconds(), networks=settings.private_networks)
+    return ProviderClient(
+        timeout=settings.timeout.total_seconds(), networks=settings.private_networks, now=parts.now
+    )
 
 
 def _present(*providers: Provider | None) -> Iterator[Provider]:

@@ -11,7 +11,8 @@ from hanko_compat.oauth.provider import Endpoints, Provider
 from hanko_compat.oauth.userinfo import CUSTOM
 from hanko_compat.provider_user import ProviderUser
 from tests.clock import FakeClock
-from tests.oauth.peer import Peer
+from tests.oauth.peer import Peer, Reply
+from tests.oauth.signing import Signer
 
 REDIRECT_URI = "http://localhost:8000/thirdparty/callback"
 USER = {"sub": "alice-1", "email": "alice@example.test", "email_verified": True}
@@ -48,8 +49,39 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def client() -> ProviderClient:
-    return ProviderClient(timeout=30)
+def client(clock: FakeClock) -> ProviderClient:
+    return ProviderClient(timeout=30, now=clock)
+
+
+@pytest.fixture
+def signer(clock: FakeClock) -> Signer:
+    return Signer(clock)
+
+
+@pytest.fixture
+def discovered(peer: Peer, provider: Provider, signer: Signer) -> Provider:
+    """One that says about itself where it is asked, and answers with an ID token."""
+    peer.answers.update(
+        {
+            "/.well-known/openid-configuration": metadata(peer),
+            "/jwks": lambda _asked: Reply({"keys": signer.public()}),
+            "/token": lambda _asked: Reply({**TOKEN, "id_token": signer.id_token(iss=peer.url)}),
+        }
+    )
+    return replace(provider, endpoints=None, issuer=peer.url, issuers=(peer.url,))
+
+
+def metadata(peer: Peer, **changes: Any) -> dict[str, Any]:
+    """What a provider publishes at its well-known address."""
+    return {
+        "issuer": peer.url,
+        "authorization_endpoint": f"{peer.url}/authorize",
+        "token_endpoint": f"{peer.url}/token",
+        "userinfo_endpoint": f"{peer.url}/userinfo",
+        "jwks_uri": f"{peer.url}/jwks",
+        "code_challenge_methods_supported": ["plain", "S256"],
+        **changes,
+    }
 
 
 def log_in(client: ProviderClient, provider: Provider, **changes: Any) -> ProviderUser:
