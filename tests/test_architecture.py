@@ -139,7 +139,6 @@ TWINS = {
     "config/origins.py": "config/test_fields.py",
     "config/session.py": "config/test_fields.py",
     "config/webauthn.py": "config/test_fields.py",
-    "oauth/peculiarities.py": "oauth/test_built_in.py",
     "oauth/provider.py": "oauth/test_client.py",
     "oauth/userinfo.py": "oauth/test_client.py",
     "public/__init__.py": "test_app.py",

@@ -6,6 +6,7 @@ import pytest
 
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.client import Client
+from hanko_compat.http_client.deadline import Deadline
 from tests.gateway import HttpGateway
 from tests.http_client.names import resolving
 from tests.smtp import certificate_for, trusting
@@ -113,3 +114,26 @@ class Slow(HttpGateway):
 def test_all_of_them_have_one_time():
     with Slow(302, {"Location": "/again"}) as gateway, pytest.raises(RequestFailed, match="timed out"):
         client(timeout=1).get(gateway.url, redirects=20)
+
+
+def test_a_deadline_holds_for_several_calls():
+    deadline = Deadline(0.5)
+
+    def ask(url):
+        for _ in range(20):
+            client().get(url, deadline=deadline)
+            client().post(url, b"", deadline=deadline)
+
+    with Slow() as gateway, pytest.raises(RequestFailed, match="timed out"):
+        ask(gateway.url)
+
+
+def test_a_host_that_may_be_private_is_that_host_only():
+    with HttpGateway() as gateway:
+        hosts = {f"{name}.example.com": [("127.0.0.1", gateway.port)] for name in ("idp", "other")}
+        asking = Client(timeout=60, private_hosts={"idp.example.com"}, resolve=resolving(hosts))
+        assert asking.get("http://IDP.example.com/").status == 200
+        gateway.headers["Location"], gateway.status = "http://other.example.com/", 302
+        with pytest.raises(RequestFailed, match="private"):
+            asking.get("http://idp.example.com/", redirects=1)
+        assert [received.headers["Host"] for received in gateway.received] == ["idp.example.com"] * 2

@@ -21,11 +21,13 @@ class Source:
         self.fetched = 0
         self.failure: Exception | None = None
         self.gate: Event | None = None
+        self.began = Event()
 
     def __call__(self) -> str:
         self.fetched += 1
         number = self.fetched
         if self.gate is not None:
+            self.began.set()
             assert self.gate.wait(60)
         if self.failure is not None:
             raise self.failure
@@ -121,8 +123,7 @@ def test_nobody_waits_longer_than_its_time(document, source):
     source.gate = Event()
     with ThreadPoolExecutor(1) as pool:
         leading = pool.submit(get, document, source)
-        while not source.fetched:
-            pass
+        assert source.began.wait(60)
         with pytest.raises(RequestFailed, match="timed out"):
             get(document, source, seconds=0.05)
         source.gate.set()
@@ -135,8 +136,7 @@ def test_nobody_waits_who_has_an_older_one(document, source, clock):
     source.gate = Event()
     with ThreadPoolExecutor(1) as pool:
         leading = pool.submit(get, document, source)
-        while source.fetched < 2:
-            pass
+        assert source.began.wait(60)
         assert get(document, source) == "document 1"
         source.gate.set()
         assert leading.result() == "document 2"
