@@ -13,6 +13,8 @@ from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.site import PACKAGES, Site, start_site
 from tests.compatibility import ELEMENTS, FRONTEND_SDK, SUBJECT
 from tests.databases import SqliteMaker
+from tests.peers.played_hosts import PlayedHosts
+from tests.servers.certificates import Authority
 from tests.servers.process import find_program
 from tests.servers.run import Run
 from tests.smtp import MailServer
@@ -20,10 +22,7 @@ from tests.smtp import MailServer
 PATIENCE = 30_000  # milliseconds until something has failed; generous for a busy machine
 RESULTS = Path(__file__).parents[2] / "var" / "test-results"
 OUTCOME = pytest.StashKey[pytest.TestReport]()
-OPTIONS = [
-    "--no-sandbox",  # it does not work for root, as whom CI runs; all pages are our own
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-]
+NOWHERE_ELSE = ["MAP * ~NOTFOUND", "EXCLUDE localhost", "EXCLUDE 127.0.0.1"]
 
 expect.set_options(timeout=PATIENCE)
 
@@ -49,12 +48,25 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.fixture(scope="package")
-def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+def played_hosts(authority: Authority) -> Iterator[PlayedHosts]:
+    """Apple, GitHub and Google, for the browser and the sites."""
+    with PlayedHosts(authority) as hosts:
+        yield hosts
+
+
+@pytest.fixture(scope="package")
+def browser(pytestconfig: pytest.Config, played_hosts: PlayedHosts) -> Iterator[Browser]:
     """Debian's Chromium; ``--headed`` shows what it does."""
+    rules = [f"MAP {host}:443 127.0.0.1:{port}" for host, port in played_hosts.ports.items()]
+    options = [
+        "--no-sandbox",  # it does not work for root, as whom CI runs; all pages are our own
+        f"--host-resolver-rules={', '.join(rules + NOWHERE_ELSE)}",
+        f"--ignore-certificate-errors-spki-list={played_hosts.authority.fingerprint}",
+    ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_program("chromium"),
-            args=OPTIONS,
+            args=options,
             headless=not pytestconfig.getoption("headed"),
         )
         yield browser
@@ -115,7 +127,10 @@ def mail_server() -> Iterator[MailServer]:
 
 @pytest.fixture(scope="package")
 def site_with(
-    test_run: Run, mail_server: MailServer, tmp_path_factory: pytest.TempPathFactory
+    test_run: Run,
+    mail_server: MailServer,
+    played_hosts: PlayedHosts,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., Site]]:
     """A site with a changed configuration, for all tests with the same changes: ``site_with({...})``."""
     assert any(PACKAGES.glob("hanko-elements-*")), "scripts/fetch_frontends.sh fetches what is to be driven"
@@ -127,7 +142,11 @@ def site_with(
         if key not in sites:
             url = maker.fresh_url(tmp_path_factory.mktemp("site"))
             sites[key] = start_site(
-                test_run, database_url=url, mail_server=mail_server, changes=changes or {}
+                test_run,
+                database_url=url,
+                mail_server=mail_server,
+                played_hosts=played_hosts,
+                changes=changes or {},
             )
         return sites[key]
 

@@ -72,6 +72,12 @@ class Visitor:
         self.enter("Password", password)
         self.press("Sign in")
 
+    def come_from(self, provider: str, *, answer: str = "Yes, it is me") -> None:
+        """Press the button of another provider, and one on its page."""
+        self.open()
+        self.press(f"Sign in with {provider}")
+        self.press(answer)
+
     def register_passkey(self, token: str) -> None:
         """Give the user of *token* a passkey in the page's authenticator, outside of the elements."""
         self.page.goto(f"{self.site.origin}/frontend/main.js")

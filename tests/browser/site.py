@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.servers.hanko_compat import Answer, HankoCompat, UnderGunicorn, ask
+from tests.peers.among_peers import AmongPeers
+from tests.peers.played_hosts import PlayedHosts
+from tests.servers.hanko_compat import Answer, HankoCompat, ask
 from tests.servers.nginx import Nginx
 from tests.servers.process import free_port
 from tests.servers.run import Run
@@ -113,8 +115,15 @@ class Site:
         self.server.remove()
 
 
-def start_site(run: Run, *, database_url: str, mail_server: MailServer, changes: Mapping[str, Any]) -> Site:
-    """Start server and nginx; *changes* are of the configuration."""
+def start_site(
+    run: Run,
+    *,
+    database_url: str,
+    mail_server: MailServer,
+    played_hosts: PlayedHosts,
+    changes: Mapping[str, Any],
+) -> Site:
+    """Start server and nginx; *changes* are of the configuration. The server finds other hosts as played."""
     nginx = NginxWithFrontends(run)
     origin, other_origin = f"http://localhost:{nginx.port}", f"http://localhost:{nginx.other_port}"
     settings = {
@@ -123,9 +132,18 @@ def start_site(run: Run, *, database_url: str, mail_server: MailServer, changes:
         "email_delivery.smtp": {"host": "127.0.0.1", "port": str(mail_server.port)},
         "account.allow_deletion": True,
         "hanko_compat.public_url": origin,
+        "hanko_compat.third_party.private_networks": ["127.0.0.0/8"],
         "hanko_compat.trusted_proxies": ["127.0.0.1/32"],
+        "third_party.redirect_url": f"{origin}/thirdparty/callback",
+        "third_party.error_redirect_url": f"{origin}/frontend/",
+        "third_party.allowed_redirect_urls": [f"{origin}/frontend/", f"{other_origin}/frontend/*"],
     }
-    server = UnderGunicorn(run, settings_on(database_url, merged(settings, changes)), workers=1)
+    server = AmongPeers(
+        run,
+        settings_on(database_url, merged(settings, changes)),
+        trusts=played_hosts.authority.file,
+        hosts=played_hosts.ports,
+    )
     server.start()
     nginx.upstream_port = server.port
     nginx.start()

@@ -1,5 +1,7 @@
 """An authority of a test's own, and certificates that it signs."""
 
+import base64
+import hashlib
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -28,20 +30,18 @@ class Authority:
             builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
         )
 
-    def issue(self, host: str) -> tuple[Path, Path]:
-        """A certificate for *host*, a name or an IP address, and its key: the files of both."""
+    def issue(self, host: str, *others: str) -> tuple[Path, Path]:
+        """A certificate for *host* and *others*, names or IP addresses, and its key: the files of both.
+
+        The authority's own follows in the file: Chromium looks for whom it trusts among what it is shown.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
-        try:
-            name: x509.GeneralName = x509.IPAddress(ip_address(host))
-        except ValueError:
-            name = x509.DNSName(host)
         builder = _builder(_name(host), self._name, key).add_extension(
-            x509.SubjectAlternativeName([name]), critical=False
+            x509.SubjectAlternativeName([_alternative(each) for each in (host, *others)]), critical=False
         )
         certificate, private = self.folder / f"{host}.pem", self.folder / f"{host}.key"
-        certificate.write_bytes(
-            builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-        )
+        leaf = builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        certificate.write_bytes(leaf + self.file.read_bytes())
         private.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM,
@@ -51,6 +51,20 @@ class Authority:
         )
         private.chmod(0o600)
         return certificate, private
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of its public key in Base64, as Chromium is told whom to trust."""
+        key = self._key.public_key()
+        spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return base64.b64encode(hashlib.sha256(spki).digest()).decode()
+
+
+def _alternative(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _name(text: str) -> x509.Name:
