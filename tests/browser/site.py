@@ -136,7 +136,7 @@ def start_site(
         "hanko_compat.trusted_proxies": ["127.0.0.1/32"],
         "third_party.redirect_url": f"{origin}/thirdparty/callback",
         "third_party.error_redirect_url": f"{origin}/frontend/",
-        "third_party.allowed_redirect_urls": [f"{origin}/frontend/", f"{other_origin}/frontend/*"],
+        "third_party.allowed_redirect_urls": [f"{each}/frontend/**" for each in (origin, other_origin)],
     }
     server = AmongPeers(
         run,
