@@ -156,5 +156,4 @@ def _configure_mailbox(app: Flask, services: Services) -> None:
 def _configure_playground(app: Flask, config: Config) -> None:
     """Let newcomers try everything, during development only."""
     if config.dev:
-        cookie_name = config.session.cookie.name
-        app.register_blueprint(playground(service_name=config.service.name, cookie_name=cookie_name))
+        app.register_blueprint(playground(config))

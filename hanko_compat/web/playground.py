@@ -7,6 +7,8 @@ from flask import Blueprint, Response, abort, current_app, jsonify, render_templ
 from flask.typing import ResponseReturnValue
 
 from hanko_compat import __version__
+from hanko_compat.config import Config
+from hanko_compat.services.profiles.providers import enabled
 
 # The page loads its own scripts and style, talks to this server, and nothing else (CSP Level 3).
 CONTENT_SECURITY_POLICY = (
@@ -17,8 +19,9 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 ARGUMENT = re.compile(r"<[^>]+>")
 
 
-def playground(*, service_name: str, cookie_name: str) -> Blueprint:
+def playground(config: Config) -> Blueprint:
     """Make the blueprint of the page, its files, and the token that its session cookie hides from scripts."""
+    cookie_name = config.session.cookie.name
     bp = Blueprint(
         "playground",
         __name__,
@@ -31,9 +34,11 @@ def playground(*, service_name: str, cookie_name: str) -> Blueprint:
     def page() -> ResponseReturnValue:
         text = render_template(
             "playground.html",
-            service_name=service_name,
+            service_name=config.service.name,
             version=__version__,
             served=sorted(_served_endpoints()),
+            providers=enabled(config.third_party),
+            has_saml=config.saml.enabled,
             has_documents="documents.docs" in current_app.view_functions,
             has_mailbox="mailbox.mails" in current_app.view_functions,
         )

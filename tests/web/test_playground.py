@@ -17,7 +17,7 @@ STYLES = sorted(FILES.glob("*.css"))
 ENDPOINT = re.compile(r'"((?:GET|POST|PUT|PATCH|DELETE) /[^"]*)"')
 ARGUMENT = re.compile(r"<[^>]+>")
 # Parts of the API that may come after the page: it says so where the server has no such path.
-LATER = re.compile(r"/(emails|passcode|password|webauthn)\b")
+LATER = re.compile(r"/(emails|passcode|password|saml|webauthn)\b")
 
 
 @pytest.fixture
@@ -110,7 +110,8 @@ def test_what_refers_to_an_element_finds_one(page):
         for name in re.findall(r'(?:byId|onPress|onSend|tell)\(\s*"([\w-]+)"', script.read_text())
     }
     mailbox = {"mailbox-link", "passcode-fetch", "address-fetch"}  # where there is one
-    assert named - mailbox <= ids
+    providers = {"providers-result", "step-providers", "saml-form", "domain"}  # where there are some
+    assert named - mailbox - providers <= ids
     assert named
 
 
@@ -158,22 +159,49 @@ def test_page_knows_what_is_served(dev, dev_app):
     assert not [each for each in served if each.startswith(("HEAD", "OPTIONS"))]
 
 
-def test_name_of_the_service_is_escaped():
-    app = Flask(__name__)
-    app.register_blueprint(playground(service_name="<b>&", cookie_name="hanko"))
-    text = app.test_client().get("/playground").text
+@pytest.fixture
+def alone(make_config):
+    """An application that has the page and nothing else: ``alone({...})``."""
+
+    def make(changes=None):
+        app = Flask(__name__)
+        app.register_blueprint(playground(make_config(changes, dev=True)))
+        return app
+
+    return make
+
+
+def test_name_of_the_service_is_escaped(alone):
+    text = alone({"service.name": "<b>&"}).test_client().get("/playground").text
     assert "<title>Playground: &lt;b&gt;&amp;</title>" in text
     assert "<b>" not in text
 
 
 @pytest.mark.parametrize("view", ["documents.docs", "mailbox.mails"])
-def test_page_leads_to_the_pages_there_are(view):
+def test_page_leads_to_the_pages_there_are(alone, view):
     links = {"documents.docs": "docs", "mailbox.mails": "dev/mailbox"}
-    app = Flask(__name__)
-    app.register_blueprint(playground(service_name="Test", cookie_name="hanko"))
+    app = alone()
     app.add_url_rule("/somewhere", endpoint=view, view_func=str)
     found = Page(app.test_client().get("/playground").text).attributes("href")
     assert set(found) & set(links.values()) == {links[view]}
+
+
+def test_providers_that_are_enabled_have_buttons(alone, page):
+    ids = {"step-providers", "saml-form", "provider-google", "provider-custom_main", "provider-custom_dark"}
+    assert ids & set(page.attributes("id")) == set()
+    custom = {"main": {"enabled": True, "display_name": "<b>Main"}, "dark": {"display_name": "Dark"}}
+    changes = {"third_party.providers.google.enabled": True, "third_party.custom_providers": custom}
+    text = alone(changes).test_client().get("/playground").text
+    found = Page(text)
+    assert found.open == []
+    assert ids & set(found.attributes("id")) == {"step-providers", "provider-google", "provider-custom_main"}
+    assert "Log in with &lt;b&gt;Main" in text
+
+
+def test_a_company_has_a_field(alone):
+    found = Page(alone({"saml.enabled": True}).test_client().get("/playground").text)
+    assert {"step-providers", "saml-form", "domain"} <= set(found.attributes("id"))
+    assert not any(name.startswith("provider-") for name in found.attributes("id"))
 
 
 def test_page_is_told_the_token_of_the_session_cookie(make_config):

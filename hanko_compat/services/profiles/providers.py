@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from hanko_compat.config.third_party import ThirdParty
+
 # In the order of Hanko 2.7.0, which `/.well-known/config` shows.
 BUILT_IN = {
     "apple": "Apple",
@@ -13,6 +15,16 @@ BUILT_IN = {
     "facebook": "Facebook",
 }
 CUSTOM_PREFIX = "custom_"  # of the ids of custom providers in the table ``identities``
+
+
+def enabled(section: ThirdParty) -> dict[str, str]:
+    """The providers that ``third_party`` enables: how people know each, by its id."""
+    built_in = {key: name for key, name in BUILT_IN.items() if getattr(section.providers, key).enabled}
+    return built_in | {
+        CUSTOM_PREFIX + key.lower(): custom.display_name or key
+        for key, custom in section.custom_providers.items()
+        if custom.enabled
+    }
 
 
 class ProviderNames:

@@ -4,14 +4,15 @@ import { show } from "./log.js";
 import { isServed, state, update, whyNotServed } from "./state.js";
 
 /**
- * Call an endpoint: call("DELETE /emails/{id}", { id, body }).
+ * Call an endpoint: call("DELETE /emails/{id}", { id, query, body }).
  *
  * Answers {ok, status, data, message, retryAfter} and never throws. `follow` marks a request that only
  * refreshes the page: it does not push aside what the user did.
  */
-export async function call(endpoint, { id, body, follow = false } = {}) {
+export async function call(endpoint, { id, query, body, follow = false } = {}) {
   const [method, template] = endpoint.split(" ");
-  const path = template.replace("{id}", encodeURIComponent(id));
+  const asked = query ? `?${new URLSearchParams(query)}` : "";
+  const path = template.replace("{id}", encodeURIComponent(id)) + asked;
   const request = { method, path, headers: headersFor(body), body, follow };
   const started = performance.now();
   try {

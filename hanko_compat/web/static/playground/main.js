@@ -6,6 +6,7 @@ import { call } from "./api.js";
 import { byId, onPress } from "./dom.js";
 import { clear } from "./log.js";
 import * as passkeys from "./passkeys.js";
+import * as providers from "./providers.js";
 import * as session from "./session.js";
 import {
   allowsDeletion,
@@ -163,12 +164,14 @@ async function start() {
   onPress("log-clear", clear);
   account.start();
   addresses.start();
+  providers.start();
   session.start();
   await passkeys.start();
   onChange(show); // last: it looks at the buttons that the others have made
   show();
   const answer = await call("GET /.well-known/config");
   if (answer.ok) update({ config: answer.data });
+  await providers.comeBack();
   await session.refreshSession();
   setInterval(showTimeLeft, SECOND);
   document.documentElement.dataset.ready = "true";
