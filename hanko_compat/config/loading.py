@@ -20,6 +20,7 @@ from hanko_compat.config import (
 from hanko_compat.config.advice import advice
 from hanko_compat.config.database import warnings_of
 from hanko_compat.config.database_url import PORTS
+from hanko_compat.config.development import with_playground
 from hanko_compat.config.draft import Draft, draft_of
 from hanko_compat.config.effect import has_effect
 from hanko_compat.config.model import Config
@@ -67,7 +68,8 @@ def from_mapping(
         raise ConfigError(problems)
     without_effect = tuple(key for key in given if not has_effect(key))
     warnings = (*draft.warnings, *advice(config, draft), *origin_advice(config, draft))
-    return replace(config, dev=dev, warnings=warnings, without_effect=without_effect)
+    served = with_playground(config) if dev else config
+    return replace(served, dev=dev, warnings=warnings, without_effect=without_effect)
 
 
 def _on_variables(environ: Mapping[str, str]) -> list[Problem]:
