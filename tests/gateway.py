@@ -29,7 +29,7 @@ class HttpGateway:
     """The server; what it answers may be changed at any time.
 
     With ``hangs`` it takes a request and says nothing until the end, with ``drips`` it goes on sending a
-    header that has no end.
+    header that has no end. ``date`` is the time that it tells, by default the right one.
     """
 
     status: int = 200
@@ -38,6 +38,7 @@ class HttpGateway:
     host: str = "127.0.0.1"
     hangs: bool = False
     drips: bool = False
+    date: str | None = None
     certificate: Path | None = None
     received: list[Received] = field(default_factory=list)
     server_names: list[str | None] = field(default_factory=list)
@@ -52,6 +53,9 @@ class HttpGateway:
                 gateway.answer(self)
 
             do_GET = do_POST  # noqa: N815 - the library's name
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return gateway.date or super().date_time_string(timestamp)
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""

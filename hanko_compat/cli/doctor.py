@@ -9,6 +9,7 @@ import click
 
 from hanko_compat import wiring
 from hanko_compat.cli.checks import Finding, Level, Remark, failure, is_trial, of_settings, warning
+from hanko_compat.cli.provider_checks import of_providers
 from hanko_compat.cli.readable_files import of_file
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
@@ -34,8 +35,9 @@ from hanko_compat.wiring.mail import mail_renderer, may_lose_tls, smtp_sender
 def doctor(settings: Settings) -> None:
     """Check the whole installation, and say what to change.
 
-    Looks at the configuration and who may read it, the mail server, mail templates, Redis, the database,
-    its schema and rights, the signing keys, the backend door and the clock.
+    Looks at the configuration and who may read it, the mail server, mail templates, Redis, the providers
+    that users log in with, the database, its schema and rights, the signing keys, the backend door and the
+    clock.
 
     A line for each check: ok, warning or FAIL. Nothing is changed, and a missing SQLite database is not made.
     The exit code is 1 if something fails.
@@ -71,6 +73,7 @@ def examine_servers(settings: Settings) -> Iterator[Finding]:
     yield from of_mail(config)
     yield from of_templates(config)
     yield from of_redis(config)
+    yield from of_providers(config)
     yield from of_database(wiring.build(config, access=Access.READ))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from hanko_compat.clock import Clock, utc_now
+from hanko_compat.config import Config
 from hanko_compat.config.third_party import CustomProvider
 from hanko_compat.config.third_party import Provider as BuiltInProvider
 from hanko_compat.oauth.built_in import BUILT_IN
@@ -11,12 +13,18 @@ from hanko_compat.oauth.provider import Endpoints, Provider
 from hanko_compat.oauth.userinfo import CUSTOM
 from hanko_compat.services.profiles.providers import BUILT_IN as NAMES
 from hanko_compat.services.profiles.providers import CUSTOM_PREFIX
+from hanko_compat.services.third_party.examination import ProviderExamination
 from hanko_compat.wiring.parts import Parts
 
 
 def build_providers(parts: Parts) -> Mapping[str, Provider]:
     """The providers that are enabled, by ID."""
-    section = parts.config.third_party
+    return providers_of(parts.config)
+
+
+def providers_of(config: Config) -> Mapping[str, Provider]:
+    """The providers that *config* enables, by ID."""
+    section = config.third_party
     built_in = [_built_in(name, getattr(section.providers, name)) for name in NAMES]
     custom = [_custom(name.lower(), settings) for name, settings in section.custom_providers.items()]
     return {provider.id: provider for provider in _present(*built_in, *custom)}
@@ -27,6 +35,14 @@ def build_provider_client(parts: Parts) -> ProviderClient:
     settings = parts.config.hanko_compat.third_party
     return ProviderClient(
         timeout=settings.timeout.total_seconds(), networks=settings.private_networks, now=parts.now
+    )
+
+
+def provider_examination(config: Config, *, now: Clock = utc_now) -> ProviderExamination:
+    """What asks them on behalf of the operator."""
+    settings = config.hanko_compat.third_party
+    return ProviderExamination(
+        timeout=settings.timeout.total_seconds(), networks=settings.private_networks, now=now
     )
 
 
