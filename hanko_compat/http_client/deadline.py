@@ -10,6 +10,11 @@ class Deadline:
         """Set it *seconds* from now."""
         self._at = monotonic() + seconds
 
+    @property
+    def is_over(self) -> bool:
+        """Whether no time is left."""
+        return monotonic() >= self._at
+
     def left(self) -> float:
         """Return the seconds that are left, more than none.
 

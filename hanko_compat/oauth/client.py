@@ -15,6 +15,7 @@ from hanko_compat.oauth import id_token
 from hanko_compat.oauth.claims import mapped, to_user
 from hanko_compat.oauth.code import Tokens, authorization_url, exchange
 from hanko_compat.oauth.conversation import Conversation
+from hanko_compat.oauth.outages import Outages
 from hanko_compat.oauth.provider import Access, Claims, Endpoints, Provider
 from hanko_compat.oauth.published import Published
 from hanko_compat.provider_user import ProviderUser
@@ -49,6 +50,7 @@ class ProviderClient:
         self._resolve = resolve
         self._make_tls = cache(make_tls)
         self._now = now
+        self._outages = Outages()
         self._published = Published(clock=now)
 
     def supports_pkce(self, provider: Provider) -> bool:
@@ -57,7 +59,7 @@ class ProviderClient:
         Raises:
             ProviderUnavailable: its metadata can't be had.
         """
-        return self._published.endpoints(provider, self._talk_to(provider)).has_pkce
+        return self._endpoints(provider).has_pkce
 
     def authorization_url(
         self, provider: Provider, *, redirect_uri: str, state: str, nonce: str, code_verifier: str | None
@@ -71,7 +73,7 @@ class ProviderClient:
         """
         return authorization_url(
             provider,
-            self._published.endpoints(provider, self._talk_to(provider)),
+            self._endpoints(provider),
             redirect_uri=redirect_uri,
             state=state,
             nonce=nonce,
@@ -95,26 +97,22 @@ class ProviderClient:
             ProviderUserUnavailable: it does not tell who has logged in, or what it says is not to be trusted.
             ProviderUserInvalid: what it tells can't be stored.
         """
-        conversation = self._talk_to(provider)
-        endpoints = self._published.endpoints(provider, conversation)
-        tokens = exchange(
-            conversation,
-            provider,
-            endpoints,
-            redirect_uri=redirect_uri,
-            code=code,
-            code_verifier=code_verifier,
-        )
-        vouched = self._id_token_claims(tokens, provider, endpoints, conversation, nonce=nonce)
-        if provider.kind.read_id_token is not None:
-            if vouched is None:
-                raise ProviderUserUnavailable("no ID token")
-            claims = provider.kind.read_id_token(vouched)
-        else:
-            claims = _fetched(provider, endpoints, conversation, tokens)
-            if vouched is not None:
-                _require_same_subject(claims, vouched, provider)
+        with self._talk_to(provider) as conversation:
+            endpoints = self._published.endpoints(provider, conversation)
+            tokens = exchange(
+                conversation,
+                provider,
+                endpoints,
+                redirect_uri=redirect_uri,
+                code=code,
+                code_verifier=code_verifier,
+            )
+            claims = self._claims(provider, endpoints, conversation, tokens, nonce=nonce)
         return to_user(mapped(claims, provider.attribute_mapping), provider_id=provider.id)
+
+    def _endpoints(self, provider: Provider) -> Endpoints:
+        with self._talk_to(provider) as conversation:
+            return self._published.endpoints(provider, conversation)
 
     def _talk_to(self, provider: Provider) -> Conversation:
         client = Client(
@@ -125,7 +123,27 @@ class ProviderClient:
             resolve=self._resolve,
             make_tls=self._make_tls,
         )
-        return Conversation(client, Deadline(self._timeout))
+        return Conversation(client, Deadline(self._timeout), line=self._outages.line(provider.id))
+
+    def _claims(
+        self,
+        provider: Provider,
+        endpoints: Endpoints,
+        conversation: Conversation,
+        tokens: Tokens,
+        *,
+        nonce: str,
+    ) -> Claims:
+        """What the provider tells of the user, in an ID token or to who has the access token."""
+        vouched = self._id_token_claims(tokens, provider, endpoints, conversation, nonce=nonce)
+        if provider.kind.read_id_token is not None:
+            if vouched is None:
+                raise ProviderUserUnavailable("no ID token")
+            return provider.kind.read_id_token(vouched)
+        claims = _fetched(provider, endpoints, conversation, tokens)
+        if vouched is not None:
+            _require_same_subject(claims, vouched, provider)
+        return claims
 
     def _id_token_claims(
         self,

@@ -170,7 +170,7 @@ def _members(response: Response) -> dict[str, Any]:
     """A form, which is what GitHub sends, or JSON. As Hanko 2.7.0: text/plain is a form."""
     type_ = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if type_ in (FORM, "text/plain"):
-        return dict(parse_qsl(response.body.decode("latin-1"), max_num_fields=100))
+        return dict(parse_qsl(response.body.decode("latin-1")))
     try:
         members = parse_json(response.body)
     except RequestFailed:

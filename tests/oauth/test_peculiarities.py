@@ -2,15 +2,19 @@
 
 import hashlib
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hanko_compat.errors.third_party import ProviderUserInvalid, ProviderUserUnavailable
 from hanko_compat.oauth.built_in import BUILT_IN
+from hanko_compat.oauth.claims import to_user
 from hanko_compat.oauth.client import ProviderClient
-from hanko_compat.oauth.provider import Provider
+from hanko_compat.oauth.provider import Access, Endpoints, Provider
 from tests.http_client.names import resolving
 from tests.oauth.conftest import REDIRECT_URI, log_in
 from tests.oauth.peer import FORM, Peer, Reply
@@ -480,3 +484,43 @@ class TestMicrosoft:
 
     def test_the_nonce_is_needed(self, played):
         assert unavailable(played.microsoft, nonce=None) == "ID token: no nonce"
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+members = st.dictionaries(
+    st.sampled_from([*GITHUB_USER, *DISCORD_USER, *FACEBOOK_USER, *LINKEDIN_USER, *MICROSOFT_CLAIMS, "upn"]),
+    anything,
+)
+emails = st.lists(st.fixed_dictionaries(dict.fromkeys(GITHUB_EMAILS[0], anything)) | anything, max_size=3)
+
+
+class Telling(Access):
+    """Access to a provider that says the same each time, but for the list of addresses."""
+
+    def __init__(self, answer, addresses):
+        super().__init__(None, Endpoints(authorization="", token="", userinfo="u"), "a", "Bearer a", "s")
+        object.__setattr__(self, "answers", {"u/emails": addresses})
+        object.__setattr__(self, "answer", answer)
+
+    def get(self, url):
+        return self.answers.get(url, self.answer)
+
+
+@given(members | anything, emails | anything)
+def test_whatever_they_tell_is_a_user_or_none(answer, addresses):
+    for entry in BUILT_IN.values():
+        with suppress(ProviderUserInvalid, ProviderUserUnavailable):
+            fetch, read = entry.kind.fetch, entry.kind.read_id_token
+            if fetch:
+                claims = fetch(Telling(answer, addresses))
+            else:
+                claims = read(dict(answer) if isinstance(answer, dict) else {})
+            assert to_user(claims, provider_id="x").subject
