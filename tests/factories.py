@@ -131,14 +131,15 @@ def make_metadata(**changes: Any) -> UserMetadata:
 
 
 def make_identity(**changes: Any) -> Identity:
-    """A log-in at a provider, linked to an address and its user."""
+    """A log-in at a provider, linked to an address and its user; ``email=None`` for one without."""
     if "email" not in changes:
         changes["email"] = make_email()
+    email = changes["email"]
     defaults = {
         "provider_user_id": f"provider-user-{next(_numbers)}",
         "provider_id": "google",
         "data": "{}",
-        "user": changes["email"].user_id,
+        "user": email and email.user_id,
     }
     return store(Identity, **_stamped(defaults | changes))
 

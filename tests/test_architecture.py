@@ -172,6 +172,7 @@ TWINS = {
     "storage/saml/idp_initiated.py": "services/saml/test_requests.py",
     "storage/saml/requests.py": "services/saml/test_requests.py",
     "storage/social_accounts.py": "backend/test_social_accounts.py",
+    "storage/identities.py": "services/identities/test_entries.py",
     "storage/tokens.py": "services/test_tokens.py",
     "storage/users/records.py": "backend/test_users.py",
     "storage/webhooks/endpoints.py": "backend/test_webhook_endpoints.py",

@@ -148,6 +148,16 @@ class EmailUnverified(Denied):
     message = "third party provider email must be verified"
 
 
+class MultipleAccounts(Conflict):
+    """The address that a known account at a provider has got belongs to another user."""
+
+    message = "the address is used by multiple accounts"
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+
 class LinkingNotAllowed(Conflict):
     """The address belongs to a user, and accounts of this provider are not linked to existing users."""
 

@@ -18,6 +18,7 @@ from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.guesses import build_guesses
 from hanko_compat.wiring.guessing_notices import build_guessing_notices
 from hanko_compat.wiring.identifiers import build_identifiers
+from hanko_compat.wiring.identities import build_identities
 from hanko_compat.wiring.keys import build_keys
 from hanko_compat.wiring.known_devices import build_known_devices
 from hanko_compat.wiring.metrics import build_metrics
@@ -55,6 +56,7 @@ class Services(Parts):
     guesses = Part(build_guesses)
     guessing_notices = Part(build_guessing_notices)
     identifiers = Part(build_identifiers)
+    identities = Part(build_identities)
     keys = Part(build_keys)
     known_devices = Part(build_known_devices)
     metrics = Part(build_metrics)

@@ -7,12 +7,14 @@ from typing import Any
 
 from hanko_compat.client import Client
 from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.emails import EmailLimitReached
 from hanko_compat.errors.third_party import (
     CodeExchangeFailed,
     CodeMissing,
     EmailUnverified,
     LinkingNotAllowed,
     LoginRequestInvalid,
+    MultipleAccounts,
     ProviderDisabled,
     ProviderRefused,
     ProviderUnavailable,
@@ -38,9 +40,11 @@ LONGEST = 500  # characters of a description: it becomes a part of a header
 CODES: dict[type[HankoCompatError], str] = {
     CodeExchangeFailed: INVALID_REQUEST,
     CodeMissing: INVALID_REQUEST,
+    EmailLimitReached: "email_maxnum",
     EmailUnverified: "unverified_email",
     LinkingNotAllowed: "user_conflict",
     LoginRequestInvalid: INVALID_REQUEST,
+    MultipleAccounts: "multiple_accounts",
     ProviderDisabled: INVALID_REQUEST,
     ProviderUnavailable: INVALID_REQUEST,
     ProviderUnknown: INVALID_REQUEST,
@@ -52,7 +56,9 @@ CODES: dict[type[HankoCompatError], str] = {
     StateUsed: INVALID_REQUEST,
 }
 DESCRIPTIONS: dict[type[HankoCompatError], Callable[[Any], str]] = {
+    EmailLimitReached: lambda _: "max number of email addresses reached",
     LoginRequestInvalid: lambda error: f"code=400, message={' and '.join(error.problems)}",
+    MultipleAccounts: lambda error: _multiple(error.address),
     ProviderDisabled: lambda error: _disabled(error.provider),
     ProviderUnknown: lambda error: f"unknown provider: {error.provider}",
     RedirectNotAllowed: lambda error: f"redirect to '{error.redirect_to}' not allowed",
@@ -115,6 +121,10 @@ def _refusal_of_provider(error: ProviderRefused) -> Refusal:
     if error.code == SERVER_ERROR:
         return Refusal(SERVER_ERROR, INTERNAL_ERROR, f"the provider says {error.description[:LONGEST]!r}")
     return Refusal(error.code[:LONGEST], error.description[:LONGEST])
+
+
+def _multiple(address: str) -> str:
+    return f"cannot identify associated user: '{address}' is used by multiple accounts"
 
 
 def _disabled(provider: str) -> str:

@@ -1,6 +1,6 @@
 """Queries of the table ``users``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from peewee import Model, fn
 
 from hanko_compat.storage.emails import primary_emails
+from hanko_compat.storage.engine.recorded_text import recorded
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import (
     Email,
@@ -35,17 +36,31 @@ _CREATE = Statement(
         id=argument("user_id", User.id),
         name=argument("name", User.name),
         given_name=argument("given_name", User.given_name),
+        family_name=argument("family_name", User.family_name),
+        picture=argument("picture", User.picture),
         created_at=argument("now", User.created_at),
         updated_at=argument("now", User.updated_at),
     ),
 )
+_NOTHING_KNOWN = dict.fromkeys(("name", "given_name", "family_name", "picture"))
 _FIND = Statement(lambda: User.select(User.id).where(User.id == argument("user_id", User.id)).tuples())
 _LOCK = Statement(lambda: _lock(User.select(User.id).where(User.id == argument("user_id", User.id))))
 
 
 def create(user_id: UUID, *, now: datetime, name: str | None = None, given_name: str | None = None) -> None:
     """Write a new user; *given_name* is `SETTLED`, or None for a fresh sign-up."""
-    _CREATE.count(user_id=user_id, name=name, given_name=given_name, now=now)
+    names = {"name": name, "given_name": given_name}
+    _CREATE.count(user_id=user_id, now=now, **_NOTHING_KNOWN | names)
+
+
+def create_described(user_id: UUID, profile: Mapping[str, str], *, now: datetime) -> None:
+    """Write a new user with names and a picture, by columns, as others describe it."""
+    _CREATE.count(user_id=user_id, now=now, **_NOTHING_KNOWN | _recorded(profile))
+
+
+def describe(user_id: UUID, profile: Mapping[str, str], *, now: datetime) -> None:
+    """Overwrite those of the user's columns that *profile* has, as `create_described` has it."""
+    User.update({"updated_at": now, **_recorded(profile)}).where(User.id == user_id).execute()
 
 
 def lock(user_id: UUID) -> bool:
@@ -126,6 +141,10 @@ def _without(tables: Iterable[type[Model]]) -> list[Any]:
     """The conditions of being no user that a server made, and having no row of *tables*."""
     nothing = [~fn.EXISTS(table.select(table.id).where(table.user == User.id)) for table in tables]
     return [User.given_name.is_null(), *nothing]
+
+
+def _recorded(profile: Mapping[str, str]) -> dict[str, str]:
+    return {column: recorded(text) for column, text in profile.items()}
 
 
 def _lock(query: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Accounts at other providers, with which users sign up and log in."""

@@ -1,0 +1,88 @@
+"""The address of a known account at a provider, which may have become another one since the last log-in."""
+
+from uuid import UUID
+
+from hanko_compat.client import Client
+from hanko_compat.clock import Clock
+from hanko_compat.errors.emails import EmailLimitReached
+from hanko_compat.errors.third_party import MultipleAccounts
+from hanko_compat.mail import languages
+from hanko_compat.services.delivery.mails import Mails, Notice
+from hanko_compat.services.events import UserChange
+from hanko_compat.services.first_proof import FirstProof
+from hanko_compat.storage.emails import emails, primary_emails
+from hanko_compat.storage.models import Email
+from hanko_compat.storage.users import users
+
+
+class OutOfDate(Exception):
+    """Somebody else has changed what an attempt has read; the next attempt reads it anew."""
+
+
+class ForeignAddress(Exception):
+    """The address has to be taken from an account that only claims it, before the next attempt."""
+
+    def __init__(self, email_id: UUID, user_id: UUID) -> None:
+        super().__init__()
+        self.email_id = email_id
+        self.user_id = user_id
+
+
+class NewAddresses:
+    """Gives users the addresses that their providers have verified."""
+
+    def __init__(self, *, first_proof: FirstProof, mails: Mails, max_emails: int, now: Clock) -> None:
+        """*max_emails* is how many addresses a user may have."""
+        self._first_proof = first_proof
+        self._mails = mails
+        self._max_emails = max_emails
+        self._now = now
+
+    def follow(self, address: str, user_id: UUID, *, client: Client) -> tuple[UUID, UserChange | None]:
+        """See to it that an address which a provider has verified is the user's.
+
+        Needs a transaction that has locked the user. Returns its id, and what that has changed.
+
+        Raises:
+            MultipleAccounts: it belongs to somebody else.
+            EmailLimitReached: the user has ``email.limit`` addresses without it.
+            ForeignAddress: an account only claims it.
+            OutOfDate: somebody else was faster.
+        """
+        email = emails.find(address)
+        if email is not None and email.user_id == user_id:
+            return email.id, None
+        if email is not None and email.user_id is not None:
+            self._refuse(email, email.user_id)
+        if emails.count(user_id) >= self._max_emails:
+            raise EmailLimitReached
+        primary, now = emails.find_primary(user_id), self._now()
+        if email is None:
+            email_id = emails.create(address, user_id=user_id, is_verified=True, now=now)
+        elif emails.verify(email.id, user_id=user_id, now=now):
+            email_id = email.id
+        else:
+            raise OutOfDate
+        if primary is None:
+            primary_emails.create(user_id=user_id, email_id=email_id, now=now)
+        elif primary.verified:
+            self._announce(primary, address, client)
+        # As Hanko 2.7.0: webhooks tell the two apart.
+        return email_id, UserChange.EMAIL_CREATED if email is None else UserChange.UPDATED
+
+    def wake(self) -> None:
+        """Have mails delivered at once. Call it after the commit."""
+        self._mails.wake()
+
+    def _refuse(self, email: Email, owner_id: UUID) -> None:
+        locked = emails.find_by_id(email.id) if users.lock(owner_id) else None
+        if locked is None or locked.user_id != owner_id:
+            raise OutOfDate
+        if self._first_proof.is_foreign(locked):
+            raise ForeignAddress(locked.id, owner_id)
+        raise MultipleAccounts(email.address)
+
+    def _announce(self, primary: Email, address: str, client: Client) -> None:
+        """Tell the owner of an account at its primary address that it has another one."""
+        language = languages.choose(client.x_language, client.accept_language)
+        self._mails.notify(Notice.EMAIL_CREATE, to=primary.address, address=address, language=language)
