@@ -55,7 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "servers: needs real database servers, nginx or gunicorn")
+    config.addinivalue_line("markers", "servers: needs real database servers, nginx, gunicorn or xmlsec1")
     config.addinivalue_line("markers", "browser: drives Chromium")
     config.addinivalue_line("markers", "slow: takes seconds")
     config.addinivalue_line("markers", "one_database: looks at what is the same on each; the first will do")

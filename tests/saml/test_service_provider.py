@@ -1,16 +1,28 @@
-"""The service provider, as the services see it."""
+"""The service provider and a real identity provider, over HTTP."""
+
+import re
+from html import unescape
+from urllib.request import urlopen
 
 import pytest
 
-from hanko_compat.clock import utc_now
-from hanko_compat.saml.identity_provider import IdpMetadata
-from hanko_compat.saml.service_provider import ServiceProvider, ServiceProviderOptions
+from hanko_compat.saml.idp_metadata import parse_metadata
+from tests.saml.conftest import MakeProvider
+from tests.saml.identity_provider import EMAIL, IdentityProvider
 
-IDP = IdpMetadata(entity_id="https://idp.test/metadata", sso_url="https://idp.test/sso", certificates=())
+pytestmark = pytest.mark.servers  # xmlsec1
 
 
-def test_nothing_is_taken_for_a_log_in() -> None:
-    options = ServiceProviderOptions(entity_id="https://sp.test", acs_url="https://sp.test/acs", audience="a")
-    provider = ServiceProvider(options, key_pairs=None, now=utc_now)  # type: ignore[arg-type]
-    with pytest.raises(NotImplementedError):
-        provider.read_response("PHg+", IDP, request_id=None)
+def test_a_log_in_from_end_to_end(make_provider: MakeProvider) -> None:
+    provider = make_provider(sign_authn_requests=True)
+    with IdentityProvider() as idp:
+        with urlopen(idp.entity_id, timeout=60) as answer:
+            metadata = parse_metadata(answer.read())
+        request = provider.login_request(metadata, relay_state="hanko_spi_<1>")
+        with urlopen(request.url, timeout=60) as answer:
+            page = answer.read().decode()
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page))
+    assert unescape(fields["RelayState"]) == "hanko_spi_<1>"
+    assertion = provider.read_response(fields["SAMLResponse"], metadata, request_id=request.request_id)
+    assert assertion.issuer == idp.entity_id
+    assert assertion.attributes[EMAIL] == ("alice@corp.example.test",)

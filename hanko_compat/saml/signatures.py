@@ -1,0 +1,89 @@
+"""Signatures, verified by pysaml2 and xmlsec1 (XML Signature; core s. 5.4).
+
+pysaml2 validates the element by the schemas of SAML and checks the form of its signature once more; xmlsec1
+does the cryptography. What they get is the signed element alone, written anew from what we have read of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from saml2 import SAMLError, class_name, saml, samlp
+from saml2.sigver import CryptoBackend, SecurityContext
+from saml2.xml.schema import XMLSchemaError
+
+from hanko_compat.errors.saml import SamlResponseRefused
+from hanko_compat.saml import xmlsec1
+from hanko_compat.saml.names import ASSERTION, SIGNATURE, SIGNATURE_NS
+from hanko_compat.saml.signature_profile import check_signature
+from hanko_compat.saml.xml_nodes import Node, serialise
+
+
+@dataclass(frozen=True, slots=True)
+class _Certificate:
+    """A certificate as pysaml2 hands it through to the backend: by what it takes for the name of a file."""
+
+    name: str
+
+
+class _Certificates:
+    """The certificates of one identity provider, in the place of pysaml2's store of metadata."""
+
+    def __init__(self, certificates: Sequence[str]) -> None:
+        self._certificates = certificates
+
+    def certs(self, _entity_id: str, _role: str, _use: str) -> list[tuple[None, _Certificate]]:
+        """Every certificate, whoever the document says has issued it."""
+        return [(None, _Certificate(certificate)) for certificate in self._certificates]
+
+
+class _Xmlsec1(CryptoBackend):  # type: ignore[misc]
+    """xmlsec1 without files on a disk, bounded in time."""
+
+    def validate_signature(
+        self,
+        signedtext: str,
+        cert_file: str,
+        cert_type: str,  # noqa: ARG002 - always "pem"
+        node_name: str,
+        node_id: str,
+    ) -> bool:
+        """Whether *cert_file*, a certificate here, verifies the signature in the element *node_id*."""
+        return xmlsec1.verifies(
+            signedtext.encode(), certificate=cert_file.encode(), node_name=node_name, node_id=node_id
+        )
+
+
+def verify(signed: Node, *, certificates: Sequence[str]) -> None:
+    """Verify the signature that *signed*, a response or an assertion, has as a child.
+
+    *certificates* (PEM) are the only ones that count; their dates do not.
+
+    Raises:
+        SamlResponseRefused: none of them has made it, or it is not about all of *signed*.
+        SamlVerifierUnavailable: xmlsec1 did not answer.
+    """
+    check_signature(signed)
+    text = serialise(_without_key_information(signed))
+    context = SecurityContext(
+        _Xmlsec1(), metadata=_Certificates(certificates), only_use_keys_in_metadata=True
+    )
+    read = saml.assertion_from_string if signed.name == ASSERTION else samlp.response_from_string
+    try:
+        item = read(text)
+        context.check_signature(item, class_name(item), text)
+    except (SAMLError, XMLSchemaError) as error:
+        raise SamlResponseRefused(f"the signature is not right: {type(error).__name__}") from None
+
+
+def _without_key_information(signed: Node) -> Node:
+    """*signed* without what its own signature says about keys, which that signature does not cover."""
+    unwanted = (SIGNATURE_NS, "KeyInfo")
+
+    def bare(signature: Node) -> Node:
+        kept = [part for part in signature.content if isinstance(part, str) or part.name != unwanted]
+        return replace(signature, content=kept)
+
+    content = [
+        bare(part) if isinstance(part, Node) and part.name == SIGNATURE else part for part in signed.content
+    ]
+    return replace(signed, content=content)
