@@ -51,7 +51,7 @@ HOOK = {"webhooks": {"enabled": True, "hooks": [{"callback": "https://hook.test"
         (CUSTOM, ["third_party.custom_providers.acme.enabled"]),
         (SAML, ["saml.enabled"]),
         (REDIS, []),
-        (HOOK, ["webhooks.enabled"]),
+        (HOOK, []),
     ],
     ids=["google", "custom", "saml", "redis", "webhooks"],
 )

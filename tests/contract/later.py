@@ -27,8 +27,6 @@ SCENARIOS = {
     "thirdparty/thirdparty_token_reuse": "",
     "thirdparty/thirdparty_unverified_email": "third-party log-in",
     "thirdparty_nosignup/thirdparty_signup_disabled": "third-party log-in",
-    "webhooks/webhooks_of_a_life": "webhooks",
-    "webhooks_nomail/webhooks_instead_of_mail": "webhooks",
 }
 
 

@@ -1,6 +1,7 @@
 """Every recorded scenario, replayed against the application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -10,11 +11,13 @@ from hanko_compat.wiring.start import prepare
 from tests import compatibility
 from tests.clock import FakeClock
 from tests.contract import later
+from tests.contract.hooks import DeliveredHooks, NoHooks
 from tests.contract.mailbox import Mailbox
 from tests.contract.replayer import Replay, World
 from tests.contract.traces import Trace, read_all, read_one, variant_settings
 from tests.contract.wire import InProcess
 from tests.inbox import Inbox
+from tests.receiver import Receiver
 
 TRACES = read_all()
 # Scenarios that go on where another one, on the same database, has ended.
@@ -28,16 +31,25 @@ PLACES = {
 
 
 @pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
 def make_world(
-    make_services: Callable[..., Services], clock: FakeClock, inbox: Inbox
+    make_services: Callable[..., Services], clock: FakeClock, inbox: Inbox, stack: ExitStack
 ) -> Callable[[str], World]:
     def make(variant: str) -> World:
-        services = make_services(variant_settings(variant, PLACES))
+        receiver = stack.enter_context(Receiver()) if variant.startswith("webhooks") else None
+        places = PLACES if receiver is None else PLACES | {"HOOK_URL": receiver.site}
+        services = make_services(variant_settings(variant, places))
         prepare(services)
         has_fractions = services.database.dialect != "mysql"
         return World(
             transport=InProcess(create_app(services.config, now=clock, services=services)),
             mailbox=Mailbox(inbox),
+            hooks=NoHooks() if receiver is None else DeliveredHooks(receiver, services),
             now=clock,
             wait=lambda seconds: clock.advance(seconds=seconds),
             pause=0.001 if has_fractions else 1,
