@@ -84,15 +84,10 @@ class HttpGateway:
         return int(self._server.server_address[1])
 
     @property
-    def site(self) -> str:
-        """Scheme, host and port."""
+    def url(self) -> str:
         scheme = "https" if self.certificate else "http"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{scheme}://{host}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        return f"{self.site}/messages"
+        return f"{scheme}://{host}:{self.port}/messages"
 
     def wait_for(self, number: int) -> list[Received]:
         """Wait until so many requests have come; return all."""

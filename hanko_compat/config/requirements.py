@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from hanko_compat.config import redirect_patterns
 from hanko_compat.config.fields import is_address
 from hanko_compat.config.model import Config
 from hanko_compat.config.rate_limiter import STORES
+from hanko_compat.config.redirect_patterns import PatternMalformed
 from hanko_compat.config.third_party import CustomProvider
 from hanko_compat.errors.config import Problem
 
@@ -47,10 +49,7 @@ def _third_party(config: Config) -> Iterator[Problem]:
         for key in ("redirect_url", "error_redirect_url", "allowed_redirect_urls"):
             if not getattr(section, key):
                 yield Problem(f"third_party.{key}", f"Must be given, {why}.")
-        for index, url in enumerate(section.allowed_redirect_urls):
-            if url.endswith("/"):
-                place = f"third_party.allowed_redirect_urls[{index}]"
-                yield Problem(place, "Must not end in a slash.")
+        yield from _redirect_patterns("third_party.allowed_redirect_urls", section.allowed_redirect_urls)
     for name, provider in enabled.items():
         for key in ("client_id", "secret"):
             if not getattr(provider, key):
@@ -73,6 +72,18 @@ def _needed(provider: CustomProvider) -> list[str]:
     return [key for key in wanted if not getattr(provider, key)]
 
 
+def _redirect_patterns(key: str, patterns: tuple[str, ...]) -> Iterator[Problem]:
+    for index, pattern in enumerate(patterns):
+        if pattern.endswith("/"):
+            yield Problem(f"{key}[{index}]", "Must not end in a slash.")
+        try:
+            redirect_patterns.parse(pattern)
+        except PatternMalformed as error:
+            yield Problem(
+                f"{key}[{index}]", f"Must be a pattern of URLs such as https://*.example.com/**: {error}."
+            )
+
+
 def _saml(config: Config) -> Iterator[Problem]:
     saml = config.saml
     if not saml.enabled:
@@ -80,6 +91,7 @@ def _saml(config: Config) -> Iterator[Problem]:
     for key in ("endpoint_url", "audience_uri", "identity_providers"):
         if not getattr(saml, key):
             yield Problem(f"saml.{key}", "Must be given, as saml is enabled.")
+    yield from _redirect_patterns("saml.allowed_redirect_urls", saml.allowed_redirect_urls)
     domains: set[str] = set()
     for index, provider in enumerate(saml.identity_providers):
         place = f"saml.identity_providers[{index}]"

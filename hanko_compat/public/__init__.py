@@ -14,6 +14,7 @@ from hanko_compat.public import (
     password,
     sessions,
     status,
+    thirdparty,
     token,
     users,
     webauthn,
@@ -46,4 +47,4 @@ def _served(config: Config) -> Iterator[Blueprint]:
         yield webauthn.bp
     if config.rate_limiter.enabled:
         yield device_cookie.bp
-    yield from (token.bp, emails.bp, sessions.bp, well_known.bp, status.bp)
+    yield from (thirdparty.bp, token.bp, emails.bp, sessions.bp, well_known.bp, status.bp)

@@ -43,7 +43,8 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Set-Cookie": {
         "description": "The session cookie with the attributes of ``session.cookie``, or its removal. "
         "At sign-up also ``hanko_email_id``; at a log-in, with a new password and with a new primary address "
-        "also ``hanko_compat_device``, where limits are on.",
+        "also ``hanko_compat_device``, where limits are on. Of a log-in with a provider it is "
+        "``hanko_thirdparty_state``, for five minutes.",
         "schema": {"type": "string"},
         "example": "hanko=<JWT>; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict",
     },
@@ -78,11 +79,43 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "integer"},
         "example": 60,
     },
+    "Location": {
+        "description": "Where the browser goes on: to the provider, and from there to ``redirect_to``, with "
+        "a one-time token as ``hanko_token`` for POST /token. What went wrong is in the query as ``error`` "
+        "and ``error_description`` (RFC 6749 s. 4.1.2.1).",
+        "schema": {"type": "string"},
+        "example": "https://example.com/done?hanko_token=<token>",
+    },
     "Cache-Control": {
         "description": "How long the answer may be kept.",
         "schema": {"type": "string"},
         "example": "max-age=600",
     },
+}
+
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "provider": {
+        "description": "The name of a provider: ``google``, or ``custom_`` and the name of a custom one.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "redirect_to": {
+        "description": "Where the log-in is to end: a URL that the configuration allows.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri"},
+    },
+    "state": {
+        "description": "The state with which the browser was sent to the provider.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "code": {
+        "description": "What the provider tells us for who has logged in.",
+        "schema": {"type": "string"},
+    },
+    "error": {"description": "Why nobody has logged in.", "schema": {"type": "string"}},
+    "error_description": {"description": "The same for people.", "schema": {"type": "string"}},
+    "iss": {"description": "Who the provider says it is (RFC 9207).", "schema": {"type": "string"}},
 }
 
 
@@ -102,6 +135,7 @@ def document(app: Flask, config: Config) -> dict[str, Any]:
         error_schema=Error,
         errors=ERRORS,
         headers=HEADERS,
+        parameters=PARAMETERS,
         security_schemes={
             "CookieAuth": {"type": "apiKey", "in": "cookie", "name": config.session.cookie.name},
             "BearerTokenAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},

@@ -146,7 +146,7 @@ def remember_device(response: Response, user_id: UUID, *, session_id: UUID | Non
     settings = replace(services().config.session.cookie, http_only=True)
     max_age = int(LIFETIME.total_seconds())
     name, same_site = device_cookie.COOKIE, settings.same_site
-    cookie = _cookie(settings, name, value, same_site=same_site, path="/", max_age=max_age)
+    cookie = write_cookie(settings, name, value, same_site=same_site, path="/", max_age=max_age)
     response.headers.add("Set-Cookie", cookie)
 
 
@@ -154,18 +154,18 @@ def remember_email_id(response: Response, email_id: UUID) -> None:
     """Tell the address of a sign-up to frontends that send no ``email_id`` with the passcode request."""
     # As Hanko 2.7.0: for the browser's session, without a path, and always for other sites as well.
     settings = services().config.session.cookie
-    cookie = _cookie(settings, EMAIL_ID_COOKIE, str(email_id), same_site="none")
+    cookie = write_cookie(settings, EMAIL_ID_COOKIE, str(email_id), same_site="none")
     response.headers.add("Set-Cookie", cookie)
 
 
 def _set_session_cookie(response: Response, value: str, *, max_age: int, name: str | None = None) -> None:
     settings = services().config.session.cookie
     name, same_site = name or settings.name, settings.same_site
-    cookie = _cookie(settings, name, value, same_site=same_site, path="/", max_age=max_age)
+    cookie = write_cookie(settings, name, value, same_site=same_site, path="/", max_age=max_age)
     response.headers.add("Set-Cookie", cookie)
 
 
-def _cookie(
+def write_cookie(
     settings: Cookie,
     name: str,
     value: str,

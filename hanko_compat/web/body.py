@@ -75,6 +75,11 @@ def returns(
     return decorate
 
 
+def takes(*parameters: str) -> Callable[[Annotated], Annotated]:
+    """Note for OpenAPI which parameters of the query a view reads that tells by a redirect what is wrong."""
+    return lambda view: annotate(view, parameters=parameters, redirects=True)
+
+
 def annotate(view: Annotated, **notes: Any) -> Annotated:
     """Add *notes* to what OpenAPI reads from a view (`hanko_compat.web.openapi` lists the keys)."""
     # A new dict: functools.wraps shares the wrapped view's.

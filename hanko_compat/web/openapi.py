@@ -5,6 +5,7 @@ A view's docstring gives summary, description and operationId. Its decorators no
 
 - ``body``: the Schema class of the request,
 - ``parameters``: the names of those of the query,
+- ``redirects``: whether a browser is told by a redirect what is wrong with them,
 - ``responses``: status -> what `hanko_compat.web.body.returns` takes,
 - ``headers``: the names of those of a success,
 - ``errors``: statuses beyond those that follow from the decorators,
@@ -205,7 +206,7 @@ def _error_statuses(notes: Mapping[str, Any], *, method: str, door: Door) -> set
         statuses |= {400, 413, 415}
     if notes.get("session"):
         statuses.add(401)
-    if notes.get("parameters"):
+    if notes.get("parameters") and not notes.get("redirects"):
         statuses.add(400)
     if method not in SAFE_METHODS:
         statuses |= door.errors_of_changes

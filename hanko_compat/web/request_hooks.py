@@ -19,6 +19,9 @@ from hanko_compat.web.origin_guard import OriginGuard
 # Pages set a policy of their own; this one is for answers that set none.
 CONTENT_SECURITY_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+# Providers of identities have browsers post their answers here; a state binds each to the browser.
+CALLBACKS = frozenset({"/thirdparty/callback", "/saml/callback"})
+
 
 def configure(app: Flask, config: Config, metrics: Metrics) -> None:
     """Register the hooks with *app*: request ids, CORS headers, log lines and metrics."""
@@ -35,7 +38,7 @@ class RequestHooks:
     def __init__(self, config: Config, metrics: Metrics) -> None:
         self._cors = CORS(config)
         self._hosts = HostGuard(config)
-        self._guard = OriginGuard(config, without_session=frozenset({DEVICE_PAGE}))
+        self._guard = OriginGuard(config, exempt=CALLBACKS, without_session=frozenset({DEVICE_PAGE}))
         self._access_log = AccessLog(config.log.log_health_and_metrics)
         self._metrics = metrics
 

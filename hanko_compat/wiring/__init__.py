@@ -29,6 +29,7 @@ from hanko_compat.wiring.passwords import build_passwords
 from hanko_compat.wiring.rate_limits import build_rate_limits
 from hanko_compat.wiring.sessions import build_sessions
 from hanko_compat.wiring.social_accounts import build_social_accounts
+from hanko_compat.wiring.third_party import build_third_party
 from hanko_compat.wiring.tokens import build_tokens
 from hanko_compat.wiring.users import build_users
 from hanko_compat.wiring.webhooks import build_webhooks
@@ -66,6 +67,7 @@ class Services(Parts):
     rate_limits = Part(build_rate_limits)
     sessions = Part(build_sessions)
     social_accounts = Part(build_social_accounts)
+    third_party = Part(build_third_party)
     tokens = Part(build_tokens)
     users = Part(build_users)
     webhooks = Part(build_webhooks)

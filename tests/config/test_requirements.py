@@ -47,11 +47,11 @@ HOOK = {"webhooks": {"enabled": True, "hooks": [{"callback": "https://hook.test"
 @pytest.mark.parametrize(
     ("settings", "not_served"),
     [
-        (GOOGLE, ["third_party.providers.google.enabled"]),
-        (CUSTOM, ["third_party.custom_providers.acme.enabled"]),
+        (GOOGLE, []),
+        (CUSTOM, []),
         (SAML, ["saml.enabled"]),
         (REDIS, []),
-        (HOOK, []),
+        (HOOK, ["webhooks.enabled"]),
     ],
     ids=["google", "custom", "saml", "redis", "webhooks"],
 )
@@ -66,6 +66,9 @@ def test_what_is_complete_is_accepted(settings: dict[str, Any], not_served: list
         (GOOGLE, "third_party.error_redirect_url", "", ""),
         (CUSTOM, "third_party.allowed_redirect_urls", [], ""),
         (GOOGLE, "third_party.allowed_redirect_urls", ["https://example.test/"], "[0]"),
+        (GOOGLE, "third_party.allowed_redirect_urls", ["https://a.test", "https://{a.test"], "[1]"),
+        (GOOGLE, "third_party.allowed_redirect_urls", ["**"], "[0]"),
+        (SAML, "saml.allowed_redirect_urls", ["https://a.test/[b-a]"], "[0]"),
         (GOOGLE, "third_party.providers.google.client_id", "", ""),
         (GOOGLE, "third_party.providers.google.secret", "", ""),
         (CUSTOM, "third_party.custom_providers.acme.client_id", "", ""),

@@ -8,25 +8,17 @@ from typing import Any
 
 # First segments of paths that nobody serves yet, and what will bring them.
 PATHS = {
-    "thirdparty": "third-party log-in",
     "saml": "SAML",
 }
 
 SCENARIOS = {
-    "default/thirdparty_not_configured": "third-party log-in",
     "saml/saml_auth": "SAML",
     "saml/saml_callback_errors": "SAML",
     "saml/saml_metadata": "SAML",
     "saml/saml_provider": "SAML",
     "saml/saml_signup_and_signin": "SAML",
-    "thirdparty/thirdparty_auth_errors": "third-party log-in",
-    "thirdparty/thirdparty_auth_redirects": "third-party log-in",
-    "thirdparty/thirdparty_callback_errors": "third-party log-in",
-    "thirdparty/thirdparty_linking": "third-party log-in",
-    "thirdparty/thirdparty_signup_and_signin": "third-party log-in",
-    "thirdparty/thirdparty_token_reuse": "",
-    "thirdparty/thirdparty_unverified_email": "third-party log-in",
-    "thirdparty_nosignup/thirdparty_signup_disabled": "third-party log-in",
+    "webhooks/webhooks_of_a_life": "webhooks",
+    "webhooks_nomail/webhooks_instead_of_mail": "webhooks",
 }
 
 

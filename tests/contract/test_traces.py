@@ -1,7 +1,6 @@
 """Every recorded scenario, replayed against the application."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 
@@ -11,47 +10,43 @@ from hanko_compat.wiring.start import prepare
 from tests import compatibility
 from tests.clock import FakeClock
 from tests.contract import later
-from tests.contract.hooks import DeliveredHooks, NoHooks
 from tests.contract.mailbox import Mailbox
 from tests.contract.replayer import Replay, World
 from tests.contract.traces import Trace, read_all, read_one, variant_settings
 from tests.contract.wire import InProcess
 from tests.inbox import Inbox
-from tests.receiver import Receiver
+from tests.oidc_provider import OidcProvider
 
 TRACES = read_all()
 # Scenarios that go on where another one, on the same database, has ended.
 AFTER = {"keys_rotated/keys_after_rotation": "keys_old/keys_before_rotation"}
 PLACES = {
-    "OIDC_URL": "http://127.0.0.1:9/oidc",
     "IDP_URL": "http://127.0.0.1:9/idp",
     "HOOK_URL": "http://127.0.0.1:9/hook",
     "PUBLIC_PORT": "8000",
 }
 
 
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
+@pytest.fixture(scope="module")
+def oidc_provider() -> Iterator[OidcProvider]:
+    with OidcProvider() as provider:
+        yield provider
 
 
 @pytest.fixture
 def make_world(
-    make_services: Callable[..., Services], clock: FakeClock, inbox: Inbox, stack: ExitStack
+    make_services: Callable[..., Services], clock: FakeClock, inbox: Inbox, oidc_provider: OidcProvider
 ) -> Callable[[str], World]:
     def make(variant: str) -> World:
-        receiver = stack.enter_context(Receiver()) if variant.startswith("webhooks") else None
-        places = PLACES if receiver is None else PLACES | {"HOOK_URL": receiver.site}
-        services = make_services(variant_settings(variant, places))
+        services = make_services(variant_settings(variant, {**PLACES, "OIDC_URL": oidc_provider.url}))
         prepare(services)
         has_fractions = services.database.dialect != "mysql"
         return World(
             transport=InProcess(create_app(services.config, now=clock, services=services)),
             mailbox=Mailbox(inbox),
-            hooks=NoHooks() if receiver is None else DeliveredHooks(receiver, services),
             now=clock,
             wait=lambda seconds: clock.advance(seconds=seconds),
+            provider=oidc_provider,
             pause=0.001 if has_fractions else 1,
             has_fractions=has_fractions,
         )

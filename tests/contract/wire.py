@@ -58,7 +58,7 @@ class Transport(Protocol):
 class InProcess:
     """Straight into a Flask application."""
 
-    base_url = "http://localhost:8000"
+    base_url = "http://127.0.0.1:8000"
 
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client(use_cookies=False)
@@ -69,7 +69,7 @@ class InProcess:
             request.path,
             method=request.method,
             base_url=self.base_url,
-            headers={"User-Agent": "conformance/1"} | request.headers,
+            headers={"User-Agent": "contract/1"} | request.headers,
             data=request.body,
         )
         return Answer(answer.status_code, list(answer.headers.items()), answer.get_data())
@@ -87,7 +87,7 @@ class OverHttp:
         connection = http.client.HTTPConnection(self.address, timeout=30)
         try:
             connection.request(
-                request.method, request.path, request.body, {"User-Agent": "conformance/1"} | request.headers
+                request.method, request.path, request.body, {"User-Agent": "contract/1"} | request.headers
             )
             answer = connection.getresponse()
             return Answer(answer.status, answer.getheaders(), answer.read())
