@@ -84,10 +84,15 @@ class HttpGateway:
         return int(self._server.server_address[1])
 
     @property
-    def url(self) -> str:
+    def site(self) -> str:
+        """Scheme, host and port."""
         scheme = "https" if self.certificate else "http"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{scheme}://{host}:{self.port}/messages"
+        return f"{scheme}://{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.site}/messages"
 
     def wait_for(self, number: int) -> list[Received]:
         """Wait until so many requests have come; return all."""

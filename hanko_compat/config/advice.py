@@ -52,8 +52,19 @@ def _ways_in(config: Config) -> Iterator[Problem]:
             "email.require_verification",
             f"With {off} off nobody can verify an address here, so no new user logs in: set it to false.",
         )
+    if has_passcodes and not (config.email_delivery.enabled or _is_mail_told(config)):
+        yield Problem(
+            "email_delivery.enabled",
+            "No hook of webhooks.hooks gets email.send either: unless one of the table webhooks does, "
+            "passcodes reach nobody.",
+        )
     if not (has_passcodes or config.password.enabled or config.passkey.enabled):
         yield Problem("password.enabled", "Passcodes and passkeys are off, too, so nobody can log in here.")
+
+
+def _is_mail_told(config: Config) -> bool:
+    hooks = config.webhooks.hooks if config.webhooks.enabled else ()
+    return any("email.send".startswith(event) for hook in hooks for event in hook.events)
 
 
 def _limits(config: Config) -> Iterator[Problem]:
@@ -113,8 +124,6 @@ def _sum_of_a_year(section: str, daily: DailySumSettings, *, most: int) -> Itera
 
 
 def _not_served(config: Config) -> Iterator[Problem]:
-    """Ways in, and out, that are on in the configuration and wait for a later release."""
+    """Ways in that are on in the configuration and wait for a later release."""
     if config.saml.enabled:
         yield Problem("saml.enabled", "Frontends are told of it, but there is no log-in through SAML yet.")
-    if config.webhooks.enabled:
-        yield Problem("webhooks.enabled", "Hanko's webhooks are not sent yet; those of the backend door are.")

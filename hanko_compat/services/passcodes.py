@@ -31,6 +31,7 @@ from hanko_compat.services.login.second_factor import SecondFactor
 from hanko_compat.services.one_time_codes import OneTimeCodes, Verdict, new_code
 from hanko_compat.services.rate_limits.guesses import Guess, Guesses
 from hanko_compat.services.rate_limits.rate_limits import RateLimits, network_of
+from hanko_compat.services.webhooks.email_events import EmailEvents
 from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
@@ -110,6 +111,7 @@ class Passcodes:
         rate_limits: RateLimits,
         guesses: Guesses,
         mails: Mails,
+        email_events: EmailEvents,
         verification: EmailVerification,
         rules: PasscodeRules,
         now: Clock,
@@ -123,6 +125,7 @@ class Passcodes:
         self._rate_limits = rate_limits
         self._guesses = guesses
         self._mails = mails
+        self._email_events = email_events
         self._verification = verification
         self._rules = rules
         self._now = now
@@ -227,6 +230,9 @@ class Passcodes:
         ttl, now = self._rules.ttl, self._now()
         language = languages.choose(client.x_language, client.accept_language)
         passcode = IssuedPasscode(uuid4(), int(ttl.total_seconds()), now)
+        tell_hooks = self._email_events.of_passcode(
+            to=email.address, code=code, ttl=ttl, expires_at=now + ttl, client=client
+        )
         done = Event(
             type=EventType.PASSCODE_LOGIN_INIT_SUCCEEDED,
             client=client,
@@ -247,6 +253,7 @@ class Passcodes:
             self._mails.send_passcode(
                 to=email.address, code=code, ttl=ttl, language=language, passcode_expires_at=now + ttl
             )
+            tell_hooks()
 
         try:
             self._database.transaction(work)

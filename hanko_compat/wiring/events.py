@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from hanko_compat.services.events import Events, Listener
+from hanko_compat.services.webhooks.user_events import UserEvents
 from hanko_compat.wiring.audit_log import build_audit_log
+from hanko_compat.wiring.hooks import build_hook_queue
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.webhooks import build_webhooks
@@ -14,14 +16,15 @@ def build_events(
 ) -> Events:
     """The events, with their listeners; *durable* and *others* listen besides those of the configuration."""
     metrics, webhooks = parts.get(build_metrics), parts.get(build_webhooks).recording
+    hooks = UserEvents(parts.get(build_hook_queue))
     audit_log = parts.get(build_audit_log)
     durable = [*durable, audit_log.table] if audit_log.table else durable
-    others = [*others, lambda event: metrics.count_event(event.type), webhooks.announce]
+    others = [*others, lambda event: metrics.count_event(event.type), webhooks.announce, hooks.announce]
     if audit_log.console:
         others.append(audit_log.console)
     return Events(
         durable=durable,
-        for_changes=[webhooks.record],
-        wants=lambda event: webhooks.wants(event.type),
+        for_changes=[webhooks.record, hooks.record],
+        wants=lambda event: webhooks.wants(event.type) or hooks.wants(event),
         others=others,
     )

@@ -41,6 +41,29 @@ def test_without_passcodes_nobody_verifies_an_address(key: str) -> None:
     assert accepted({key: False, "email.require_verification": False}).warnings == ()
 
 
+def hooked(*events: str, enabled: bool = True) -> dict[str, Any]:
+    hook = {"callback": "https://hooks.example.test/", "events": list(events)}
+    return {"webhooks": {"enabled": enabled, "hooks": [hook]}}
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, hooked("user"), hooked("email.send", enabled=False)], ids=["none", "other", "off"]
+)
+def test_passcodes_that_go_nowhere_are_named(changes: dict[str, Any]) -> None:
+    (warning,) = accepted({"email_delivery.enabled": False, **changes}).warnings
+    assert warning.path == "email_delivery.enabled"
+    assert "reach nobody" in warning.message
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [hooked("email.send"), {"email.use_for_authentication": False, "email.require_verification": False}],
+    ids=["hook", "no passcodes"],
+)
+def test_where_there_is_a_hook_or_no_passcode_it_is_not(changes: dict[str, Any]) -> None:
+    assert accepted({"email_delivery.enabled": False, **changes}).warnings == ()
+
+
 GUESSES = "hanko_compat.limits.wrong_guesses"
 
 

@@ -72,7 +72,6 @@ OTHER_SUBJECTS = {
     "third_party.providers.google.enabled",
     "webauthn.timeout",
     "webauthn.user_verification",
-    "webhooks.enabled",
 }
 by_file = pytest.mark.parametrize(("name", "environ", "warned"), FILES, ids=[name for name, *_ in FILES])
 

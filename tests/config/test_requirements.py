@@ -51,7 +51,7 @@ HOOK = {"webhooks": {"enabled": True, "hooks": [{"callback": "https://hook.test"
         (CUSTOM, []),
         (SAML, ["saml.enabled"]),
         (REDIS, []),
-        (HOOK, ["webhooks.enabled"]),
+        (HOOK, []),
     ],
     ids=["google", "custom", "saml", "redis", "webhooks"],
 )

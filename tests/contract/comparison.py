@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 import jwt
 
+from tests.contract.hooks import shown_mail
 from tests.contract.placeholders import Bindings
 from tests.contract.wire import Answer
 
@@ -146,7 +147,7 @@ class Comparison:
                 yield f"{place}: the order {order} expected, got {list(cookie['attributes'])}"
 
     def token(self, recorded: dict[str, Any], actual: str, place: str) -> Iterator[str]:
-        """Compare a session token: its number, header, claims and signature."""
+        """Compare a signed token: its number, header, claims and signature."""
         if not self.bindings.matches(recorded["jwt"], actual):
             yield f"{place}: the token {recorded['jwt']} expected, got {actual!r}"
             return
@@ -170,6 +171,8 @@ class Comparison:
         if abs(issued_at - self.bindings.now().timestamp()) > SECONDS_AROUND_NOW:
             yield f"{place}.iat: now expected, got {issued_at!r}"
         shown = actual | {"iat": "<epoch>", "exp": f"<iat+{actual.get('exp', 0) - issued_at:g}>"}
+        if actual.get("evt") == "email.send":
+            shown["data"] = shown_mail(actual["data"], self.bindings.now())
         yield from self.value(recorded, shown, place)
 
 

@@ -17,8 +17,6 @@ SCENARIOS = {
     "saml/saml_metadata": "SAML",
     "saml/saml_provider": "SAML",
     "saml/saml_signup_and_signin": "SAML",
-    "webhooks/webhooks_of_a_life": "webhooks",
-    "webhooks_nomail/webhooks_instead_of_mail": "webhooks",
 }
 
 

@@ -1,6 +1,7 @@
 """Every recorded scenario, replayed against the application."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -10,12 +11,14 @@ from hanko_compat.wiring.start import prepare
 from tests import compatibility
 from tests.clock import FakeClock
 from tests.contract import later
+from tests.contract.hooks import DeliveredHooks, NoHooks
 from tests.contract.mailbox import Mailbox
 from tests.contract.replayer import Replay, World
 from tests.contract.traces import Trace, read_all, read_one, variant_settings
 from tests.contract.wire import InProcess
 from tests.inbox import Inbox
 from tests.oidc_provider import OidcProvider
+from tests.receiver import Receiver
 
 TRACES = read_all()
 # Scenarios that go on where another one, on the same database, has ended.
@@ -34,16 +37,31 @@ def oidc_provider() -> Iterator[OidcProvider]:
 
 
 @pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
 def make_world(
-    make_services: Callable[..., Services], clock: FakeClock, inbox: Inbox, oidc_provider: OidcProvider
+    make_services: Callable[..., Services],
+    clock: FakeClock,
+    inbox: Inbox,
+    stack: ExitStack,
+    oidc_provider: OidcProvider,
 ) -> Callable[[str], World]:
     def make(variant: str) -> World:
-        services = make_services(variant_settings(variant, {**PLACES, "OIDC_URL": oidc_provider.url}))
+        places = {**PLACES, "OIDC_URL": oidc_provider.url}
+        receiver = stack.enter_context(Receiver()) if variant.startswith("webhooks") else None
+        if receiver is not None:
+            places["HOOK_URL"] = receiver.site
+        services = make_services(variant_settings(variant, places))
         prepare(services)
         has_fractions = services.database.dialect != "mysql"
         return World(
             transport=InProcess(create_app(services.config, now=clock, services=services)),
             mailbox=Mailbox(inbox),
+            hooks=NoHooks() if receiver is None else DeliveredHooks(receiver, services),
             now=clock,
             wait=lambda seconds: clock.advance(seconds=seconds),
             provider=oidc_provider,

@@ -69,7 +69,7 @@ class InProcess:
             request.path,
             method=request.method,
             base_url=self.base_url,
-            headers={"User-Agent": "contract/1"} | request.headers,
+            headers={"User-Agent": "conformance/1"} | request.headers,
             data=request.body,
         )
         return Answer(answer.status_code, list(answer.headers.items()), answer.get_data())
@@ -87,7 +87,7 @@ class OverHttp:
         connection = http.client.HTTPConnection(self.address, timeout=30)
         try:
             connection.request(
-                request.method, request.path, request.body, {"User-Agent": "contract/1"} | request.headers
+                request.method, request.path, request.body, {"User-Agent": "conformance/1"} | request.headers
             )
             answer = connection.getresponse()
             return Answer(answer.status, answer.getheaders(), answer.read())

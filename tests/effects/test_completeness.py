@@ -10,7 +10,7 @@ from flask import Flask
 
 import tests.effects
 from tests.contract.later import PATHS
-from tests.effects.elsewhere import LATER, OTHER_TESTS, WEBHOOKS, is_later, place_of
+from tests.effects.elsewhere import LATER, OTHER_TESTS, is_later, place_of
 from tests.effects.rows import DIFFERENT, ROWS, SHOWN, Row
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +54,6 @@ def test_each_entry_is_of_some_row(entry: tuple[str, str, str, str]) -> None:
 
 def test_what_waits_is_not_served(app: Flask) -> None:
     waited_for = {what for *_, what in LATER}
-    assert waited_for <= {*PATHS.values(), WEBHOOKS}
+    assert waited_for <= {*PATHS.values()}
     served = {str(rule).split("/")[1] for rule in app.url_map.iter_rules()}
     assert [path for path, what in PATHS.items() if what in waited_for and path in served] == []

@@ -61,7 +61,7 @@ class Mails:
 
         *language* is one of `hanko_compat.mail.languages.choose`; None is English.
         """
-        values = {"code": code, "minutes": _minutes(ttl)}
+        values = passcode_values(code, ttl)
         self._put(PASSCODE, to=to, language=language, values=values, expires_at=passcode_expires_at)
 
     def send_challenge_code(
@@ -112,6 +112,11 @@ class Mails:
         if self._enabled:
             letter = Letter(kind=str(kind), to=to, language=language or DEFAULT, values=values)
             self._letters.put(Channel.MAIL, letter, expires_at=expires_at)
+
+
+def passcode_values(code: str, ttl: timedelta) -> dict[str, str]:
+    """What is filled in to the mail of a passcode."""
+    return {"code": code, "minutes": _minutes(ttl)}
 
 
 def _minute(moment: datetime) -> str:
