@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from hanko_compat import __version__
+from hanko_compat.cli.apple_secret import apple_secret
 from hanko_compat.cli.backend_api import backend_api_group
 from hanko_compat.cli.config import config_group
 from hanko_compat.cli.doctor import doctor
@@ -25,6 +26,7 @@ COMMANDS = (
     migrate_group,
     keys_group,
     backend_api_group,
+    apple_secret,
     limits_group,
     config_group,
     mail_group,

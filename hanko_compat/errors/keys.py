@@ -15,5 +15,9 @@ class KeyRevocationRefused(OperatorError):
     """No such key, or it is revoked already, or it signs and no other can be made."""
 
 
+class AppleSecretRefused(OperatorError):
+    """No secret that Apple would take can be made of this."""
+
+
 class KeyRotationRefused(OperatorError):
     """The schema belongs to Hanko, which counts its keys by its secrets."""
