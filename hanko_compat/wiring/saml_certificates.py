@@ -1,0 +1,10 @@
+"""The certificates of the SAML service provider, in the name of ``service.name``."""
+
+from hanko_compat.services.saml.certificates import SamlCertificates
+from hanko_compat.wiring.database import build_database
+from hanko_compat.wiring.parts import Parts
+
+
+def build_certificates(parts: Parts) -> SamlCertificates:
+    """The certificates; none is read or made yet."""
+    return SamlCertificates(parts.get(build_database), service_name=parts.config.service.name, now=parts.now)
