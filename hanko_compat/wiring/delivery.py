@@ -79,7 +79,7 @@ def build_threads(parts: Parts) -> DeliveryThreads:
     carriers: list[Carrier] = [parts.get(build_webhook_carrier), parts.get(build_hook_carrier)]
     if _has_letters(parts.config):
         carriers += [_mail_carrier(parts), _sms_carrier(parts)]
-    threads = DeliveryThreads(Dispatcher(queue, carriers))
+    threads = DeliveryThreads(Dispatcher(queue, carriers, monotonic=parts.now.monotonic))
     queue.listen(threads.wake)
     return threads
 

@@ -42,4 +42,5 @@ def build_hook_carrier(parts: Parts) -> HookCarrier:
         HookTokens(parts.get(build_keys), audience=audience, now=parts.now),
         trusting=Client(timeout=TIMEOUT, networks=ANYWHERE),
         guarded=Client(timeout=TIMEOUT, networks=networks),
+        now=parts.now,
     )

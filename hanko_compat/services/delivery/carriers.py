@@ -35,6 +35,10 @@ class Limits:
     lease: timedelta  # how long a claim keeps other processes off; longer than the attempts of a claim take
     most: int = 1  # deliveries of one claim, made one after the other by one thread
     for_recipient: int | None = None  # threads that one recipient may keep busy; None: all
+    patience: float = float("inf")  # seconds; who takes longer is slow
+    slow_threads: int = 0  # further threads, which recipients that are slow keep to
+    longest_rest: float = 0.0  # seconds for which a recipient that fails gets nothing; 0: it never rests
+    keeps: bool = False  # whether what is given up becomes a dead letter
 
 
 class Carrier(Protocol):

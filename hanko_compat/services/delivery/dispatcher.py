@@ -2,13 +2,13 @@
 
 import heapq
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Lock
 from uuid import UUID
 
 from hanko_compat.services.delivery.carriers import Attempt, Carrier, Outcome
 from hanko_compat.services.delivery.queue import Channel, Claim, DeliveryQueue, Vacancy
+from hanko_compat.services.delivery.recipients import Openings, Recipients, UnderWay
 
 LONGEST_BATCH = 3.0
 """Seconds after which a thread begins no further delivery of a claim: the lease has to outlast the last."""
@@ -18,16 +18,27 @@ class Dispatcher:
     """Does the deliveries of one process. Threads share it."""
 
     def __init__(
-        self, queue: DeliveryQueue, carriers: Sequence[Carrier], *, longest_batch: float = LONGEST_BATCH
+        self,
+        queue: DeliveryQueue,
+        carriers: Sequence[Carrier],
+        *,
+        longest_batch: float = LONGEST_BATCH,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """*carriers* deliver their channels; other channels are left to other processes."""
+        """*carriers* deliver their channels; other channels are left to other processes.
+
+        *monotonic* measures how long attempts take and how long who fails rests.
+        """
         self._queue = queue
         self._carriers = {carrier.channel: carrier for carrier in carriers}
         self._longest_batch = longest_batch
-        self._threads = {carrier.channel: carrier.limits.threads for carrier in carriers}
+        self._monotonic = monotonic
+        self._recipients = {
+            carrier.channel: Recipients(carrier.limits, carrier.limits.threads, monotonic)
+            for carrier in carriers
+        }
         self._lock = Lock()
-        self._under_way: Counter[Channel] = Counter()
-        self._recipients: Counter[tuple[Channel, str]] = Counter()
+        self._under_way: dict[UUID, UnderWay] = {}
         self._delivered: set[UUID] = set()
         self._retries: list[float] = []  # a heap of moments, by `time.monotonic`
 
@@ -39,19 +50,20 @@ class Dispatcher:
     @property
     def threads(self) -> int:
         """How many threads it takes to use all limits at once."""
-        return sum(self._threads.values())
+        return sum(each.all_threads for each in self._recipients.values())
 
     @property
     def under_way(self) -> frozenset[Channel]:
         """The channels that something is being delivered through."""
         with self._lock:
-            return frozenset(+self._under_way)
+            return frozenset(channel for channel, each in self._recipients.items() if each.are_served)
 
     @property
     def next_retry(self) -> float:
-        """When something that this process has postponed is due, by `time.monotonic`."""
+        """When something that this process has postponed may be due, by `time.monotonic`."""
         with self._lock:
-            return self._retries[0] if self._retries else float("inf")
+            change = min((each.next_change for each in self._recipients.values()), default=float("inf"))
+            return min([time.monotonic() + change, *self._retries[:1]])
 
     def name_of(self, claims: Sequence[Claim]) -> str:
         """What the log calls the delivery of *claims*, which are of one channel; without any, the look."""
@@ -59,7 +71,8 @@ class Dispatcher:
 
     def limit(self, threads: Mapping[Channel, int]) -> None:
         """Change how many threads deliver a channel. Call it before the first of them starts."""
-        self._threads |= {channel: n for channel, n in threads.items() if channel in self._carriers}
+        for channel, recipients in self._recipients.items():
+            recipients.threads = threads.get(channel, recipients.threads)
 
     def take(self) -> list[Claim]:
         """Claim something that is due and that this process may deliver now. Every claim goes to `deliver`.
@@ -68,13 +81,15 @@ class Dispatcher:
             DatabaseUnavailable: the database does not answer.
         """
         with self._lock:
-            vacancies = [self._vacancy(channel) for channel in self._carriers if not self._is_full(channel)]
+            openings = {channel: each.openings() for channel, each in self._recipients.items()}
             self._forget_retries()
+        vacancies = [self._vacancy(channel, each) for channel, each in openings.items() if each]
         claims = self._queue.claim(vacancies) if vacancies else []
         if claims:
             with self._lock:
-                self._under_way[claims[0].channel] += 1
-                self._recipients.update(_places(claims))
+                recipients = frozenset(claim.recipient for claim in claims)
+                under_way = self._recipients[claims[0].channel].begin(recipients)
+                self._under_way[claims[0].delivery_id] = under_way
         return claims
 
     def deliver(self, claims: Sequence[Claim], *, is_stopping: Callable[[], bool] = lambda: False) -> bool:
@@ -95,37 +110,25 @@ class Dispatcher:
                     self._queue.give_back(left)
             finally:
                 was_closed = self._free(claims)
-        return was_closed or bool(waiting)
+        # The next in its lane may go now.
+        return was_closed or bool(waiting) or any(claim.lane for claim in claims)
 
     def rest(self, *, idle_for: float) -> None:
         """Close the connections that carried nothing for so many seconds."""
         for carrier in self._carriers.values():
             carrier.rest(idle_for=idle_for)
 
-    def _vacancy(self, channel: Channel) -> Vacancy:
+    def _vacancy(self, channel: Channel, openings: Openings) -> Vacancy:
         limits = self._carriers[channel].limits
-        busy = [
-            recipient
-            for (of, recipient), threads in self._recipients.items()
-            if of == channel and threads == limits.for_recipient
-        ]
-        return Vacancy(channel, lease=limits.lease, most=limits.most, busy=busy)
-
-    def _is_full(self, channel: Channel) -> bool:
-        return self._under_way[channel] >= self._threads[channel]
+        return Vacancy(channel, lease=limits.lease, most=limits.most, accepts=openings.accept)
 
     def _free(self, claims: Sequence[Claim]) -> bool:
         """Note that *claims* are done; whether they kept `take` from taking more."""
-        channel = claims[0].channel
+        recipients = self._recipients[claims[0].channel]
         with self._lock:
-            most = self._carriers[channel].limits.for_recipient
-            was_closed = self._is_full(channel) or any(
-                self._recipients[place] == most for place in _places(claims)
-            )
-            self._under_way[channel] -= 1
-            self._recipients.subtract(_places(claims))
-            self._recipients = +self._recipients
-        return was_closed
+            before = recipients.openings()
+            recipients.end(self._under_way.pop(claims[0].delivery_id))
+        return before is None or not all(before.accept(claim.recipient) for claim in claims)
 
     def _deliver_one(self, claim: Claim) -> None:
         carrier = self._carriers[claim.channel]
@@ -135,7 +138,14 @@ class Dispatcher:
         elif self._queue.is_expired(claim):
             self._drop(claim, carrier, Attempt(Outcome.EXPIRED, "too late"))
         else:
-            self._store(claim, carrier, carrier.attempt(claim))
+            started = self._monotonic()
+            attempt = carrier.attempt(claim)
+            seconds = self._monotonic() - started
+            with self._lock:
+                self._recipients[claim.channel].note(
+                    claim.recipient, seconds=seconds, has_failed=attempt.outcome == Outcome.DELAYED
+                )
+            self._store(claim, carrier, attempt)
 
     def _store(self, claim: Claim, carrier: Carrier, attempt: Attempt) -> None:
         match attempt.outcome:
@@ -161,7 +171,10 @@ class Dispatcher:
         carrier.report(claim, attempt)
 
     def _drop(self, claim: Claim, carrier: Carrier, attempt: Attempt) -> None:
-        self._queue.give_up(claim)
+        if carrier.limits.keeps:
+            self._queue.bury(claim, attempt.reason)
+        else:
+            self._queue.give_up(claim)
         carrier.report(claim, attempt)
 
     def _forget(self, claim: Claim) -> None:
@@ -173,8 +186,3 @@ class Dispatcher:
         now = time.monotonic()
         while self._retries and self._retries[0] <= now:
             heapq.heappop(self._retries)
-
-
-def _places(claims: Sequence[Claim]) -> list[tuple[Channel, str]]:
-    """Whom *claims* keep busy, one entry for each thread."""
-    return list({(claim.channel, claim.recipient) for claim in claims})

@@ -8,18 +8,28 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from random import SystemRandom
 from uuid import UUID, uuid4
 
 from hanko_compat.clock import Clock
+from hanko_compat.services.clean_up import AT_MOST, CleanUp
+from hanko_compat.storage.delivery import dead_letters, lanes
 from hanko_compat.storage.delivery import deliveries as rows
-from hanko_compat.storage.delivery import lanes
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Delivery
 
 CANDIDATES = 40
 """How many due deliveries of a channel are read to find some that no other process claims."""
+RECIPIENTS = 50
+"""How many recipients one look asks for, beyond the candidates."""
+BATCH = 500
+"""How many rows one statement puts off or moves."""
+PUT_OFF = timedelta(minutes=2)
+"""When to look again at what waits for another delivery, should the process die that ends this one."""
+KEPT = timedelta(days=30)
+"""How long dead letters are there."""
 SHARES = 4
 """One claim takes this part of what it saw, so that something is left for the others."""
 
@@ -50,16 +60,17 @@ class Claim:
     failures: int
     created_at: datetime
     expires_at: datetime | None
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Vacancy:
-    """What a process could deliver now: up to *most* of a channel at once, and none to *busy* recipients."""
+    """What a process could deliver now: up to *most* of a channel at once, to recipients that it accepts."""
 
     channel: Channel
     lease: timedelta  # longer than the deliveries of one claim take
     most: int = 1
-    busy: Sequence[str] = ()
+    accepts: Callable[[str], bool] = lambda _: True
 
 
 class DeliveryQueue:
@@ -69,6 +80,8 @@ class DeliveryQueue:
         self._database = database
         self._now = now
         self._listeners: list[Callable[[], None]] = []
+        self._last_recipient: dict[Channel, str] = {}
+        self._clean_up = CleanUp(database, self._delete_old)
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call *listener* whenever `wake` is called."""
@@ -115,14 +128,14 @@ class DeliveryQueue:
             DatabaseUnavailable: the database does not answer.
         """
         with self._database.connection():
-            due = rows.list_due(
-                at=self._now(),
-                limit=CANDIDATES,
-                channels={vacancy.channel: vacancy.busy for vacancy in vacancies},
-            )
+            channels = [vacancy.channel for vacancy in vacancies]
+            due = rows.list_due(at=self._now(), limit=CANDIDATES, channels=channels)
             # A channel with a long queue does not come before the others.
             for vacancy in _random.sample(vacancies, len(vacancies)):
-                taken = self._take([row for row in due if row.channel == vacancy.channel], vacancy)
+                found = [row for row in due if row.channel == vacancy.channel]
+                taken = self._take(found, vacancy)
+                if not taken and len(found) == CANDIDATES:
+                    taken = self._take_behind(vacancy)
                 if taken:
                     return [_claimed(row) for row in taken]
         return []
@@ -131,11 +144,32 @@ class DeliveryQueue:
         """Delete what was delivered, whoever has claimed it meanwhile."""
         with self._database.connection():
             rows.delete(claim.delivery_id)
+            self._begin(claim.lane)
 
     def give_up(self, claim: Claim) -> None:
         """Delete what can't be delivered, unless another process has claimed it meanwhile."""
         with self._database.connection():
             rows.give_up(claim.delivery_id, attempts=claim.attempts)
+            self._begin(claim.lane)
+
+    def bury(self, claim: Claim, reason: str) -> None:
+        """Keep what can't be delivered as a dead letter, unless another process has claimed it meanwhile."""
+
+        def work() -> None:
+            if rows.is_claimed(claim.delivery_id, attempts=claim.attempts):
+                dead_letters.bury([claim.delivery_id], reason=reason, now=self._now())
+
+        self._database.transaction(work)
+        with self._database.connection():
+            self._begin(claim.lane)
+        self._clean_up.count_new()
+
+    def bury_all(
+        self, channel: Channel, recipient: str, *, reason: str, created_before: datetime | None = None
+    ) -> None:
+        """Keep all that waits for a recipient as dead letters, but what is under way."""
+        while self._database.transaction(lambda: self._bury_some(channel, recipient, reason, created_before)):
+            pass
 
     def give_back(self, claim: Claim) -> None:
         """Let any process take a delivery that this one has not tried."""
@@ -155,7 +189,15 @@ class DeliveryQueue:
         """Whether the delivery is of no use any more."""
         return claim.expires_at is not None and claim.expires_at <= self._now()
 
-    def _take(self, due: Sequence[Delivery], vacancy: Vacancy) -> list[Delivery]:
+    def _take(self, found: Sequence[Delivery], vacancy: Vacancy) -> list[Delivery]:
+        """Claim of what was found."""
+        accepted = [row for row in found if vacancy.accepts(row.recipient)]
+        due = [row for row in accepted if row.behind is None]
+        if not due:
+            # Not before: what is taken ends soon, and the next in its lane may go then.
+            for lane in {row.lane for row in accepted}:
+                self._put_off(lane)
+            return []
         shuffled = _random.sample(due, len(due))  # not all processes try the same ones first
         wanted = min(vacancy.most, max(1, len(due) // SHARES))
         if wanted == 1:
@@ -163,6 +205,52 @@ class DeliveryQueue:
         # All lock in the same order, so that no two wait for each other.
         chosen = sorted(shuffled[:wanted], key=lambda row: row.id)
         return self._database.transaction(lambda: list(self._won(chosen, lease=vacancy.lease)))
+
+    def _take_behind(self, vacancy: Vacancy) -> list[Delivery]:
+        """Claim what many others hide whose recipients get nothing now, or that wait for each other."""
+        recipient = self._last_recipient.get(vacancy.channel, "")
+        for _ in range(RECIPIENTS):
+            # In turn, so that each comes first at times; "" begins again.
+            recipient = rows.next_recipient(recipient, channel=vacancy.channel) or ""
+            self._last_recipient[vacancy.channel] = recipient
+            if recipient and vacancy.accepts(recipient):
+                found = rows.list_due_to(recipient, channel=vacancy.channel, at=self._now(), limit=CANDIDATES)
+                if taken := self._take(found, vacancy):
+                    return taken
+        return []
+
+    def _put_off(self, lane: str) -> None:
+        """Have all of *lane* but the first row looked at later."""
+        first, now = lanes.first(lane), self._now()
+        if first is None:
+            return
+        head_due: datetime = first.next_attempt_at
+        until = max(now + PUT_OFF, head_due)
+        while later := lanes.list_due_behind(lane, turn=first.turn, at=now, limit=BATCH):
+            self._database.write(partial(lanes.put_off, later, at=now, until=until))
+        # The first may have gone meanwhile, and whoever removed it found the next one due.
+        present = lanes.first(lane)
+        if present is not None and present.id != first.id:
+            self._begin(lane)
+
+    def _begin(self, lane: str) -> None:
+        """Have the first row of *lane* delivered now, where it waited for another one."""
+        first = lanes.first(lane) if lane else None
+        now = self._now()
+        if first is not None and first.attempts == 0 and first.next_attempt_at > now:
+            lanes.make_due(first.id, now=now)
+
+    def _bury_some(
+        self, channel: Channel, recipient: str, reason: str, created_before: datetime | None
+    ) -> int:
+        now = self._now()
+        idle = dead_letters.list_idle(
+            recipient, channel=channel, created_before=created_before or now, limit=BATCH
+        )
+        return dead_letters.bury(idle, reason=reason, now=now)
+
+    def _delete_old(self) -> None:
+        dead_letters.delete_old(died_before=self._now() - KEPT, limit=AT_MOST)
 
     def _won(self, due: Sequence[Delivery], *, lease: timedelta) -> Iterator[Delivery]:
         for row in due:
@@ -189,4 +277,5 @@ def _claimed(row: Delivery) -> Claim:
         failures=row.failures,
         created_at=row.created_at,
         expires_at=row.expires_at,
+        lane=row.lane,
     )

@@ -16,11 +16,15 @@ from hanko_compat.services.webhooks.endpoints import WebhookEndpoint, WebhookEnd
 
 logger = logging.getLogger(__name__)
 
-# The lease is longer than any post takes. No endpoint keeps all threads busy, so that one which never answers
-# does not hold up the others.
-LIMITS = Limits(threads=4, lease=timedelta(minutes=2), for_recipient=2)
 TIMEOUT = 10.0
 """Seconds until an endpoint that has not answered counts as one that failed."""
+LIMITS = Limits(
+    threads=4,
+    lease=timedelta(minutes=2),  # longer than any post takes
+    for_recipient=2,
+    patience=1.0,
+    slow_threads=8,
+)
 PAUSES = (timedelta(seconds=10), timedelta(minutes=2))
 """Before the first and before the second retry; after that an event is given up."""
 EVENT_HEADER = "X-Corbado-Webhook-Event"

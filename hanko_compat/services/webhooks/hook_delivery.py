@@ -5,21 +5,35 @@ import logging
 from datetime import timedelta
 
 from hanko_compat import __version__
+from hanko_compat.clock import Clock
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.client import Client
-from hanko_compat.services.delivery.backoff import Backoff, growing_pauses
+from hanko_compat.services.delivery.backoff import Backoff, growing_pauses_for
 from hanko_compat.services.delivery.carriers import Attempt, Limits, Outcome
 from hanko_compat.services.delivery.queue import Channel, Claim
 from hanko_compat.services.webhooks.hook_queue import HookQueue
 from hanko_compat.services.webhooks.hook_tokens import HookTokens
-from hanko_compat.services.webhooks.hooks import Hook, Hooks
+from hanko_compat.services.webhooks.hooks import Hook, Hooks, is_configured
 
 logger = logging.getLogger(__name__)
 
-# The lease is longer than any post takes. Each hook gets one event at a time.
-LIMITS = Limits(threads=4, lease=timedelta(minutes=2), for_recipient=1)
 TIMEOUT = 10.0
 """Seconds until a hook that has not answered counts as one that failed."""
+LIMITS = Limits(
+    threads=4,
+    lease=timedelta(minutes=2),  # longer than any post takes
+    for_recipient=2,
+    patience=1.0,
+    slow_threads=8,
+    longest_rest=30.0,
+    keeps=True,
+)
+LIFETIME = timedelta(days=1)
+"""How long an event is tried."""
+LONGEST_PAUSE = timedelta(hours=1)
+UNKNOWN_FOR = timedelta(minutes=10)
+"""A process that is started again soon may not know a new hook of the configuration for so long."""
+GONE, SWITCHED_OFF, EXPIRED = "no such hook", "the hook is switched off", "the hook has expired"
 ID_HEADER = "Webhook-Id"
 """The same in each attempt, so that a receiver knows what it has seen before."""
 
@@ -40,6 +54,7 @@ class HookCarrier:
         *,
         trusting: Client,
         guarded: Client,
+        now: Clock,
         backoff: Backoff | None = None,
     ) -> None:
         """Both clients should give up after `TIMEOUT`.
@@ -47,7 +62,8 @@ class HookCarrier:
         *trusting* posts to hooks of the configuration, wherever the operator has them; *guarded* to those of
         the table, which come from elsewhere.
         """
-        self.backoff = backoff or growing_pauses()
+        self.backoff = backoff or growing_pauses_for(LIFETIME, longest_pause=LONGEST_PAUSE, now=now)
+        self._now = now
         self._hooks = hooks
         self._events = events
         self._tokens = tokens
@@ -57,17 +73,20 @@ class HookCarrier:
     def attempt(self, claim: Claim) -> Attempt:
         """Post an event to its hook; one that is gone or switched off gets nothing."""
         hook = self._hooks.find(claim.recipient)
-        if hook is None or not hook.enabled:
-            return Attempt(Outcome.REFUSED, "no such hook" if hook is None else "the hook is switched off")
+        if hook is None:
+            return self._without_hook(claim)
+        if self._hooks.is_expired(hook):
+            self._hooks.switch_off_expired(hook)
+            return self._end(claim, EXPIRED)
+        if not hook.enabled:
+            return self._end(claim, SWITCHED_OFF)
         data = self._events.read(claim)
         if data is None:
             return Attempt(Outcome.REFUSED, "no secret decrypts it")
         body = json.dumps({"token": self._tokens.sign(claim.kind, data), "event": claim.kind})
         attempt = self._post(hook, claim, body.encode())
-        if attempt.outcome == Outcome.SENT:
-            self._hooks.count_success(hook)
-        elif claim.failures == 0:
-            self._hooks.count_failure(hook)
+        if attempt.outcome == Outcome.DELAYED and claim.failures == 0 and self._hooks.count_failure(hook):
+            return self._end(claim, attempt.reason)
         return attempt
 
     def report(self, claim: Claim, attempt: Attempt) -> None:
@@ -81,6 +100,7 @@ class HookCarrier:
         match attempt.outcome:
             case Outcome.SENT:
                 logger.info("hook_sent", extra=facts)
+                self._hooks.count_success(claim.recipient)
             case Outcome.DELAYED:
                 logger.warning("hook_delayed", extra={**facts, "reason": attempt.reason})
             case _:
@@ -88,6 +108,16 @@ class HookCarrier:
 
     def rest(self, *, idle_for: float) -> None:
         """Close nothing: no connection outlives its post."""
+
+    def _without_hook(self, claim: Claim) -> Attempt:
+        """What becomes of an event whose hook is not there."""
+        may_be_new = is_configured(claim.recipient) and self._now() - claim.created_at < UNKNOWN_FOR
+        return Attempt(Outcome.DELAYED, GONE) if may_be_new else self._end(claim, GONE)
+
+    def _end(self, claim: Claim, reason: str) -> Attempt:
+        """Give up the event, and with it all that waits for its hook."""
+        self._events.bury_all(claim.recipient, reason=reason)
+        return Attempt(Outcome.REFUSED, reason)
 
     def _post(self, hook: Hook, claim: Claim, body: bytes) -> Attempt:
         client = self._trusting if hook.row_id is None else self._guarded

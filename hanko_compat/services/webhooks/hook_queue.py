@@ -71,6 +71,10 @@ class HookQueue:
         """Have what was put in delivered at once. Call it after the commit."""
         self._queue.wake()
 
+    def bury_all(self, hook_id: str, *, reason: str) -> None:
+        """Make dead letters of all that waits for a hook, but of what is under way."""
+        self._queue.bury_all(Channel.HOOK, hook_id, reason=reason)
+
     def read(self, claim: Claim) -> dict[str, Any] | None:
         """The data of the event of *claim*; None when no secret decrypts it."""
         plain = decrypt_with_any(claim.payload, secrets=self._secrets)

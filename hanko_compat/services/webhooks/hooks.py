@@ -23,6 +23,8 @@ LIFETIME = timedelta(seconds=2)
 """How long a process goes on with what it has read of the table."""
 USED_FOR = timedelta(days=30)
 """How long after a success a hook of the table expires (webhooks.md)."""
+CONFIGURED = "config-"
+"""What the names of hooks of the configuration begin with; those of the table are UUIDs."""
 MOST_FAILURES = 5
 """So many failures in a row leave a hook of the table on."""
 
@@ -99,21 +101,22 @@ class Hooks:
         ):
             self._tell_off(hook, "expired")
 
-    def count_failure(self, hook: Hook) -> None:
-        """Count a delivery whose first attempt failed; the sixth in a row switches off, in the table."""
+    def count_failure(self, hook: Hook) -> bool:
+        """Count a delivery whose first attempt failed; whether that has switched off a hook of the table."""
         hook_id = hook.row_id
-        if hook_id is not None and self._database.transaction(
+        if hook_id is None or not self._database.transaction(
             lambda: rows.count_failure(hook_id, most=MOST_FAILURES, now=self._now())
         ):
-            self._tell_off(hook, f"{MOST_FAILURES + 1} failures in a row")
+            return False
+        self._tell_off(hook, f"{MOST_FAILURES + 1} failures in a row")
+        return True
 
-    def count_success(self, hook: Hook) -> None:
-        """Note that a hook of the table has taken an event."""
-        hook_id, now = hook.row_id, self._now()
-        if hook_id is not None:
-            self._database.transaction(
-                lambda: rows.count_success(hook_id, expires_at=now + USED_FOR, now=now)
-            )
+    def count_success(self, hook_id: str) -> None:
+        """Note that a hook has taken an event, where it is one of the table."""
+        now = self._now()
+        if not is_configured(hook_id):
+            expires_at, row_id = now + USED_FOR, UUID(hook_id)
+            self._database.transaction(lambda: rows.count_success(row_id, expires_at=expires_at, now=now))
 
     def _tell_off(self, hook: Hook, reason: str) -> None:
         self._cache.forget()
@@ -137,10 +140,15 @@ class Hooks:
             )
 
 
+def is_configured(hook_id: str) -> bool:
+    """Whether it names a hook of a configuration, this one's or another one's."""
+    return hook_id.startswith(CONFIGURED)
+
+
 def _of_configuration(configured: Sequence[Configured]) -> Iterator[Hook]:
     """Name each hook by its URL, so that what waits for it finds it when others come or go."""
     seen: Counter[str] = Counter()
     for each in configured:
         seen[each.callback] += 1
         digest = sha256(f"{seen[each.callback]} {each.callback}".encode()).hexdigest()
-        yield Hook(f"config-{digest[:32]}", each.callback, each.events)
+        yield Hook(f"{CONFIGURED}{digest[:32]}", each.callback, each.events)

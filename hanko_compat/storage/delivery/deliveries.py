@@ -1,6 +1,6 @@
 """Queries of the table ``hanko_compat_deliveries``: a claim is one statement that only one caller can win."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -41,6 +41,7 @@ _POSTPONE = Statement(
 _GIVE_BACK = Statement(
     lambda: Delivery.update(next_attempt_at=argument("now", Delivery.next_attempt_at)).where(_is_claim()),
 )
+_IS_CLAIMED = Statement(lambda: Delivery.select(Delivery.id).where(_is_claim()))
 _GIVE_UP = Statement(lambda: Delivery.delete().where(_is_claim()))
 _DELETE = Statement(lambda: Delivery.delete().where(Delivery.id == argument("id", Delivery.id)))
 
@@ -71,18 +72,23 @@ def create(
     )
 
 
-def list_due(*, at: datetime, limit: int, channels: Mapping[str, Sequence[str]]) -> Sequence[Delivery]:
+def list_due(*, at: datetime, limit: int, channels: Sequence[str]) -> Sequence[Delivery]:
     """Up to *limit* deliveries of each channel that are due, those that wait for longest first.
 
-    *channels* names for each channel the recipients that get nothing at present.
+    Each has a further attribute ``behind``: the turn of the first one in its lane, where that is another.
     """
-    statement = _list_due(tuple((channel, len(busy)) for channel, busy in channels.items()))
-    values: dict[str, Any] = {
-        _busy(channel, number): recipient
-        for channel, recipients in channels.items()
-        for number, recipient in enumerate(recipients)
-    }
-    return statement.rows(at=at, limit=limit, **values)
+    return _list_due(tuple(channels)).rows(at=at, limit=limit)
+
+
+def list_due_to(recipient: str, *, channel: str, at: datetime, limit: int) -> Sequence[Delivery]:
+    """As `list_due`, of one recipient."""
+    return _DUE_TO.rows(channel=channel, recipient=recipient, at=at, limit=limit)
+
+
+def next_recipient(after: str, *, channel: str) -> str | None:
+    """The first recipient behind *after*, by name, for whom something waits; None when there is none."""
+    row = _NEXT_RECIPIENT.first(channel=channel, after=after)
+    return None if row is None else str(row.recipient)
 
 
 def claim(delivery_id: UUID, *, attempts: int, until: datetime) -> bool:
@@ -98,6 +104,11 @@ def postpone(delivery_id: UUID, *, attempts: int, until: datetime) -> bool:
 def give_back(delivery_id: UUID, *, attempts: int, now: datetime) -> bool:
     """Let any process claim it again; False when the claim that made it *attempts* is not the present one."""
     return _GIVE_BACK.count(id=delivery_id, attempts=attempts, now=now) == 1
+
+
+def is_claimed(delivery_id: UUID, *, attempts: int) -> bool:
+    """Whether the claim that made it *attempts* is the present one."""
+    return _IS_CLAIMED.first(id=delivery_id, attempts=attempts) is not None
 
 
 def give_up(delivery_id: UUID, *, attempts: int) -> bool:
@@ -121,14 +132,14 @@ def count() -> int:
 
 
 @cache
-def _list_due(channels: tuple[tuple[str, int], ...]) -> Statement:
-    """Select what is due in *channels*, each of which has so many busy recipients.
+def _list_due(channels: tuple[str, ...]) -> Statement:
+    """Select what is due in *channels*.
 
     A part for each channel finds its rows in the index, however long another channel's queue is.
     """
 
     def build() -> Any:
-        first, *others = [_due_in(channel, busy=busy) for channel, busy in channels]
+        first, *others = [_first_of(_due_in(channel)) for channel in channels]
         for other in others:
             first = first.union_all(other)
         return first
@@ -136,20 +147,25 @@ def _list_due(channels: tuple[tuple[str, int], ...]) -> Statement:
     return Statement(build)
 
 
-def _due_in(channel: str, *, busy: int) -> Any:
-    due = Delivery.select().where(
+def _due_in(channel: Any) -> Any:
+    return Delivery.select().where(
         (Delivery.channel == channel) & (Delivery.next_attempt_at <= argument("at", Delivery.next_attempt_at))
     )
-    for number in range(busy):
-        due = due.where(Delivery.recipient != argument(_busy(channel, number), Delivery.recipient))
+
+
+def _first_of(due: Any) -> Any:
+    """The first rows of *due*, and for each what it waits for."""
     part = due.order_by(Delivery.next_attempt_at).limit(argument("limit", Delivery.attempts)).alias("part")
+    earlier: Any = Delivery.alias("earlier")
+    behind = (
+        earlier.select(earlier.turn)
+        .where((earlier.lane == part.c.lane) & (earlier.turn < part.c.turn))
+        .order_by(earlier.turn)
+        .limit(1)
+    )
     # SQLite takes ORDER BY and LIMIT inside a UNION only in a query of their own.
     columns = [getattr(part.c, field.column_name) for field in Delivery._meta.sorted_fields]
-    return Delivery.select(*columns).from_(part)
-
-
-def _busy(channel: str, number: int) -> str:
-    return f"{channel}_{number}"
+    return Delivery.select(*columns, behind.alias("behind")).from_(part)
 
 
 def _is_claim() -> peewee.Expression:
@@ -157,3 +173,23 @@ def _is_claim() -> peewee.Expression:
     return (Delivery.id == argument("id", Delivery.id)) & (
         Delivery.attempts == argument("attempts", Delivery.attempts)
     )
+
+
+_DUE_TO = Statement(
+    lambda: _first_of(
+        _due_in(argument("channel", Delivery.channel)).where(
+            Delivery.recipient == argument("recipient", Delivery.recipient)
+        )
+    )
+)
+_NEXT_RECIPIENT = Statement(
+    lambda: (
+        Delivery.select(Delivery.recipient)
+        .where(
+            (Delivery.channel == argument("channel", Delivery.channel))
+            & (Delivery.recipient > argument("after", Delivery.recipient))
+        )
+        .order_by(Delivery.recipient)
+        .limit(1)
+    ),
+)

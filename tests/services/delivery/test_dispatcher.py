@@ -9,7 +9,7 @@ import pytest
 from hanko_compat.services.delivery.carriers import Attempt, Limits, Outcome
 from hanko_compat.services.delivery.dispatcher import Dispatcher
 from hanko_compat.services.delivery.queue import Channel, DeliveryQueue
-from hanko_compat.storage.models import Delivery
+from hanko_compat.storage.models import DeadLetter, Delivery
 from tests.services.delivery.carrier import SENT, ScriptedCarrier
 
 LEASE = timedelta(seconds=30)
@@ -78,16 +78,103 @@ def test_threads_can_be_changed(queue) -> None:
 def test_a_recipient_keeps_no_more_threads_busy_than_it_may(queue, put) -> None:
     limits = Limits(threads=4, lease=LEASE, for_recipient=2)
     dispatcher = Dispatcher(queue, [one(Channel.WEBHOOK, limits=limits)])
+    put(Channel.WEBHOOK, "quick")
+    dispatcher.deliver(dispatcher.take())
     for _ in range(4):
-        put(Channel.WEBHOOK, "slow")
-    put(Channel.WEBHOOK, "other")
+        put(Channel.WEBHOOK, "quick")
+        put(Channel.WEBHOOK, "new")
     taken = [claims for _ in range(5) if (claims := dispatcher.take())]
-    assert sorted(claims[0].recipient for claims in taken) == ["other", "slow", "slow"]
-    (other,) = [claims for claims in taken if claims[0].recipient == "other"]
-    assert not dispatcher.deliver(other)  # it has kept nobody waiting
-    (slow, *_) = [claims for claims in taken if claims[0].recipient == "slow"]
-    assert dispatcher.deliver(slow)
-    assert dispatcher.take()[0].recipient == "slow"
+    assert sorted(claims[0].recipient for claims in taken) == ["new", "quick", "quick"]
+    (quick, *_) = [claims for claims in taken if claims[0].recipient == "quick"]
+    assert dispatcher.deliver(quick)
+    assert dispatcher.take()[0].recipient == "quick"
+
+
+class Stopwatch:
+    """Time that only the attempts of a test take."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def take(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def stopwatch() -> Stopwatch:
+    return Stopwatch()
+
+
+PATIENT = Limits(threads=2, lease=LEASE, for_recipient=1, patience=1, slow_threads=2)
+
+
+def test_who_hangs_leaves_the_threads_to_others_after_a_while(queue, put, stopwatch) -> None:
+    dispatcher = Dispatcher(queue, [one(Channel.WEBHOOK, limits=PATIENT)], monotonic=stopwatch)
+    assert dispatcher.threads == 4
+    for name in "abcde":
+        put(Channel.WEBHOOK, name)
+    taken = [dispatcher.take() for _ in range(3)]
+    assert [len(claims) for claims in taken] == [1, 1, 0]
+    assert 0.9 < dispatcher.next_retry - time.monotonic() <= 1
+    stopwatch.take(1)
+    taken = [dispatcher.take() for _ in range(3)]
+    assert [len(claims) for claims in taken] == [1, 1, 0]
+    stopwatch.take(1)
+    assert dispatcher.take() == []  # there are no more threads than four
+
+
+def test_who_was_slow_has_threads_of_its_own(queue, put, stopwatch) -> None:
+    """However many they are, a quick one gets its events."""
+    carrier = one(Channel.WEBHOOK, limits=PATIENT, when=lambda: stopwatch.take(1.5))
+    dispatcher = Dispatcher(queue, [carrier], monotonic=stopwatch)
+    for name in "abcdef":
+        put(Channel.WEBHOOK, name)
+        dispatcher.deliver(dispatcher.take())
+    for name in "abcdef":
+        put(Channel.WEBHOOK, name)
+    slow = [dispatcher.take() for _ in range(3)]
+    assert [len(claims) for claims in slow] == [1, 1, 0]
+    for name in "xyz":
+        put(Channel.WEBHOOK, name)
+    quick = [dispatcher.take() for _ in range(3)]
+    assert {claims[0].recipient for claims in quick if claims} < set("xyz")
+    assert [len(claims) for claims in quick] == [1, 1, 0]
+    carrier.when = lambda: None
+    dispatcher.deliver(slow[0])
+    put(Channel.WEBHOOK, slow[0][0].recipient)
+    assert dispatcher.take()[0].recipient not in "xyz"
+
+
+def test_who_fails_rests_longer_each_time(queue, put, stopwatch) -> None:
+    limits = Limits(threads=1, lease=LEASE, for_recipient=1, longest_rest=5)
+    carrier = one(Channel.WEBHOOK, *[LATER] * 5, limits=limits)
+    dispatcher = Dispatcher(queue, [carrier], monotonic=stopwatch)
+    for _ in range(8):
+        put(Channel.WEBHOOK, "down")
+    rests = []
+    while len(carrier.tried) < 6:
+        before = stopwatch.seconds
+        while not (claims := dispatcher.take()):
+            stopwatch.take(0.5)
+        rests.append(stopwatch.seconds - before)
+        dispatcher.deliver(claims)
+    assert rests == [0, 1, 2, 4, 5, 5]
+    put(Channel.WEBHOOK, "other")
+    assert [len(dispatcher.take()) for _ in range(1)] == [1]
+
+
+def test_what_is_given_up_is_kept_where_the_channel_says_so(queue, put, waiting, services) -> None:
+    limits = Limits(threads=1, lease=LEASE, keeps=True)
+    dispatcher = Dispatcher(queue, [one(Channel.WEBHOOK, Attempt(Outcome.REFUSED, "never"), limits=limits)])
+    put(Channel.WEBHOOK, "a")
+    dispatcher.deliver(dispatcher.take())
+    assert waiting() == []
+    with services.database.connection():
+        (letter,) = DeadLetter.select()
+    assert (letter.recipient, letter.reason, letter.attempts) == ("a", "never", 1)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_only_channels_with_a_vacancy_are_served(queue, put) -> None:
 
 def test_a_busy_recipient_gets_nothing_more(queue, put) -> None:
     put(Channel.WEBHOOK, recipient="one")
-    busy = Vacancy(Channel.WEBHOOK, lease=LEASE, busy=["one"])
+    busy = Vacancy(Channel.WEBHOOK, lease=LEASE, accepts=lambda recipient: recipient != "one")
     assert take(queue, busy, MAIL) is None
     put(Channel.WEBHOOK, recipient="two")
     assert take(queue, busy, MAIL).recipient == "two"
