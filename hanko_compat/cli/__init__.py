@@ -16,6 +16,7 @@ from hanko_compat.cli.migrate import migrate_group
 from hanko_compat.cli.serve import serve
 from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.version import version
+from hanko_compat.cli.webhooks import webhooks_group
 from hanko_compat.cli.worker import worker
 from hanko_compat.errors import OperatorError
 from hanko_compat.errors.database import DatabaseUnavailable
@@ -30,6 +31,7 @@ COMMANDS = (
     limits_group,
     config_group,
     mail_group,
+    webhooks_group,
     doctor,
     version,
 )

@@ -1,6 +1,6 @@
 """Webhooks."""
 
-from hanko_compat.errors import NotFound
+from hanko_compat.errors import NotFound, OperatorError
 
 
 class WebhookEndpointNotFound(NotFound):
@@ -8,3 +8,7 @@ class WebhookEndpointNotFound(NotFound):
 
     message = "no such webhook endpoint"
     about = "webhook_endpoint_id"
+
+
+class RedeliveryRefused(OperatorError):
+    """No such hook or dead letter, or the hook is switched off."""

@@ -3,6 +3,7 @@
 from ipaddress import ip_network
 
 from hanko_compat.http_client.client import Client
+from hanko_compat.services.webhooks.hook_deliveries import HookDeliveries
 from hanko_compat.services.webhooks.hook_delivery import TIMEOUT, HookCarrier
 from hanko_compat.services.webhooks.hook_queue import HookQueue
 from hanko_compat.services.webhooks.hook_tokens import HookTokens
@@ -29,6 +30,13 @@ def build_hooks(parts: Parts) -> Hooks:
 def build_hook_queue(parts: Parts) -> HookQueue:
     """What writes events for hooks."""
     return HookQueue(parts.get(build_queue), parts.get(build_hooks), secrets=parts.config.secrets.keys)
+
+
+def build_hook_deliveries(parts: Parts) -> HookDeliveries:
+    """What lists and repeats deliveries for operators."""
+    return HookDeliveries(
+        parts.get(build_database), hooks=parts.get(build_hooks), queue=parts.get(build_queue), now=parts.now
+    )
 
 
 def build_hook_carrier(parts: Parts) -> HookCarrier:

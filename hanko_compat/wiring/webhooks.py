@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from hanko_compat.http_client.client import Client
 from hanko_compat.services.webhooks.delivery import TIMEOUT, WebhookCarrier
 from hanko_compat.services.webhooks.endpoints import WebhookEndpoints
+from hanko_compat.services.webhooks.hook_deliveries import HookDeliveries
 from hanko_compat.services.webhooks.hook_queue import HookQueue
 from hanko_compat.services.webhooks.hooks import Hooks
 from hanko_compat.services.webhooks.recording import Webhooks
 from hanko_compat.wiring.database import build_database
-from hanko_compat.wiring.hooks import build_hook_queue, build_hooks
+from hanko_compat.wiring.hooks import build_hook_deliveries, build_hook_queue, build_hooks
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.queue import build_queue
 
@@ -22,6 +23,7 @@ class WebhookServices:
     recording: Webhooks
     hooks: Hooks
     hook_queue: HookQueue
+    hook_deliveries: HookDeliveries
 
 
 def build_webhooks(parts: Parts) -> WebhookServices:
@@ -32,7 +34,11 @@ def build_webhooks(parts: Parts) -> WebhookServices:
         parts.get(build_database), endpoints=endpoints, queue=queue, wake=queue.wake, now=parts.now
     )
     return WebhookServices(
-        endpoints, recording, hooks=parts.get(build_hooks), hook_queue=parts.get(build_hook_queue)
+        endpoints,
+        recording,
+        hooks=parts.get(build_hooks),
+        hook_queue=parts.get(build_hook_queue),
+        hook_deliveries=parts.get(build_hook_deliveries),
     )
 
 

@@ -121,6 +121,31 @@ class DeliveryQueue:
             now=now,
         )
 
+    def put_again(self, letter_id: UUID) -> bool:
+        """Have a dead letter delivered again, behind what waits in its lane, in a transaction.
+
+        It keeps its ID, and counts as one that has failed before. False when there is none, or when it is of
+        no use any more.
+        """
+        letter, now = dead_letters.find(letter_id), self._now()
+        if letter is None or (letter.expires_at is not None and letter.expires_at <= now):
+            return False
+        if not dead_letters.delete(letter_id):
+            return False
+        rows.create(
+            delivery_id=letter.id,
+            channel=letter.channel,
+            kind=letter.kind,
+            recipient=letter.recipient,
+            lane=letter.lane,
+            turn=_turn(now, after=lanes.last_turn(letter.lane)) if letter.lane else 0,
+            payload=letter.payload,
+            expires_at=letter.expires_at,
+            now=now,
+            failures=1,
+        )
+        return True
+
     def claim(self, vacancies: Sequence[Vacancy]) -> list[Claim]:
         """Take a delivery of one channel that is due; more where many are; none when none is.
 
@@ -237,7 +262,7 @@ class DeliveryQueue:
         """Have the first row of *lane* delivered now, where it waited for another one."""
         first = lanes.first(lane) if lane else None
         now = self._now()
-        if first is not None and first.attempts == 0 and first.next_attempt_at > now:
+        if first is not None and first.next_attempt_at > now:
             lanes.make_due(first.id, now=now)
 
     def _bury_some(

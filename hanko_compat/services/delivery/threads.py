@@ -156,10 +156,10 @@ class DeliveryThreads:
         look_at = time.monotonic() + self._pauses.next()
         while not self._woken.is_set() and not self._stopping.is_set():
             self._dispatcher.rest(idle_for=IDLE_CONNECTION)
-            left = min(look_at, self._dispatcher.next_retry) - time.monotonic()
-            if left <= 0:
+            until = min(look_at, self._dispatcher.next_retry)
+            self._woken.wait(max(0.0, min(until - time.monotonic(), STEP)))
+            if time.monotonic() >= until:
                 return
-            self._woken.wait(min(left, STEP))
 
     def _deliver(self, claims: list[Claim]) -> None:
         may_take_more = True

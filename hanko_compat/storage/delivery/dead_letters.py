@@ -1,6 +1,6 @@
 """Queries of the table ``hanko_compat_dead_letters``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,12 +52,12 @@ def find(letter_id: UUID) -> DeadLetter | None:
     return DeadLetter.select().where(DeadLetter.id == letter_id).first()
 
 
-def list_(*, channel: str, recipient: str | None = None, limit: int | None = None) -> Iterator[DeadLetter]:
+def list_(*, channel: str, recipient: str | None = None, limit: int | None = None) -> Sequence[DeadLetter]:
     """Those of a channel, the latest first; of one *recipient* where that is given."""
     query: Any = DeadLetter.select().where(DeadLetter.channel == channel)
     if recipient is not None:
         query = query.where(DeadLetter.recipient == recipient)
-    return iter(query.order_by(DeadLetter.died_at.desc(), DeadLetter.id).limit(limit))
+    return list(query.order_by(DeadLetter.died_at.desc(), DeadLetter.id).limit(limit))
 
 
 def count_by_recipient(*, channel: str) -> dict[str, int]:

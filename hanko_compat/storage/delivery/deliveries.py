@@ -21,8 +21,8 @@ _CREATE = Statement(
         lane=argument("lane", Delivery.lane),
         turn=argument("turn", Delivery.turn),
         payload=argument("payload", Delivery.payload),
-        attempts=0,
-        failures=0,
+        attempts=argument("failures", Delivery.attempts),
+        failures=argument("failures", Delivery.failures),
         next_attempt_at=argument("now", Delivery.next_attempt_at),
         expires_at=argument("expires_at", Delivery.expires_at),
         created_at=argument("now", Delivery.created_at),
@@ -57,8 +57,9 @@ def create(
     now: datetime,
     lane: str = "",
     turn: int = 0,
+    failures: int = 0,
 ) -> None:
-    """Add a delivery that is due at once; its payload is ASCII or JSON."""
+    """Add a delivery that is due at once; its payload is ASCII or JSON. *failures* are those of before."""
     _CREATE.count(
         id=delivery_id,
         channel=channel,
@@ -66,6 +67,7 @@ def create(
         recipient=recipient,
         lane=lane,
         turn=turn,
+        failures=failures,
         payload=recorded_json(payload),
         expires_at=expires_at,
         now=now,
@@ -124,6 +126,26 @@ def delete(delivery_id: UUID) -> None:
 def delete_of_recipient(recipient: str, *, channel: str) -> None:
     """Forget all that waits for one recipient."""
     Delivery.delete().where((Delivery.channel == channel) & (Delivery.recipient == recipient)).execute()
+
+
+def list_of_channel(
+    channel: str, *, recipient: str | None = None, limit: int | None = None
+) -> Sequence[Delivery]:
+    """What waits in a channel, the next attempts first; to one *recipient* where that is given."""
+    query = Delivery.select().where(Delivery.channel == channel)
+    if recipient is not None:
+        query = query.where(Delivery.recipient == recipient)
+    return list(query.order_by(Delivery.next_attempt_at, Delivery.id).limit(limit))
+
+
+def count_by_recipient(*, channel: str) -> dict[str, int]:
+    """How many deliveries wait in a channel, for each recipient."""
+    query = (
+        Delivery.select(Delivery.recipient, peewee.fn.COUNT(Delivery.id))
+        .where(Delivery.channel == channel)
+        .group_by(Delivery.recipient)
+    )
+    return dict(query.tuples())
 
 
 def count() -> int:

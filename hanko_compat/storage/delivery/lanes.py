@@ -13,7 +13,7 @@ from hanko_compat.storage.models import Delivery
 
 _FIRST = Statement(
     lambda: (
-        Delivery.select(Delivery.id, Delivery.turn, Delivery.attempts, Delivery.next_attempt_at)
+        Delivery.select(Delivery.id, Delivery.turn, Delivery.next_attempt_at)
         .where(Delivery.lane == argument("lane", Delivery.lane))
         .order_by(Delivery.turn)
         .limit(1)
@@ -29,7 +29,7 @@ _LAST = Statement(
 )
 _MAKE_DUE = Statement(
     lambda: Delivery.update(next_attempt_at=argument("now", Delivery.next_attempt_at)).where(
-        (Delivery.id == argument("id", Delivery.id)) & (Delivery.attempts == 0)
+        (Delivery.id == argument("id", Delivery.id)) & (Delivery.attempts == Delivery.failures)
     ),
 )
 
@@ -41,13 +41,13 @@ def last_turn(lane: str) -> int:
 
 
 def first(lane: str) -> Delivery | None:
-    """The first row of *lane*, with ID, turn, attempts and the time of its next attempt; None without any."""
+    """The first row of *lane*, with ID, turn and the time of its next attempt; None without any."""
     row: Delivery | None = _FIRST.first(lane=lane)
     return row
 
 
 def make_due(delivery_id: UUID, *, now: datetime) -> None:
-    """Let a row be claimed now that nobody has ever claimed."""
+    """Let a row be claimed now, unless it is under way."""
     _MAKE_DUE.count(id=delivery_id, now=now)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 from contextlib import ExitStack
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -187,7 +186,7 @@ def test_a_hook_of_the_table_is_switched_off_at_the_sixth_failure_in_a_row(make_
     for _ in range(200):
         services.delivery.threads.deliver_due()
         failures.append(hooks.in_table(services, hook_id).failures)
-        clock.advance(seconds=1)
+        clock.advance(seconds=10)
     assert (failures[0], failures[-1]) == (1, 6)
     assert not hooks.in_table(services, hook_id).enabled
     assert hooks.waiting(services) == []
@@ -337,8 +336,8 @@ def test_a_token_of_a_hook_is_no_session(services, client, delivery, receiver):
     assert answer.json == {"is_valid": False}
 
 
-def test_ten_that_hang_keep_nobody_waiting(make_config, receiver):
-    """They are found out within seconds; from then on others are not touched by them."""
+def test_ten_that_hang_keep_nobody_waiting(make_config, receiver, caplog):
+    """Each of them has a thread for as long as it may take; the other one is told everything meanwhile."""
     with ExitStack() as started:
         hanging = [started.enter_context(Receiver(hangs=True)) for _ in range(10)]
         services = wiring.build(make_config(hooks.configured(*hanging, receiver)))
@@ -347,9 +346,8 @@ def test_ten_that_hang_keep_nobody_waiting(make_config, receiver):
             hooks.put(services, user_id=uuid4())
         services.delivery.threads.start()
         try:
-            begin = time.monotonic()
             receiver.wait_for(5)
-            assert time.monotonic() - begin < TIMEOUT / 2
+            assert "hook_delayed" not in caplog.text  # no attempt at one that hangs has ended
         finally:
             for each in hanging:
                 each.release()
