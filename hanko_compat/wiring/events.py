@@ -25,6 +25,6 @@ def build_events(
     return Events(
         durable=durable,
         for_changes=[webhooks.record, hooks.record],
-        wants=lambda event: webhooks.wants(event.type) or hooks.wants(event),
+        wants=lambda event: webhooks.wants(event) or hooks.wants(event),
         others=others,
     )

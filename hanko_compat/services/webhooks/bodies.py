@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from hanko_compat.public_ids import encode
-from hanko_compat.services.events import Event, EventType
+from hanko_compat.services.events import Event, EventType, UserChange
 from hanko_compat.services.user_agents import browser_of, system_of
 from hanko_compat.storage import identifiers
 from hanko_compat.storage.engine.database import Database, IntegrityError
@@ -44,15 +44,27 @@ TYPES: Mapping[EventType, WebhookEventType] = {
     EventType.WEBAUTHN_CREDENTIAL_DELETED: WebhookEventType.PASSKEY_DELETED,
     EventType.WEBAUTHN_AUTHENTICATION_FINAL_SUCCEEDED: WebhookEventType.PASSKEY_LOGIN_COMPLETED,
 }
-"""What webhooks call the events that they report; the others are not reported."""
+"""What webhooks call the events that they report."""
+CHANGES = {
+    UserChange.CREATED: WebhookEventType.USER_CREATED,
+    UserChange.UPDATED: WebhookEventType.USER_UPDATED,
+    UserChange.EMAIL_CREATED: WebhookEventType.USER_UPDATED,
+}
+"""The same for what else changes a user, as log-ins at other providers do."""
 
 LONGEST = 60_000  # bytes; a column of MySQL holds 65,535
 
 
+def type_of(event: Event) -> WebhookEventType | None:
+    """What webhooks call *event*; None where they don't report it."""
+    type_ = TYPES.get(event.type)
+    return CHANGES.get(event.change) if type_ is None and event.change is not None else type_
+
+
 def body(event: Event, database: Database, *, now: datetime) -> str | None:
     """Write the body; None where there is nothing to tell. Runs in the transaction that *event* reports."""
-    type_, user_id = TYPES[event.type], event.user_id
-    if user_id is None:
+    type_, user_id = type_of(event), event.user_id
+    if type_ is None or user_id is None:
         return None
     data = _data(type_, user_id, event, database, now=now)
     if data is None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from hanko_compat.clock import Clock
 from hanko_compat.services.delivery.queue import Channel, DeliveryQueue
-from hanko_compat.services.events import Event, EventType
-from hanko_compat.services.webhooks.bodies import TYPES, body
+from hanko_compat.services.events import Event
+from hanko_compat.services.webhooks.bodies import body, type_of
 from hanko_compat.services.webhooks.endpoints import WebhookEndpoints
 from hanko_compat.storage.engine.database import Database
 
@@ -29,14 +29,14 @@ class Webhooks:
         self._wake = wake
         self._now = now
 
-    def wants(self, type_: EventType) -> bool:
+    def wants(self, event: Event) -> bool:
         """Whether an endpoint subscribes to such events."""
-        reported = TYPES.get(type_)
+        reported = type_of(event)
         return reported is not None and bool(self._endpoints.subscribers(reported))
 
     def record(self, event: Event) -> None:
         """Write down what is to be posted. Runs in the transaction that *event* reports."""
-        type_ = TYPES.get(event.type)
+        type_ = type_of(event)
         subscribers = self._endpoints.subscribers(type_) if type_ else []
         if type_ is None or not subscribers or event.error is not None:
             return
@@ -48,5 +48,5 @@ class Webhooks:
 
     def announce(self, event: Event) -> None:
         """Have what was written down delivered now, after the commit."""
-        if self.wants(event.type):
+        if self.wants(event):
             self._wake()

@@ -16,6 +16,7 @@ from tests.backend.server import Server, basic
 from tests.calls import CALLER
 from tests.factories import make_account, make_credential
 from tests.passkeys import Browser, bearer, make_passkey
+from tests.services.identities.visitors import ADDRESS, alice, entered
 
 CHROME = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -82,6 +83,19 @@ def test_a_user_is_created_updated_and_deleted(backend, services, clock):
     backend.delete(f"/users/{user_id}")
     (deleted,) = told(services, clock)
     assert (deleted["type"], deleted["data"]) == ("user.deleted", {"userID": user_id})
+
+
+def test_a_sign_up_at_another_provider_and_an_address_that_changes_there(subscribed, clock):
+    user_id = entered(subscribed)
+    (created,) = told(subscribed, clock)
+    assert (created["type"], created["data"]["identifiers"][0]["value"]) == ("user.created", ADDRESS)
+    assert UUID(int=int(created["data"]["user"]["id"].partition("-")[2])) == user_id
+    entered(subscribed)
+    assert told(subscribed, clock) == []
+    entered(subscribed, alice(email="new@example.test"))
+    (updated,) = told(subscribed, clock)
+    assert updated["type"] == "user.updated"
+    assert {each["value"] for each in updated["data"]["identifiers"]} == {ADDRESS, "new@example.test"}
 
 
 def test_what_is_not_set_is_left_out(backend, services, clock):

@@ -1,6 +1,5 @@
 """Which changes of users hooks are told of, at both doors."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +16,9 @@ from tests.authenticator import Authenticator
 from tests.backend.server import Server, basic
 from tests.calls import CALLER
 from tests.effects.caller import Caller, Person, token_of
-from tests.factories import make_credential, make_email, make_identity, make_password
+from tests.factories import make_account, make_credential, make_email, make_password
 from tests.queries import recorded_queries
+from tests.services.identities.visitors import ADDRESS, alice, entered
 from tests.services.webhooks.told import HOOKED, names, taken
 
 DELETABLE = {"account.allow_deletion": True}
@@ -321,27 +321,41 @@ def test_accounts_at_providers_by_a_server_are_told_to_nobody(backend, caller):
     assert told(caller) == []
 
 
-def test_the_sign_up_at_a_provider(caller):
-    """Who it was that signed up is not told, but where."""
-    email = make_identity().email
-    event = Event(
-        type=EventType.THIRDPARTY_SIGNUP_SUCCEEDED,
-        client=CALLER,
-        user_id=email.user_id,
-        change=UserChange.CREATED,
-    )
-    caller.services.database.transaction(lambda: caller.services.events.record(event))
+def test_log_ins_at_other_providers(caller, clock):
+    """Who it was that signed up is not told, but where; linking is not told at all."""
+    services = caller.services
+    user_id = entered(services)
     ((name, data),) = told(caller)
-    assert (name, len(data["identities"]), len(data["emails"])) == ("user.create", 1, 1)
+    assert (name, data["id"], data["emails"][0]["address"]) == ("user.create", str(user_id), ADDRESS)
+    assert [each["provider_name"] for each in data["identities"]] == ["custom_stub"]
     assert not {"ip_address", "user_agent"} & data.keys()
-    changed = replace(event, type=EventType.EMAIL_CREATED, change=UserChange.UPDATED)
-    caller.services.database.transaction(lambda: caller.services.events.record(changed))
-    ((name, data),) = told(caller)
-    assert (name, data["ip_address"], data["user_agent"]) == (
-        "user.update",
-        CALLER.ip_address,
-        CALLER.user_agent,
-    )
+    clock.advance(seconds=1)
+    assert entered(services) == user_id
+    assert entered(services, alice(subject="alice-2")) == user_id
+    assert told(caller) == []
+    with services.database.connection():
+        make_email(user=None, verified=False, address="waiting@example.test")
+    for address, expected in (
+        ("free@example.test", "user.update.email.create"),
+        ("waiting@example.test", "user.update"),
+    ):
+        entered(services, alice(email=address))
+        ((name, data),) = told(caller)
+        assert (name, data["ip_address"]) == (expected, CALLER.ip_address)
+        assert address in {each["address"] for each in data["emails"]}
+
+
+def test_an_account_that_a_verified_address_claims(caller):
+    """A stranger had signed up with the address, and added one of its own."""
+    services = caller.services
+    with services.database.connection():
+        email = make_account(address=ADDRESS, verified=False)
+        make_email(user=email.user_id, address="stranger@example.test", verified=False)
+    assert entered(services) == email.user_id
+    events = told(caller)
+    assert [name for name, _ in events] == ["user.update.email.delete", "user.update.email.create"]
+    assert [each["address"] for each in events[-1][1]["emails"]] == [ADDRESS]
+    assert events[-1][1]["emails"][0]["is_verified"] is True
 
 
 def test_a_caller_that_says_nothing_of_itself(caller):
