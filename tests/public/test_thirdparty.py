@@ -246,6 +246,17 @@ def test_names_of_providers_are_taken_as_they_are(visitor: Visitor) -> None:
         assert error_of(visitor.start(name=name))[2] == f"unknown provider: {name}"
 
 
+@pytest.mark.parametrize("name", ["Google", "google"])
+def test_built_in_providers_are_called_as_frontends_read_their_names(
+    make_visitor: Callable[..., Visitor], name: str
+) -> None:
+    google = {"enabled": True, "client_id": "google-client", "secret": "google-secret"}
+    visitor = make_visitor({"third_party.providers.google": google})
+    answer = visitor.start(name=name)
+    assert place_of(answer)[0] == "https://accounts.google.com/o/oauth2/auth"
+    assert error_of(visitor.start(name="GitHub"))[2] == "github provider requested but disabled"
+
+
 def test_a_json_body_names_no_redirect(visitor: Visitor) -> None:
     answer = visitor.client.get("/thirdparty/auth?provider=custom_stub", json={"redirect_to": DONE})
     assert error_of(answer)[2] == "code=400, message=RedirectTo is a required field"

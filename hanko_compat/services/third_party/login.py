@@ -18,6 +18,7 @@ from hanko_compat.oauth.client import ProviderClient
 from hanko_compat.oauth.provider import Provider
 from hanko_compat.services.events import Events
 from hanko_compat.services.identities.entries import EntryRules, IdentityEntries
+from hanko_compat.services.profiles.providers import BUILT_IN
 from hanko_compat.services.redirects import AllowedRedirects, is_url, with_query
 from hanko_compat.services.third_party.refusals import refusal_of, report
 from hanko_compat.services.third_party.states import State, States
@@ -111,7 +112,7 @@ class ThirdPartyLogin:
             raise RedirectNotAllowed(redirect_to)
         provider = self._find(name)
         has_pkce = self._client.supports_pkce(provider)
-        state = self._states.make(provider=name, redirect_to=redirect_to, with_pkce=has_pkce)
+        state = self._states.make(provider=provider.id, redirect_to=redirect_to, with_pkce=has_pkce)
         sealed = self._states.seal(state)
         url = self._client.authorization_url(
             provider,
@@ -147,15 +148,22 @@ class ThirdPartyLogin:
         return self._identities.enter(user, rules, client=client, code_verifier=state.code_verifier)
 
     def _find(self, name: str) -> Provider:
-        provider = self._providers.get(name)
+        key = _id_of(name)
+        provider = self._providers.get(key)
         if provider is not None:
             return provider
-        raise ProviderDisabled(name) if name in self._rules.known else ProviderUnknown(name)
+        raise ProviderDisabled(key) if key in self._rules.known else ProviderUnknown(name)
 
     def _refuse(self, error: HankoCompatError, place: str, client: Client) -> Redirect:
         refusal = refusal_of(error)
         report(refusal, self._events, self._database, client=client)
         return Redirect(with_query(place, **refusal.parameters()))
+
+
+def _id_of(name: str) -> str:
+    """The id of a provider. Frontends name the built-in ones as ``/.well-known/config`` does: Google."""
+    folded = name.lower()
+    return folded if folded in BUILT_IN else name
 
 
 def _check_parameters(provider: str, redirect_to: str) -> None:
