@@ -78,6 +78,12 @@ class Visitor:
         self.press(f"Sign in with {provider}")
         self.press(answer)
 
+    def goes_on(self) -> None:
+        """Leave the page that ``<hanko-auth>`` shows to whoever has come back with a session."""
+        self.arrives_at("Login successful")
+        self.press("Continue")
+        self.happened("onAuthFlowCompleted")
+
     def register_passkey(self, token: str) -> None:
         """Give the user of *token* a passkey in the page's authenticator, outside of the elements."""
         self.page.goto(f"{self.site.origin}/frontend/main.js")
