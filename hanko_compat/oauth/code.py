@@ -144,7 +144,7 @@ class _Session:
         self._conversation = conversation
 
     def post(self, url: str, *, data: dict[str, str], headers: dict[str, str], auth: ClientAuth) -> "_Answer":
-        url, headers, body = auth.prepare("POST", url, dict(headers), urlencode(data))
+        url, headers, body = auth.prepare("POST", url, headers, urlencode(data))
         return _Answer(self._conversation.post(url, body.encode(), headers))
 
 
