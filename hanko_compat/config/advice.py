@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from hanko_compat.config import redirect_patterns
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.fields import shown
 from hanko_compat.config.limits import DailySumSettings, WrongGuessLimits
@@ -21,6 +22,7 @@ def advice(config: Config, draft: Draft) -> Iterator[Problem]:
     yield from _secrets(config)
     yield from _ways_in(config)
     yield from _limits(config)
+    yield from _redirects(config)
     yield from _not_served(config)
 
 
@@ -121,6 +123,17 @@ def _sum_of_a_year(section: str, daily: DailySumSettings, *, most: int) -> Itera
             f"Lets {in_a_year} wrong guesses at one account pass in a year: with more than {most} "
             "the chance to find a code of six digits is no longer small. Lower further_days or first_day.",
         )
+
+
+def _redirects(config: Config) -> Iterator[Problem]:
+    """Patterns of redirects that any site fits."""
+    for section in ("third_party", "saml"):
+        for index, pattern in enumerate(getattr(config, section).allowed_redirect_urls):
+            if redirect_patterns.matches_every_host(pattern):
+                yield Problem(
+                    f"{section}.allowed_redirect_urls[{index}]",
+                    "Sends browsers with one-time tokens to any site: name the hosts.",
+                )
 
 
 def _not_served(config: Config) -> Iterator[Problem]:

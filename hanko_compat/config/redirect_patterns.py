@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 MOST_ALTERNATIVES = 1000  # of one pattern, when each of its braces is written out
 SEPARATORS = "./"
+STRANGERS = ("stranger.test", "of.a.stranger.test")
 
 
 class PatternMalformed(ValueError):
@@ -65,6 +66,15 @@ def parse(pattern: str) -> list[RedirectPattern]:
         PatternMalformed: broken, or without scheme and host.
     """
     return [_take_apart(tokens) for tokens in _Reader(pattern).read()]
+
+
+def matches_every_host(pattern: str) -> bool:
+    """Whether a site that nobody has named fits *pattern*."""
+    try:
+        alternatives = parse(pattern)
+    except PatternMalformed:
+        return False
+    return any(found.host.fullmatch(host) for found in alternatives for host in STRANGERS)
 
 
 class _Reader:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hanko_compat.config.redirect_patterns import PatternMalformed, parse
+from hanko_compat.config.redirect_patterns import PatternMalformed, matches_every_host, parse
 from hanko_compat.services.redirects import AllowedRedirects
 
 
@@ -96,6 +96,13 @@ def test_two_asterisks_behind_a_host_mean_its_paths() -> None:
     allowed = AllowedRedirects(["https://a.test**", "https://b.**"])
     assert allowed.allows("https://a.test/x/y")
     assert allowed.allows("https://b.any.test/x")
+
+
+def test_patterns_that_every_site_fits_are_known() -> None:
+    for pattern in ("https://**", "https://**/x", "https://*.*/x", "http*://{a,**}", "https://*.test/x"):
+        assert matches_every_host(pattern)
+    for pattern in ("https://*.example.com/**", "http://localhost:*", "https://**.a.test", "https://[", ""):
+        assert not matches_every_host(pattern)
 
 
 @pytest.mark.parametrize(

@@ -426,6 +426,14 @@ def test_a_provider_that_is_down_is_told_at_both_ends(make_visitor: Callable[...
     visitor.provider.__enter__()
 
 
+@pytest.mark.one_database
+def test_a_database_that_is_down_is_told_by_a_redirect_too(make_visitor: Callable[..., Visitor]) -> None:
+    down = {"database.url": "postgres://nobody@127.0.0.1:9/none", "audit_log.storage.enabled": True}
+    visitor = make_visitor(down)
+    assert error_of(visitor.start(name="nobody")) == (ERROR, "invalid_request", "unknown provider: nobody")
+    assert error_of(visitor.log_in()) == (DONE, "server_error", INTERNAL)
+
+
 def test_an_error_of_the_provider_is_passed_on(visitor: Visitor) -> None:
     visitor.start()
     words = {"error_uri": "https://evil.test", "error_description": "Nein, <b>so</b> nicht: ä\r\n"}

@@ -27,7 +27,7 @@ from hanko_compat.errors.third_party import (
 )
 from hanko_compat.errors.users import SignUpDisabled
 from hanko_compat.services.events import Event, Events, EventType
-from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.engine.database import Database, DatabaseError
 
 logger = logging.getLogger(__name__)
 
@@ -107,14 +107,18 @@ def refusal_of(error: HankoCompatError) -> Refusal:
 def report(refusal: Refusal, events: Events, database: Database, *, client: Client) -> None:
     """Tell the audit log of a *refusal*; of one that is no fault of the caller's, our own log.
 
-    As Hanko 2.7.0: there is no event for those. An event is cut to its column where it is stored.
+    As Hanko 2.7.0: there is no event for those. An event is cut to its column where it is stored, and no
+    answer depends on it.
     """
     if refusal.code == SERVER_ERROR:
         logger.warning("third_party_login_failed", extra={"cause": refusal.cause})
         return
     text = ": ".join(filter(None, ("thirdparty", refusal.code, refusal.description, refusal.cause)))
     failed = Event(type=EventType.THIRDPARTY_SIGNIN_SIGNUP_FAILED, client=client, error=text)
-    events.report(failed, database)
+    try:
+        events.report(failed, database)
+    except (HankoCompatError, DatabaseError):
+        logger.warning("audit_event_lost", extra={"type": failed.type}, exc_info=True)
 
 
 def _refusal_of_provider(error: ProviderRefused) -> Refusal:
