@@ -82,19 +82,21 @@ class OpenIdProvider(Server):
 
     def reset(self) -> None:
         """Forget everything that was set, and what was asked."""
-        self.set(accounts={"alice": ACCOUNT}, clients={}, faults={}, requirePkce=True)
+        self.set(accounts={"alice": ACCOUNT}, clients={}, faults={}, requirePkce=True, takesBasic=True)
         self._tell("DELETE")
 
     def set(self, **changes: Any) -> None:
-        """Replace ``accounts``, ``clients``, ``faults`` or ``requirePkce``."""
+        """Replace ``accounts``, ``clients``, ``faults``, ``requirePkce``, ``takesBasic``.
+
+        The last says whether clients may log in by header: the library takes header and form alike.
+        """
         self._tell("PUT", changes)
 
-    def register(self, *redirect_uris: str, method: str = "client_secret_basic", **metadata: Any) -> None:
+    def register(self, *redirect_uris: str, **metadata: Any) -> None:
         """Know a client (RFC 7591 s. 2), and no other any more."""
         client = {
             "client_secret": SECRET,
             "redirect_uris": list(redirect_uris),
-            "token_endpoint_auth_method": method,
             **metadata,
         }
         self.set(clients={CLIENT_ID: client})

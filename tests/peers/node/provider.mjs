@@ -16,7 +16,7 @@ const ISSUER = `https://localhost:${port}`;
 const ROUTES = { authorization: "/authorize", token: "/token", userinfo: "/userinfo", jwks: "/keys" };
 const NO_CLAIM = new Set(["iss", "aud", "exp", "iat", "sid", "nonce", "at_hash", "auth_time"]);
 
-const state = { accounts: {}, clients: {}, faults: {}, requirePkce: true };
+const state = { accounts: {}, clients: {}, faults: {}, requirePkce: true, takesBasic: true };
 let keys = [await newKey()];
 let provider;
 let requests = [];
@@ -81,6 +81,11 @@ async function note(ctx, next) {
 
 /** Answer as a provider does that is slow, broken, or not to be trusted. */
 async function fail(ctx, next) {
+  if (!state.takesBasic && ctx.path === ROUTES.token && ctx.headers.authorization) {
+    ctx.status = 401;
+    ctx.body = { error: "invalid_client" };
+    return undefined;
+  }
   const fault = state.faults[ctx.path];
   if (!fault) return next();
   if (fault.wait) await new Promise((resolve) => setTimeout(resolve, fault.wait * 1000));
