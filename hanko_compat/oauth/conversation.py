@@ -33,6 +33,11 @@ class Conversation:
         if self._has_asked:
             self._line.leave(is_overdue=self.deadline.is_over)
 
+    @property
+    def patience(self) -> Deadline:
+        """Until when to wait for what another log-in is asking for: not at all for who does not answer."""
+        return Deadline(0) if self._line.is_down else self.deadline
+
     def get_json(self, url: str, *, authorization: str = "") -> Any:
         """Get the JSON at *url*, whatever type the answer says it has.
 

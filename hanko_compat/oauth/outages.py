@@ -22,6 +22,11 @@ class Line:
     _is_tried: bool = False
     _lock: Lock = field(default_factory=Lock)
 
+    @property
+    def is_down(self) -> bool:
+        """Whether nobody has got answers lately."""
+        return self._overdue >= IN_A_ROW
+
     def enter(self) -> None:
         """Begin to ask.
 
@@ -29,7 +34,7 @@ class Line:
             RequestFailed: the provider does not answer, and somebody else is trying right now.
         """
         with self._lock:
-            if self._overdue < IN_A_ROW:
+            if not self.is_down:
                 return
             if self._is_tried:
                 raise RequestFailed("no answers at present")

@@ -32,7 +32,7 @@ class Published:
         document = self._metadata.setdefault(provider.id, SharedDocument(clock=self._clock))
         try:
             return document.get(
-                lambda: fetch_endpoints(conversation, issuer=provider.issuer), deadline=conversation.deadline
+                lambda: fetch_endpoints(conversation, issuer=provider.issuer), patience=conversation.patience
             )
         except RequestFailed as error:
             raise ProviderUnavailable(error.reason) from error
@@ -54,10 +54,10 @@ class Published:
 
         needs_alg = provider.kind.keys_need_alg
         try:
-            keys = document.get(fetch, deadline=conversation.deadline)
+            keys = document.get(fetch, patience=conversation.patience)
             found = token.signer_among(keys, needs_alg=needs_alg)
             if found is None:
-                renewed = document.renew(fetch, lacking=keys, deadline=conversation.deadline)
+                renewed = document.renew(fetch, lacking=keys, patience=conversation.patience)
                 found = token.signer_among(renewed or (), needs_alg=needs_alg)
         except RequestFailed as error:
             raise ProviderUserUnavailable(f"keys: {error.reason}") from error

@@ -6,7 +6,10 @@ import pytest
 
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.errors.third_party import CodeExchangeFailed
+from hanko_compat.http_client.client import Client
+from hanko_compat.http_client.deadline import Deadline
 from hanko_compat.oauth.client import ProviderClient
+from hanko_compat.oauth.conversation import Conversation
 from hanko_compat.oauth.outages import IN_A_ROW, Line
 from tests.oauth.conftest import changed, log_in
 from tests.oauth.peer import Reply
@@ -50,6 +53,13 @@ def test_an_answer_in_between_starts_the_count_again(line):
     end_overdue(line, IN_A_ROW - 1)
     line.enter()
     line.enter()
+
+
+def test_nobody_waits_for_what_another_one_tries_to_get(line):
+    talking = Conversation(Client(timeout=60), Deadline(60), line=line)
+    assert talking.patience.left() > 0
+    end_overdue(line, IN_A_ROW)
+    assert talking.patience.is_over
 
 
 def test_others_do_not_wait_with_who_tries(provider, peer):
