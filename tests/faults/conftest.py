@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.servers.hanko_compat import HankoCompat
+from tests.servers.redis import Redis
 from tests.servers.run import Run
 from tests.settings import settings_on
 
@@ -28,3 +29,9 @@ def start(test_run: Run, database_url: str) -> Iterator[Starter]:
     yield start_one
     for server in servers:
         server.remove()
+
+
+@pytest.fixture
+def on_redis(redis: Redis) -> dict[str, Any]:
+    """The settings with which limits are counted there."""
+    return {"rate_limiter.store": "redis", "rate_limiter.redis_config.address": f"127.0.0.1:{redis.port}"}

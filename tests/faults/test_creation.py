@@ -1,7 +1,6 @@
 """Rows that strangers may have made: as many as all workers together allow."""
 
 from collections import Counter
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -12,9 +11,6 @@ from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
 from tests.faults.rows import reading
 from tests.servers.hanko_compat import HankoCompat, PatientWithRedis
-from tests.servers.process import own_name
-from tests.servers.redis import Redis
-from tests.servers.run import Run
 
 pytestmark = pytest.mark.servers
 
@@ -22,14 +18,6 @@ LIMITED = {
     "rate_limiter.enabled": True,
     "hanko_compat.limits.passkey_challenges": {"tokens": 5, "interval": "1h"},
 }
-
-
-@pytest.fixture
-def redis(test_run: Run) -> Iterator[Redis]:
-    server = Redis(test_run, own_name("redis_of_creation"))
-    server.start()
-    yield server
-    server.remove()
 
 
 def flood(
@@ -48,6 +36,5 @@ def test_one_client_begins_a_bounded_number_of_ceremonies(start: Starter, databa
 
 
 @pytest.mark.one_database
-def test_so_it_does_where_redis_counts(start: Starter, database_url: str, redis: Redis) -> None:
-    address = {"rate_limiter.store": "redis", "rate_limiter.redis_config.address": f"127.0.0.1:{redis.port}"}
-    assert flood(start, database_url, address, kind=PatientWithRedis) == ({200: 5, 429: 35}, 5)
+def test_so_it_does_where_redis_counts(start: Starter, database_url: str, on_redis: dict[str, Any]) -> None:
+    assert flood(start, database_url, on_redis, kind=PatientWithRedis) == ({200: 5, 429: 35}, 5)

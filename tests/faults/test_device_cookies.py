@@ -1,6 +1,5 @@
 """Somebody could log in for a while and has collected device cookies: they don't add up, and they end."""
 
-from collections.abc import Iterator
 from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
@@ -21,9 +20,6 @@ from tests.faults.test_guessing import (
 )
 from tests.faults.test_guessing import initialize as ask_for_mail
 from tests.servers.hanko_compat import Answer, HankoCompat, PatientWithRedis
-from tests.servers.process import own_name
-from tests.servers.redis import Redis
-from tests.servers.run import Run
 
 pytestmark = pytest.mark.servers
 
@@ -120,14 +116,6 @@ def logged_by_all(server: HankoCompat, url: str) -> str:
     for attack in (guess_with_all, mail_with_all, outlive_the_password, log_in_meanwhile):
         attack(server, url)
     return server.log.read_text()
-
-
-@pytest.fixture
-def on_redis(test_run: Run) -> Iterator[dict[str, Any]]:
-    server = Redis(test_run, own_name("redis_of_devices"))
-    server.start()
-    yield {"rate_limiter.store": "redis", "rate_limiter.redis_config.address": f"127.0.0.1:{server.port}"}
-    server.remove()
 
 
 def test_collected_cookies_do_not_add_up_and_end(start: Starter, database_url: str) -> None:

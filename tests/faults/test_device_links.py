@@ -14,9 +14,6 @@ import pytest
 from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
 from tests.servers.hanko_compat import Answer, HankoCompat, PatientWithRedis, parse
-from tests.servers.process import own_name
-from tests.servers.redis import Redis
-from tests.servers.run import Run
 from tests.smtp import MailServer
 
 pytestmark = pytest.mark.servers
@@ -48,21 +45,16 @@ def mail_server() -> Iterator[MailServer]:
 
 @pytest.fixture(params=["database", "redis"])
 def start_limited(
-    request: pytest.FixtureRequest, start: Starter, mail_server: MailServer, test_run: Run
-) -> Iterator[Callable[[], HankoCompat]]:
+    request: pytest.FixtureRequest, start: Starter, mail_server: MailServer
+) -> Callable[[], HankoCompat]:
     """Start four workers that count there."""
     changes: dict[str, Any] = {
         **LIMITED,
         "email_delivery.smtp": {"host": "127.0.0.1", "port": str(mail_server.port)},
     }
-    redis = Redis(test_run, own_name("redis_of_links")) if request.param == "redis" else None
-    if redis is not None:
-        redis.start()
-        address = f"127.0.0.1:{redis.port}"
-        changes |= {"rate_limiter.store": "redis", "rate_limiter.redis_config.address": address}
-    yield lambda: start(changes, kind=PatientWithRedis)
-    if redis is not None:
-        redis.remove()
+    if request.param == "redis":
+        changes |= request.getfixturevalue("on_redis")
+    return lambda: start(changes, kind=PatientWithRedis)
 
 
 class Somebody:

@@ -1,7 +1,7 @@
 """Strangers guess at accounts and ask for mails in their names; their owners log in meanwhile."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -18,9 +18,6 @@ from tests.faults import rows
 from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
 from tests.servers.hanko_compat import Answer, HankoCompat, PatientWithRedis, wait_until
-from tests.servers.process import own_name
-from tests.servers.redis import Redis
-from tests.servers.run import Run
 
 pytestmark = pytest.mark.servers
 
@@ -196,14 +193,6 @@ def test_an_owner_logs_in_under_a_flood_from_a_hundred_addresses(start: Starter,
 
 def test_strangers_do_not_use_up_the_owners_mails(start: Starter, database_url: str) -> None:
     assert use_up_the_mails(start(SETTINGS), database_url) == [200] * 3 + [429]
-
-
-@pytest.fixture
-def on_redis(test_run: Run) -> Iterator[dict[str, Any]]:
-    server = Redis(test_run, own_name("redis_of_guessing"))
-    server.start()
-    yield {"rate_limiter.store": "redis", "rate_limiter.redis_config.address": f"127.0.0.1:{server.port}"}
-    server.remove()
 
 
 @pytest.mark.one_database

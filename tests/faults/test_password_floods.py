@@ -16,9 +16,7 @@ from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
 from tests.faults.test_account_races import GOOD, Caller
 from tests.servers.hanko_compat import HankoCompat, wait_until
-from tests.servers.process import PATIENCE, own_name
-from tests.servers.redis import Redis
-from tests.servers.run import Run
+from tests.servers.process import PATIENCE
 
 pytestmark = pytest.mark.servers
 
@@ -67,16 +65,9 @@ def flood(server: HankoCompat) -> Iterator[Counter[int]]:
 
 
 @pytest.fixture(params=["database", "redis"])
-def store(request: pytest.FixtureRequest, test_run: Run) -> Iterator[dict[str, Any]]:
+def store(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The settings of the place where limits are counted."""
-    if request.param == "database":
-        yield {}
-        return
-    redis = Redis(test_run, own_name("redis_of_floods"))
-    redis.start()
-    address = f"127.0.0.1:{redis.port}"
-    yield {"rate_limiter.store": "redis", "rate_limiter.redis_config.address": address}
-    redis.remove()
+    return request.getfixturevalue("on_redis") if request.param == "redis" else {}
 
 
 def test_others_log_in_while_one_client_has_all_places(start: Starter) -> None:

@@ -1,7 +1,6 @@
 """Limits hold for all workers together, and a lost Redis stops nobody."""
 
 from collections import Counter
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -13,27 +12,12 @@ from hanko_compat.storage.models import RateLimit
 from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
 from tests.servers.hanko_compat import HankoCompat, PatientWithRedis, UnderGunicorn, wait_until
-from tests.servers.process import own_name
 from tests.servers.redis import Redis
-from tests.servers.run import Run
 
 pytestmark = pytest.mark.servers
 
 LIMITED = {"rate_limiter.enabled": True, "hanko_compat.limits.lookup": {"tokens": 5, "interval": "1h"}}
 BOTH_KINDS = pytest.mark.parametrize("kind", [HankoCompat, UnderGunicorn])
-
-
-@pytest.fixture
-def redis(test_run: Run) -> Iterator[Redis]:
-    server = Redis(test_run, own_name("redis_of_workers"))
-    server.start()
-    yield server
-    server.remove()
-
-
-def on(redis: Redis) -> dict[str, Any]:
-    address = f"127.0.0.1:{redis.port}"
-    return {**LIMITED, "rate_limiter.store": "redis", "rate_limiter.redis_config.address": address}
 
 
 def statuses(server: HankoCompat, requests: list[tuple[str, dict[str, str], dict[str, str]]]) -> Counter[int]:
@@ -107,8 +91,10 @@ def test_one_worker_counts_by_itself(start: Starter, database_url: str) -> None:
 
 
 @pytest.mark.slow
-def test_without_redis_each_worker_counts_until_it_is_back(start: Starter, redis: Redis) -> None:
-    server = start(on(redis), kind=PatientWithRedis)
+def test_without_redis_each_worker_counts_until_it_is_back(
+    start: Starter, redis: Redis, on_redis: dict[str, Any]
+) -> None:
+    server = start({**LIMITED, **on_redis}, kind=PatientWithRedis)
     assert look_up(server, 40) == {404: 5, 429: 35}
     assert lost(server) == 0
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,8 +15,6 @@ import pytest
 from tests.databases import SqliteMaker
 from tests.faults.conftest import Starter
 from tests.servers.hanko_compat import HankoCompat, UnderGunicorn, wait_until
-from tests.servers.process import own_name
-from tests.servers.redis import Redis
 from tests.servers.run import Run
 from tests.settings import settings_on
 
@@ -59,14 +58,6 @@ def serve(
     yield start_one
     for server in servers.values():
         server.remove()
-
-
-@pytest.fixture
-def redis(test_run: Run) -> Iterator[Redis]:
-    server = Redis(test_run, own_name("redis_of_slow_callers"))
-    server.start()
-    yield server
-    server.remove()
 
 
 @pytest.fixture
@@ -136,13 +127,9 @@ def test_others_are_served(patient: HankoCompat, sent: bytes) -> None:
         assert longest_wait(patient) < 1.5  # seconds; where they hold threads it is twenty
 
 
-def test_slow_bodies_keep_nobody_from_logging_in(start: Starter, redis: Redis) -> None:
-    limits = {
-        "rate_limiter.enabled": True,
-        "rate_limiter.store": "redis",
-        "rate_limiter.redis_config.address": f"127.0.0.1:{redis.port}",
-    }
-    for changes in ({"rate_limiter.enabled": True}, limits):
+def test_slow_bodies_keep_nobody_from_logging_in(start: Starter, on_redis: dict[str, Any]) -> None:
+    limited = {"rate_limiter.enabled": True}
+    for changes in (limited, {**limited, **on_redis}):
         server = start({**changes, "email.require_verification": False})
         with callers(server, sent=head(b"POST", b"/users", b"Content-Length: 1000") + b"{"):
             began = time.monotonic()

@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -83,11 +83,10 @@ def storage(flaky: Flaky, clock: FakeClock) -> Fallbacks:
 
 
 @pytest.fixture
-def server(test_run: Run) -> Iterator[Redis]:
-    server = Redis(test_run, own_name("redis_of_rate_limits"))
-    server.start()
-    yield server
-    server.remove()
+def server(request: pytest.FixtureRequest) -> Redis:
+    """The shared fixture; its name is the library's here."""
+    server: Redis = request.getfixturevalue("redis")
+    return server
 
 
 @pytest.fixture

@@ -16,21 +16,12 @@ from hanko_compat.services.rate_limits.stored_windows import (
 )
 from hanko_compat.storage.engine.database import open_database
 from tests.clock import FakeClock
-from tests.servers.process import free_port, own_name
+from tests.servers.process import free_port
 from tests.servers.redis import Redis
-from tests.servers.run import Run
 
 pytestmark = pytest.mark.servers
 
 Counted = tuple[RateLimitStorage, StoredWindows]
-
-
-@pytest.fixture(scope="module")
-def redis(test_run: Run) -> Iterator[Redis]:
-    server = Redis(test_run, own_name("redis_of_stored_windows"))
-    server.start()
-    yield server
-    server.remove()
 
 
 @pytest.fixture
@@ -43,7 +34,6 @@ def in_database(database_url: str, clock: FakeClock) -> Iterator[Counted]:
 @pytest.fixture
 def in_redis(redis: Redis) -> Counted:
     storage = redis_storage(f"127.0.0.1:{redis.port}", password="")
-    storage.reset()
     return storage, RedisWindows(storage, utc_now)
 
 
