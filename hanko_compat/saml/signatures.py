@@ -13,9 +13,11 @@ from saml2.xml.schema import XMLSchemaError
 
 from hanko_compat.errors.saml import SamlResponseRefused
 from hanko_compat.saml import xmlsec1
-from hanko_compat.saml.names import ASSERTION, SIGNATURE, SIGNATURE_NS
+from hanko_compat.saml.names import ASSERTION, ATTRIBUTE_VALUE, SIGNATURE, SIGNATURE_NS
 from hanko_compat.saml.signature_profile import check_signature
 from hanko_compat.saml.xml_nodes import Node, serialise
+
+INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,36 @@ def verify(signed: Node, *, certificates: Sequence[str]) -> None:
         SamlVerifierUnavailable: xmlsec1 did not answer.
     """
     check_signature(signed)
-    text = serialise(_without_key_information(signed))
+    bare = _without_key_information(signed)
+    text = serialise(bare)
     context = SecurityContext(
         _Xmlsec1(), metadata=_Certificates(certificates), only_use_keys_in_metadata=True
     )
     read = saml.assertion_from_string if signed.name == ASSERTION else samlp.response_from_string
     try:
-        item = read(text)
+        item = read(serialise(_without_types(bare)))
         context.check_signature(item, class_name(item), text)
-    except (SAMLError, XMLSchemaError) as error:
+    except (SAMLError, XMLSchemaError, ValueError) as error:
         raise SamlResponseRefused(f"the signature is not right: {type(error).__name__}") from None
+
+
+def _without_types(node: Node) -> Node:
+    """*node* without ``xsi:type`` and ``xsi:nil`` of values of attributes, for pysaml2 to look at.
+
+    It converts values by their types, knows few types, and of prefixes no other than ``xs`` and ``xsd``.
+    """
+    content = [_without_types(part) if isinstance(part, Node) else part for part in node.content]
+    if node.name != ATTRIBUTE_VALUE:
+        return replace(node, content=content)
+    kept = {
+        name: value for name, value in node.qualified_attributes.items() if _uri_of(name, node) != INSTANCE
+    }
+    return replace(node, content=content, qualified_attributes=kept)
+
+
+def _uri_of(qualified_name: str, node: Node) -> str:
+    prefix, colon, _ = qualified_name.partition(":")
+    return node.scope.get(prefix, "") if colon else ""
 
 
 def _without_key_information(signed: Node) -> Node:

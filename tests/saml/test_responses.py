@@ -1,6 +1,7 @@
 """Responses are read as the Web Browser SSO Profile says (profiles s. 4.1.4), and refused otherwise."""
 
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from hanko_compat.errors.saml import (
 )
 from tests.saml import signing
 from tests.saml.conftest import Read, Ring
-from tests.saml.identity_provider import EMAIL, IdentityProvider, encode
+from tests.saml.identity_provider import EMAIL, Answer, IdentityProvider, encode
+from tests.saml.mutations import mutate
 
 pytestmark = pytest.mark.servers  # xmlsec1
 
@@ -151,7 +153,7 @@ def test_what_is_missing_has_its_error(
 
 def test_a_failure_names_its_status(read: Read, idp: IdentityProvider) -> None:
     with pytest.raises(SamlStatusNotSuccess) as caught:
-        read(encode(idp.wrap("", idp.answer_with.__class__(status=FAILURE, signed=RESPONSE))))
+        read(encode(idp.wrap("", Answer(status=FAILURE, signed=RESPONSE))))
     assert caught.value.status == "Responder"
 
 
@@ -210,6 +212,47 @@ def test_a_damaged_document_gets_our_errors(read: Read, idp: IdentityProvider, d
     # What was damaged was of no importance: between the tags, in the certificate of a signature.
     assert assertion.subject == "subject-1"
     assert assertion.attributes[EMAIL] == ("alice@corp.example.test",)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(random=st.randoms(use_true_random=False), number=st.integers(0, 2))
+def test_a_document_of_another_shape_gets_our_errors(
+    read: Read, idp: IdentityProvider, random: Random, number: int
+) -> None:
+    document = mutate(_documents(idp)[number], random)
+    try:
+        assertion = read(encode(document))
+    except ANY_REFUSAL:
+        return
+    assert assertion.subject == "subject-1"
+    assert assertion.attributes[EMAIL] == ("alice@corp.example.test",)
+
+
+@pytest.mark.parametrize("prefix", ["xs", "xsd", "other"])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("string", "text"),
+        ("anyType", "text"),  # as Google writes
+        ("integer", "text"),
+        ("boolean", "TRUE"),
+        ("date", "never"),
+        ("unknown", "text"),
+    ],
+)
+def test_the_type_of_a_value_does_not_matter(
+    read: Read, idp: IdentityProvider, prefix: str, kind: str, value: str
+) -> None:
+    answer = Answer(assertion_id="_a1", signed=NOTHING, attributes=[("name", [value])])
+    typed = (
+        f'<saml:AttributeValue xmlns:{prefix}="http://www.w3.org/2001/XMLSchema" xsi:type="{prefix}:{kind}"'
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+    )
+    text = idp.assertion(answer).replace("<saml:AttributeValue>", typed)
+    template = signing.signature_template("_a1")
+    text = text.replace("</saml:Issuer>", f"</saml:Issuer>{template}")
+    signed = signing.fill_signature(text, "_a1", idp.pairs[0])
+    assert read(encode(idp.wrap(signed, answer))).attributes == {"name": (value,)}
 
 
 _KEPT: dict[str, list[str]] = {}
