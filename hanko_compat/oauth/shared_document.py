@@ -53,10 +53,10 @@ class SharedDocument(Generic[V]):
         if kept is not None and self._age(kept) < LIFETIME.total_seconds():
             return kept.value
         if kept is None or self._age(kept) >= LONGEST.total_seconds():
-            running, is_mine = self._join()
+            running, is_mine = self._join(kept)
             return self._lead(fetch, running) if is_mine else _followed(running, patience=patience)
         if self._has_rested():
-            running, is_mine = self._join()
+            running, is_mine = self._join(kept)
             if is_mine:
                 with suppress(RequestFailed):
                     return self._lead(fetch, running)
@@ -76,14 +76,18 @@ class SharedDocument(Generic[V]):
             return kept.value
         if self._running is None and not self._has_rested():
             return None
-        running, is_mine = self._join()
+        running, is_mine = self._join(kept)
         return self._lead(fetch, running) if is_mine else _followed(running, patience=patience)
 
-    def _join(self) -> "tuple[Future[V], bool]":
-        """The fetch that is running, and whether the caller is the one who has to make it."""
+    def _join(self, seen: _Kept[V] | None) -> "tuple[Future[V], bool]":
+        """The fetch that is running, and whether the caller, who has *seen* what is kept, has to make it."""
         with self._lock:
             if self._running is not None:
                 return self._running, False
+            if self._kept is not None and self._kept is not seen:  # one has ended since
+                ended: Future[V] = Future()
+                ended.set_result(self._kept.value)
+                return ended, False
             self._running = Future()
             self._tried_at = self._clock.monotonic()
             return self._running, True
@@ -116,7 +120,7 @@ class SharedDocument(Generic[V]):
 
 def _followed(running: "Future[V]", *, patience: Deadline) -> V:
     try:
-        return running.result(timeout=patience.left())
+        return running.result(timeout=0 if patience.is_over else patience.left())
     except TimeoutError as error:
         raise RequestFailed("timed out") from error
     except RequestFailed as error:
