@@ -82,7 +82,8 @@ def test_readme_names_exactly_the_endpoints_that_are_served(operations):
     table = README.text.partition("| today | |")[2].partition("\n\n")[0]
     named = {f"{method} {path}" for method, path in ENDPOINT.findall(table.replace("`", " "))}
     pages = {"GET /openapi.json", "GET /docs", "GET /device-cookie", "POST /device-cookie"}
-    assert named == operations | pages
+    saml = {"GET /saml/provider", "GET /saml/auth", "POST /saml/callback", "GET /saml/metadata"}
+    assert named == operations | pages | saml
 
 
 def test_page_of_the_door_for_servers_names_exactly_its_operations(tmp_path):

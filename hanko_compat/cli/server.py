@@ -147,7 +147,7 @@ def gunicorn_options(
         "proc_name": "hanko-compat",
         "pre_fork": pre_fork,
         "pre_request": join_header_lines,
-        "post_worker_init": accept_signals,
+        "post_worker_init": start_threads,
     }
     if delivery:
         options |= {"post_worker_init": start_delivery, "worker_exit": stop_delivery}
@@ -184,10 +184,18 @@ def join_header_lines(_worker: object, request: Any) -> None:
     request.headers = header_lines.join(request.headers)
 
 
-def start_delivery(worker: Any) -> None:
-    """Start a worker's threads that deliver mails and webhooks: after the fork, which no thread survives."""
-    services_of(worker.wsgi).delivery.threads.start()
+def start_threads(worker: Any) -> None:
+    """Start a worker's threads: after the fork, which no thread survives."""
+    saml = services_of(worker.wsgi).saml
+    if saml:
+        saml.thread.start()
     accept_signals()  # last, so that the threads leave signals to the main one
+
+
+def start_delivery(worker: Any) -> None:
+    """Start a worker's threads, with those that deliver mails and webhooks."""
+    services_of(worker.wsgi).delivery.threads.start()
+    start_threads(worker)
 
 
 def stop_delivery(_arbiter: Arbiter, worker: Any) -> None:

@@ -1,6 +1,7 @@
 """Warnings: settings that Hanko starts with, and that hardly do what was meant, or not here."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from hanko_compat.config import redirect_patterns
 from hanko_compat.config.draft import Draft
@@ -11,6 +12,7 @@ from hanko_compat.config.settings import Leaf, leaves
 from hanko_compat.errors.config import Problem
 
 LONGEST_PASSWORD = 72  # bytes, as bcrypt reads no more
+THIS_HOST = ("localhost", "127.0.0.1", "::1")
 MOST_GUESSES = 3700  # wrong ones at one account in a year, which find a code of six digits once in 270
 MOST_GUESSES_OF_DEVICES = 1300  # by browsers with a device cookie; once in 200, with those of strangers
 
@@ -23,7 +25,7 @@ def advice(config: Config, draft: Draft) -> Iterator[Problem]:
     yield from _ways_in(config)
     yield from _limits(config)
     yield from _redirects(config)
-    yield from _not_served(config)
+    yield from _saml(config)
 
 
 def _unusual(leaf: Leaf, draft: Draft) -> Iterator[Problem]:
@@ -136,7 +138,27 @@ def _redirects(config: Config) -> Iterator[Problem]:
                 )
 
 
-def _not_served(config: Config) -> Iterator[Problem]:
-    """Ways in that are on in the configuration and wait for a later release."""
-    if config.saml.enabled:
-        yield Problem("saml.enabled", "Frontends are told of it, but there is no log-in through SAML yet.")
+def _saml(config: Config) -> Iterator[Problem]:
+    """Settings of SAML that leave users outside, or weaken it. As Hanko 2.7.0: it starts with them."""
+    saml = config.saml
+    if not saml.enabled:
+        return
+    if not saml.default_redirect_url:
+        yield Problem(
+            "saml.default_redirect_url", "Without it errors lead browsers back to /saml/auth: set it."
+        )
+    endpoint = urlsplit(saml.endpoint_url)
+    if endpoint.scheme == "http" and endpoint.hostname not in THIS_HOST:
+        yield Problem("saml.endpoint_url", "Browsers bring the cookie of a log-in reliably with https only.")
+    if not saml.allowed_redirect_urls:
+        yield Problem(
+            "saml.allowed_redirect_urls", "None is allowed, so every log-in through SAML is refused."
+        )
+    for index, provider in enumerate(saml.identity_providers):
+        is_told = provider.attribute_map.email_verified or provider.skip_email_verification
+        if provider.enabled and config.email.require_verification and not is_told:
+            yield Problem(
+                f"saml.identity_providers[{index}].attribute_map.email_verified",
+                "Without it no address counts as verified, so nobody logs in: name the attribute, or set "
+                "skip_email_verification: true.",
+            )

@@ -117,6 +117,14 @@ class PasswordSettings:
 
 
 @dataclass(frozen=True)
+class SamlSettings:
+    """``hanko_compat.saml``: whose addresses a provider may bring, and whether it may begin a log-in."""
+
+    allow_parent_domain: bool = setting(Switch(), True)
+    allow_unsolicited: bool = setting(Switch(), False)
+
+
+@dataclass(frozen=True)
 class ThirdPartySettings:
     """``hanko_compat.third_party``: how providers are asked, and where beside public addresses."""
 
@@ -146,6 +154,7 @@ class Extensions:
     openapi: bool | str = setting(SwitchOrAuto(), "auto")
     password: PasswordSettings = section(PasswordSettings)
     public_url: str = setting(PublicUrl(), "")
+    saml: SamlSettings = section(SamlSettings)
     third_party: ThirdPartySettings = section(ThirdPartySettings)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(ListOf(Network()), ())
     webauthn: Webauthn = section(Webauthn)

@@ -92,6 +92,10 @@ def _saml(config: Config) -> Iterator[Problem]:
         if not getattr(saml, key):
             yield Problem(f"saml.{key}", "Must be given, as saml is enabled.")
     yield from _redirect_patterns("saml.allowed_redirect_urls", saml.allowed_redirect_urls)
+    if config.hanko_compat.saml.allow_unsolicited and not saml.default_redirect_url:
+        yield Problem(
+            "saml.default_redirect_url", "Must be given, as hanko_compat.saml.allow_unsolicited is on."
+        )
     domains: set[str] = set()
     for index, provider in enumerate(saml.identity_providers):
         place = f"saml.identity_providers[{index}]"

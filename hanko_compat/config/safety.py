@@ -30,6 +30,7 @@ def refusals(config: Config) -> list[Problem]:
         *_cookie(config),
         *_relying_party(config),
         *_rate_limits(config),
+        *_saml(config),
         *_sms(config),
         *_session_token(config),
     ]
@@ -106,6 +107,14 @@ def _rate_limits(config: Config) -> Iterator[Problem]:
         yield Problem(
             "hanko_compat.limits.wrong_guesses.notice_after",
             "More than account.first_day, so the owner would be told late or never: lower it.",
+        )
+
+
+def _saml(config: Config) -> Iterator[Problem]:
+    if config.saml.enabled and config.saml.options.skip_signature_validation:
+        yield Problem(
+            "saml.options.skip_signature_validation",
+            "Lets anybody log in as anybody: set it to false, and let the identity provider sign.",
         )
 
 

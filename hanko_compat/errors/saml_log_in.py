@@ -1,30 +1,6 @@
 """Log-in by SAML: what is wrong with a response, beyond the document itself."""
 
-from hanko_compat.errors import Conflict, Denied, Expired, Invalid
-
-
-class SamlRequestUnknown(Invalid):
-    """``RelayState`` names no request of ours, or one whose response was taken."""
-
-    message = "no saml request belongs to this relay state"
-
-
-class SamlRequestExpired(Expired):
-    """The response comes too late."""
-
-    message = "the saml request is expired"
-
-
-class SamlBrowserUnknown(Denied):
-    """The browser that brings the response has no cookie of a request."""
-
-    message = "the browser has no saml request"
-
-
-class SamlOtherBrowser(Denied):
-    """The browser that brings the response is not the one that was sent to the identity provider."""
-
-    message = "the saml request is of another browser"
+from hanko_compat.errors import Conflict, Denied
 
 
 class SamlResponseUsed(Conflict):

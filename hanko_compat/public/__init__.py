@@ -12,6 +12,7 @@ from hanko_compat.public import (
     emails,
     passcode,
     password,
+    saml,
     sessions,
     status,
     thirdparty,
@@ -47,4 +48,6 @@ def _served(config: Config) -> Iterator[Blueprint]:
         yield webauthn.bp
     if config.rate_limiter.enabled:
         yield device_cookie.bp
+    if config.saml.enabled:
+        yield saml.bp
     yield from (thirdparty.bp, token.bp, emails.bp, sessions.bp, well_known.bp, status.bp)

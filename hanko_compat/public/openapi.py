@@ -86,6 +86,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
         "example": "https://example.com/done?hanko_token=<token>",
     },
+    "Content-Disposition": {
+        "description": "The name of the file.",
+        "schema": {"type": "string"},
+        "example": "attachment; filename=Example-metadata.xml",
+    },
     "Cache-Control": {
         "description": "How long the answer may be kept.",
         "schema": {"type": "string"},

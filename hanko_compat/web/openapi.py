@@ -30,7 +30,7 @@ from hanko_compat.web.body import Answer, Null
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WITH_RETRY_AFTER = frozenset({429, 503})
-OPERATION_ID = re.compile(r"\s*\(operationId (\w+)\)")
+OPERATION_ID = re.compile(r"\s*\(operationId ([\w-]+)\)")
 PATH_ARGUMENT = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 
 

@@ -27,6 +27,7 @@ from hanko_compat.wiring.passcodes import build_passcodes
 from hanko_compat.wiring.passkeys import build_passkeys
 from hanko_compat.wiring.passwords import build_passwords
 from hanko_compat.wiring.rate_limits import build_rate_limits
+from hanko_compat.wiring.saml import build_saml
 from hanko_compat.wiring.sessions import build_sessions
 from hanko_compat.wiring.social_accounts import build_social_accounts
 from hanko_compat.wiring.third_party import build_third_party
@@ -65,6 +66,7 @@ class Services(Parts):
     passkeys = Part(build_passkeys)
     passwords = Part(build_passwords)
     rate_limits = Part(build_rate_limits)
+    saml = Part(build_saml)
     sessions = Part(build_sessions)
     social_accounts = Part(build_social_accounts)
     third_party = Part(build_third_party)

@@ -19,6 +19,9 @@ def prepare(services: Services) -> None:
         SigningKeyMissing: there is no key, and it is Hanko's part to make one.
         SessionTokenUnsigned: the key is none that Corbado's SDKs take, and they are to get tokens.
         DatabaseUnavailable: the database does not answer.
+        SamlNotInstalled: SAML is enabled, and pysaml2 or xmlsec1 is missing.
+        SamlCertificateMissing: SAML is enabled, there is no certificate, and it is Hanko's part to make one.
+        SamlCertificateUnreadable: SAML is enabled, and a certificate is damaged.
         MailTemplateInvalid: a template of the operator's can't be used.
     """
     database = services.database
@@ -33,5 +36,8 @@ def prepare(services: Services) -> None:
         migrate.take_over(database)
         services.keys.ensure()
         services.sessions.tokens.check_key()
+        if services.saml:
+            services.saml.service_provider()
+            services.saml.certificates.current()
     finally:
         database.close_all()

@@ -27,7 +27,8 @@ from tests.config.example import SAFE, accepted, refused
         ({"hanko_compat": {"trusted_proxy": []}},
          ("hanko_compat.trusted_proxy: Unknown key, known here: allow_weak_secrets, backend_api, "
           "database, jwk, limits, mail, "
-         "metrics, openapi, password, public_url, trusted_proxies, webauthn.")),
+         "metrics, openapi, password, public_url, saml, third_party, trusted_proxies, webauthn, "
+          "webhooks.")),
         ({5: True}, "5: Unknown key: keys must be text."),
         ({"session": {None: True}}, "session.None: Unknown key: keys must be text."),
         ({"sesion\n": {}}, r"'sesion\n': Unknown key, did you mean session?"),

@@ -56,6 +56,7 @@ FILES: list[tuple[str, dict[str, str], list[str]]] = [
       "webauthn.relying_party.origins[1]"]),
     ("enterprise-3.0", {},
      ["cors.allow_origins[1]", "custom_claims", "saml.identity_providers[0].attribute_map.custom",
+      "saml.identity_providers[0].attribute_map.email_verified",
       "third_party.custom_providers.acme.custom_claim_mapping"]),
     ("redis-2.4", {}, ["rate_limiter.passcode_limits.interval"]),
 ]  # fmt: skip
@@ -65,7 +66,6 @@ OTHER_SUBJECTS = {
     "emails.require_verification",
     "passcode.ttl",
     "password.min_password_length",
-    "saml.enabled",
     "session.jwt_template.claims.matriculation",
     "third_party.custom_providers.acme.enabled",
     "third_party.providers.github.enabled",

@@ -85,7 +85,7 @@ def test_all_problems_are_told_at_once():
         (
             "hanko_compat.zork: Unknown key, known here: allow_weak_secrets, backend_api, database, jwk, "
             "limits, mail, metrics, "
-            "openapi, password, public_url, third_party, trusted_proxies, webauthn, "
+            "openapi, password, public_url, saml, third_party, trusted_proxies, webauthn, "
             "webhooks."
         ),
         "email.limit: Must be a whole number from 0 to 2147483647.",

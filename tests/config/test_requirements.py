@@ -31,15 +31,19 @@ PROVIDER = {
     "name": "Corp",
     "domain": "corp.test",
     "metadata_url": "https://idp.test/metadata",
+    "attribute_map": {"email_verified": "email_verified"},
 }
 SAML: dict[str, Any] = {
     "saml": {
         "enabled": True,
         "endpoint_url": "https://auth.example.test",
         "audience_uri": "urn:example",
+        "default_redirect_url": "https://example.test/log-in",
+        "allowed_redirect_urls": ["https://example.test/done"],
         "identity_providers": [PROVIDER],
     }
 }
+UNSOLICITED = SAML | {"hanko_compat.saml.allow_unsolicited": True}
 REDIS = {"rate_limiter": {"store": "redis", "redis_config": {"address": "localhost:6379"}}}
 HOOK = {"webhooks": {"enabled": True, "hooks": [{"callback": "https://hook.test", "events": ["user"]}]}}
 
@@ -49,7 +53,7 @@ HOOK = {"webhooks": {"enabled": True, "hooks": [{"callback": "https://hook.test"
     [
         (GOOGLE, []),
         (CUSTOM, []),
-        (SAML, ["saml.enabled"]),
+        (SAML, []),
         (REDIS, []),
         (HOOK, []),
     ],
@@ -80,6 +84,7 @@ def test_what_is_complete_is_accepted(settings: dict[str, Any], not_served: list
         (SAML, "saml.audience_uri", "", ""),
         (SAML, "saml.identity_providers", [PROVIDER | {"name": ""}], "[0].name"),
         (SAML, "saml.identity_providers", [PROVIDER, PROVIDER], "[1].domain"),
+        (UNSOLICITED, "saml.default_redirect_url", "", ""),
         (REDIS, "rate_limiter.redis_config.address", "", ""),
         (REDIS, "rate_limiter.store", "x", ""),
         (HOOK, "webhooks.hooks", [{"events": ["user", "nope"]}], "[0].events[1]"),

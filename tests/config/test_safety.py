@@ -17,6 +17,14 @@ ORIGINS = "server.public.cors.allow_origins"
 PARTY = "webauthn.relying_party"
 SMS = "hanko_compat.backend_api.sms"
 LIST_IT = f"list its network in {SMS}.private_networks."
+SAML = {
+    "enabled": True,
+    "endpoint_url": "https://auth.example.test",
+    "audience_uri": "urn:example",
+    "identity_providers": [
+        {"enabled": True, "name": "Corp", "domain": "corp.test", "metadata_url": "https://idp.test/metadata"}
+    ],
+}
 UNSAFE = [
     ({"secrets.keys": []},
      "secrets.keys: None is given: list one of 16 or more random characters, or set SECRETS_KEYS."),
@@ -36,6 +44,9 @@ UNSAFE = [
     ({ORIGINS: ["https://*:*"]}, f"{ORIGINS}[0]: {WILDCARD}"),
     ({ORIGINS: ["http*://*"]}, f"{ORIGINS}[0]: {WILDCARD}"),
     ({ORIGINS: ["*://?*.*:8443"]}, f"{ORIGINS}[0]: {WILDCARD}"),
+    ({"saml": {**SAML, "options": {"skip_signature_validation": True}}},
+     ("saml.options.skip_signature_validation: Lets anybody log in as anybody: set it to false, and let the "
+      "identity provider sign.")),
     ({"session.cookie": {"same_site": "none", "secure": False}},
      ("session.cookie.secure: Browsers drop a SameSite=None cookie that is not Secure: set it to true, or "
      "session.cookie.same_site to strict or lax.")),

@@ -17,9 +17,11 @@ from tests.contract.comparison import Comparison, parse_cookie
 from tests.contract.hooks import Hooks, NoHooks, differences_of_posts
 from tests.contract.passkeys import Devices
 from tests.contract.placeholders import SHAPES, Bindings, Unbound
+from tests.contract.saml_browser import SamlBrowser
 from tests.contract.traces import Trace
 from tests.contract.wire import Answer, Request, Transport
 from tests.oidc_provider import OidcProvider
+from tests.saml.identity_provider import IdentityProvider
 
 # Before these steps the recording waited until something had expired.
 WAITS = {  # seconds
@@ -66,6 +68,7 @@ class World:
     wait: Callable[[float], None]  # seconds pass
     hooks: Hooks = field(default_factory=NoHooks)
     provider: OidcProvider | None = None  # where people log in
+    identity_provider: IdentityProvider | None = None  # where they log in by SAML
     pause: float = 0.001  # seconds between two steps, so that their order shows in the tables
     has_fractions: bool = True
     runs: list[str] = field(default_factory=list)  # {run} of each scenario on this database
@@ -77,6 +80,8 @@ class World:
         texts = {"{run}": run, "{RUN}": run.upper(), "{base}": self.transport.base_url}
         if self.provider:
             texts["{oidc}"] = self.provider.url
+        if self.identity_provider:
+            texts["{idp}"] = self.identity_provider.base
         if self.runs:
             texts["{run before}"] = self.runs[-1]
         self.runs.append(run)
@@ -111,6 +116,7 @@ class Replay:
         self.bindings = world.begin()
         self.devices = Devices(trace.scenario, self.bindings)
         self.browser = Browser(trace.scenario, world.provider)
+        self.saml = SamlBrowser(world.identity_provider, world.now)
         self.comparison = Comparison(self.bindings, self.published_keys)
         self.report = Report()
         self.facts: dict[str, str] = {}  # ids in answers of set-up steps, which traces do not show
@@ -129,6 +135,7 @@ class Replay:
                 self.observe(step)
                 continue
             try:
+                step = self.saml.fill(step, self.fill)
                 step = self.browser.fill(step, self.bindings.texts["{run}"])
                 request = self.request(self.devices.filled(step))
             except Unbound as unknown:
@@ -156,6 +163,7 @@ class Replay:
         answer = self.world.transport.send(request)
         self.devices.learn(answer.json())
         self.browser.learn(answer)
+        self.saml.learn(answer)
         if request.path == "/passcode/login/initialize" and answer.status == 200:
             code = self.world.mailbox.passcode() or self.world.hooks.passcode()
             self.passcodes[answer.json()["id"]] = code

@@ -19,12 +19,12 @@ from tests.contract.wire import InProcess
 from tests.inbox import Inbox
 from tests.oidc_provider import OidcProvider
 from tests.receiver import Receiver
+from tests.saml.identity_provider import IdentityProvider
 
 TRACES = read_all()
 # Scenarios that go on where another one, on the same database, has ended.
 AFTER = {"keys_rotated/keys_after_rotation": "keys_old/keys_before_rotation"}
 PLACES = {
-    "IDP_URL": "http://127.0.0.1:9/idp",
     "HOOK_URL": "http://127.0.0.1:9/hook",
     "PUBLIC_PORT": "8000",
 }
@@ -42,6 +42,12 @@ def stack() -> Iterator[ExitStack]:
         yield stack
 
 
+@pytest.fixture(scope="module")
+def identity_provider() -> Iterator[IdentityProvider]:
+    with IdentityProvider() as server:
+        yield server
+
+
 @pytest.fixture
 def make_world(
     make_services: Callable[..., Services],
@@ -49,9 +55,10 @@ def make_world(
     inbox: Inbox,
     stack: ExitStack,
     oidc_provider: OidcProvider,
+    identity_provider: IdentityProvider,
 ) -> Callable[[str], World]:
     def make(variant: str) -> World:
-        places = {**PLACES, "OIDC_URL": oidc_provider.url}
+        places = {**PLACES, "OIDC_URL": oidc_provider.url, "IDP_URL": identity_provider.base}
         receiver = stack.enter_context(Receiver()) if variant.startswith("webhooks") else None
         if receiver is not None:
             places["HOOK_URL"] = receiver.site
@@ -65,6 +72,7 @@ def make_world(
             now=clock,
             wait=lambda seconds: clock.advance(seconds=seconds),
             provider=oidc_provider,
+            identity_provider=identity_provider,
             pause=0.001 if has_fractions else 1,
             has_fractions=has_fractions,
         )

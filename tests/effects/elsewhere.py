@@ -2,15 +2,11 @@
 
 from fnmatch import fnmatchcase
 
-from tests.contract.later import PATHS
 from tests.effects.rows import Row
 
 # Keys, values and requests of rows that wait, as patterns, and what they wait for. The list only shrinks:
 # a row leaves it when its request is served.
-LATER: list[tuple[str, str, str, str]] = [
-    ("saml.enabled", "true*", "GET /saml/*", PATHS["saml"]),
-    ("saml.enabled", "true*", "POST /saml/callback*", PATHS["saml"]),
-]
+LATER: list[tuple[str, str, str, str]] = []
 
 SIGN_COUNTS = "tests/services/passkeys/test_sign_counts.py"
 BACKUP_FLAGS = "tests/services/passkeys/test_backup_flags.py"

@@ -8,6 +8,7 @@ from flask import Flask
 
 from hanko_compat.app import create_app
 from hanko_compat.config import Config, from_mapping
+from tests.saml_visitor import provider, saml
 from tests.settings import settings_on
 
 Json = Mapping[str, Any]
@@ -121,9 +122,17 @@ class Specification:
         return {"integer": "number"}.get(kind, kind)  # JSON has one kind of number
 
 
+def everything(folder: Path, **changes: Any) -> Config:
+    """A configuration with which everything is served. Its database is not needed for a description."""
+    settings = settings_on(
+        f"sqlite:///{folder}/unused.sqlite3", {**saml(provider("https://idp.test")), **changes}
+    )
+    return from_mapping(settings, environ={})
+
+
 def describe(document: Callable[[Flask, Config], dict[str, Any]], folder: Path) -> Specification:
-    """The document of a door of an application. It takes no database to be described."""
-    config = from_mapping(settings_on(f"sqlite:///{folder}/unused.sqlite3"), environ={})
+    """The document of a door of an application that serves everything."""
+    config = everything(folder)
     return Specification(document(create_app(config), config))
 
 

@@ -10,22 +10,16 @@ from hanko_compat.config import from_mapping
 from hanko_compat.public.openapi import document
 from hanko_compat.web.doors import is_backend
 from tests import documents
-from tests.public.specification import Specification, describe
+from tests.public.specification import Specification, describe, everything
 from tests.settings import settings_on
 
 DATA = Path(__file__).parents[1] / "data"
 REFERENCE = Specification(documents.read(DATA / "openapi-public.yaml"))
 
-# Published, and not served yet. An operation that is served has to leave this list.
-LATER_OPERATIONS = {
-    "GET /saml/provider",
-    "GET /saml/metadata",
-    "POST /saml/callback",
-}
-
 # Served, but not in the published interface.
 OWN_OPERATIONS = {
     "POST /thirdparty/callback",
+    "GET /saml/auth",
     "GET /health/alive",
     "GET /health/ready",
     "GET /.well-known/jwks",
@@ -45,6 +39,8 @@ NEVER_ANSWERED = {
     ("GET /users/{}", 400),
     ("POST /webauthn/registration/initialize", 422),
     ("DELETE /webauthn/credentials/{}", 400),
+    ("GET /saml/provider", 400),
+    ("POST /saml/callback", 307),  # it is 303
     ("DELETE /webauthn/credentials/{}", 201),  # it is 204
 }
 
@@ -55,12 +51,16 @@ MISNAMED = {
     "webauthn_credentials[].public-key": "webauthn_credentials[].public_key",
     "mfa_config.security_key_enabled": "mfa_config.security_keys_enabled",
 }
+# Published answers whose recorded shape is another one.
+MISSHAPEN = {("GET /saml/metadata", 400)}
 # Members that no recorded answer has.
 NEVER_SHOWN = {"publicKey.authenticatorSelection.authenticatorAttachment"}
 # Members that browsers send and the published interface does not name.
 SENT_BY_BROWSERS = {"authenticatorAttachment", "clientExtensionResults"}
 MISNAMED_IN_REQUESTS = {"response.clientDataJson": "response.clientDataJSON"}
 
+# Scenarios of paths that are not there without SAML.
+OF_WHAT_IS_OFF = {"saml_not_configured"}
 RECORDED_HEADERS = {"Set-Cookie", "X-Session-Lifetime", "X-Auth-Token", "Cache-Control"}
 
 
@@ -74,13 +74,15 @@ def served(tmp_path_factory):
 
 def both():
     """The names of the operations that are published and served."""
-    return sorted(set(REFERENCE.operations()) - LATER_OPERATIONS)
+    return sorted(REFERENCE.operations())
 
 
 def recorded():
     """Every recorded answer of an operation that is served: its name, its place, the answer."""
     names = {*both(), *OWN_OPERATIONS}
     for file in sorted(TRACES.glob("*/*.json")):
+        if file.stem in OF_WHAT_IS_OFF:
+            continue
         for step in json.loads(file.read_text())["steps"]:
             request = step.get("request")
             if not request or step.get("setup") or "deviation" in step:
@@ -100,15 +102,14 @@ def test_document_is_valid(served):
     assert list(OpenAPIV31SpecValidator(served.document).iter_errors()) == []
 
 
-def test_every_published_operation_is_served_or_listed_as_later_work(served):
+def test_every_published_operation_is_served(served):
     published, ours = set(REFERENCE.operations()), set(served.operations())
-    assert published - ours == LATER_OPERATIONS
+    assert published <= ours
     assert ours - published == OWN_OPERATIONS
 
 
 def test_every_route_of_the_door_is_described(served, tmp_path):
-    config = from_mapping(settings_on(f"sqlite:///{tmp_path}/unused.sqlite3"), environ={})
-    routes = create_app(config).url_map.iter_rules()
+    routes = create_app(everything(tmp_path)).url_map.iter_rules()
     described = {path.replace("{", "<").replace("}", ">") for path in served.document["paths"]}
     assert {rule.rule for rule in routes if not is_backend(rule.rule)} == described
 
@@ -152,6 +153,8 @@ def test_request_members(served, name):
 def test_response_members(served, name):
     operation, published_operation = served.operations()[name], REFERENCE.operations()[name]
     for status in REFERENCE.statuses(published_operation) & served.statuses(operation):
+        if (name, status) in MISSHAPEN:
+            continue
         ours = served.response_fields(operation, status)
         for member, kind in REFERENCE.response_fields(published_operation, status).items():
             if member in NEVER_SHOWN:
@@ -241,8 +244,7 @@ def test_documents_are_off_in_production_unless_wanted(tmp_path, changes, dev, s
 
 
 def test_served_document_is_the_described_one(served, tmp_path):
-    settings = settings_on(f"sqlite:///{tmp_path}/unused.sqlite3", {"hanko_compat.openapi": True})
-    client = create_app(from_mapping(settings, environ={})).test_client()
+    client = create_app(everything(tmp_path, **{"hanko_compat.openapi": True})).test_client()
     assert client.get("/openapi.json").json == served.document
     page = client.get("/docs").text
     for operation in served.operations().values():

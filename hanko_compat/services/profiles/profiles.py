@@ -155,7 +155,8 @@ class Profiles:
         with self._database.connection():
             emails = rows.list_emails(user_id)
             identities = rows.list_identities(user_id)
-        shown = [(row, self._identity(row, saml_domain)) for row, saml_domain in identities]
+        # As Hanko 2.7.0: here a SAML provider goes by its issuer, in the profile by its name.
+        shown = [(row, self._identity(row, None)) for row, _ in identities]
         return _emails(emails, shown)
 
     def _identity(self, row: Identity, saml_domain: str | None) -> ProfileIdentity:

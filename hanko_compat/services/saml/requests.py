@@ -13,12 +13,13 @@ from hmac import compare_digest
 
 from hanko_compat import random_secrets
 from hanko_compat.clock import Clock
-from hanko_compat.errors.saml_log_in import (
-    SamlBrowserUnknown,
-    SamlOtherBrowser,
-    SamlRequestExpired,
-    SamlRequestUnknown,
-    SamlResponseUsed,
+from hanko_compat.errors.saml_log_in import SamlResponseUsed
+from hanko_compat.errors.third_party import (
+    ExpectedStateMissing,
+    StateExpired,
+    StateInvalid,
+    StateMalformed,
+    StateUsed,
 )
 from hanko_compat.saml.assertion import Assertion
 from hanko_compat.services.clean_up import AT_MOST, CleanUp
@@ -91,28 +92,28 @@ class SamlRequests:
         """The request behind *reference*, for the *browser* that was sent away with it.
 
         Raises:
-            SamlRequestUnknown: there is none, or its response was taken.
-            SamlRequestExpired: it is older than `LIFETIME`.
-            SamlBrowserUnknown: the browser brings no cookie.
-            SamlOtherBrowser: it is another one.
+            StateMalformed: there is none, or its response was taken.
+            StateExpired: it is older than `LIFETIME`.
+            ExpectedStateMissing: the browser brings no cookie.
+            StateInvalid: it is another one.
         """
         row = self._row(reference)
         if not browser:
-            raise SamlBrowserUnknown
+            raise ExpectedStateMissing
         if not compare_digest(row.browser_hash, _digest(browser)):
-            raise SamlOtherBrowser
+            raise StateInvalid
         if row.expires_at <= self._now():
-            raise SamlRequestExpired
+            raise StateExpired
         return PendingRequest(row.id, row.request_id, row.domain, row.redirect_to)
 
     def consume(self, request: PendingRequest) -> None:
         """Use *request* up: of those who bring a response for it at once, one succeeds.
 
         Raises:
-            SamlRequestUnknown: another one was faster.
+            StateUsed: another one was faster.
         """
         if not self._database.write(lambda: rows.consume(request.key)):
-            raise SamlRequestUnknown
+            raise StateUsed
 
     def take(self, assertion: Assertion, *, is_unsolicited: bool) -> None:
         """Note that a response was taken. Both IDs count: that of the response need not be signed.
@@ -141,11 +142,11 @@ class SamlRequests:
 
     def _row(self, reference: str) -> SamlRequest:
         if not REFERENCE.fullmatch(reference):
-            raise SamlRequestUnknown
+            raise StateMalformed
         with self._database.connection():
             row = rows.find(_digest(reference))
         if row is None:
-            raise SamlRequestUnknown
+            raise StateMalformed
         return row
 
     def _delete_requests(self) -> int:

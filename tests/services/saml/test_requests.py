@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from hanko_compat.errors.saml_log_in import (
-    SamlBrowserUnknown,
-    SamlOtherBrowser,
-    SamlRequestExpired,
-    SamlRequestUnknown,
-    SamlResponseUsed,
+from hanko_compat.errors.saml_log_in import SamlResponseUsed
+from hanko_compat.errors.third_party import (
+    ExpectedStateMissing,
+    StateExpired,
+    StateInvalid,
+    StateMalformed,
+    StateUsed,
 )
 from hanko_compat.saml.assertion import Assertion
 from hanko_compat.services.clean_up import EVERY
@@ -89,10 +90,10 @@ def test_neither_reference_nor_cookie_can_be_read_in_the_database(
 @pytest.mark.parametrize(
     ("browser", "error"),
     [
-        (None, SamlBrowserUnknown),
-        ("", SamlBrowserUnknown),
-        (ANOTHER, SamlOtherBrowser),
-        ("x", SamlOtherBrowser),
+        (None, ExpectedStateMissing),
+        ("", ExpectedStateMissing),
+        (ANOTHER, StateInvalid),
+        ("x", StateInvalid),
     ],
     ids=["no cookie", "an empty one", "that of another", "nonsense"],
 )
@@ -120,21 +121,21 @@ def test_another_browser_can_not_use_it(
 def test_another_reference_is_unknown(
     requests: SamlRequests, reference: str, change: Callable[[str], str]
 ) -> None:
-    assert outcome(lambda: requests.find(change(reference), browser=BROWSER)) is SamlRequestUnknown
+    assert outcome(lambda: requests.find(change(reference), browser=BROWSER)) is StateMalformed
 
 
 def test_it_lives_five_minutes(requests: SamlRequests, reference: str, clock: FakeClock) -> None:
     clock.advance(seconds=LIFETIME.total_seconds() - 2)
     requests.find(reference, browser=BROWSER)
     clock.advance(seconds=2)
-    assert outcome(lambda: requests.find(reference, browser=BROWSER)) is SamlRequestExpired
+    assert outcome(lambda: requests.find(reference, browser=BROWSER)) is StateExpired
 
 
 def test_it_is_used_once_of_many_at_once(requests: SamlRequests, reference: str) -> None:
     found = requests.find(reference, browser=BROWSER)
     outcomes = at_once([lambda: outcome(lambda: requests.consume(found))] * 8)
-    assert sorted(outcomes, key=str) == sorted([None] + [SamlRequestUnknown] * 7, key=str)
-    assert outcome(lambda: requests.find(reference, browser=BROWSER)) is SamlRequestUnknown
+    assert sorted(outcomes, key=str) == sorted([None] + [StateUsed] * 7, key=str)
+    assert outcome(lambda: requests.find(reference, browser=BROWSER)) is StateMalformed
 
 
 @pytest.mark.parametrize("is_unsolicited", [False, True])

@@ -1,0 +1,539 @@
+"""Log-in by SAML, from the button to the one-time token."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from hanko_compat.storage.models import (
+    Email,
+    Identity,
+    SamlIdentity,
+    SamlIdpInitiatedRequest,
+    Session,
+    SpentToken,
+    Token,
+    User,
+)
+from tests.clock import FakeClock
+from tests.contract.comparison import parse_cookie
+from tests.factories import make_account
+from tests.faults.racing import at_once
+from tests.saml import signing
+from tests.saml.identity_provider import EMAIL, IdentityProvider
+from tests.saml_visitor import (
+    ADDRESS,
+    COOKIE,
+    DEFAULT,
+    DOMAIN,
+    DONE,
+    ENDPOINT,
+    Visitor,
+    error_of,
+    person,
+    place_of,
+    provider,
+    saml,
+    token_of,
+)
+
+INTERNAL = ("server_error", "an internal error has occurred")
+UNKNOWN_STATE = "could not decode state: could not decrypt state: malformed ciphertext"
+UNVERIFIED = ("unverified_email", "third party provider email must be verified")
+
+
+def named(value: Any) -> str:
+    """How a case is called: the same in every process."""
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(
+        key if key == "pair" or len(str(told)) > 60 else f"{key} {told}" for key, told in value.items()
+    )
+
+
+@pytest.fixture
+def idp() -> Iterator[IdentityProvider]:
+    with IdentityProvider() as server:
+        yield server
+
+
+Serve = Callable[..., Visitor]
+
+
+@pytest.fixture
+def serve(make_app: Callable[..., Flask], idp: IdentityProvider, clock: FakeClock) -> Serve:
+    """A browser at an application with changed settings: ``serve({"account.allow_signup": False})``."""
+
+    def serve(changes: dict[str, Any] | None = None, **of_provider: Any) -> Visitor:
+        app = make_app({**saml(provider(idp.base, **of_provider)), **(changes or {})})
+        return Visitor(app.test_client(use_cookies=False), idp, clock)
+
+    return serve
+
+
+@pytest.fixture
+def visitor(serve: Serve) -> Visitor:
+    return serve()
+
+
+@pytest.fixture
+def count(visitor: Visitor) -> Callable[..., list[int]]:
+    """How many rows tables have."""
+    database = visitor.client.application.extensions["hanko_compat"].database
+
+    def count(*models: Any) -> list[int]:
+        with database.connection():
+            return [model.select().count() for model in models]
+
+    return count
+
+
+def exchange(visitor: Visitor, answer: Any) -> Any:
+    return visitor.client.post("/token", json={"value": token_of(answer)})
+
+
+def test_a_browser_logs_in(visitor: Visitor, count: Callable[..., list[int]]) -> None:
+    started = visitor.start()
+    assert started.status_code == 307
+    assert place_of(started)[0] == f"{visitor.idp.base}/sso"
+    answer = visitor.come_back()
+    assert (answer.status_code, place_of(answer)[0], answer.data) == (302, DONE, b"")
+    session = exchange(visitor, answer)
+    assert session.status_code == 200
+    assert count(User, Identity, SamlIdentity, Session) == [1, 1, 1, 1]
+    again = visitor.log_in()
+    assert exchange(visitor, again).json == session.json
+    assert count(User, Identity, SamlIdentity, Session) == [1, 1, 1, 2]
+
+
+def test_what_is_written_is_what_the_original_writes(visitor: Visitor) -> None:
+    visitor.log_in(subject="alice")
+    services = visitor.client.application.extensions["hanko_compat"]
+    with services.database.connection():
+        (identity,), (link,), (email,) = Identity.select(), SamlIdentity.select(), Email.select()
+    assert (identity.provider_id, identity.provider_user_id) == (visitor.idp.entity_id, "alice")
+    assert (link.identity_id, link.domain) == (identity.id, DOMAIN)
+    assert (email.address, email.verified) == (ADDRESS, True)
+    assert '"sub":"alice"' in identity.data
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        (ENDPOINT, {"Path": "/", "Max-Age": "300", "HttpOnly": True, "SameSite": "None", "Secure": True}),
+        ("http://localhost:8000", {"Path": "/", "Max-Age": "300", "HttpOnly": True}),
+    ],
+)
+def test_the_cookie_comes_back_by_a_post_of_another_site(
+    serve: Serve, endpoint: str, expected: dict[str, Any]
+) -> None:
+    answer = serve({"saml.endpoint_url": endpoint}).start()
+    (cookie,) = [parse_cookie(line) for line in answer.headers.getlist("Set-Cookie")]
+    attributes = {name: value for name, value in cookie["attributes"].items() if name != "Expires"}
+    assert (cookie["name"], attributes) == (COOKIE, expected)
+
+
+def test_no_cookie_comes_with_an_error(visitor: Visitor) -> None:
+    assert "Set-Cookie" not in visitor.start("https://evil.example.test/").headers
+
+
+def test_two_tabs_of_a_browser_log_in(visitor: Visitor) -> None:
+    visitor.start()
+    first = (visitor.relay_state, visitor.document())
+    visitor.start(DONE + "?tab=2")
+    assert token_of(visitor.come_back())
+    assert token_of(visitor.come_back(first[1], relay_state=first[0]))
+
+
+@pytest.mark.parametrize("length", [200, 1900])
+def test_long_redirects_work(visitor: Visitor, length: int) -> None:
+    url = "https://one.app.example.test/" + "x" * length
+    visitor.start(url)
+    assert len(visitor.relay_state) <= 80
+    assert place_of(visitor.come_back())[0] == url
+
+
+def test_the_query_of_the_redirect_stays(visitor: Visitor) -> None:
+    visitor.start("https://one.app.example.test/a?x=1&hanko_token=old#part")
+    location = visitor.come_back().headers["Location"]
+    assert location.startswith("https://one.app.example.test/a?hanko_token=old&hanko_token=")
+    assert location.endswith("&x=1#part")
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("domain=corp.example.test&redirect_to=nonsense", "RedirectTo must be a valid URL"),
+        ("domain=-.test&redirect_to=https://x.test", "something wrong on Domain; fqdn"),
+        ("domain=a.b.1&redirect_to=https://x.test", "something wrong on Domain; fqdn"),
+        ("domain=corp.example.test%0d%0a&redirect_to=https://x.test", "something wrong on Domain; fqdn"),
+        ("domain=nonsense", "something wrong on Domain; fqdn and RedirectTo is a required field"),
+    ],
+)
+def test_parameters_have_their_form(visitor: Visitor, query: str, problem: str) -> None:
+    answer = visitor.client.get(f"/saml/auth?{query}")
+    assert error_of(answer) == (303, DEFAULT, "invalid_request", f"code=400, message={problem}")
+
+
+@pytest.mark.parametrize(
+    ("referer", "place"),
+    [
+        ("http://localhost:8888/login?next=1", "http://localhost:8888/login"),
+        ("http://localhost:8889/login", DEFAULT),
+        ("https://evil.example.test/", DEFAULT),
+        ("http://localhost:8888@evil.example.test/", DEFAULT),
+        ("javascript:alert(1)", DEFAULT),
+    ],
+)
+def test_errors_go_to_pages_of_allowed_sites_only(visitor: Visitor, referer: str, place: str) -> None:
+    answer = visitor.start(domain="other.example.test", headers={"Referer": referer})
+    expected = (303, place, "invalid_request", "unknown provider for domain other.example.test")
+    assert error_of(answer) == expected
+    assert ("next" in place_of(answer)[1]) == ("next" in referer)
+
+
+def test_a_redirect_that_is_not_allowed_is_an_internal_error_as_recorded(visitor: Visitor) -> None:
+    assert error_of(visitor.start("https://evil.example.test/")) == (303, DEFAULT, *INTERNAL)
+
+
+@pytest.mark.parametrize("step", ["nobody asked", "no cookie", "cookie of another", "too late", "used"])
+def test_a_state_is_of_one_browser_for_five_minutes_and_once(
+    visitor: Visitor, clock: FakeClock, count: Callable[..., list[int]], step: str
+) -> None:
+    visitor.start()
+    document, relay_state, description = None, None, ""
+    match step:
+        case "nobody asked":
+            relay_state, description = "hanko_spi_" + "x" * 43, UNKNOWN_STATE
+        case "no cookie":
+            visitor.cookie, description = "", "expected state must not be empty"
+        case "cookie of another":
+            visitor.cookie, description = f"{COOKIE}={'x' * 43}", "could not verify state"
+        case "too late":
+            clock.advance(minutes=5)
+            description = "state is expired"
+        case "used":
+            document, description = visitor.document(), UNKNOWN_STATE
+            assert token_of(visitor.come_back(document))
+    before = count(User, Token, SpentToken)
+    answer = visitor.come_back(document, relay_state=relay_state)
+    assert error_of(answer) == (303, DEFAULT, "invalid_request", description)
+    assert count(User, Token, SpentToken) == before
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"signed": frozenset()},
+        {"pair": signing.pair_number(2)},
+        {"audience": "urn:other"},
+        {"audience": None},
+        {"recipient": "https://other.example.test/saml/callback"},
+        {"destination": "https://other.example.test/saml/callback"},
+        {"request_id": "_other"},
+        {"request_id": None},
+        {"confirmed_request_id": "_other"},
+        {"issuer": "https://other.example.test"},
+        {"not_on_or_after": -61, "confirmed_not_on_or_after": -61},
+        {"not_before": 62},
+        {"status": "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"},
+        {"statement": False},
+        {"attributes": (("department", ("x",)),)},
+        {"attributes": ((EMAIL, ("not an address",)), ("email_verified", ("true",)))},
+        {"subject": "x" * 256},
+    ],
+    ids=named,
+)
+def test_with_a_state_no_lie_is_told_apart(
+    visitor: Visitor, count: Callable[..., list[int]], lie: dict[str, Any]
+) -> None:
+    expected = UNVERIFIED if "department" in str(lie) else INTERNAL
+    assert error_of(visitor.log_in(**lie)) == (303, DONE, *expected)
+    assert count(User, Email, Identity, SamlIdentity, Token) == [0] * 5
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        {"not_on_or_after": -50, "confirmed_not_on_or_after": -50},
+        {"not_before": 50, "issued": 50},
+        {"signed": frozenset({"response"})},
+        {"signed": frozenset({"response", "assertion"})},
+        {"is_deflated": True},
+    ],
+    ids=["ended a moment ago", "begins in a moment", "response signed", "both signed", "deflated"],
+)
+def test_what_may_differ_between_servers(visitor: Visitor, slip: dict[str, Any]) -> None:
+    assert token_of(visitor.log_in(**slip))
+
+
+def test_an_encrypted_assertion_is_read(visitor: Visitor) -> None:
+    pem = visitor.client.get(f"/saml/metadata?domain={DOMAIN}&cert_only=1").text
+    assert token_of(visitor.log_in(encrypt_for=pem))
+
+
+@pytest.mark.parametrize("document", ["!", "PHNhbWw+", "x" * 1000], ids=["no base64", "no XML", "noise"])
+def test_noise_is_an_internal_error_with_a_state(visitor: Visitor, document: str) -> None:
+    visitor.start()
+    assert error_of(visitor.come_back(document)) == (303, DONE, *INTERNAL)
+
+
+def test_a_post_without_a_response_uses_nothing_up(visitor: Visitor) -> None:
+    visitor.start()
+    assert error_of(visitor.come_back("")) == (303, DONE, *INTERNAL)
+    assert token_of(visitor.come_back())
+
+
+def test_both_values_may_come_in_the_query(visitor: Visitor) -> None:
+    visitor.start()
+    query = {"RelayState": visitor.relay_state, "SAMLResponse": visitor.document()}
+    headers = {"Cookie": visitor.cookie}
+    assert token_of(visitor.client.post("/saml/callback", query_string=query, headers=headers))
+
+
+@pytest.mark.parametrize(("content_type", "status"), [("application/json", 415), ("text/plain", 415)])
+def test_it_is_a_form(visitor: Visitor, content_type: str, status: int) -> None:
+    answer = visitor.client.post("/saml/callback", data=b"{}", content_type=content_type)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("verified", ["false", "TRUE", "1", None])
+def test_an_address_has_to_be_verified(
+    visitor: Visitor, count: Callable[..., list[int]], verified: str | None
+) -> None:
+    assert error_of(visitor.log_in(**person(verified=verified))) == (303, DONE, *UNVERIFIED)
+    assert count(User, Identity) == [0, 0]
+
+
+def test_the_operator_can_vouch_for_a_provider(serve: Serve) -> None:
+    assert token_of(serve(skip_email_verification=True).log_in(**person(verified=None)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "address", "may"),
+    [
+        ({}, "alice@corp.example.test", True),
+        ({}, "ALICE@Corp.Example.Test", True),
+        ({}, "alice@example.test", True),
+        ({}, "alice@test", False),
+        ({}, "alice@sub.corp.example.test", False),
+        ({}, "alice@notcorp.example.test", False),
+        ({}, "alice@xample.test", False),
+        ({}, "alice@other.example.test", False),
+        ({}, "alice@corp.example.test.evil.test", False),
+        ({"hanko_compat.saml.allow_parent_domain": False}, "alice@corp.example.test", True),
+        ({"hanko_compat.saml.allow_parent_domain": False}, "alice@example.test", False),
+        ({"email.require_verification": False}, "alice@other.example.test", False),
+    ],
+)
+def test_a_provider_vouches_for_its_domain(
+    serve: Serve, changes: dict[str, Any], address: str, *, may: bool
+) -> None:
+    answer = serve(changes).log_in(**person(address))
+    assert bool(token_of(answer)) is may
+    if not may:
+        assert error_of(answer)[2] in ("unverified_email", "server_error")
+
+
+def test_a_known_account_has_no_other_domain_either(visitor: Visitor) -> None:
+    assert token_of(visitor.log_in())
+    assert error_of(visitor.log_in(**person("alice@other.example.test"))) == (303, DONE, *UNVERIFIED)
+
+
+def test_existing_users_are_linked_by_an_address_of_the_domain_itself(
+    visitor: Visitor, count: Callable[..., list[int]]
+) -> None:
+    services = visitor.client.application.extensions["hanko_compat"]
+    with services.database.connection():
+        account = make_account(address=ADDRESS)
+        make_account(address="bob@example.test")
+    answer = exchange(visitor, visitor.log_in())
+    assert answer.json == {"user_id": str(account.user_id)}
+    refused = visitor.log_in(subject="bob", **person("bob@example.test"))
+    assert error_of(refused)[2] == "user_conflict"
+    assert count(User, Identity) == [2, 1]
+
+
+def test_sign_up_may_be_off(serve: Serve) -> None:
+    answer = serve({"account.allow_signup": False}).log_in()
+    assert error_of(answer)[2] == "signup_disabled"
+
+
+def test_a_second_subject_of_the_domain_replaces_the_first(
+    visitor: Visitor, count: Callable[..., list[int]]
+) -> None:
+    visitor.log_in(subject="first")
+    visitor.log_in(subject="second")
+    assert count(User, Identity, SamlIdentity) == [1, 1, 1]
+
+
+# Responses that nobody asked for.
+
+UNSOLICITED = {"hanko_compat.saml.allow_unsolicited": True}
+
+
+def test_by_default_only_asked_for_responses_are_taken(
+    visitor: Visitor, count: Callable[..., list[int]]
+) -> None:
+    answer = visitor.come_back(visitor.document(request_id=None), relay_state="")
+    assert error_of(answer)[:3] == (303, DEFAULT, "invalid_request")
+    assert "nobody asked" in error_of(answer)[3]
+    assert count(User, SamlIdpInitiatedRequest) == [0, 0]
+
+
+def test_where_enabled_an_unsolicited_response_goes_to_the_default(serve: Serve) -> None:
+    visitor = serve(UNSOLICITED)
+    document = visitor.document(request_id=None)
+    answer = visitor.come_back(document, relay_state="https://evil.example.test/")
+    assert (answer.status_code, place_of(answer)[0]) == (302, DEFAULT)
+    assert exchange(visitor, answer).status_code == 200
+    again = visitor.come_back(document, relay_state="")
+    assert error_of(again) == (303, DEFAULT, "invalid_request", "the saml response was used before")
+
+
+@pytest.mark.parametrize(
+    ("lie", "description"),
+    [
+        ({"signed": frozenset()}, "could not get assertion info"),
+        ({"pair": signing.pair_number(2)}, "could not get assertion info"),
+        ({"audience": "urn:other"}, "could not get assertion info"),
+        ({"request_id": "_request"}, "could not get assertion info"),
+        ({"not_on_or_after": -100, "confirmed_not_on_or_after": -100}, "could not get assertion info"),
+        ({"issuer": "urn:other", "response_issuer": "urn:other"}, "could not get assertion info"),
+        ({"response_id": None}, "invalid saml response: no ID for response present"),
+        ({"issuer": None, "response_issuer": None}, "invalid saml response: no issuer node present"),
+    ],
+    ids=named,
+)
+def test_of_an_unsolicited_response_a_browser_is_told_as_recorded(
+    serve: Serve, lie: dict[str, Any], description: str
+) -> None:
+    visitor = serve(UNSOLICITED)
+    answer = visitor.come_back(visitor.document(**{"request_id": None, **lie}), relay_state="")
+    assert error_of(answer) == (303, DEFAULT, "invalid_request", description)
+
+
+@pytest.mark.parametrize(
+    ("document", "description"),
+    [
+        ("", "could not parse saml response"),
+        ("!", "could not parse saml response"),
+        ("PGEvPg==", "invalid saml response: no response node present"),
+    ],
+)
+def test_noise_is_named_as_recorded_whatever_is_enabled(
+    visitor: Visitor, document: str, description: str
+) -> None:
+    answer = visitor.come_back(document, relay_state="")
+    assert error_of(answer) == (303, DEFAULT, "invalid_request", description)
+
+
+def test_a_signed_assertion_in_a_new_response_is_the_same(serve: Serve) -> None:
+    visitor = serve(UNSOLICITED)
+    documents = [visitor.document(request_id=None, assertion_id="_same") for _ in range(2)]
+    first, second = (visitor.come_back(document, relay_state="") for document in documents)
+    assert token_of(first)
+    assert error_of(second)[3] == "the saml response was used before"
+
+
+def test_twenty_at_once_with_one_response_get_one_token(visitor: Visitor) -> None:
+    visitor.start()
+    document = visitor.document()
+    answers = at_once([lambda: visitor.come_back(document)] * 20)
+    assert sorted(bool(token_of(answer)) for answer in answers) == [False] * 19 + [True]
+
+
+def test_twenty_at_once_that_nobody_asked_for_get_one_token(serve: Serve) -> None:
+    visitor = serve(UNSOLICITED)
+    document = visitor.document(request_id=None)
+    answers = at_once([lambda: visitor.come_back(document, relay_state="")] * 20)
+    assert sorted(bool(token_of(answer)) for answer in answers) == [False] * 19 + [True]
+
+
+# Identity providers that change, and what frontends are told.
+
+
+def test_a_renewed_certificate_is_known_at_once(visitor: Visitor, clock: FakeClock) -> None:
+    assert token_of(visitor.log_in())
+    visitor.idp.pairs = [signing.pair_number(2)]
+    clock.advance(minutes=1)
+    assert token_of(visitor.log_in())
+
+
+def test_a_provider_that_was_down_is_known_without_a_restart(visitor: Visitor, clock: FakeClock) -> None:
+    visitor.idp.status = 503
+    expected = (303, DEFAULT, "invalid_request", f"unknown provider for domain {DOMAIN}")
+    assert error_of(visitor.start()) == expected
+    assert visitor.client.get(f"/saml/provider?domain={DOMAIN}").status_code == 404
+    assert visitor.client.get(f"/saml/metadata?domain={DOMAIN}").status_code == 200
+    visitor.idp.status = 200
+    clock.advance(minutes=1)
+    assert token_of(visitor.log_in())
+
+
+def test_several_providers_by_domain(
+    make_app: Callable[..., Flask], idp: IdentityProvider, clock: FakeClock
+) -> None:
+    with IdentityProvider(pairs=[signing.pair_number(2)]) as other:
+        settings = saml(provider(idp.base), provider(other.base, domain="other.example.test"))
+        visitor = Visitor(make_app(settings).test_client(use_cookies=False), other, clock)
+        visitor.start(domain="other.example.test")
+        assert token_of(visitor.come_back(visitor.document(**person("bob@other.example.test"))))
+        visitor.start(domain=DOMAIN)  # and the answer of the other one
+        assert error_of(visitor.come_back()) == (303, DONE, *INTERNAL)
+
+
+def test_frontends_are_told_of_a_provider(serve: Serve) -> None:
+    visitor = serve(skip_email_verification=True, attribute_map={"nickname": "nick"})
+    told = visitor.client.get(f"/saml/provider?domain={DOMAIN}").json
+    claims = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
+    assert told == {
+        "enabled": True,
+        "name": "Stub IdP",
+        "domain": DOMAIN,
+        "metadata_url": f"{visitor.idp.base}/metadata",
+        "skip_email_verification": True,
+        "attribute_map": {
+            "email": f"{claims}/emailaddress",
+            "family_name": f"{claims}/surname",
+            "given_name": f"{claims}/givenname",
+            "name": f"{claims}/name",
+            "nickname": "nick",
+        },
+    }
+
+
+@pytest.mark.parametrize("flag", ["1", "t", "T", "TRUE", "true", "True"])
+def test_the_certificate_alone(visitor: Visitor, flag: str) -> None:
+    answer = visitor.client.get(f"/saml/metadata?domain={DOMAIN}&cert_only={flag}")
+    assert answer.text.startswith("-----BEGIN CERTIFICATE-----\n")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=Conformance-service-provider.pem"
+
+
+@pytest.mark.parametrize("flag", ["", "0", "false", "F"])
+def test_the_metadata_of_this_server(visitor: Visitor, flag: str) -> None:
+    answer = visitor.client.get(f"/saml/metadata?domain={DOMAIN}&cert_only={flag}")
+    assert f'entityID="{ENDPOINT}"' in answer.text
+    assert f"{ENDPOINT}/saml/callback" in answer.text
+
+
+def test_a_service_name_can_not_break_the_header(serve: Serve) -> None:
+    visitor = serve({"service.name": 'A "B"; filename=evil.html'})
+    answer = visitor.client.get(f"/saml/metadata?domain={DOMAIN}")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=A-B-filename-evil.html-metadata.xml"
+
+
+def test_neither_secrets_nor_documents_reach_the_log(
+    serve: Serve, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    visitor = serve(UNSOLICITED)
+    visitor.start()
+    document = visitor.document(pair=signing.pair_number(2))
+    visitor.come_back(document)
+    visitor.come_back(document, relay_state="")
+    answer = visitor.log_in()
+    written = str([vars(record) for record in caplog.records]) + capsys.readouterr().out
+    assert "third" in written
+    secrets = (visitor.relay_state, visitor.cookie.partition("=")[2], token_of(answer), document[100:160])
+    assert [secret for secret in secrets if secret in written] == []
