@@ -13,13 +13,14 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.factories import make_passcode, now
+from tests.factories import make_passcode, make_token, now
 from tests.public.world import GOOD, Call, World
 
 LIMITED = {
     "rate_limiter.enabled": True,
     "rate_limiter.passcode_limits.tokens": 1,
     "rate_limiter.password_limits.tokens": 1,
+    "rate_limiter.token_limits.tokens": 1,
     "hanko_compat.limits.lookup.tokens": 1,
     "hanko_compat.limits.signup.tokens": 1,
 }
@@ -127,6 +128,10 @@ def passkey(**response: str) -> dict[str, Any]:
     return PASSKEY | {"response": {"clientDataJSON": CLIENT_DATA, **response}}
 
 
+def too_late(_world: World, call: Call) -> None:
+    call.body = call.body | {"value": make_token(created_at=now() - timedelta(hours=1)).value}
+
+
 # For each endpoint a request that is answered with a success, and what can be wrong with it, in order.
 ENDPOINTS: dict[str, tuple[Callable[[World], Call], tuple[Check, ...]]] = {
     "POST /users": (
@@ -153,6 +158,18 @@ ENDPOINTS: dict[str, tuple[Callable[[World], Call], tuple[Check, ...]]] = {
             Check(400, "password must not be longer than 72 bytes", member("password", "x" * 73)),
             Check(401, "Unauthorized", member("user_id", lambda _world: str(uuid4()))),
             Check(403, "Forbidden", member("user_id", lambda world: str(world.bob))),
+        ),
+    ),
+    "POST /token": (
+        lambda _world: Call("POST", "/token", {"value": make_token().value}),
+        (
+            # As Hanko 2.7.0: before anything is read.
+            TOO_MANY,
+            *FORM,
+            wrong_type("value"),
+            missing("value is a required field"),
+            Check(404, "token not found", member("value", "unknown")),
+            Check(422, "token has expired", too_late),
         ),
     ),
     "POST /password/login": (
@@ -296,6 +313,8 @@ ENDPOINTS: dict[str, tuple[Callable[[World], Call], tuple[Check, ...]]] = {
 }
 # Served to anybody, and without a body.
 OPEN = ("/", "/.well-known/", "/health/", "/sessions/validate", "/openapi.json", "/docs")
+# Browsers are told by a redirect what is wrong; in which order, their own tests show.
+REDIRECTING = ("/thirdparty/", "/saml/")
 # Nothing but an authenticator makes a body that these take; test_webauthn_registration.py and others do.
 NEED_A_DEVICE = ("POST /webauthn/registration/finalize", "POST /webauthn/login/finalize")
 
@@ -336,7 +355,7 @@ def test_every_endpoint_is_in_the_table(app):
     served = {
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith("public.")
+        if rule.endpoint.startswith("public.") and not rule.rule.startswith(REDIRECTING)
         for method in rule.methods - {"HEAD", "OPTIONS"}
         if not (method == "GET" and any(rule.rule == each or rule.rule.startswith(each) for each in OPEN[1:]))
     }

@@ -1,7 +1,9 @@
 """Databases that Hanko itself wrote, restored on a server of the tests."""
 
+import json
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pymysql
@@ -41,3 +43,9 @@ def on_mariadb(server: MariaDB, folder: str, *, name: str, data: bool = True) ->
             while cursor.nextset():
                 pass
     return url
+
+
+def fixture_of(folder: str) -> dict[str, Any]:
+    """What is known of the users in *folder*: ids, passwords, tokens."""
+    content: dict[str, Any] = json.loads((DATABASES / folder / "fixture.json").read_text())
+    return content

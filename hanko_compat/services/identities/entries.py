@@ -146,9 +146,12 @@ class IdentityEntries:
         entry = self._find_way(visitor)
         identity_id = self._store_identity(visitor, entry)
         self._store_token(visitor, entry, value, identity_id)
-        if visitor.stored.profile and entry.type != EventType.THIRDPARTY_SIGNUP_SUCCEEDED:
-            users.describe(entry.user_id, visitor.stored.profile, now=self._now())
-        primary = emails.find_primary_address(entry.user_id)
+        if entry.type == EventType.THIRDPARTY_SIGNUP_SUCCEEDED:
+            primary = visitor.address  # and described already
+        else:
+            if visitor.stored.profile:
+                users.describe(entry.user_id, visitor.stored.profile, now=self._now())
+            primary = emails.find_primary_address(entry.user_id)
         done = Event(
             type=entry.type, client=visitor.client, user_id=entry.user_id, email=primary, change=entry.change
         )
