@@ -51,6 +51,15 @@ class Sdk:
         assert "error" in answer, f"{method}: {answer['value']}"
         return answer["error"]
 
+    def leave(self, method: str, *args: Any) -> None:
+        """Call ``hanko.<method>(...)``, which leads the browser elsewhere, and wait until it is there."""
+        with self.page.expect_navigation():
+            self.page.evaluate("([method, args]) => void harness.call(method, args)", [method, list(args)])
+
+    def come_back(self) -> None:
+        """Wait until the browser is at the page again."""
+        self.page.wait_for_function("window.harness")
+
     def heard(self) -> list[Heard]:
         """Which listeners were called since the page was loaded, in order."""
         return [Heard(*called) for called in self.page.evaluate("harness.heard")]
