@@ -1,6 +1,7 @@
 """Log-in with other providers: browsers are sent to them, and come back."""
 
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -50,8 +51,9 @@ def third_party_form_callback() -> ResponseReturnValue:
     makes of this answer. So the one cookie binds every log-in, and no cookie has to go with foreign forms.
     """
     given = {**request.args.to_dict(), **read_form()}
-    # Relative, so that it is the URL that the browser has asked for, whatever stands before this server.
-    url = with_query("", **{name: given[name] for name in ANSWER if name in given})
+    # A path alone: the host stays that which the browser has asked. A proxy may have cut off its beginning.
+    path = urlsplit(services().config.third_party.redirect_url).path or request.path
+    url = with_query(path, **{name: given[name] for name in ANSWER if name in given})
     return _redirect(url, HTTPStatus.SEE_OTHER)
 
 

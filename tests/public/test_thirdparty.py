@@ -155,10 +155,16 @@ def test_a_form_comes_again_with_the_cookie_that_browsers_then_send(visitor: Vis
     assert answer.status_code == 303
     assert answer.headers.getlist("Set-Cookie") == []
     place, query = place_of(answer)
-    assert place == ""  # the same URL, whatever name the server has
+    assert place == "/thirdparty/callback"
     assert query == {"state": form["state"], "code": form["code"]}
     assert stored(visitor) == NOTHING
     assert "hanko_token" in place_of(visitor.come_back(**query))[1]
+
+
+def test_a_form_comes_again_at_the_path_that_the_provider_knows(make_visitor: Callable[..., Visitor]) -> None:
+    visitor = make_visitor({"third_party.redirect_url": "https://example.test/auth/thirdparty/callback"})
+    answer = visitor.client.post("/thirdparty/callback", data={"state": "x"})
+    assert answer.headers["Location"] == "/auth/thirdparty/callback?state=x"
 
 
 def test_a_form_may_bring_an_error(visitor: Visitor) -> None:
@@ -366,7 +372,7 @@ def test_a_forged_host_changes_nothing(visitor: Visitor, header: str) -> None:
     assert place_of(answer)[1]["redirect_uri"] == CALLBACK
     assert "evil.test" not in str(answer.headers)
     again = visitor.client.post("/thirdparty/callback", data={"state": "x"}, headers=forged)
-    assert again.headers["Location"] == "?state=x"
+    assert again.headers["Location"] == "/thirdparty/callback?state=x"
 
 
 # Providers that fail
