@@ -69,7 +69,8 @@ Read = Callable[..., Assertion]
 @pytest.fixture
 def make_provider(ring: Ring) -> MakeProvider:
     def make(**options: Any) -> ServiceProvider:
-        chosen = ServiceProviderOptions(entity_id=ENTITY_ID, acs_url=ACS_URL, audience=AUDIENCE, **options)
+        options = {"audience": AUDIENCE, **options}
+        chosen = ServiceProviderOptions(entity_id=ENTITY_ID, acs_url=ACS_URL, **options)
         return ServiceProvider(chosen, key_pairs=ring, now=utc_now)
 
     return make
