@@ -6,10 +6,13 @@ import pytest
 
 from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.emails import EmailLimitReached
 from hanko_compat.errors.third_party import (
     CodeExchangeFailed,
     EmailUnverified,
+    LinkingNotAllowed,
     LoginRequestInvalid,
+    MultipleAccounts,
     ProviderDisabled,
     ProviderRefused,
     ProviderUnavailable,
@@ -37,6 +40,13 @@ INTERNAL = ("server_error", "an internal error has occurred")
         (ProviderDisabled("apple"), "invalid_request", "apple provider requested but disabled"),
         (ProviderDisabled("custom_x"), "invalid_request", "provider custom_x is disabled"),
         (EmailUnverified(), "unverified_email", "third party provider email must be verified"),
+        (LinkingNotAllowed(), "user_conflict", LinkingNotAllowed.message),
+        (EmailLimitReached(), "email_maxnum", "max number of email addresses reached"),
+        (
+            MultipleAccounts("a@b.test"),
+            "multiple_accounts",
+            "cannot identify associated user: 'a@b.test' is used by multiple accounts",
+        ),
         (SignUpDisabled(), "signup_disabled", "account signup is disabled"),
         (ProviderRefused("access_denied", "no"), "access_denied", "no"),
         (ProviderRefused("server_error", "a secret of theirs"), *INTERNAL),
