@@ -233,16 +233,25 @@ class DeliveryQueue:
 
     def _take_behind(self, vacancy: Vacancy) -> list[Delivery]:
         """Claim what many others hide whose recipients get nothing now, or that wait for each other."""
-        recipient = self._last_recipient.get(vacancy.channel, "")
-        for _ in range(RECIPIENTS):
-            # In turn, so that each comes first at times; "" begins again.
-            recipient = rows.next_recipient(recipient, channel=vacancy.channel) or ""
-            self._last_recipient[vacancy.channel] = recipient
-            if recipient and vacancy.accepts(recipient):
+        for recipient in self._recipients(vacancy.channel):
+            if vacancy.accepts(recipient):
                 found = rows.list_due_to(recipient, channel=vacancy.channel, at=self._now(), limit=CANDIDATES)
                 if taken := self._take(found, vacancy):
                     return taken
         return []
+
+    def _recipients(self, channel: Channel) -> Iterator[str]:
+        """Those for whom something waits, from behind the last one on, so that each comes first at times."""
+        begin = recipient = self._last_recipient.get(channel, "")
+        has_turned = False
+        for _ in range(RECIPIENTS):
+            recipient = rows.next_recipient(recipient, channel=channel) or ""
+            if has_turned and (recipient > begin or not recipient):
+                return
+            has_turned = has_turned or not recipient
+            self._last_recipient[channel] = recipient
+            if recipient:
+                yield recipient
 
     def _put_off(self, lane: str) -> None:
         """Have all of *lane* but the first row looked at later."""

@@ -39,7 +39,7 @@ def list_idle(recipient: str, *, channel: str, created_before: datetime, limit: 
             & (Delivery.attempts == Delivery.failures)
             & (Delivery.created_at <= created_before)
         )
-        .order_by(Delivery.id)
+        .order_by(Delivery.next_attempt_at)  # as the index has them
         .limit(limit)
     )
     if CURRENT_DATABASE.resolve().for_update:  # SQLite has one writer anyway

@@ -9,6 +9,7 @@ import pytest
 
 from hanko_compat.services.delivery.queue import (
     CANDIDATES,
+    PUT_OFF,
     SHARES,
     Channel,
     Claim,
@@ -37,11 +38,16 @@ def queue(database: Database, clock: FakeClock) -> DeliveryQueue:
 
 @pytest.fixture
 def put(database: Database, clock: FakeClock, queue: DeliveryQueue) -> Callable[..., None]:
-    def put_one(channel: Channel = Channel.MAIL, *, recipient: str = "") -> None:
+    def put_one(channel: Channel = Channel.MAIL, *, recipient: str = "", lane: str = "") -> None:
         expires_at = clock() + LIFETIME
         database.transaction(
             lambda: queue.put(
-                channel, kind="passcode", payload="a text", recipient=recipient, expires_at=expires_at
+                channel,
+                kind="passcode",
+                payload="a text",
+                recipient=recipient,
+                lane=lane,
+                expires_at=expires_at,
             )
         )
 
@@ -211,3 +217,41 @@ def test_what_somebody_else_has_by_now_can_not_be_given_back(queue, put, clock) 
     assert take(queue) is not None
     queue.give_back(slow)
     assert take(queue) is None
+
+
+def test_a_long_queue_of_one_recipient_hides_no_other(queue, put) -> None:
+    """Also when the first ones get nothing at present, whoever they are."""
+    for name in ("one", "two"):
+        for _ in range(CANDIDATES + 2):
+            put(Channel.WEBHOOK, recipient=name)
+    for name in ("three", "a"):
+        put(Channel.WEBHOOK, recipient=name)
+    closed = Vacancy(Channel.WEBHOOK, lease=LEASE, accepts=lambda recipient: recipient not in {"one", "two"})
+    assert {take(queue, closed).recipient for _ in range(2)} == {"three", "a"}
+    assert take(queue, closed) is None
+    assert take(queue, WEBHOOK).recipient in {"one", "two"}
+
+
+def test_what_waits_in_a_lane_hides_nothing_behind_it(queue, put) -> None:
+    for _ in range(3 * CANDIDATES):
+        put(Channel.WEBHOOK, recipient="one", lane="one")
+    first = take(queue, WEBHOOK)
+    put(Channel.WEBHOOK, recipient="one", lane="another")
+    assert take(queue, WEBHOOK).lane == "another"
+    assert take(queue, WEBHOOK) is None
+    queue.forget(first)
+    assert take(queue, WEBHOOK).lane == "one"
+    assert take(queue, WEBHOOK) is None
+
+
+def test_the_next_in_a_lane_is_found_also_when_nobody_has_said_so(queue, put, clock, database) -> None:
+    """Whoever ended the first one was killed right then."""
+    for _ in range(2):
+        put(Channel.WEBHOOK, recipient="one", lane="one")
+    first = take(queue, WEBHOOK)
+    assert take(queue, WEBHOOK) is None
+    with database.connection():
+        rows.delete(first.delivery_id)
+    assert take(queue, WEBHOOK) is None
+    clock.advance(seconds=PUT_OFF.total_seconds() + 2 * LEASE.total_seconds())
+    assert take(queue, WEBHOOK) is not None
