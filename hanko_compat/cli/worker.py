@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 30.0  # seconds; longer than any delivery takes
 LONGEST_PAUSE = 1.0  # seconds between two looks at what servers wrote: no process wakes this one
+WEBHOOKS = (Channel.WEBHOOK, Channel.HOOK)
 STOPPING = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -73,5 +74,8 @@ def deliver(services: wiring.Services, *, threads: int, metrics: str | None) -> 
     left = delivery.under_way
     logger.info(
         "stopped",
-        extra={"left_mails": not left.isdisjoint(letters.CHANNELS), "left_webhooks": Channel.WEBHOOK in left},
+        extra={
+            "left_mails": not left.isdisjoint(letters.CHANNELS),
+            "left_webhooks": not left.isdisjoint(WEBHOOKS),
+        },
     )
