@@ -10,11 +10,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.authenticator import VirtualAuthenticator
-from tests.browser.site import PACKAGES, Site, start_site
+from tests.browser.site import COMPANY, PACKAGES, Site, start_site
 from tests.compatibility import ELEMENTS, FRONTEND_SDK, SUBJECT
 from tests.databases import SqliteMaker
 from tests.peers.played_hosts import PlayedHosts
+from tests.saml.identity_provider import IdentityProvider
 from tests.servers.certificates import Authority
+from tests.servers.hanko_compat import wait_until
 from tests.servers.process import find_program
 from tests.servers.run import Run
 from tests.smtp import MailServer
@@ -52,6 +54,15 @@ def played_hosts(authority: Authority) -> Iterator[PlayedHosts]:
     """Apple, GitHub and Google, for the browser and the sites."""
     with PlayedHosts(authority) as hosts:
         yield hosts
+
+
+@pytest.fixture(scope="package")
+def company(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
+    """The SAML server of a company, at which people press a button."""
+    certificate = tmp_path_factory.mktemp("company") / "server.pem"
+    certificate.write_bytes(b"".join(file.read_bytes() for file in authority.issue("127.0.0.1")))
+    with IdentityProvider(certificate=certificate, asks=True) as provider:
+        yield provider
 
 
 @pytest.fixture(scope="package")
@@ -159,3 +170,21 @@ def site_with(
 def site(site_with: Callable[..., Site]) -> Site:
     """The site whose configuration most tests use."""
     return site_with()
+
+
+@pytest.fixture
+def company_site(site_with: Callable[..., Site], company: IdentityProvider) -> Site:
+    """A site that knows the company, whose metadata are fetched after the start."""
+    entry = {
+        "enabled": True,
+        "name": "Corp",
+        "domain": COMPANY,
+        "metadata_url": f"{company.base}/metadata",
+        "attribute_map": {"email_verified": "email_verified"},
+    }
+    site = site_with({"saml.enabled": True, "saml.identity_providers": [entry]})
+    wait_until(
+        lambda: site.ask("GET", f"/saml/provider?domain={COMPANY}").status == 200,
+        why=lambda: "the metadata of the company are not there",
+    )
+    return site

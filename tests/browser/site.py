@@ -15,6 +15,8 @@ from tests.servers.run import Run
 from tests.settings import merged, settings_on
 from tests.smtp import MailServer
 
+COMPANY = "corp.example.test"
+"""The domain whose people log in by SAML."""
 WITHOUT_PASSWORDS = {"password.enabled": False}
 WITHOUT_VERIFICATION = {"email.require_verification": False, "password.enabled": False}
 ONE_AN_HOUR = {"tokens": 1, "interval": "1h"}
@@ -134,6 +136,12 @@ def start_site(
         "hanko_compat.public_url": origin,
         "hanko_compat.third_party.private_networks": ["127.0.0.0/8"],
         "hanko_compat.trusted_proxies": ["127.0.0.1/32"],
+        "saml": {
+            "endpoint_url": origin,
+            "audience_uri": origin,
+            "default_redirect_url": f"{origin}/frontend/",
+            "allowed_redirect_urls": [f"{each}/frontend/**" for each in (origin, other_origin)],
+        },
         "third_party.redirect_url": f"{origin}/thirdparty/callback",
         "third_party.error_redirect_url": f"{origin}/frontend/",
         "third_party.allowed_redirect_urls": [f"{each}/frontend/**" for each in (origin, other_origin)],

@@ -96,7 +96,7 @@ def decode_request(text: str) -> ElementTree.Element:
 class IdentityProvider(HttpGateway):
     """Whoever calls ``/sso`` is logged in as ``answer_with`` says.
 
-    ``pairs`` are published, the first one signs.
+    ``pairs`` are published, the first one signs. With ``asks`` somebody has to press a button first.
     """
 
     entity_id: str = ""
@@ -104,6 +104,7 @@ class IdentityProvider(HttpGateway):
     answer_with: Answer = field(default_factory=Answer)
     requests: list[ElementTree.Element] = field(default_factory=list)
     metadata_attributes: str = ""
+    asks: bool = False
 
     def __post_init__(self) -> None:
         self.entity_id = self.entity_id or "https://idp.example.test/metadata"
@@ -213,8 +214,9 @@ class IdentityProvider(HttpGateway):
         return (
             f'<!doctype html><form method="post" action="{html.escape(acs_url)}">'
             f'<input type="hidden" name="SAMLResponse" value="{document}">'
-            f'<input type="hidden" name="RelayState" value="{relay_state}"><button>Continue</button></form>'
-            "<script>document.forms[0].submit()</script>"
+            f'<input type="hidden" name="RelayState" value="{relay_state}">'
+            "<button>Yes, it is me</button></form>"
+            f"{'' if self.asks else '<script>document.forms[0].submit()</script>'}"
         ).encode()
 
     def _issuer(self, issuer: str | None) -> str:

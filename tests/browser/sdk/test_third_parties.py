@@ -10,8 +10,9 @@ import pytest
 from tests.browser.accounts import new_address
 from tests.browser.elements import press
 from tests.browser.sdk.client import OpenSdk, Sdk
-from tests.browser.site import Site
+from tests.browser.site import COMPANY, Site
 from tests.peers.played_hosts import REGISTRATIONS, Person, PlayedHosts
+from tests.saml.identity_provider import EMAIL, Answer, IdentityProvider
 
 NOT_ASKED_RIGHT = {"name": "ThirdPartyError", "code": "somethingWentWrong", "cause": "Error"}
 
@@ -40,6 +41,23 @@ def test_log_in(open_sdk: OpenSdk, site: Site, played_hosts: PlayedHosts) -> Non
     assert me["id"] == session["userID"]
     [email] = sdk.call("email.list")
     assert (email["address"], email["is_verified"]) == (played_hosts.person.email, True)
+
+
+def test_log_in_by_saml(open_sdk: OpenSdk, company_site: Site, company: IdentityProvider) -> None:
+    name = secrets.token_hex(8)
+    address = f"{name}@{COMPANY}"
+    attributes = ((EMAIL, (address,)), ("email_verified", ("true",)))
+    company.answer_with = Answer(subject=name, audience=company_site.origin, attributes=attributes)
+    sdk = open_sdk(company_site)
+    assert sdk.call("config.get")["use_enterprise"] is True
+    assert sdk.call("enterprise.getDomain", address) == COMPANY
+    assert sdk.call("enterprise.hasProvider", address) is True
+    assert sdk.failure("enterprise.hasProvider", new_address())["name"] == "NotFoundError"
+    sdk.leave("enterprise.auth", address, sdk.url)
+    press(sdk.page.get_by_role("button", name="Yes, it is me"))
+    sdk.come_back()
+    assert sdk.call("token.validate") is None
+    assert sdk.call("email.list")[0]["address"] == address
 
 
 def test_a_token_that_is_worth_nothing(open_sdk: OpenSdk, site: Site) -> None:
