@@ -55,7 +55,7 @@ class SamlAnswers:
         """
         request: PendingRequest | None = None
         try:
-            request = self._login.find_request(arrival.relay_state, browser=arrival.browser)
+            request = self._login.find_request(arrival.relay_state, arrival.document, browser=arrival.browser)
             if request is None:
                 return Answer(self._login.finish_unsolicited(arrival.document, client=client))
             return Answer(self._login.finish(request, arrival.document, client=client))

@@ -87,8 +87,10 @@ class SamlLogin:
         )
         return sent.url
 
-    def find_request(self, relay_state: str, *, browser: str | None) -> PendingRequest | None:
+    def find_request(self, relay_state: str, document: str, *, browser: str | None) -> PendingRequest | None:
         """The request that a response answers; None where it says that it answers none.
+
+        As Hanko 2.7.0: without a response, which nobody could use, it may be any browser.
 
         Raises:
             StateMalformed: there is none, or its response was taken.
@@ -96,7 +98,12 @@ class SamlLogin:
             ExpectedStateMissing: the browser brings no cookie.
             StateInvalid: another browser was sent away with it.
         """
-        return self._requests.find(relay_state, browser=browser) if relay_state.startswith(PREFIX) else None
+        if not relay_state.startswith(PREFIX):
+            return None
+        request = self._requests.find(relay_state)
+        if document:
+            self._requests.check_browser(request, browser)
+        return request
 
     def finish(self, request: PendingRequest, document: str, *, client: Client) -> str:
         """Take the response to *request*; return where the browser goes, with a one-time token.

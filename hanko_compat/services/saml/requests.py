@@ -47,6 +47,7 @@ class PendingRequest:
     """A request whose response is awaited: of which domain, and where the browser goes afterwards."""
 
     key: str
+    browser_hash: str
     request_id: str
     domain: str
     redirect_to: str
@@ -88,23 +89,29 @@ class SamlRequests:
         self._database.write(work)
         self._old_requests.count_new()
 
-    def find(self, reference: str, *, browser: str | None) -> PendingRequest:
-        """The request behind *reference*, for the *browser* that was sent away with it.
+    def find(self, reference: str) -> PendingRequest:
+        """The request behind *reference*, whoever asks: see `check_browser`.
 
         Raises:
             StateMalformed: there is none, or its response was taken.
             StateExpired: it is older than `LIFETIME`.
-            ExpectedStateMissing: the browser brings no cookie.
-            StateInvalid: it is another one.
         """
         row = self._row(reference)
-        if not browser:
-            raise ExpectedStateMissing
-        if not compare_digest(row.browser_hash, _digest(browser)):
-            raise StateInvalid
         if row.expires_at <= self._now():
             raise StateExpired
-        return PendingRequest(row.id, row.request_id, row.domain, row.redirect_to)
+        return PendingRequest(row.id, row.browser_hash, row.request_id, row.domain, row.redirect_to)
+
+    def check_browser(self, request: PendingRequest, browser: str | None) -> None:
+        """Let the browser pass that was sent away with *request*.
+
+        Raises:
+            ExpectedStateMissing: it brings no cookie.
+            StateInvalid: it is another one.
+        """
+        if not browser:
+            raise ExpectedStateMissing
+        if not compare_digest(request.browser_hash, _digest(browser)):
+            raise StateInvalid
 
     def consume(self, request: PendingRequest) -> None:
         """Use *request* up: of those who bring a response for it at once, one succeeds.

@@ -74,7 +74,7 @@ def test_a_reference_fits_into_a_relay_state(reference: str) -> None:
 
 
 def test_what_belongs_to_a_request_is_kept_however_long(requests: SamlRequests, reference: str) -> None:
-    found = requests.find(reference, browser=BROWSER)
+    found = requests.find(reference)
     assert (found.request_id, found.domain, found.redirect_to) == ("_request", "corp.example.test", URL)
 
 
@@ -100,8 +100,9 @@ def test_neither_reference_nor_cookie_can_be_read_in_the_database(
 def test_another_browser_can_not_use_it(
     requests: SamlRequests, reference: str, browser: str | None, error: type
 ) -> None:
-    assert outcome(lambda: requests.find(reference, browser=browser)) is error
-    assert requests.find(reference, browser=BROWSER).request_id == "_request"
+    found = requests.find(reference)
+    assert outcome(lambda: requests.check_browser(found, browser)) is error
+    requests.check_browser(found, BROWSER)
 
 
 @pytest.mark.parametrize(
@@ -121,21 +122,21 @@ def test_another_browser_can_not_use_it(
 def test_another_reference_is_unknown(
     requests: SamlRequests, reference: str, change: Callable[[str], str]
 ) -> None:
-    assert outcome(lambda: requests.find(change(reference), browser=BROWSER)) is StateMalformed
+    assert outcome(lambda: requests.find(change(reference))) is StateMalformed
 
 
 def test_it_lives_five_minutes(requests: SamlRequests, reference: str, clock: FakeClock) -> None:
     clock.advance(seconds=LIFETIME.total_seconds() - 2)
-    requests.find(reference, browser=BROWSER)
+    requests.find(reference)
     clock.advance(seconds=2)
-    assert outcome(lambda: requests.find(reference, browser=BROWSER)) is StateExpired
+    assert outcome(lambda: requests.find(reference)) is StateExpired
 
 
 def test_it_is_used_once_of_many_at_once(requests: SamlRequests, reference: str) -> None:
-    found = requests.find(reference, browser=BROWSER)
+    found = requests.find(reference)
     outcomes = at_once([lambda: outcome(lambda: requests.consume(found))] * 8)
     assert sorted(outcomes, key=str) == sorted([None] + [StateUsed] * 7, key=str)
-    assert outcome(lambda: requests.find(reference, browser=BROWSER)) is StateMalformed
+    assert outcome(lambda: requests.find(reference)) is StateMalformed
 
 
 @pytest.mark.parametrize("is_unsolicited", [False, True])
