@@ -1,12 +1,18 @@
 """Log-in by SAML, from the button to the one-time token."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from hanko_compat.errors.saml import SamlNotInstalled
+from hanko_compat.saml import library
 from hanko_compat.storage.models import (
+    AuditLog,
+    Delivery,
     Email,
     Identity,
     SamlIdentity,
@@ -16,6 +22,8 @@ from hanko_compat.storage.models import (
     Token,
     User,
 )
+from hanko_compat.wiring import Services
+from hanko_compat.wiring.start import prepare
 from tests.clock import FakeClock
 from tests.contract.comparison import parse_cookie
 from tests.factories import make_account
@@ -539,3 +547,55 @@ def test_neither_secrets_nor_documents_reach_the_log(
     assert "third" in written
     secrets = (visitor.relay_state, visitor.cookie.partition("=")[2], token_of(answer), document[100:160])
     assert [secret for secret in secrets if secret in written] == []
+
+
+def test_the_audit_log_has_log_ins_and_what_was_refused(serve: Serve) -> None:
+    visitor = serve({"audit_log.storage.enabled": True})
+    visitor.log_in()
+    visitor.log_in(**person(verified="false"))
+    visitor.start(domain="other.example.test")
+    visitor.log_in(signed=frozenset())  # an internal error is not there, as recorded
+    services = visitor.client.application.extensions["hanko_compat"]
+    with services.database.connection():
+        rows = [(row.type, row.error) for row in AuditLog.select().order_by(AuditLog.created_at)]
+    assert sorted(rows, key=str) == [
+        ("thirdparty_signin_signup_failed",
+         "thirdparty: invalid_request: unknown provider for domain other.example.test"),
+        ("thirdparty_signin_signup_failed",
+         "thirdparty: unverified_email: third party provider email must be verified"),
+        ("thirdparty_signup_succeeded", None),
+    ]  # fmt: skip
+
+
+def test_webhooks_are_told_of_users_who_come_by_saml(serve: Serve) -> None:
+    hook = {"callback": "https://hook.example.test/", "events": ["user"]}
+    visitor = serve({"webhooks": {"enabled": True, "hooks": [hook]}})
+    visitor.log_in()
+    services = visitor.client.application.extensions["hanko_compat"]
+    with services.database.connection():
+        kinds = [row.kind for row in Delivery.select()]
+    assert kinds == ["user.create"]
+
+
+def test_without_pysaml2_the_server_does_not_start(
+    make_services: Callable[..., Services], idp: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = make_services(saml(provider(idp.base)))
+    monkeypatch.setattr(library, "find_spec", lambda _: None)
+    with pytest.raises(SamlNotInstalled, match="pysaml2"):
+        prepare(services)
+
+
+def test_a_server_without_saml_loads_nothing_of_it() -> None:
+    code = (
+        "import sys, hanko_compat.cli.server; sys.exit(any(name.startswith('saml2') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_start_neither_fetches_metadata_nor_fails_without(
+    make_services: Callable[..., Services], idp: IdentityProvider
+) -> None:
+    idp.status = 503
+    prepare(make_services(saml(provider(idp.base))))
+    assert idp.received == []
