@@ -86,6 +86,8 @@ def test_text_of_any_kind_is_what_was_signed(read: Read, idp: IdentityProvider) 
         {"destination": "https://other.example.test/saml/callback"},
         {"request_id": "_other"},
         {"request_id": None},
+        {"request_id": "_other", "confirmed_request_id": "_request"},
+        {"request_id": None, "confirmed_request_id": "_request"},
         {"confirmed_request_id": "_other"},
         {"confirmed_request_id": None},
         {"issuer": "https://other.example.test"},
