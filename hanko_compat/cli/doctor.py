@@ -11,6 +11,7 @@ from hanko_compat import wiring
 from hanko_compat.cli.checks import Finding, Level, Remark, failure, is_trial, of_settings, warning
 from hanko_compat.cli.provider_checks import of_providers
 from hanko_compat.cli.readable_files import of_file
+from hanko_compat.cli.saml_checks import check_saml
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
 from hanko_compat.config.secret_kinds import server_of
@@ -36,8 +37,8 @@ def doctor(settings: Settings) -> None:
     """Check the whole installation, and say what to change.
 
     Looks at the configuration and who may read it, the mail server, mail templates, Redis, the providers
-    that users log in with, the database, its schema and rights, the signing keys, the backend door and the
-    clock.
+    that users log in with, the database, its schema and rights, the signing keys, the backend door, the
+    clock, and what SAML needs: programs, metadata and certificates.
 
     A line for each check: ok, warning or FAIL. Nothing is changed, and a missing SQLite database is not made.
     The exit code is 1 if something fails.
@@ -172,6 +173,7 @@ CHECKS: dict[str, Callable[[Services], Iterator[Remark]]] = {
     "keys": check_keys,
     "backend": check_backend,
     "clock": check_clock,
+    "saml": check_saml,
 }
 
 

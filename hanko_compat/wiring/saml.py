@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 
+from hanko_compat.saml import library
 from hanko_compat.saml.idp_metadata import parse_metadata
 from hanko_compat.saml.service_provider import ServiceProvider, ServiceProviderOptions
 from hanko_compat.services.redirects import AllowedRedirects
@@ -65,8 +66,22 @@ def build_answers(parts: Parts) -> SamlAnswers:
 
 def build_identity_providers(parts: Parts) -> IdentityProviders:
     """The identity providers, whose metadata nobody has fetched yet."""
-    source = MetadataSource(parse_metadata)
-    return IdentityProviders(parts.config.saml.identity_providers, fetch=source.fetch, now=parts.now)
+    fetch = metadata_source().fetch
+    return IdentityProviders(parts.config.saml.identity_providers, fetch=fetch, now=parts.now)
+
+
+def metadata_source() -> MetadataSource:
+    """What fetches the metadata of identity providers."""
+    return MetadataSource(parse_metadata)
+
+
+def require_saml() -> None:
+    """Check that pysaml2 and xmlsec1 are there.
+
+    Raises:
+        SamlNotInstalled: one is missing; the text says what to install.
+    """
+    library.require()
 
 
 def build_service_provider(parts: Parts) -> Callable[[], ServiceProvider]:
