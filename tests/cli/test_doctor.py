@@ -33,6 +33,10 @@ HEALTHY = {
     "session.cookie.secure": True,
     "webauthn.relying_party.id": "example.com",
     "webauthn.relying_party.origins": ["https://example.com"],
+    "webhooks": {
+        "enabled": True,
+        "hooks": [{"callback": "https://hooks.example.com", "events": ["email.send"]}],
+    },
 }
 
 Examine = Callable[..., Result]
