@@ -18,21 +18,25 @@ import yaml
 from hanko_compat.app import create_app
 from hanko_compat.backend import openapi as backend_openapi
 from hanko_compat.cli import main
+from hanko_compat.cli.provider_checks import redirect_remarks
+from hanko_compat.cli.saml_checks import of_settings as saml_remarks
 from hanko_compat.config import from_mapping
 from hanko_compat.config.former_keys import FORMER
 from hanko_compat.config.model import Config
 from hanko_compat.config.settings import leaves
 from hanko_compat.public.openapi import document
+from hanko_compat.wiring.providers import providers_of
 from tests.markdown import ROOT, page, pages
 from tests.servers.hanko_compat import HankoCompat
 from tests.servers.process import Server, find_program
-from tests.settings import settings_on
+from tests.settings import merged, settings_on
 
 README = page("README.md")
 DIFFERENCES = page("docs/differences.md")
 DEPLOYMENT = page("docs/deployment.md")
 BACKEND = page("docs/backend.md")
 RATE_LIMITS = page("docs/rate-limits.md")
+THIRD_PARTIES = page("docs/third-parties.md")
 KEYS = {".".join(leaf.path): leaf.environment for leaf in leaves(Config)}
 SECTIONS = {".".join(leaf.path[:depth]) for leaf in leaves(Config) for depth in range(1, len(leaf.path))}
 ENDPOINT = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
@@ -136,6 +140,18 @@ def test_environment_variables_in_the_readme_are_those_of_their_keys():
     for key, variable in rows:
         if variable:
             assert KEYS[key] == variable
+
+
+def test_providers_of_the_examples_work_together():
+    settings = settings_on("sqlite:///unused")
+    settings["server"]["public"]["cors"]["allow_origins"] = ["https://example.com"]
+    settings["session"]["cookie"]["secure"] = True
+    for example in THIRD_PARTIES.blocks("yaml"):
+        for section, members in yaml.safe_load(example).items():
+            settings = merged(settings, {section: members})
+    config = from_mapping(settings, environ={})
+    assert set(providers_of(config)) == {"apple", "google", "github", "custom_keycloak"}
+    assert list(redirect_remarks(config)) == list(saml_remarks(config)) == []
 
 
 @pytest.mark.parametrize("example", DEPLOYMENT.blocks("yaml"))
