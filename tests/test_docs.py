@@ -146,6 +146,7 @@ def test_providers_of_the_examples_work_together():
     settings = settings_on("sqlite:///unused")
     settings["server"]["public"]["cors"]["allow_origins"] = ["https://example.com"]
     settings["session"]["cookie"]["secure"] = True
+    settings["webauthn"] = {"relying_party": {"id": "example.com", "origins": ["https://example.com"]}}
     for example in THIRD_PARTIES.blocks("yaml"):
         for section, members in yaml.safe_load(example).items():
             settings = merged(settings, {section: members})
