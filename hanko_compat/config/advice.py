@@ -8,11 +8,11 @@ from hanko_compat.config.draft import Draft
 from hanko_compat.config.fields import shown
 from hanko_compat.config.limits import DailySumSettings, WrongGuessLimits
 from hanko_compat.config.model import Config
+from hanko_compat.config.origins import THIS_HOST
 from hanko_compat.config.settings import Leaf, leaves
 from hanko_compat.errors.config import Problem
 
 LONGEST_PASSWORD = 72  # bytes, as bcrypt reads no more
-THIS_HOST = ("localhost", "127.0.0.1", "::1")
 MOST_GUESSES = 3700  # wrong ones at one account in a year, which find a code of six digits once in 270
 MOST_GUESSES_OF_DEVICES = 1300  # by browsers with a device cookie; once in 200, with those of strangers
 

@@ -12,6 +12,8 @@ from hanko_compat.config.fields import Kind
 WEB_PORTS = {"http": 80, "https": 443}
 """The schemes of web sites, with the ports that browsers leave out of an origin."""
 WILDCARDS = frozenset("*?")
+THIS_HOST = ("localhost", "127.0.0.1", "::1")
+"""Where a server is reached from its own machine only."""
 
 _SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*"
 _ORIGIN = re.compile(rf"{_SCHEME}://([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{{1,5}})?")

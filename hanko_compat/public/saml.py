@@ -12,7 +12,7 @@ from hanko_compat.public.answers import answer
 from hanko_compat.public.saml_schemas import MetadataRefusal, ProviderResponse
 from hanko_compat.services.saml.answers import Answer, Arrival
 from hanko_compat.services.saml.requests import CALLBACK_PATH, LIFETIME, browser_of
-from hanko_compat.services.saml.serving import SamlServices
+from hanko_compat.services.saml.serving import Binding, SamlServices
 from hanko_compat.web.body import read_form, returns
 from hanko_compat.web.client_address import client
 
@@ -43,7 +43,7 @@ def get_saml_provider() -> ResponseReturnValue:
 @returns(None, status=303, headers=("Location",))
 def get_saml_auth() -> ResponseReturnValue:
     """Send the browser to the identity provider of a domain (operationId get-saml-auth)."""
-    browser = browser_of(request.cookies.get(COOKIE))
+    browser = browser_of(request.cookies.get(COOKIE)) if _uses_cookie() else _machine()
     found = _saml().answers.start(
         domain=request.args.get("domain", ""),
         redirect_to=request.args.get("redirect_to", ""),
@@ -52,7 +52,7 @@ def get_saml_auth() -> ResponseReturnValue:
         client=client(),
     )
     response = _send(found, status=307)
-    if not found.is_error:
+    if not found.is_error and _uses_cookie():
         _remember(response, browser)
     return response
 
@@ -67,7 +67,8 @@ def post_saml_callback() -> ResponseReturnValue:
     relay_state, document = (
         form.get(name) or request.args.get(name, "") for name in ("RelayState", "SAMLResponse")
     )
-    arrival = Arrival(relay_state, document, request.cookies.get(COOKIE))
+    browser = request.cookies.get(COOKIE) if _uses_cookie() else _machine()
+    arrival = Arrival(relay_state, document, browser)
     referer = request.headers.get("Referer", "")
     return _send(_saml().answers.finish(arrival, referer=referer, client=client()), status=302)
 
@@ -107,14 +108,24 @@ def _send(found: Answer, *, status: int) -> Response:
     return response
 
 
+def _uses_cookie() -> bool:
+    return _saml().binding != Binding.MACHINE
+
+
+def _machine() -> str:
+    """What tells programs on the server's own machine apart, where no cookie does it reliably."""
+    caller = client()
+    return f"{caller.ip_address} {caller.user_agent}"
+
+
 def _remember(response: Response, browser: str) -> None:
     """Give the browser the cookie by which it is known when it brings the response.
 
     It comes back by a POST of another site, which takes SameSite=None; browsers take that from https
-    only. Over plain http (in development) there is no SameSite: Firefox and Safari then send the cookie,
-    Chromium does for two minutes, and all do where both servers are of one site, as on localhost.
+    only. Over plain http there is no SameSite: Firefox and Safari then send the cookie, Chromium does for
+    two minutes, and all do where both servers are of one site.
     """
-    is_secure = _saml().is_https
+    is_secure = _saml().binding == Binding.SECURE_COOKIE
     response.set_cookie(
         COOKIE,
         browser,

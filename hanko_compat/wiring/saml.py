@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from functools import cache
+from urllib.parse import urlsplit
 
+from hanko_compat.config.origins import THIS_HOST
 from hanko_compat.saml import library
 from hanko_compat.saml.idp_metadata import parse_metadata
 from hanko_compat.saml.service_provider import ServiceProvider, ServiceProviderOptions
@@ -14,7 +16,7 @@ from hanko_compat.services.saml.metadata_source import MetadataSource
 from hanko_compat.services.saml.metadata_thread import MetadataThread
 from hanko_compat.services.saml.refusals import SamlRefusals
 from hanko_compat.services.saml.requests import CALLBACK_PATH, SamlRequests
-from hanko_compat.services.saml.serving import SamlServices
+from hanko_compat.services.saml.serving import Binding, SamlServices
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.identities import build_identities
@@ -30,12 +32,19 @@ def build_saml(parts: Parts) -> SamlServices | None:
     providers = parts.get(build_identity_providers)
     return SamlServices(
         answers=parts.get(build_answers),
+        binding=_binding(saml.endpoint_url),
         certificates=parts.get(build_certificates),
-        is_https=saml.endpoint_url.lower().startswith("https:"),
         providers=providers,
         service_provider=parts.get(build_service_provider),
         thread=MetadataThread(providers),
     )
+
+
+def _binding(endpoint_url: str) -> Binding:
+    endpoint = urlsplit(endpoint_url)
+    if endpoint.scheme == "https":
+        return Binding.SECURE_COOKIE
+    return Binding.MACHINE if endpoint.hostname in THIS_HOST else Binding.COOKIE
 
 
 def build_answers(parts: Parts) -> SamlAnswers:

@@ -130,7 +130,7 @@ def test_what_is_written_is_what_the_original_writes(visitor: Visitor) -> None:
     ("endpoint", "expected"),
     [
         (ENDPOINT, {"Path": "/", "Max-Age": "300", "HttpOnly": True, "SameSite": "None", "Secure": True}),
-        ("http://localhost:8000", {"Path": "/", "Max-Age": "300", "HttpOnly": True}),
+        ("http://auth.example.test", {"Path": "/", "Max-Age": "300", "HttpOnly": True}),
     ],
 )
 def test_the_cookie_comes_back_by_a_post_of_another_site(
@@ -140,6 +140,16 @@ def test_the_cookie_comes_back_by_a_post_of_another_site(
     (cookie,) = [parse_cookie(line) for line in answer.headers.getlist("Set-Cookie")]
     attributes = {name: value for name, value in cookie["attributes"].items() if name != "Expires"}
     assert (cookie["name"], attributes) == (COOKIE, expected)
+
+
+@pytest.mark.parametrize("endpoint", ["http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"])
+def test_on_one_machine_a_browser_is_known_without_a_cookie(serve: Serve, endpoint: str) -> None:
+    visitor = serve({"saml.endpoint_url": endpoint, "hanko_compat.trusted_proxies": ["127.0.0.1/32"]})
+    assert "Set-Cookie" not in visitor.start().headers
+    for other in ({"User-Agent": "another"}, {"X-Forwarded-For": "192.0.2.7"}):
+        expected = (303, DEFAULT, "invalid_request", "could not verify state")
+        assert error_of(visitor.come_back(**other)) == expected
+    assert token_of(visitor.come_back())
 
 
 def test_no_cookie_comes_with_an_error(visitor: Visitor) -> None:
