@@ -5,14 +5,13 @@ from urllib.parse import urlsplit
 
 from hanko_compat.cli.checks import Finding, Level, Remark, failure, frontends, is_insecure, warning
 from hanko_compat.config import Config
+from hanko_compat.config.redirect_patterns import lets_strangers_in
 from hanko_compat.services import clock_skew
 from hanko_compat.services.redirects import AllowedRedirects
 from hanko_compat.services.third_party.examination import Examined
 from hanko_compat.wiring.providers import provider_examination, providers_of
 
 CALLBACK = "/thirdparty/callback"
-ANYWHERE = ("https://anybody.invalid/", "http://anybody.invalid/")
-"""Sites that nobody means by a pattern."""
 
 
 def of_providers(config: Config) -> Iterator[Finding]:
@@ -69,11 +68,10 @@ def _patterns(config: Config) -> Iterator[Remark]:
     """Whether ``third_party.allowed_redirect_urls`` allow our frontends, and nobody else."""
     patterns = config.third_party.allowed_redirect_urls
     for pattern in patterns:
-        allowed = AllowedRedirects([pattern])
-        if any(map(allowed.allows_site_of, ANYWHERE)):
+        if lets_strangers_in(pattern):
             yield failure(
-                f"third_party.allowed_redirect_urls {pattern} allows every site: anybody's page can have the "
-                "session of whoever follows a link to it; name your hosts"
+                f"third_party.allowed_redirect_urls {pattern} allows sites of strangers, whose pages can "
+                "have the session of whoever follows a link to them: name your hosts"
             )
         elif is_insecure(pattern):
             yield warning(

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from hanko_compat.config import redirect_patterns
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.fields import shown
 from hanko_compat.config.limits import DailySumSettings, WrongGuessLimits
 from hanko_compat.config.model import Config
 from hanko_compat.config.origins import THIS_HOST
+from hanko_compat.config.server_advice import server_advice
 from hanko_compat.config.settings import Leaf, leaves
 from hanko_compat.errors.config import Problem
 
@@ -24,8 +24,8 @@ def advice(config: Config, draft: Draft) -> Iterator[Problem]:
     yield from _secrets(config)
     yield from _ways_in(config)
     yield from _limits(config)
-    yield from _redirects(config)
     yield from _saml(config)
+    yield from server_advice(config)
 
 
 def _unusual(leaf: Leaf, draft: Draft) -> Iterator[Problem]:
@@ -125,17 +125,6 @@ def _sum_of_a_year(section: str, daily: DailySumSettings, *, most: int) -> Itera
             f"Lets {in_a_year} wrong guesses at one account pass in a year: with more than {most} "
             "the chance to find a code of six digits is no longer small. Lower further_days or first_day.",
         )
-
-
-def _redirects(config: Config) -> Iterator[Problem]:
-    """Patterns of redirects that any site fits."""
-    for section in ("third_party", "saml"):
-        for index, pattern in enumerate(getattr(config, section).allowed_redirect_urls):
-            if redirect_patterns.matches_every_host(pattern):
-                yield Problem(
-                    f"{section}.allowed_redirect_urls[{index}]",
-                    "Sends browsers with one-time tokens to any site: name the hosts.",
-                )
 
 
 def _saml(config: Config) -> Iterator[Problem]:

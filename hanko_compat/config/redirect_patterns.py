@@ -17,7 +17,22 @@ from typing import NamedTuple
 
 MOST_ALTERNATIVES = 1000  # of one pattern, when each of its braces is written out
 SEPARATORS = "./"
-STRANGERS = ("stranger.test", "of.a.stranger.test")
+STRANGERS = (
+    "stranger.test",
+    "of.a.stranger.test",
+    "stranger.com",
+    "stranger.net",
+    "stranger.org",
+    "stranger.dev",
+    "stranger.co.uk",
+    "stranger.github.io",
+    "stranger.herokuapp.com",
+    "stranger.netlify.app",
+    "stranger.pages.dev",
+    "stranger.vercel.app",
+    "stranger.web.app",
+)
+"""Hosts that anybody can have, also below those that many share."""
 
 
 class PatternMalformed(ValueError):
@@ -68,8 +83,8 @@ def parse(pattern: str) -> list[RedirectPattern]:
     return [_take_apart(tokens) for tokens in _Reader(pattern).read()]
 
 
-def matches_every_host(pattern: str) -> bool:
-    """Whether a site that nobody has named fits *pattern*."""
+def lets_strangers_in(pattern: str) -> bool:
+    """Whether a host that anybody can have fits *pattern*."""
     try:
         alternatives = parse(pattern)
     except PatternMalformed:

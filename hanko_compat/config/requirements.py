@@ -58,7 +58,13 @@ def _third_party(config: Config) -> Iterator[Problem]:
 
 
 def _custom_providers(config: Config) -> Iterator[Problem]:
+    seen: set[str] = set()
     for name, provider in config.third_party.custom_providers.items():
+        if name.lower() in seen:
+            yield Problem(
+                f"third_party.custom_providers.{name}", "Stands twice, in letters of different case."
+            )
+        seen.add(name.lower())
         if provider.enabled:
             for key in _needed(provider):
                 place = f"third_party.custom_providers.{name}.{key}"

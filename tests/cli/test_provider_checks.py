@@ -47,8 +47,13 @@ def test_redirects_that_fit():
             Level.WARNING,
             "https only",
         ),
-        ({"third_party.allowed_redirect_urls": ["https://**"]}, Level.FAILURE, "allows every site"),
-        ({"third_party.allowed_redirect_urls": ["http*://**.*/**"]}, Level.FAILURE, "allows every site"),
+        ({"third_party.allowed_redirect_urls": ["https://**"]}, Level.FAILURE, "sites of strangers"),
+        (
+            {"third_party.allowed_redirect_urls": ["https://*.pages.dev", "https://example.com/**"]},
+            Level.FAILURE,
+            "of strangers",
+        ),
+        ({"third_party.allowed_redirect_urls": ["http*://**.*/**"]}, Level.FAILURE, "sites of strangers"),
         (
             {"third_party.allowed_redirect_urls": ["http://example.com/**", "https://example.com/**"]},
             Level.WARNING,

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hanko_compat.config.redirect_patterns import PatternMalformed, matches_every_host, parse
+from hanko_compat.config.redirect_patterns import PatternMalformed, lets_strangers_in, parse
 from hanko_compat.services.redirects import AllowedRedirects
 
 
@@ -98,11 +98,20 @@ def test_two_asterisks_behind_a_host_mean_its_paths() -> None:
     assert allowed.allows("https://b.any.test/x")
 
 
-def test_patterns_that_every_site_fits_are_known() -> None:
-    for pattern in ("https://**", "https://**/x", "https://*.*/x", "http*://{a,**}", "https://*.test/x"):
-        assert matches_every_host(pattern)
+EVERYWHERE = ("https://**", "https://**/x", "https://*.*/x", "http*://{a,**}", "https://*.test/x")
+SHARED = (
+    "https://*.com/**",
+    "https://*.vercel.app/**",
+    "https://*.netlify.app",
+    "https://{a.b,*.github.io}/",
+)
+
+
+def test_patterns_that_sites_of_strangers_fit_are_known() -> None:
+    for pattern in (*EVERYWHERE, *SHARED):
+        assert lets_strangers_in(pattern)
     for pattern in ("https://*.example.com/**", "http://localhost:*", "https://**.a.test", "https://[", ""):
-        assert not matches_every_host(pattern)
+        assert not lets_strangers_in(pattern)
 
 
 @pytest.mark.parametrize(
