@@ -157,7 +157,15 @@ def new_york(dump: Dump, house: House, monkeypatch: pytest.MonkeyPatch) -> Itera
     time.tzset()
 
 
-def test_rows_are_those_of_hanko(reference: Rows, new_york: None, house: House, clock: FakeClock) -> None:
+@pytest.fixture
+def quiet_hooks(dump: Dump, house: House) -> None:
+    """Leave the hooks of the dump alone: nobody listens at their addresses, which their rows would tell."""
+    dump.execute("UPDATE webhooks SET enabled = false")
+
+
+def test_rows_are_those_of_hanko(
+    reference: Rows, new_york: None, quiet_hooks: None, house: House, clock: FakeClock
+) -> None:
     story = Story(house, clock, reference)
     visitor = Visitor(house)
     session = story.like("sessions")
