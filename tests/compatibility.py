@@ -27,7 +27,6 @@ DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL", "mariadb": "MariaDB"}
 OUTCOMES = {  # the worst one of several counts
     "same": "yes",
     "on purpose": "on purpose otherwise",
-    "later": "not yet",
     "different": "NO",
 }
 PREFLIGHT = "OPTIONS"
@@ -46,7 +45,6 @@ An answer agrees when status, body, headers and cookies do, down to the texts of
 - **yes**: as recorded
 - **on purpose otherwise**: a fault of the original or an accident of its framework, which has another answer
   here: [differences.md](differences.md) says which and why
-- **not yet**: [not served](../README.md#what-is-served), or it follows from something that is not
 - **NO**: a fault
 """
 
@@ -106,8 +104,8 @@ class Compatibility:
 
     def _summary(self) -> Iterator[str]:
         yield "## Databases\n"
-        yield "| database | traces | exchanges | yes | on purpose otherwise | not yet | NO |"
-        yield "|---|---|---|---|---|---|---|"
+        yield "| database | traces | exchanges | yes | on purpose otherwise | NO |"
+        yield "|---|---|---|---|---|---|"
         for database, name in DATABASES.items():
             counts = self.exchanges.get(database, Counter())
             numbers = [len(self.traces.get(database, ())), counts.total(), *(counts[key] for key in OUTCOMES)]

@@ -20,7 +20,6 @@ from hanko_compat.wiring.hashing import build_hasher
 from hanko_compat.wiring.parts import NONE, Build
 from tests import compatibility, databases, factories, hashes, network, routing, strictness, tables
 from tests.clock import FakeClock
-from tests.contract import later
 from tests.inbox import Inbox
 from tests.peers.openid_provider import OpenIdProvider
 from tests.servers.certificates import Authority
@@ -69,10 +68,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist which test run it belongs to."""
     node.workerinput["run_folder"] = str(node.config.stash[RUN].folder)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.write_line(f"recorded scenarios that wait for later work: {len(later.SCENARIOS)}")
 
 
 @pytest.hookimpl(trylast=True)  # of what is left after -m and -k

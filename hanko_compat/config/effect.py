@@ -1,6 +1,6 @@
-"""Keys of Hanko that are accepted and change nothing here.
+"""Keys of Hanko that are accepted and change nothing here, as those of its flow API and its admin API.
 
-A key that later work makes effective leaves this list, and enters ``config.example.yaml``.
+A key that becomes effective leaves this list, and enters ``config.example.yaml``.
 """
 
 from fnmatch import fnmatchcase

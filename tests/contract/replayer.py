@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 from uuid import uuid1, uuid4
 
-from tests.contract import later
 from tests.contract.browser import Browser
 from tests.contract.comparison import Comparison, parse_cookie
 from tests.contract.hooks import Hooks, NoHooks, differences_of_posts
@@ -94,15 +93,14 @@ class Exchange(NamedTuple):
     method: str
     path: str
     status: int
-    outcome: Literal["same", "on purpose", "later", "different"]
+    outcome: Literal["same", "on purpose", "different"]
 
 
 @dataclass
 class Report:
-    """The outcome: differences are failures, ``pending`` names the steps that wait for later work."""
+    """The outcome: differences are failures."""
 
     differences: list[str] = field(default_factory=list)
-    pending: list[str] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)  # but those of set-up steps
     compared: int = 0
 
@@ -122,7 +120,6 @@ class Replay:
         self.facts: dict[str, str] = {}  # ids in answers of set-up steps, which traces do not show
         self.passcodes: dict[str, str] = {}  # what the mail said, by the id of the passcode
         self.tokens_before = list(world.tokens)
-        self.is_tainted = False  # a step of later work changed something in the original only
         self.is_deviation = False  # the last answer differed, and was allowed to
 
     def run(self) -> Report:
@@ -139,24 +136,14 @@ class Replay:
                 step = self.browser.fill(step, self.bindings.texts["{run}"])
                 request = self.request(self.devices.filled(step))
             except Unbound as unknown:
-                self.taint(step)
-                self.leave(step, f"{unknown} has no value")
-                self.note(step, "later")
+                self.differ(step, [f"{unknown} has no value"])
+                self.note(step, "different")
                 continue
-            self.exchange(step, request)
+            if step.get("setup"):
+                self.set_up(step, self.send(request))
+            else:
+                self.judge(step, self.send(request))
         return self.report
-
-    def exchange(self, step: dict[str, Any], request: Request) -> None:
-        """Send one request and judge what comes back."""
-        if later.is_later(step["request"]) and not self.passes(step, request):
-            self.wait_for(step)
-        elif later.is_later(step["request"]):
-            self.report.compared += 1
-            self.note(step, "same")
-        elif step.get("setup"):
-            self.set_up(step, self.send(request))
-        else:
-            self.judge(step, self.send(request))
 
     def send(self, request: Request) -> Answer:
         """Send one request; authenticators see what comes back."""
@@ -168,16 +155,6 @@ class Replay:
             code = self.world.mailbox.passcode() or self.world.hooks.passcode()
             self.passcodes[answer.json()["id"]] = code
         return answer
-
-    def passes(self, step: dict[str, Any], request: Request) -> bool:
-        """Whether a step of later work happens to be answered as recorded: a path that never is, for one."""
-        if step.get("setup"):
-            return False
-        known = dict(self.bindings.values)
-        if not self.differences(step, self.world.transport.send(request)):
-            return True
-        self.bindings.values = known
-        return False
 
     def differences(self, step: dict[str, Any], answer: Answer) -> list[str]:
         """What is not as recorded, unless it is allowed there instead of a fault of the original."""
@@ -261,10 +238,7 @@ class Replay:
         """Compare the whole answer."""
         self.report.compared += 1
         differences = self.differences(step, answer)
-        if differences and self.is_tainted:
-            self.leave(step, "follows from a step of later work")
-            self.note(step, "later")
-        elif differences:
+        if differences:
             self.differ(step, differences)
             self.note(step, "different")
         else:
@@ -272,18 +246,6 @@ class Replay:
         for (kind, _), value in self.bindings.values.items():
             if kind == "jwt" and value not in self.world.tokens:
                 self.world.tokens.append(value)
-
-    def wait_for(self, step: dict[str, Any]) -> None:
-        """Note a step of later work."""
-        self.taint(step)
-        if not step.get("setup"):
-            self.leave(step, later.owner(step["request"]))
-        self.note(step, "later")
-
-    def taint(self, step: dict[str, Any]) -> None:
-        """Note that the original may be in another state than the application from now on."""
-        if step["response"]["status"] < 400 and not later.only_reads(step["request"]):
-            self.is_tainted = True
 
     def observe(self, step: dict[str, Any]) -> None:
         """Compare a mail, the number of mails, or what was posted to a hook."""
@@ -304,18 +266,12 @@ class Replay:
         answer = self.world.transport.send(Request("GET", "/.well-known/jwks.json", {}, None))
         return answer.json()["keys"]
 
-    def note(
-        self, step: dict[str, Any], outcome: Literal["same", "on purpose", "later", "different"]
-    ) -> None:
+    def note(self, step: dict[str, Any], outcome: Literal["same", "on purpose", "different"]) -> None:
         """Note how the answer to a request of the trace compares."""
         if not step.get("setup"):
             request = step["request"]
             status = step["response"]["status"]
             self.report.exchanges.append(Exchange(request["method"], request["path"], status, outcome))
-
-    def leave(self, step: dict[str, Any], reason: str) -> None:
-        """Note a step that waits for later work."""
-        self.report.pending.append(f"{step['step']}: {reason}")
 
     def differ(self, step: dict[str, Any], differences: list[str]) -> None:
         """Note what is not as recorded."""

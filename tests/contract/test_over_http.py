@@ -1,4 +1,4 @@
-"""The recorded scenarios again, as far as they are served whole, over HTTP and four processes."""
+"""The recorded scenarios again, over HTTP and four processes."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,7 +7,6 @@ import pytest
 
 from hanko_compat.clock import utc_now
 from hanko_compat.wiring import Services
-from tests.contract import later
 from tests.contract.mailbox import DeliveredMails, Mailbox
 from tests.contract.replayer import Replay, World
 from tests.contract.traces import Trace, read_all, variant_settings
@@ -20,7 +19,7 @@ from tests.smtp import MailServer
 
 pytestmark = pytest.mark.servers
 
-SERVED = [trace for trace in read_all() if trace.name not in later.SCENARIOS]
+TRACES = read_all()
 # The others wait for something to expire, or change their database's keys.
 VARIANTS = ["default", "noverify", "claims", "cookie_lax", "cors", "deletion", "header_token", "nosignup"]
 
@@ -72,4 +71,4 @@ def test_all_workers_together_answer_as_the_original(
 
 
 def of(variant: str) -> list[Trace]:
-    return [trace for trace in SERVED if trace.variant == variant]
+    return [trace for trace in TRACES if trace.variant == variant]

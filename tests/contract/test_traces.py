@@ -10,7 +10,6 @@ from hanko_compat.wiring import Services
 from hanko_compat.wiring.start import prepare
 from tests import compatibility
 from tests.clock import FakeClock
-from tests.contract import later
 from tests.contract.hooks import DeliveredHooks, NoHooks
 from tests.contract.mailbox import Mailbox
 from tests.contract.replayer import Replay, World
@@ -100,10 +99,3 @@ def test_answers_are_those_of_the_original(
     exchanges = [list(exchange) for exchange in report.exchanges]
     record_property(compatibility.REPLAY, [database, trace.variant, trace.scenario, exchanges])
     assert report.differences == []
-    assert bool(report.pending) == (trace.name in later.SCENARIOS), (
-        f"tests/contract/later.py is not up to date; waiting: {report.pending}"
-    )
-
-
-def test_the_list_of_later_work_names_scenarios_only() -> None:
-    assert later.SCENARIOS.keys() <= {trace.name for trace in TRACES}

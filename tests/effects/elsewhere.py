@@ -1,19 +1,15 @@
-"""Rows that no test of this package shows: what waits for later work, and what other tests show."""
+"""Rows that no test of this package shows, but one of another."""
 
 from fnmatch import fnmatchcase
 
 from tests.effects.rows import Row
-
-# Keys, values and requests of rows that wait, as patterns, and what they wait for. The list only shrinks:
-# a row leaves it when its request is served.
-LATER: list[tuple[str, str, str, str]] = []
 
 SIGN_COUNTS = "tests/services/passkeys/test_sign_counts.py"
 BACKUP_FLAGS = "tests/services/passkeys/test_backup_flags.py"
 ORDER = "tests/public/test_recorded_order.py"
 IDLE = "tests/public/test_idle.py"
 
-# The same for rows that another test shows, with its file.
+# Keys, values and requests of rows, as patterns, and the file of the test that shows them.
 OTHER_TESTS: list[tuple[str, str, str, str]] = [
     ("(a) *", "*", "POST /webauthn/login/finalize", SIGN_COUNTS),
     ("(b) *", "*", "POST /webauthn/login/finalize*", BACKUP_FLAGS),
@@ -25,16 +21,8 @@ OTHER_TESTS: list[tuple[str, str, str, str]] = [
 ]
 
 
-def place_of(row: Row, table: list[tuple[str, str, str, str]]) -> str | None:
-    """What a table says of a row, if it has it."""
-    for key, value, request, place in table:
-        # Brackets are no pattern here.
-        patterns = [text.replace("[", "[[]") for text in (key, value, request)]
-        if all(map(fnmatchcase, row[:3], patterns)):
-            return place
-    return None
-
-
-def is_later(row: Row) -> bool:
-    """Whether the row waits for later work."""
-    return place_of(row, LATER) is not None
+def is_shown_by(row: Row, entry: tuple[str, str, str, str]) -> bool:
+    """Whether the row is one of those of an *entry* of `OTHER_TESTS`."""
+    # Brackets are no pattern here.
+    patterns = [text.replace("[", "[[]") for text in entry[:3]]
+    return all(map(fnmatchcase, row[:3], patterns))

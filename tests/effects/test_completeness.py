@@ -6,11 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 import tests.effects
-from tests.contract.later import PATHS
-from tests.effects.elsewhere import LATER, OTHER_TESTS, is_later, place_of
+from tests.effects.elsewhere import OTHER_TESTS, is_shown_by
 from tests.effects.rows import DIFFERENT, ROWS, SHOWN, Row
 
 ROOT = Path(__file__).parents[2]
@@ -32,10 +30,9 @@ def test_the_whole_reference_is_read() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_each_row_has_its_place(row: Row) -> None:
-    places = [row.name in SHOWN, row.name in DIFFERENT, is_later(row), place_of(row, OTHER_TESTS) is not None]
-    assert any(places), "show it with a test: see the package's docstring"
-    waits_and_is_shown = is_later(row) and sum(places) > 1
-    assert not waits_and_is_shown, "it is served: take it from tests/effects/elsewhere.py"
+    is_shown_elsewhere = any(is_shown_by(row, entry) for entry in OTHER_TESTS)
+    has_place = row.name in SHOWN or row.name in DIFFERENT or is_shown_elsewhere
+    assert has_place, "show it with a test: see the package's docstring"
 
 
 def test_each_difference_is_documented() -> None:
@@ -47,13 +44,6 @@ def test_other_tests_are_there_and_read_the_reference(path: str) -> None:
     assert "effects" in (ROOT / path).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("entry", [*LATER, *OTHER_TESTS], ids=str)
+@pytest.mark.parametrize("entry", OTHER_TESTS, ids=str)
 def test_each_entry_is_of_some_row(entry: tuple[str, str, str, str]) -> None:
-    assert [row for row in ROWS if place_of(row, [entry])]
-
-
-def test_what_waits_is_not_served(app: Flask) -> None:
-    waited_for = {what for *_, what in LATER}
-    assert waited_for <= {*PATHS.values()}
-    served = {str(rule).split("/")[1] for rule in app.url_map.iter_rules()}
-    assert [path for path, what in PATHS.items() if what in waited_for and path in served] == []
+    assert [row for row in ROWS if is_shown_by(row, entry)]
