@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
+from hanko_compat.errors.config import PatternMalformed
+
 MOST_ALTERNATIVES = 1000  # of one pattern, when each of its braces is written out
 SEPARATORS = "./"
 STRANGERS = (
@@ -33,10 +35,6 @@ STRANGERS = (
     "stranger.web.app",
 )
 """Hosts that anybody can have, also below those that many share."""
-
-
-class PatternMalformed(ValueError):
-    """A pattern that can't be read; the text says why."""
 
 
 class _Token(NamedTuple):

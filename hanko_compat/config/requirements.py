@@ -7,9 +7,8 @@ from hanko_compat.config import redirect_patterns
 from hanko_compat.config.fields import is_address
 from hanko_compat.config.model import Config
 from hanko_compat.config.rate_limiter import STORES
-from hanko_compat.config.redirect_patterns import PatternMalformed
 from hanko_compat.config.third_party import CustomProvider
-from hanko_compat.errors.config import Problem
+from hanko_compat.errors.config import PatternMalformed, Problem
 
 # What hooks can be sent. Of the names below them Hanko's releases have had different ones.
 EVENT = re.compile(r"(user|email)(\.[a-z_]+)*")

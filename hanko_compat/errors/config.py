@@ -18,6 +18,10 @@ class OptionInvalid(ValueError):
     """An option of a URL that can't be taken; the text names it, says what to write and quotes no value."""
 
 
+class PatternMalformed(ValueError):
+    """A pattern of URLs that can't be read; the text says why."""
+
+
 class ConfigError(Exception):
     """A configuration that can't be served; ``problems`` holds all its faults, ``str()`` a line for each."""
 

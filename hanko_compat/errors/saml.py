@@ -76,6 +76,10 @@ class SamlVerifierUnavailable(TryLater):
     message = "signatures can't be verified at the moment"
 
 
+class XmlRefused(Exception):
+    """It is no XML, or XML of a kind that no honest sender uses. The text holds nothing of the document."""
+
+
 class SamlNotInstalled(OperatorError):
     """SAML is enabled, and the package pysaml2 or the program xmlsec1 is missing."""
 

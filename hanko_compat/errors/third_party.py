@@ -1,5 +1,7 @@
 """Log-in with other providers: OAuth 2, OpenID Connect, SAML. Browsers are told of these by a redirect."""
 
+from uuid import UUID
+
 from hanko_compat.errors import Conflict, Denied, Disabled, Expired, Invalid, NotFound
 
 
@@ -44,30 +46,30 @@ class RedirectNotAllowed(Denied):
 
 
 class StateInvalid(Invalid):
-    """The state of a log-in was not made here, or not for this browser."""
+    """The state is of another browser, another provider, or another kind of log-in."""
 
     message = "could not verify state"
 
 
-class StateMissing(StateInvalid):
+class StateMissing(Invalid):
     """The provider has sent none back."""
 
     message = "State is a required field"
 
 
-class StateMalformed(StateInvalid):
+class StateMalformed(Invalid):
     """No configured secret decrypts it, or it holds something else."""
 
     message = "could not decode state: could not decrypt state: malformed ciphertext"
 
 
-class ExpectedStateMissing(StateInvalid):
+class ExpectedStateMissing(Invalid):
     """The browser has no cookie with the state of a log-in that it has begun."""
 
     message = "expected state must not be empty"
 
 
-class ExpectedStateMalformed(StateInvalid):
+class ExpectedStateMalformed(Invalid):
     """No configured secret decrypts the cookie, or it holds something else."""
 
     message = "could not decode expectedState: could not decrypt state: malformed ciphertext"
@@ -162,3 +164,16 @@ class LinkingNotAllowed(Conflict):
     """The address belongs to a user, and accounts of this provider are not linked to existing users."""
 
     message = "third party account linking for existing user with same email disallowed"
+
+
+class EntryOutdated(Exception):
+    """Somebody else has changed what an attempt has read; the next attempt reads it anew. It stays inside."""
+
+
+class AddressOnlyClaimed(Exception):
+    """An address has to be taken from who only claims it, before the next attempt. It stays inside."""
+
+    def __init__(self, email_id: UUID, user_id: UUID) -> None:
+        super().__init__()
+        self.email_id = email_id
+        self.user_id = user_id

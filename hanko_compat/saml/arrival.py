@@ -4,8 +4,8 @@ import base64
 import binascii
 import zlib
 
-from hanko_compat.errors.saml import SamlResponseUnreadable
-from hanko_compat.saml.xml_nodes import Node, XmlRefused, parse
+from hanko_compat.errors.saml import SamlResponseUnreadable, XmlRefused
+from hanko_compat.saml.xml_nodes import Node, parse
 
 MAX_BYTES = 512 * 1024
 """Of a document, after it was inflated; the longest in practice, with hundreds of groups, have a tenth."""

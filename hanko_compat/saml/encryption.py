@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from hanko_compat.errors.saml import SamlResponseRefused
+from hanko_compat.errors.saml import SamlResponseRefused, XmlRefused
 from hanko_compat.saml.names import ENCRYPTION_11_NS, ENCRYPTION_NS, SIGNATURE_NS
-from hanko_compat.saml.xml_nodes import Name, Node, XmlRefused, parse
+from hanko_compat.saml.xml_nodes import Name, Node, parse
 
 MAX_KEYS = 8
 """Encrypted keys in one document: each is tried with each of ours."""

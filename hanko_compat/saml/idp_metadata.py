@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hanko_compat.errors.saml import SamlMetadataInvalid
+from hanko_compat.errors.saml import SamlMetadataInvalid, XmlRefused
 from hanko_compat.saml.identity_provider import IdpMetadata
 from hanko_compat.saml.moments import parse_duration, parse_moment
 from hanko_compat.saml.names import METADATA_NS, POST_BINDING, PROTOCOL_NS, REDIRECT_BINDING, SIGNATURE_NS
-from hanko_compat.saml.xml_nodes import Node, XmlRefused, parse
+from hanko_compat.saml.xml_nodes import Node, parse
 
 MAX_BYTES = 2 * 1024 * 1024
 """Of a document: one identity provider has some kilobytes, those of Entra ID and AD FS up to a hundred."""

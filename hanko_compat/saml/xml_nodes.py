@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
 
+from hanko_compat.errors.saml import XmlRefused
+
 MAX_DEPTH = 32
 MAX_ELEMENTS = 20_000
 MAX_ATTRIBUTES = 64
@@ -23,10 +25,6 @@ _IN_VALUE = str.maketrans(
 
 Name = tuple[str, str]
 """A namespace ("" for none) and a local name."""
-
-
-class XmlRefused(Exception):
-    """It is no XML, or XML of a kind that no honest sender uses. The text holds nothing of the document."""
 
 
 @dataclass(slots=True)

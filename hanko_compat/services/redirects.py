@@ -11,7 +11,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus, urlencode
 
 from hanko_compat.config.origins import WEB_PORTS
-from hanko_compat.config.redirect_patterns import PatternMalformed, RedirectPattern, parse
+from hanko_compat.config.redirect_patterns import RedirectPattern, parse
+from hanko_compat.errors.config import PatternMalformed
 
 LONGEST_URL = 2048  # characters: the state, which holds it, has to fit into a cookie
 LONGEST_HOST = 253  # characters (RFC 1035 s. 3.1)

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from hanko_compat.config.redirect_patterns import PatternMalformed, lets_strangers_in, parse
+from hanko_compat.config.redirect_patterns import lets_strangers_in, parse
+from hanko_compat.errors.config import PatternMalformed
 from hanko_compat.services.redirects import AllowedRedirects
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.emails import EmailLimitReached
-from hanko_compat.errors.third_party import MultipleAccounts
+from hanko_compat.errors.third_party import AddressOnlyClaimed, EntryOutdated, MultipleAccounts
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import UserChange
@@ -13,19 +13,6 @@ from hanko_compat.services.first_proof import FirstProof
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.models import Email
 from hanko_compat.storage.users import users
-
-
-class OutOfDate(Exception):
-    """Somebody else has changed what an attempt has read; the next attempt reads it anew."""
-
-
-class ForeignAddress(Exception):
-    """The address has to be taken from an account that only claims it, before the next attempt."""
-
-    def __init__(self, email_id: UUID, user_id: UUID) -> None:
-        super().__init__()
-        self.email_id = email_id
-        self.user_id = user_id
 
 
 class NewAddresses:
@@ -46,8 +33,8 @@ class NewAddresses:
         Raises:
             MultipleAccounts: it belongs to somebody else.
             EmailLimitReached: the user has ``email.limit`` addresses without it.
-            ForeignAddress: an account only claims it.
-            OutOfDate: somebody else was faster.
+            AddressOnlyClaimed: an account only claims it.
+            EntryOutdated: somebody else was faster.
         """
         email = emails.find(address)
         if email is not None and email.user_id == user_id:
@@ -62,7 +49,7 @@ class NewAddresses:
         elif emails.verify(email.id, user_id=user_id, now=now):
             email_id = email.id
         else:
-            raise OutOfDate
+            raise EntryOutdated
         if primary is None:
             primary_emails.create(user_id=user_id, email_id=email_id, now=now)
         elif primary.verified:
@@ -77,9 +64,9 @@ class NewAddresses:
     def _refuse(self, email: Email, owner_id: UUID) -> None:
         locked = emails.find_by_id(email.id) if users.lock(owner_id) else None
         if locked is None or locked.user_id != owner_id:
-            raise OutOfDate
+            raise EntryOutdated
         if self._first_proof.is_foreign(locked):
-            raise ForeignAddress(locked.id, owner_id)
+            raise AddressOnlyClaimed(locked.id, owner_id)
         raise MultipleAccounts(email.address)
 
     def _announce(self, primary: Email, address: str, client: Client) -> None:

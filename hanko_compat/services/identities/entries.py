@@ -12,13 +12,19 @@ from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
-from hanko_compat.errors.third_party import EmailUnverified, LinkingNotAllowed, ProviderUserInvalid
+from hanko_compat.errors.third_party import (
+    AddressOnlyClaimed,
+    EmailUnverified,
+    EntryOutdated,
+    LinkingNotAllowed,
+    ProviderUserInvalid,
+)
 from hanko_compat.errors.users import SignUpDisabled
 from hanko_compat.provider_user import ProviderUser
 from hanko_compat.services.emails.addresses import accepted
 from hanko_compat.services.events import Event, Events, EventType, UserChange
 from hanko_compat.services.first_proof import FirstProof
-from hanko_compat.services.identities.addresses import ForeignAddress, NewAddresses, OutOfDate
+from hanko_compat.services.identities.addresses import NewAddresses
 from hanko_compat.services.identities.claims import StoredClaims, stored_claims
 from hanko_compat.services.tokens import TTL, Tokens, new_value
 from hanko_compat.storage import identities as rows
@@ -133,9 +139,9 @@ class IdentityEntries:
         for _ in range(ATTEMPTS):
             try:
                 return self._database.transaction(work)
-            except ForeignAddress as foreign:
+            except AddressOnlyClaimed as foreign:
                 self._first_proof.release(foreign.email_id, foreign.user_id, client=visitor.client)
-            except OutOfDate:
+            except EntryOutdated:
                 continue
             except IntegrityError:
                 self._check_collisions(visitor)
@@ -181,7 +187,7 @@ class IdentityEntries:
         """Log in with an account that is known, whatever has become of its address."""
         user = visitor.user
         if not users.lock(user_id) or rows.find(user.provider_id, user.subject) != identity:
-            raise OutOfDate
+            raise EntryOutdated
         email_id, change = identity.email_id, None
         # An address that is not verified changes nothing, here as elsewhere.
         if visitor.address is not None and user.is_email_verified:
@@ -198,11 +204,11 @@ class IdentityEntries:
             raise EmailUnverified
         locked = emails.find_by_id(email.id) if users.lock(user_id) else None
         if locked is None or locked.user_id != user_id:
-            raise OutOfDate
+            raise EntryOutdated
         # Unlike Hanko 2.7.0: neither gets the other's account.
         if self._first_proof.is_foreign(locked):
             self._check_sign_up_allowed()
-            raise ForeignAddress(locked.id, user_id)
+            raise AddressOnlyClaimed(locked.id, user_id)
         if not visitor.rules.allow_linking:
             raise LinkingNotAllowed
         before = self._prove(locked, user_id, visitor.client)
@@ -226,7 +232,7 @@ class IdentityEntries:
         else:
             take = emails.verify if is_verified else emails.claim
             if not take(email.id, user_id=user_id, now=now):
-                raise OutOfDate
+                raise EntryOutdated
             email_id = email.id
         primary_emails.create(user_id=user_id, email_id=email_id, now=now)
         type_ = EventType.THIRDPARTY_SIGNUP_SUCCEEDED

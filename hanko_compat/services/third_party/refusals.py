@@ -12,6 +12,8 @@ from hanko_compat.errors.third_party import (
     CodeExchangeFailed,
     CodeMissing,
     EmailUnverified,
+    ExpectedStateMalformed,
+    ExpectedStateMissing,
     LinkingNotAllowed,
     LoginRequestInvalid,
     MultipleAccounts,
@@ -23,6 +25,8 @@ from hanko_compat.errors.third_party import (
     RedirectNotAllowed,
     StateExpired,
     StateInvalid,
+    StateMalformed,
+    StateMissing,
     StateUsed,
 )
 from hanko_compat.errors.users import SignUpDisabled
@@ -42,6 +46,8 @@ CODES: dict[type[HankoCompatError], str] = {
     CodeMissing: INVALID_REQUEST,
     EmailLimitReached: "email_maxnum",
     EmailUnverified: "unverified_email",
+    ExpectedStateMalformed: INVALID_REQUEST,
+    ExpectedStateMissing: INVALID_REQUEST,
     LinkingNotAllowed: "user_conflict",
     LoginRequestInvalid: INVALID_REQUEST,
     MultipleAccounts: "multiple_accounts",
@@ -53,6 +59,8 @@ CODES: dict[type[HankoCompatError], str] = {
     SignUpDisabled: "signup_disabled",
     StateExpired: INVALID_REQUEST,
     StateInvalid: INVALID_REQUEST,
+    StateMalformed: INVALID_REQUEST,
+    StateMissing: INVALID_REQUEST,
     StateUsed: INVALID_REQUEST,
 }
 DESCRIPTIONS: dict[type[HankoCompatError], Callable[[Any], str]] = {
@@ -94,7 +102,7 @@ def refusal_of(error: HankoCompatError) -> Refusal:
     """What *error* looks like from outside; a `SERVER_ERROR` where the original has no words for it."""
     if isinstance(error, ProviderRefused):
         return _refusal_of_provider(error)
-    code = next((CODES[cls] for cls in type(error).__mro__ if cls in CODES), SERVER_ERROR)
+    code = CODES.get(type(error), SERVER_ERROR)
     reason = str(getattr(error, "reason", ""))
     if code == SERVER_ERROR:
         return Refusal(
