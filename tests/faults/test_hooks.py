@@ -64,7 +64,7 @@ def told(receiver: Receiver, user_id: UUID) -> list[int]:
     return numbers
 
 
-def is_all_told(database_url: str, receiver: Receiver) -> None:
+def check_that_all_is_told(database_url: str, receiver: Receiver) -> None:
     """Wait until nothing is left; everything has come in its order."""
 
     def is_empty() -> bool:
@@ -80,7 +80,7 @@ def test_four_processes_keep_the_order(
 ) -> None:
     start(configured(receiver), workers=4)
     put_all()
-    is_all_told(database_url, receiver)
+    check_that_all_is_told(database_url, receiver)
 
 
 def test_a_receiver_that_was_down_is_told_all_in_order(
@@ -93,7 +93,7 @@ def test_a_receiver_that_was_down_is_told_all_in_order(
     receiver.status = 200
     with receiver._changed:
         receiver.received.clear()
-    is_all_told(database_url, receiver)
+    check_that_all_is_told(database_url, receiver)
 
 
 def test_what_a_killed_process_was_about_to_tell_is_told_by_the_next(
@@ -114,4 +114,4 @@ def test_what_a_killed_process_was_about_to_tell_is_told_by_the_next(
 
     server.start()
 
-    is_all_told(database_url, receiver)
+    check_that_all_is_told(database_url, receiver)

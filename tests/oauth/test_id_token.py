@@ -216,12 +216,19 @@ class TestWithoutDiscovery:
         assert log_in(client, changed(provider, issuers=("https://idp.example.test",))).subject == "alice-1"
 
     @pytest.mark.parametrize(
-        "changes",
-        [{"nonce": "n-2"}, {"nonce": None}, {"aud": "other"}, {"exp": 1}, {"iss": FOREIGN}, {"sub": "eve-1"}],
+        ("changes", "reason"),
+        [
+            ({"nonce": "n-2"}, "ID token: nonce"),
+            ({"nonce": None}, "ID token: no nonce"),
+            ({"aud": "other"}, "ID token: aud"),
+            ({"exp": 1}, "ID token: exp"),
+            ({"iss": FOREIGN}, "ID token: iss"),
+            ({"sub": "eve-1"}, "user data of another subject than that of the ID token"),
+        ],
     )
-    def test_a_bad_one(self, client, provider, peer, signer, changes):
+    def test_a_bad_one(self, client, provider, peer, signer, changes, reason):
         answer_with(peer, signer.id_token(**{"iss": "https://idp.example.test", **changes}))
-        refusal(client, changed(provider, issuers=("https://idp.example.test",)))
+        assert refusal(client, changed(provider, issuers=("https://idp.example.test",))) == reason
 
     def test_a_nonce_that_was_not_sent(self, client, provider, peer, signer):
         answer_with(peer, signer.id_token(iss="https://idp.example.test"))

@@ -30,6 +30,7 @@ def test_many_ask_at_once_while_there_are_answers(line):
     end_overdue(line, IN_A_ROW - 1)
     for _ in range(20):
         line.enter()
+    assert not line.is_down
 
 
 def test_one_at_a_time_tries_when_there_are_none(line):
@@ -51,6 +52,7 @@ def test_an_answer_in_between_starts_the_count_again(line):
     line.enter()
     line.leave(is_overdue=False)
     end_overdue(line, IN_A_ROW - 1)
+    assert not line.is_down
     line.enter()
     line.enter()
 

@@ -148,6 +148,7 @@ def test_a_new_signing_key_is_found(visitor: Visitor, openid_provider: OpenIdPro
         return "hanko_token" in visitor.come_back(openid_provider.log_in(visitor.leave(), account))
 
     wait_until(can_log_in, why=lambda: "the new key is not found")
+    assert can_log_in()
 
 
 FAILURES = [

@@ -157,4 +157,4 @@ def test_other_documents_are_refused(idp: IdentityProvider, old: bytes, new: byt
 def test_a_damaged_document_has_our_error(idp: IdentityProvider, begin: int, length: int, new: bytes) -> None:
     document = idp.metadata()
     with suppress(SamlMetadataInvalid):
-        parse_metadata(document[:begin] + new + document[begin + length :])
+        assert parse_metadata(document[:begin] + new + document[begin + length :]).sso_url

@@ -7,7 +7,7 @@ import pytest
 from saml2.attribute_converter import ac_factory
 from saml2.config import Config
 from saml2.mdstore import InMemoryMetaData
-from saml2.xml.schema import validate
+from saml2.xml.schema import XMLSchemaError, validate
 
 from hanko_compat.clock import utc_now
 from hanko_compat.saml.moments import parse_moment
@@ -88,4 +88,7 @@ def test_pysaml2_reads_it_as_an_identity_provider_does(
 
 
 def test_it_is_valid_by_the_schema(make_provider: MakeProvider) -> None:
-    validate(make_provider(sign_authn_requests=True).metadata().decode())
+    document = make_provider(sign_authn_requests=True).metadata().decode()
+    validate(document)
+    with pytest.raises(XMLSchemaError):
+        validate(document.replace("AssertionConsumerService", "Consumer"))

@@ -90,7 +90,7 @@ def test_the_owner_hears_of_a_further_address(settle, inbox):
     assert second.address in mail.get_body(("plain",)).get_content()
 
 
-def refused(services, settle, email, error, **facts):
+def check_refusal(services, settle, email, error, **facts):
     before = stored(services, email)
     with pytest.raises(error):
         settle(email, **facts)
@@ -99,7 +99,7 @@ def refused(services, settle, email, error, **facts):
 
 def test_an_address_of_somebody_else(services, settle):
     facts = {"user_id": make_account().user_id}
-    refused(services, settle, make_email(), EmailClaimed, **facts)
+    check_refusal(services, settle, make_email(), EmailClaimed, **facts)
 
 
 @pytest.mark.parametrize("caller_id", [None, uuid4()])
@@ -107,7 +107,7 @@ def test_whoever_has_something_to_lose_gets_no_address_without_a_session(service
     user = make_user()
     make_password(user=user)
     facts = {"user_id": user.id, "caller_id": caller_id}
-    refused(services, settle, make_email(user=None, verified=False), ForeignAccount, **facts)
+    check_refusal(services, settle, make_email(user=None, verified=False), ForeignAccount, **facts)
 
 
 def test_an_address_that_was_deleted_meanwhile(settle):
@@ -120,7 +120,7 @@ def test_the_limit_of_addresses(services, settle):
     make_email(user=first.user_id)
     facts = {"user_id": first.user_id, "caller_id": first.user_id}
     new = make_email(user=None, verified=False)
-    refused(services, settle, new, EmailLimitReached, **facts)
+    check_refusal(services, settle, new, EmailLimitReached, **facts)
     assert settle(new, **facts, max_emails=3) == [(VERIFIED, UserChange.EMAIL_CREATED)]
 
 

@@ -32,4 +32,6 @@ def test_a_provider_that_hangs_delays_no_other() -> None:
 
 
 def test_it_ends_without_having_been_started() -> None:
-    MetadataThread(IdentityProviders([], fetch=Source().fetch, now=utc_now)).stop(patience=1)
+    source = Source()
+    MetadataThread(IdentityProviders([CORP], fetch=source.fetch, now=utc_now)).stop(patience=1)
+    assert source.asked == []
