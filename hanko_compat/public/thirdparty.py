@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from hanko_compat.context import services
 from hanko_compat.public.state_cookies import set_state_cookie
@@ -17,6 +18,7 @@ bp = Blueprint("thirdparty", __name__, url_prefix="/thirdparty")
 
 STATE_COOKIE = "hanko_thirdparty_state"
 MOST_COOKIES = 3  # other hosts of a parent domain may set one of this name, too
+LONGEST_URL = 8000  # bytes: with a longer one, no proxy and no server lets a browser come again
 ANSWER = ("state", "code", "error", "error_description", "iss")
 """The parameters with which a provider answers (RFC 6749 s. 4.1.2, RFC 9207)."""
 
@@ -54,6 +56,8 @@ def third_party_form_callback() -> ResponseReturnValue:
     # A path alone: the host stays that which the browser has asked. A proxy may have cut off its beginning.
     path = urlsplit(services().config.third_party.redirect_url).path or request.path
     url = with_query(path, **{name: given[name] for name in ANSWER if name in given})
+    if len(url) > LONGEST_URL:
+        raise RequestEntityTooLarge
     return _redirect(url, HTTPStatus.SEE_OTHER)
 
 

@@ -123,6 +123,8 @@ def read_json_text() -> bytes:
 def read_form() -> dict[str, str]:
     """Read the request's body as the fields of an HTML form (URL Standard s. 5.1).
 
+    As Hanko 2.7.0: a repeated field counts once, the first.
+
     Raises:
         UnsupportedMediaType: not declared as such a form.
         RequestEntityTooLarge: more than `MAX_BODY` bytes.
@@ -132,9 +134,10 @@ def read_form() -> dict[str, str]:
     if request.mimetype != "application/x-www-form-urlencoded":
         raise UnsupportedMediaType("the body must be a form")
     try:
-        return dict(parse_qsl(data.decode(errors="replace"), max_num_fields=MOST_FIELDS))
+        fields = parse_qsl(data.decode(errors="replace"), max_num_fields=MOST_FIELDS)
     except ValueError as error:
         raise BadRequest("the form has too many fields") from error
+    return dict(reversed(fields))
 
 
 def _read() -> bytes:
