@@ -24,6 +24,7 @@ class Conversation:
         self._client = client
         self._line = line
         self._has_asked = False
+        self._has_place = False
         self.deadline = deadline
 
     def __enter__(self) -> "Conversation":
@@ -32,11 +33,19 @@ class Conversation:
     def __exit__(self, *_: object) -> None:
         if self._has_asked:
             self._line.leave(is_overdue=self.deadline.is_over)
+        if self._has_place:
+            self._line.leave_place()
 
-    @property
     def patience(self) -> Deadline:
-        """Until when to wait for what another log-in is asking for: not at all for who does not answer."""
-        return Deadline(0) if self._line.is_down else self.deadline
+        """Until when to wait for what another log-in is asking for: not at all for who does not answer.
+
+        Raises:
+            RequestFailed: too many wait already.
+        """
+        if self._line.is_down:
+            return Deadline(0)
+        self._take_place()
+        return self.deadline
 
     def get_json(self, url: str, *, authorization: str = "") -> Any:
         """Get the JSON at *url*, whatever type the answer says it has.
@@ -64,8 +73,14 @@ class Conversation:
 
     def _begin(self) -> None:
         if not self._has_asked:
+            self._take_place()
             self._line.enter()
             self._has_asked = True
+
+    def _take_place(self) -> None:
+        if not self._has_place:
+            self._line.take_place(self.deadline)
+            self._has_place = True
 
 
 def parse_json(data: bytes) -> Any:

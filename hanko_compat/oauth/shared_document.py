@@ -43,8 +43,8 @@ class SharedDocument(Generic[V]):
         self._running: Future[V] | None = None
         self._tried_at: float | None = None
 
-    def get(self, fetch: Callable[[], V], *, patience: Deadline) -> V:
-        """The document, which *fetch* gets unless it is fresh; for another's fetch *patience* lasts.
+    def get(self, fetch: Callable[[], V], *, patience: Callable[[], Deadline]) -> V:
+        """The document, which *fetch* gets unless it is fresh; *patience* says how long another's may take.
 
         Raises:
             RequestFailed: it can't be fetched, and there is none that is young enough.
@@ -54,7 +54,7 @@ class SharedDocument(Generic[V]):
             return kept.value
         if kept is None or self._age(kept) >= LONGEST.total_seconds():
             running, is_mine = self._join(kept)
-            return self._lead(fetch, running) if is_mine else _followed(running, patience=patience)
+            return self._lead(fetch, running) if is_mine else _followed(running, deadline=patience())
         if self._has_rested():
             running, is_mine = self._join(kept)
             if is_mine:
@@ -62,7 +62,7 @@ class SharedDocument(Generic[V]):
                     return self._lead(fetch, running)
         return kept.value
 
-    def renew(self, fetch: Callable[[], V], *, lacking: V, patience: Deadline) -> V | None:
+    def renew(self, fetch: Callable[[], V], *, lacking: V, patience: Callable[[], Deadline]) -> V | None:
         """A document that is newer than *lacking*, which lacks something; None where there is none.
 
         Nothing is fetched within a while of the last attempt, so that nobody can make a provider be asked
@@ -77,7 +77,7 @@ class SharedDocument(Generic[V]):
         if self._running is None and not self._has_rested():
             return None
         running, is_mine = self._join(kept)
-        return self._lead(fetch, running) if is_mine else _followed(running, patience=patience)
+        return self._lead(fetch, running) if is_mine else _followed(running, deadline=patience())
 
     def _join(self, seen: _Kept[V] | None) -> "tuple[Future[V], bool]":
         """The fetch that is running, and whether the caller, who has *seen* what is kept, has to make it."""
@@ -118,9 +118,9 @@ class SharedDocument(Generic[V]):
         return tried_at is None or self._clock.monotonic() - tried_at >= PAUSE.total_seconds()
 
 
-def _followed(running: "Future[V]", *, patience: Deadline) -> V:
+def _followed(running: "Future[V]", *, deadline: Deadline) -> V:
     try:
-        return running.result(timeout=0 if patience.is_over else patience.left())
+        return running.result(timeout=0 if deadline.is_over else deadline.left())
     except TimeoutError as error:
         raise RequestFailed("timed out") from error
     except RequestFailed as error:

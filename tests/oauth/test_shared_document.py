@@ -45,11 +45,11 @@ def document(clock: FakeClock) -> SharedDocument[str]:
 
 
 def get(document, source, *, seconds=60.0):
-    return document.get(source, patience=Deadline(seconds))
+    return document.get(source, patience=lambda: Deadline(seconds))
 
 
 def renew(document, source, *, lacking):
-    return document.renew(source, lacking=lacking, patience=Deadline(60))
+    return document.renew(source, lacking=lacking, patience=lambda: Deadline(60))
 
 
 def move(clock, length):
