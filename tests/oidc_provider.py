@@ -21,6 +21,7 @@ class OidcProvider(HttpGateway):
     granted: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # paths, and what was posted there
     answers: dict[str, tuple[int, str]] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)  # beside those that every one has
     meanwhile: Callable[[], object] = lambda: None
 
     @property
@@ -80,4 +81,5 @@ class OidcProvider(HttpGateway):
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "code_challenge_methods_supported": ["S256"],
+            **self.metadata,
         }

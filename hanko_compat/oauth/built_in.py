@@ -62,6 +62,7 @@ GITHUB = Entry(
         userinfo="https://api.github.com/user",
         has_pkce=True,  # https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
     ),
+    issuers=("https://github.com/login/oauth",),  # as ``iss`` in its answers has it
 )
 GOOGLE = Entry(
     kind=Kind(fetch=peculiarities.fetch_google),

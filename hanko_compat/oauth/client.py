@@ -7,7 +7,7 @@ from functools import cache
 
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.errors.http_client import RequestFailed
-from hanko_compat.errors.third_party import ProviderUserUnavailable
+from hanko_compat.errors.third_party import ProviderUserUnavailable, StateInvalid
 from hanko_compat.http_client.client import Client
 from hanko_compat.http_client.deadline import Deadline
 from hanko_compat.http_client.look_up import Resolve
@@ -88,17 +88,24 @@ class ProviderClient:
         code: str,
         nonce: str,
         code_verifier: str | None,
+        issuer: str = "",
     ) -> ProviderUser:
-        """Trade a *code* for who has logged in; the other arguments are those of the authorization request.
+        """Trade a *code* for who has logged in.
+
+        *issuer* is the ``iss`` that has come with it, the other arguments are those of the authorization
+        request.
 
         Raises:
             ProviderUnavailable: the provider's metadata can't be had.
+            StateInvalid: no ``iss``, from a provider that says that it always sends one (RFC 9207 s. 2.4).
             CodeExchangeFailed: it gives no access token for the code.
             ProviderUserUnavailable: it does not tell who has logged in, or what it says is not to be trusted.
             ProviderUserInvalid: what it tells can't be stored.
         """
         with self._talk_to(provider) as conversation:
             endpoints = self._published.endpoints(provider, conversation)
+            if endpoints.sends_issuer and not issuer:
+                raise StateInvalid
             tokens = exchange(
                 conversation,
                 provider,

@@ -32,6 +32,7 @@ def fetch_endpoints(conversation: Conversation, *, issuer: str) -> Endpoints:
         userinfo=_url(metadata, "userinfo_endpoint", issuer=issuer),
         keys=_url(metadata, "jwks_uri", issuer=issuer),
         has_pkce=isinstance(methods, list) and "S256" in methods,
+        sends_issuer=metadata.get("authorization_response_iss_parameter_supported") is True,
     )
 
 

@@ -15,7 +15,8 @@ Claims = dict[str, Any]
 class Endpoints:
     """Where a provider is asked (OpenID Connect Discovery 1.0 s. 3); "" for what it does not have.
 
-    ``has_pkce`` says whether it takes code challenges with S256 (RFC 7636).
+    ``has_pkce`` says whether it takes code challenges with S256 (RFC 7636), ``sends_issuer`` whether all that
+    it answers has ``iss`` (RFC 9207).
     """
 
     authorization: str
@@ -23,6 +24,7 @@ class Endpoints:
     userinfo: str = ""
     keys: str = ""
     has_pkce: bool = False
+    sends_issuer: bool = False
 
 
 class Nonce(Enum):

@@ -67,6 +67,7 @@ class LogIn:
             code=self.code(),
             nonce=nonce,
             code_verifier=code_verifier,
+            issuer=self.peer.issuer,
         )
 
 
@@ -137,7 +138,12 @@ def test_one_that_does_not_end(log_in, how):
     log_in.peer.fail("token", **how)
     with pytest.raises(CodeExchangeFailed) as raised:
         log_in.make_client(timeout=1).fetch_user(
-            log_in.provider, redirect_uri=REDIRECT_URI, code=code, nonce="n-1", code_verifier=VERIFIER
+            log_in.provider,
+            redirect_uri=REDIRECT_URI,
+            code=code,
+            nonce="n-1",
+            code_verifier=VERIFIER,
+            issuer=log_in.peer.issuer,
         )
     assert "timed out" in raised.value.reason
 

@@ -174,6 +174,15 @@ def test_a_form_may_bring_an_error(visitor: Visitor) -> None:
     assert error_of(visitor.come_back(**place_of(answer)[1])) == (DONE, "user_cancelled_authorize", None)
 
 
+def test_of_a_repeated_field_the_first_counts(visitor: Visitor) -> None:
+    answer = visitor.client.post("/thirdparty/callback", data={"state": ["first", "second"]})
+    assert answer.headers["Location"] == "/thirdparty/callback?state=first"
+
+
+def test_a_form_that_fits_into_no_url_is_refused(visitor: Visitor) -> None:
+    assert visitor.client.post("/thirdparty/callback", data={"code": "x" * 9000}).status_code == 413
+
+
 def test_a_form_of_another_site_passes_whatever_cookies_it_brings(visitor: Visitor) -> None:
     headers = {"Origin": "https://evil.example.test", "Cookie": "hanko=x"}
     assert visitor.client.post("/thirdparty/callback", data={"a": "b"}, headers=headers).status_code == 303
@@ -333,13 +342,47 @@ def test_a_code_is_traded_where_the_log_in_has_begun(visitor: Visitor) -> None:
         assert [identity.provider_id for identity in Identity.select()] == ["custom_other"]
 
 
-def test_another_issuer_than_that_of_the_provider_is_refused(make_visitor: Callable[..., Visitor]) -> None:
-    visitor = make_visitor(use_discovery=True)
+@pytest.mark.parametrize(
+    ("issuer", "of_provider"),
+    [
+        ("https://evil.example.test", {"use_discovery": True}),
+        ("https://evil.example.test", {}),
+        # Who has none has not that of another provider, which the fixture names `other`.
+        ("{other}", {"issuer": ""}),
+    ],
+)
+def test_no_code_is_handed_to_another_provider_than_that_which_gave_it(
+    make_visitor: Callable[..., Visitor], issuer: str, of_provider: dict[str, Any]
+) -> None:
+    """What one has sent a browser back with, while the state says that another would (RFC 9207)."""
+    visitor = make_visitor(**of_provider)
     visitor.start()
-    code = visitor.provider.grant(ALICE)
-    answer = visitor.come_back(state=visitor.state, code=code, iss="https://evil.example.test")
+    code, issuer = visitor.provider.grant(ALICE), issuer.format(other=visitor.provider.url)
+    answer = visitor.come_back(state=visitor.state, code=code, iss=issuer)
     assert error_of(answer) == (DONE, "invalid_request", "could not verify state")
     assert [place for place, _ in visitor.provider.asked if place == "token"] == []
+
+
+def test_who_has_no_issuer_may_send_one_that_is_nobodys(make_visitor: Callable[..., Visitor]) -> None:
+    visitor = make_visitor(issuer="")
+    visitor.start()
+    answer = visitor.come_back(
+        state=visitor.state, code=visitor.provider.grant(ALICE), iss="https://new.example.test"
+    )
+    assert "hanko_token" in place_of(answer)[1]
+
+
+def test_who_says_that_it_always_sends_its_issuer_has_to(make_visitor: Callable[..., Visitor]) -> None:
+    visitor = make_visitor(use_discovery=True)
+    visitor.provider.metadata["authorization_response_iss_parameter_supported"] = True
+    visitor.start()
+    code = visitor.provider.grant(ALICE)
+    answer = visitor.come_back(state=visitor.state, code=code)
+    assert error_of(answer) == (DONE, "invalid_request", "could not verify state")
+    assert [place for place, _ in visitor.provider.asked if place == "token"] == []
+    visitor.start()
+    answer = visitor.come_back(state=visitor.state, code=code, iss=visitor.provider.url)
+    assert "hanko_token" in place_of(answer)[1]
 
 
 def test_a_provider_that_is_gone_is_told_where_the_log_in_was_to_end(

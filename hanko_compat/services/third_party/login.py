@@ -131,8 +131,8 @@ class ThirdPartyLogin:
         provider = self._find(state.provider)
         if not answer.code:
             raise CodeMissing
-        if answer.issuer and provider.endpoints is None and answer.issuer != provider.issuer:
-            raise StateInvalid  # another provider's answer (RFC 9207 s. 2.4)
+        if not self._may_be_from(provider, answer.issuer):
+            raise StateInvalid
         self._states.use_up(state)
         user = self._client.fetch_user(
             provider,
@@ -140,6 +140,7 @@ class ThirdPartyLogin:
             code=answer.code,
             nonce=state.openid_nonce,
             code_verifier=state.code_verifier,
+            issuer=answer.issuer,
         )
         rules = EntryRules(
             allow_linking=provider.allow_linking,
@@ -153,6 +154,18 @@ class ThirdPartyLogin:
         if provider is not None:
             return provider
         raise ProviderDisabled(key) if key in self._rules.known else ProviderUnknown(name)
+
+    def _may_be_from(self, provider: Provider, issuer: str) -> bool:
+        """Whether an answer with this ``iss`` is of *provider* (RFC 9207 s. 2.4).
+
+        All providers send browsers back to one URL. One that is not honest could have another's code come
+        there, as if it were its own, and be handed it.
+        """
+        if not issuer:
+            return True  # whether there may be none, the client knows
+        if provider.issuers:
+            return issuer in provider.issuers
+        return not any(issuer in other.issuers for other in self._providers.values())
 
     def _refuse(self, error: HankoCompatError, place: str, client: Client) -> Redirect:
         refusal = refusal_of(error)
