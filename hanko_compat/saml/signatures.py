@@ -1,7 +1,8 @@
-"""Signatures, verified by pysaml2 and xmlsec1 (XML Signature; core s. 5.4).
+"""Signatures, verified by xmlsec1 and pysaml2 (XML Signature; core s. 5.4).
 
-pysaml2 validates the element by the schemas of SAML and checks the form of its signature once more; xmlsec1
-does the cryptography. What they get is the signed element alone, written anew from what we have read of it.
+xmlsec1 does the cryptography; then pysaml2 validates the element by the schemas of SAML and checks the form of
+its signature once more. In this order, as a long document takes seconds to validate, which nobody without a
+key must cause. What both get is the signed element alone, written anew from what we have read of it.
 """
 
 from collections.abc import Sequence
@@ -28,18 +29,22 @@ class _Certificate:
 
 
 class _Certificates:
-    """The certificates of one identity provider, in the place of pysaml2's store of metadata."""
+    """The certificate of an identity provider, in the place of pysaml2's store of metadata."""
 
-    def __init__(self, certificates: Sequence[str]) -> None:
-        self._certificates = certificates
+    def __init__(self, certificate: str) -> None:
+        self._certificate = certificate
 
     def certs(self, _entity_id: str, _role: str, _use: str) -> list[tuple[None, _Certificate]]:
-        """Every certificate, whoever the document says has issued it."""
-        return [(None, _Certificate(certificate)) for certificate in self._certificates]
+        """That certificate, whoever the document says has issued it."""
+        return [(None, _Certificate(self._certificate))]
 
 
-class _Xmlsec1(CryptoBackend):  # type: ignore[misc]
-    """xmlsec1 without files on a disk, bounded in time."""
+class _Verified(CryptoBackend):  # type: ignore[misc]
+    """What xmlsec1 has found out, for pysaml2: *arguments* of `xmlsec1.verifies` for which it said yes."""
+
+    def __init__(self, **arguments: str | bytes) -> None:
+        super().__init__()
+        self._arguments = arguments
 
     def validate_signature(
         self,
@@ -49,10 +54,13 @@ class _Xmlsec1(CryptoBackend):  # type: ignore[misc]
         node_name: str,
         node_id: str,
     ) -> bool:
-        """Whether *cert_file*, a certificate here, verifies the signature in the element *node_id*."""
-        return xmlsec1.verifies(
-            signedtext.encode(), certificate=cert_file.encode(), node_name=node_name, node_id=node_id
-        )
+        """Whether this is what was verified; *cert_file* is a certificate here."""
+        return self._arguments == {
+            "document": signedtext.encode(),
+            "certificate": cert_file.encode(),
+            "node_name": node_name,
+            "node_id": node_id,
+        }
 
 
 def verify(signed: Node, *, certificates: Sequence[str]) -> None:
@@ -67,10 +75,19 @@ def verify(signed: Node, *, certificates: Sequence[str]) -> None:
     check_signature(signed)
     bare = _without_key_information(signed)
     text = serialise(bare)
-    context = SecurityContext(
-        _Xmlsec1(), metadata=_Certificates(certificates), only_use_keys_in_metadata=True
-    )
-    read = saml.assertion_from_string if signed.name == ASSERTION else samlp.response_from_string
+    place = {"node_name": ":".join(signed.name), "node_id": signed.get("ID") or ""}
+    document = text.encode()
+    for certificate in certificates:
+        if xmlsec1.verifies(document, certificate=certificate.encode(), **place):
+            backend = _Verified(document=document, certificate=certificate.encode(), **place)
+            _check_form(bare, text, certificate=certificate, backend=backend)
+            return
+    raise SamlResponseRefused("the signature is not right: no known key has made it")
+
+
+def _check_form(bare: Node, text: str, *, certificate: str, backend: CryptoBackend) -> None:
+    context = SecurityContext(backend, metadata=_Certificates(certificate), only_use_keys_in_metadata=True)
+    read = saml.assertion_from_string if bare.name == ASSERTION else samlp.response_from_string
     try:
         item = read(serialise(_without_types(bare)))
         context.check_signature(item, class_name(item), text)

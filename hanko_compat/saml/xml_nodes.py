@@ -14,6 +14,8 @@ from hanko_compat.errors.saml import XmlRefused
 MAX_DEPTH = 32
 MAX_ELEMENTS = 20_000
 MAX_ATTRIBUTES = 64
+MAX_PREFIXES = 64
+"""Known at one place: each element that declares one keeps all of them."""
 XML = "http://www.w3.org/XML/1998/namespace"
 XMLNS = "http://www.w3.org/2000/xmlns/"
 
@@ -163,6 +165,8 @@ class _Reader:
         }
         outer = self._open[-1].scope if self._open else {}
         scope = {**outer, **_checked(declared)} if declared else outer
+        if len(scope) > MAX_PREFIXES:
+            raise XmlRefused("too many prefixes")
         plain = {
             name: value for name, value in pairs.items() if name != "xmlns" and not name.startswith("xmlns:")
         }

@@ -1,6 +1,7 @@
 """What is handed to pysaml2 and xmlsec1, and what they find out; attacks are in test_structure."""
 
 import pytest
+from saml2 import sigver
 
 from hanko_compat.errors.saml import SamlResponseRefused
 from hanko_compat.saml import xmlsec1
@@ -62,3 +63,25 @@ def test_an_element_that_no_schema_knows_is_refused(idp: IdentityProvider) -> No
     signed = signing.fill_signature(text, "_a1", idp.pairs[0])
     with pytest.raises(SamlResponseRefused):
         verify(parse(signed.encode()), certificates=idp.certificates)
+
+
+def test_nothing_is_validated_for_whom_has_no_key(
+    idp: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Validation by schema takes seconds for a long document, and strangers may send any."""
+    validated: list[str] = []
+    real = sigver.validate_doc_with_schema
+    monkeypatch.setattr(
+        sigver, "validate_doc_with_schema", lambda text: (validated.append(text), real(text))[1]
+    )
+    forged = parse(idp.assertion(Answer(assertion_id="_a1", pair=signing.pair_number(2))).encode())
+    with pytest.raises(SamlResponseRefused):
+        verify(forged, certificates=idp.certificates)
+    assert not validated
+    verify(parse(idp.assertion(SIGNED).encode()), certificates=idp.certificates)
+    assert len(validated) == 1
+
+
+def test_any_of_several_certificates(idp: IdentityProvider) -> None:
+    certificates = (signing.pair_number(2).certificate, *idp.certificates)
+    verify(parse(idp.assertion(SIGNED).encode()), certificates=certificates)

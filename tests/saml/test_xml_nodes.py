@@ -1,5 +1,6 @@
 """One strict reader of XML, and a writer that changes nothing in what was signed."""
 
+import tracemalloc
 from contextlib import suppress
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ from hanko_compat.saml.xml_nodes import (
     MAX_ATTRIBUTES,
     MAX_DEPTH,
     MAX_ELEMENTS,
+    MAX_PREFIXES,
     parse,
     serialise,
 )
@@ -50,6 +52,8 @@ BOMB = "<!DOCTYPE a [<!ENTITY b 'x'><!ENTITY c '&b;&b;&b;'>]>"
         "<a>" * (MAX_DEPTH + 1) + "</a>" * (MAX_DEPTH + 1),
         f"<a>{'<b/>' * MAX_ELEMENTS}</a>",
         "<a " + " ".join(f"b{n}='1'" for n in range(MAX_ATTRIBUTES + 1)) + "/>",
+        "<a " + " ".join(f"xmlns:b{n}='urn:1'" for n in range(MAX_PREFIXES + 1)) + "/>",
+        "".join(f"<a xmlns:b{n}='u' xmlns:c{n}='u' xmlns:d{n}='u'>" for n in range(22)) + "</a>" * 22,
     ],
     ids=lambda document: repr(document[:40]),
 )
@@ -62,6 +66,19 @@ def test_what_no_honest_sender_uses_is_refused(document: str) -> None:
 def test_another_encoding_is_refused(encoding: str) -> None:
     with pytest.raises(XmlRefused):
         parse(f"<?xml version='1.0' encoding='{encoding}'?><a>ä</a>".encode(encoding))
+
+
+def test_a_document_takes_no_memory_out_of_proportion() -> None:
+    """Though every element knows many prefixes: this took a gigabyte when there was no bound."""
+    known = " ".join(f"xmlns:p{n}='u'" for n in range(MAX_PREFIXES - 1))
+    document = f"<a {known}>" + "<b xmlns:q='u'/>" * (MAX_ELEMENTS - 1) + "</a>"
+    tracemalloc.start()
+    try:
+        parse(document.encode())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 128 * 1024 * 1024
 
 
 def test_names_and_texts() -> None:
