@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?")
+LATEST = datetime(9998, 12, 31, tzinfo=UTC)
+"""Where a moment is later, it is taken for this one, to which a leeway can be added."""
 _DURATION = re.compile(
     r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,6})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.\d+)?S)?)?"
 )
@@ -17,7 +19,8 @@ def parse_moment(text: str) -> datetime | None:
     base, fraction, zone = found.groups()
     offset = "+00:00" if zone in {None, "Z"} else zone
     try:
-        return datetime.fromisoformat(f"{base}.{(fraction or '0')[:6]:0<6}{offset}").astimezone(UTC)
+        moment = datetime.fromisoformat(f"{base}.{(fraction or '0')[:6]:0<6}{offset}")
+        return min(moment, LATEST).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -1,8 +1,8 @@
 """Signatures, verified by xmlsec1 and pysaml2 (XML Signature; core s. 5.4).
 
-xmlsec1 does the cryptography; then pysaml2 validates the element by the schemas of SAML and checks the form of
-its signature once more. In this order, as a long document takes seconds to validate, which nobody without a
-key must cause. What both get is the signed element alone, written anew from what we have read of it.
+xmlsec1 does the cryptography; then pysaml2 validates the element by the schemas of SAML and checks the form
+of its signature once more. In this order, as a long document takes seconds to validate, which nobody without
+a key must cause. What both get is the signed element alone, written anew from what we have read of it.
 """
 
 from collections.abc import Sequence

@@ -69,13 +69,13 @@ def verifies(document: bytes, *, certificate: bytes, node_name: str, node_id: st
 
 def _run(command: Sequence[str], files: Sequence[bytes]) -> "subprocess.CompletedProcess[bytes]":
     """Run *command*, with files of these contents as the last arguments; they have no names on any disk."""
-    with ExitStack() as stack:
-        opened = [stack.enter_context(TemporaryFile()) for _ in files]
-        for file, content in zip(opened, files, strict=True):
-            file.write(content)
-            file.seek(0)
-        numbers = [file.fileno() for file in opened]
-        try:
+    try:
+        with ExitStack() as stack:
+            opened = [stack.enter_context(TemporaryFile()) for _ in files]
+            for file, content in zip(opened, files, strict=True):
+                file.write(content)
+                file.seek(0)
+            numbers = [file.fileno() for file in opened]
             return subprocess.run(  # noqa: S603 - no shell; only ids and names, checked before, are arguments
                 [*command, *(f"/dev/fd/{number}" for number in numbers)],
                 stdin=subprocess.DEVNULL,
@@ -85,5 +85,5 @@ def _run(command: Sequence[str], files: Sequence[bytes]) -> "subprocess.Complete
                 timeout=TIMEOUT,
                 check=False,
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise SamlVerifierUnavailable from error
+    except (OSError, subprocess.TimeoutExpired) as error:  # also: no room or no right for a temporary file
+        raise SamlVerifierUnavailable from error

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.saml.moments import parse_duration, parse_moment
+from hanko_compat.saml.moments import LATEST, parse_duration, parse_moment
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -20,6 +20,8 @@ NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
         ("2026-05-01T12:00:00.123456789Z", NOON + timedelta(microseconds=123456)),
         ("2026-05-01T14:00:00+02:00", NOON),
         (" 2026-05-01T12:00:00Z\n", NOON),
+        ("9999-12-31T23:59:59Z", LATEST),
+        ("9999-12-31T23:59:59-14:00", LATEST),
         ("", None),
         ("2026-05-01", None),
         ("2026-05-01 12:00:00Z", None),

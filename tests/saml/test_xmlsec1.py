@@ -115,3 +115,13 @@ def test_another_program_is_told_apart(stand_in: Path) -> None:
     stand_in.chmod(0o755)
     with pytest.raises(SamlNotInstalled):
         xmlsec1.version()
+
+
+def test_no_room_for_temporary_files(
+    read: Read, idp: IdentityProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    response = idp.response()
+    assert read(response)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(SamlVerifierUnavailable):
+        read(response)
