@@ -97,6 +97,12 @@ def keep_domain(identity_id: UUID, domain: str, *, now: datetime) -> None:
         ).execute()
 
 
+def list_domains(identity_id: UUID) -> frozenset[str]:
+    """The domains of the SAML providers that an account has come from."""
+    found = SamlIdentity.select(SamlIdentity.domain).where(SamlIdentity.identity == identity_id)
+    return frozenset(domain for (domain,) in found.tuples())
+
+
 def delete_of_domain(domain: str, *, email_id: UUID, but: UUID | None) -> None:
     """Delete the accounts of the SAML provider for *domain* that go with an address, except the one *but*."""
     theirs = SamlIdentity.select(SamlIdentity.identity).where(SamlIdentity.domain == domain)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -609,3 +610,72 @@ def test_the_start_neither_fetches_metadata_nor_fails_without(
     idp.status = 503
     prepare(make_services(saml(provider(idp.base))))
     assert idp.received == []
+
+
+HIJACKED = "evil.example.test"
+
+
+@pytest.fixture
+def impostor(idp: IdentityProvider) -> Iterator[IdentityProvider]:
+    """The server of another company, which says that it is *idp*, and shows the certificate of that, too."""
+    with IdentityProvider(pairs=[signing.pair_number(5), *idp.pairs]) as server:
+        server.entity_id = idp.entity_id
+        yield server
+
+
+def test_accounts_of_a_company_are_not_open_to_another_one_that_takes_its_name(
+    make_app: Callable[..., Flask], idp: IdentityProvider, impostor: IdentityProvider, clock: FakeClock
+) -> None:
+    app = make_app(saml(provider(idp.base), provider(impostor.base, domain=HIJACKED)))
+    client = app.test_client(use_cookies=False)
+    victim, attacker = Visitor(client, idp, clock), Visitor(client, impostor, clock)
+    assert token_of(victim.log_in(subject="alice"))
+    attacker.start(domain=HIJACKED)
+    answer = attacker.come_back(attacker.document(subject="alice", **person(f"x@{HIJACKED}")))
+    assert error_of(answer)[2:] == INTERNAL
+    assert not token_of(answer)
+    # Of its own people it brings whom it likes.
+    attacker.start(domain=HIJACKED)
+    assert token_of(attacker.come_back(attacker.document(subject="bob", **person(f"x@{HIJACKED}"))))
+    assert token_of(victim.log_in(subject="alice"))
+
+
+def test_people_of_two_domains_of_one_server_stay_who_they_are(
+    make_app: Callable[..., Flask], idp: IdentityProvider, clock: FakeClock
+) -> None:
+    app = make_app(saml(provider(idp.base), provider(idp.base, domain="other.example.test")))
+    visitor = Visitor(app.test_client(use_cookies=False), idp, clock)
+    first = exchange(visitor, visitor.log_in(subject="alice"))
+    visitor.start(domain="other.example.test")
+    moved = visitor.come_back(visitor.document(subject="alice", **person("alice@other.example.test")))
+    assert exchange(visitor, moved).json == first.json
+
+
+@pytest.mark.parametrize("is_impostor_first", [True, False])
+def test_an_unsolicited_response_is_verified_by_the_provider_of_its_address(
+    make_app: Callable[..., Flask],
+    idp: IdentityProvider,
+    impostor: IdentityProvider,
+    clock: FakeClock,
+    is_impostor_first: bool,
+) -> None:
+    providers = [provider(idp.base), provider(impostor.base, domain=HIJACKED)]
+    app = make_app({**saml(*providers[:: -1 if is_impostor_first else 1]), **UNSOLICITED})
+    client = app.test_client(use_cookies=False)
+    victim, attacker = Visitor(client, idp, clock), Visitor(client, impostor, clock)
+    forged = attacker.come_back(attacker.document(subject="mallory", request_id=None), relay_state="")
+    assert not token_of(forged)
+    assert token_of(victim.come_back(victim.document(request_id=None), relay_state=""))
+
+
+@pytest.mark.parametrize("changes", [None, UNSOLICITED])
+def test_a_response_without_an_end_in_sight(serve: Serve, changes: dict[str, Any] | None) -> None:
+    """Some servers write the last moment that there is; it is taken once like others."""
+    visitor = serve(changes)
+    visitor.start()
+    left = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - visitor._now()).total_seconds()
+    request = {} if changes is None else {"request_id": None}
+    document = visitor.document(not_on_or_after=left, confirmed_not_on_or_after=left, **request)
+    relay_state = visitor.relay_state if changes is None else ""
+    assert token_of(visitor.come_back(document, relay_state=relay_state))
+    assert not token_of(visitor.come_back(document, relay_state=relay_state))

@@ -49,13 +49,15 @@ As Hanko 2.7.0: Microsoft's ``xms_edov`` is asked for with a new account only.
 class EntryRules:
     """What the configuration says of a provider.
 
-    ``saml_domain`` is that of a SAML provider. ``requires_verified_email`` is
+    ``saml_domain`` is that of a SAML provider; accounts of ``saml_foreign_domains`` are those of other
+    servers, which may call themselves by the same entity ID. ``requires_verified_email`` is
     ``email.require_verification``: nobody comes in without an address that the provider has verified.
     """
 
     allow_linking: bool
     requires_verified_email: bool
     saml_domain: str | None = None
+    saml_foreign_domains: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class IdentityEntries:
         # As Hanko 2.7.0: also of an account that is known.
         if visitor.rules.requires_verified_email and not user.is_email_verified and not is_trusted:
             raise EmailUnverified
+        if identity is not None:
+            _require_own(identity, visitor.rules)
         if identity is not None and identity.user_id is not None:
             return self._sign_in(visitor, identity, identity.user_id)
         if visitor.address is None:
@@ -316,3 +320,12 @@ class IdentityEntries:
             is_unknown = rows.find(user.provider_id, user.subject) is None
             if is_unknown and rows.has_collision(user.provider_id, user.subject):
                 raise ProviderUserInvalid("a subject that the database takes for another one")
+
+
+def _require_own(identity: IdentityRecord, rules: EntryRules) -> None:
+    """Refuse a SAML provider that has taken the entity ID of another one, whose account this is."""
+    if rules.saml_domain is None:
+        return
+    domains = rows.list_domains(identity.id)
+    if rules.saml_domain not in domains and domains & rules.saml_foreign_domains:
+        raise ProviderUserInvalid("an account of another identity provider")

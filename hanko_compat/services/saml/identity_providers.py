@@ -94,6 +94,15 @@ class IdentityProviders:
         known = (self._known(entry) for entry in self._entries.values())
         return [each for each in known if each and each.metadata.entity_id == issuer]
 
+    def foreign_to(self, known: KnownProvider) -> frozenset[str]:
+        """The domains of other servers than that of *known*, whatever these call themselves.
+
+        What metadata say of an entity ID is the word of whoever wrote them.
+        """
+        return frozenset(
+            domain for domain, entry in self._entries.items() if not _is_of_one_server(known, entry)
+        )
+
     def renew(self, known: KnownProvider) -> KnownProvider | None:
         """The provider with other certificates than those that were *known*; None where there are none.
 
@@ -193,6 +202,18 @@ class IdentityProviders:
             # Early enough for more than one attempt before they are over.
             pause = max(min(pause, (metadata.valid_until - self._now()) / 2), SHORTEST)
         return pause.total_seconds() * _jitter(0.8, 1.0)
+
+
+def _is_of_one_server(known: KnownProvider, entry: _Entry) -> bool:
+    """Whether all who can sign for *known* can sign for *entry*: another's certificate proves nothing."""
+    if known.settings.metadata_url == entry.settings.metadata_url:
+        return True
+    mine, other = known.metadata, entry.metadata
+    return (
+        other is not None
+        and mine.entity_id == other.entity_id
+        and set(mine.certificates) <= set(other.certificates)
+    )
 
 
 def _named(entry: _Entry) -> Iterator[tuple[str, str]]:

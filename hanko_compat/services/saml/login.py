@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hanko_compat.client import Client
+from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.saml import SamlResponseRefused, SamlResponseUnreadable
 from hanko_compat.errors.saml_log_in import EmailDomainForeign, SamlUnsolicited
 from hanko_compat.errors.third_party import (
@@ -142,13 +143,9 @@ class SamlLogin:
         issuer = claimed_issuer(document)
         if self._rules.unsolicited_redirect is None:
             raise SamlUnsolicited
-        candidates = self._providers.list_by_issuer(issuer)
-        if not candidates:
-            raise SamlResponseRefused("unknown issuer")
-        assertion = self._read(document, candidates[0], request_id=None)
+        known, assertion = self._read_unsolicited(document, issuer)
         self._requests.take(assertion, is_unsolicited=True)
-        known, user = self._whose(assertion, candidates)
-        token = self._enter(user, known, client=client)
+        token = self._enter(read_user(assertion, known.settings), known, client=client)
         return with_query(self._rules.unsolicited_redirect, hanko_token=token)
 
     def _read(self, document: str, known: KnownProvider, *, request_id: str | None) -> Assertion:
@@ -161,15 +158,27 @@ class SamlLogin:
                 raise
         return self._service_provider().read_response(document, renewed.metadata, request_id=request_id)
 
-    def _whose(
-        self, assertion: Assertion, candidates: list[KnownProvider]
-    ) -> tuple[KnownProvider, ProviderUser]:
-        """The one of the domains that one server serves which the address belongs to."""
-        for known in candidates:
-            user = read_user(assertion, known.settings)
-            if not user.email or self._vouches(known.settings.domain, user.email):
-                return known, user
-        raise EmailDomainForeign
+    def _read_unsolicited(self, document: str, issuer: str) -> tuple[KnownProvider, Assertion]:
+        """Verify the response for that one of the domains of *issuer* which its address belongs to.
+
+        Each domain's own metadata say who may sign for it: two servers may call themselves alike.
+        """
+        error: HankoCompatError = SamlResponseRefused("unknown issuer")
+        refused: set[tuple[str, ...]] = set()
+        for known in self._providers.list_by_issuer(issuer):
+            if known.metadata.certificates in refused:
+                continue
+            try:
+                assertion = self._read(document, known, request_id=None)
+            except SamlResponseRefused as refusal:
+                refused.add(known.metadata.certificates)
+                error = refusal
+                continue
+            address = read_user(assertion, known.settings).email
+            if not address or self._vouches(known.settings.domain, address):
+                return known, assertion
+            error = EmailDomainForeign()
+        raise error
 
     def _enter(self, user: ProviderUser, known: KnownProvider, *, client: Client) -> str:
         domain = known.settings.domain
@@ -185,6 +194,7 @@ class SamlLogin:
         rules = EntryRules(
             allow_linking=is_own,
             saml_domain=domain,
+            saml_foreign_domains=self._providers.foreign_to(known),
             requires_verified_email=self._rules.requires_verified_email,
         )
         return self._identities.enter(user, rules, client=client)

@@ -1,10 +1,13 @@
 """Fetches the metadata of an identity provider from where the operator says."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import urljoin, urlsplit
 
+from hanko_compat.config.third_party import Providers
 from hanko_compat.errors.http_client import RequestFailed
+from hanko_compat.errors.saml import SamlMetadataInvalid
 from hanko_compat.http_client.client import REDIRECTS, Client, Response
 from hanko_compat.saml.identity_provider import IdpMetadata
 
@@ -12,6 +15,10 @@ ANYWHERE = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 TIMEOUT = 5.0  # seconds, for what the operator names and again for where that leads
 MOST_REDIRECTS = 3
 ACCEPT = {"Accept": "application/samlmetadata+xml, application/xml;q=0.9, */*;q=0.5"}
+
+CUSTOM = "custom_"
+BUILT_IN = frozenset(field.name for field in fields(Providers))
+"""How accounts at third parties are told apart from those of SAML: by the provider's ID, in one column."""
 
 Parse = Callable[[bytes], IdpMetadata]
 
@@ -41,7 +48,10 @@ class MetadataSource:
             response = self._follow(url, response)
         if response.status != 200:
             raise RequestFailed(f"status {response.status}")
-        return self._parse(response.body)
+        metadata = self._parse(response.body)
+        if _is_reserved(metadata.entity_id):
+            raise SamlMetadataInvalid("its entityID is what a provider of another kind is called")
+        return metadata
 
     def _follow(self, url: str, response: Response) -> Response:
         try:
@@ -52,3 +62,8 @@ class MetadataSource:
         if is_downgrade:
             raise RequestFailed("a redirect from https to http")
         return self._public.get(new, ACCEPT, redirects=MOST_REDIRECTS - 1)
+
+
+def _is_reserved(entity_id: str) -> bool:
+    name = entity_id.lower()
+    return name in BUILT_IN or name.startswith(CUSTOM)

@@ -1,6 +1,7 @@
 """Providers are known as soon as their metadata can be had, and as these are now."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -290,3 +291,29 @@ def test_one_server_may_serve_several_domains(providers: IdentityProviders, sour
     domains = [known.settings.domain for known in providers.list_by_issuer("urn:both")]
     assert domains == [CORP.domain, OTHER.domain]
     assert providers.list_by_issuer("urn:nobody") == []
+
+
+@pytest.mark.parametrize(
+    ("mine", "others", "is_foreign"),
+    [
+        (("first",), ("first",), False),
+        (("first",), ("first", "next"), False),
+        (("first", "stolen"), ("stolen",), True),
+        (("first",), ("second",), True),
+    ],
+)
+def test_who_can_sign_for_a_domain_decides_whose_it_is(
+    providers: IdentityProviders, source: Source, mine: tuple[str], others: tuple[str], is_foreign: bool
+) -> None:
+    """Not the entity ID, nor a certificate of another one, which anybody can write down."""
+    source.serve(CORP, *mine, entity_id="urn:both")
+    source.serve(OTHER, *others, entity_id="urn:both")
+    known = providers.find(CORP.domain)
+    assert certificates(providers, OTHER) == others
+    assert providers.foreign_to(known) == (frozenset({OTHER.domain}) if is_foreign else frozenset())
+
+
+def test_one_document_describes_one_server(source: Source, clock: FakeClock) -> None:
+    twin = replace(CORP, domain="twin.example.test")
+    providers = IdentityProviders([CORP, twin, OTHER], fetch=source.fetch, now=clock)
+    assert providers.foreign_to(providers.find(CORP.domain)) == {OTHER.domain}

@@ -67,3 +67,11 @@ def test_a_server_that_is_down_is_an_answer_too(source: MetadataSource) -> None:
 def test_what_is_no_metadata_is_refused(source: MetadataSource) -> None:
     with HttpGateway(body=b"<html>") as server, pytest.raises(SamlMetadataInvalid):
         source.fetch(server.url)
+
+
+@pytest.mark.parametrize("entity_id", ["google", "GitHub", "custom_keycloak"])
+def test_no_server_is_called_like_a_third_party(entity_id: str) -> None:
+    """Whose accounts are told apart by such a name alone."""
+    metadata = IdpMetadata(entity_id=entity_id, sso_url="https://idp.example.test/sso", certificates=("one",))
+    with HttpGateway(body=b"<EntityDescriptor/>") as server, pytest.raises(SamlMetadataInvalid):
+        MetadataSource(lambda _: metadata, timeout=0.5).fetch(server.url)
