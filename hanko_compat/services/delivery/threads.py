@@ -1,8 +1,8 @@
 """Threads of ``serve`` or ``worker`` that work off the queue, which all processes share.
 
-One thread at a time looks for deliveries, the others deliver or wait for their turn. A process that writes a
-delivery wakes its own threads, so that it leaves at once. What other processes left behind is found by
-looking, which an idle process does seldom.
+One thread at a time looks for deliveries, the others deliver or wait for their turn. A further one is started
+when all of them deliver. A process that writes a delivery wakes its own threads, so that it leaves at once.
+What other processes left behind is found by looking, which an idle process does seldom.
 """
 
 import logging
@@ -69,9 +69,11 @@ class DeliveryThreads:
         self._pause_without_database = pause_without_database
         self._pauses = LookPauses(jitter=jitter)
         self._turn = Lock()
+        self._lock = Lock()  # of the two below
         self._woken = Event()
         self._stopping = Event()
         self._running: list[Thread] = []
+        self._delivering = 0
         self._has_database = True
 
     @property
@@ -86,26 +88,26 @@ class DeliveryThreads:
     def start(
         self, *, threads: Mapping[Channel, int] | None = None, longest_pause: float = LONGEST_PAUSE
     ) -> None:
-        """Start the threads. In a server that forks, call it in each worker.
+        """Start the first thread. In a server that forks, call it in each worker.
 
         *threads* is how many deliver a channel, where not as many as usual. *longest_pause* is in seconds:
         a process that writes nothing itself finds every delivery by looking.
         """
         self._dispatcher.limit(threads or {})
         self._pauses.longest = longest_pause
-        names = [f"delivery-{number}" for number in range(1, self._dispatcher.threads + 1)]
-        self._running = [Thread(target=self._run, name=name, daemon=True) for name in names]
-        for thread in self._running:
-            thread.start()
+        with self._lock:
+            self._start_one()
 
     def stop(self, *, patience: float) -> bool:
         """Take no more work and wait up to *patience* seconds for what is under way; whether it ended."""
         self._stopping.set()
         self._woken.set()
         deadline = time.monotonic() + patience
-        for thread in self._running:
+        with self._lock:  # no further one starts
+            running = list(self._running)
+        for thread in running:
             thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._running)
+        return not any(thread.is_alive() for thread in running)
 
     def deliver_due(self) -> int:
         """Deliver what is due, in this thread; return how many deliveries were tried.
@@ -161,11 +163,24 @@ class DeliveryThreads:
             if time.monotonic() >= until:
                 return
 
+    def _start_one(self) -> None:
+        name = f"delivery-{len(self._running) + 1}"
+        thread = Thread(target=self._run, name=name, daemon=True)
+        thread.start()
+        self._running.append(thread)
+
     def _deliver(self, claims: list[Claim]) -> None:
         may_take_more = True
         try:
+            with self._lock:
+                self._delivering += 1
+                is_last = self._delivering == len(self._running) < self._dispatcher.threads
+                if is_last and not self._stopping.is_set():
+                    self._start_one()  # which looks for more
             may_take_more = self._dispatcher.deliver(claims, is_stopping=self._stopping.is_set)
         finally:
+            with self._lock:
+                self._delivering -= 1
             if may_take_more:
                 self._woken.set()
 

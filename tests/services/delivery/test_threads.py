@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import repeat
 from threading import Event, Semaphore
+from threading import enumerate as enumerate_threads
 
 import pytest
 
@@ -167,3 +168,24 @@ def test_a_look_that_fails_ends_no_thread(put, queue, caplog) -> None:
     assert threads.stop(patience=PATIENCE)
     failed = [record.message for record in caplog.records if record.exc_info]
     assert failed == ["look_for_deliveries_failed"] * 2
+
+
+def test_a_thread_is_started_when_all_others_deliver(make, put) -> None:
+    release = Event()
+    carrier = ScriptedCarrier(
+        Channel.MAIL, when=lambda: release.wait(PATIENCE), limits=Limits(threads=3, lease=LEASE)
+    )
+    threads = make(carrier)
+    threads.start()
+    running = [number_of_threads()]
+    for number in range(1, 4):
+        put()
+        threads.wake()
+        eventually(lambda number=number: len(carrier.tried) == number)
+        running.append(number_of_threads())
+    release.set()
+    assert running == [1, 2, 3, 3]
+
+
+def number_of_threads() -> int:
+    return sum(thread.name.startswith("delivery-") for thread in enumerate_threads())
