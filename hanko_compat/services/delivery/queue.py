@@ -28,6 +28,8 @@ BATCH = 500
 """How many rows one statement puts off or moves."""
 PUT_OFF = timedelta(minutes=2)
 """When to look again at what waits for another delivery, should the process die that ends this one."""
+AHEAD = timedelta(days=1)
+"""How long before now urgent deliveries are due, and so before what has waited for less."""
 KEPT = timedelta(days=30)
 """How long dead letters are there."""
 SHARES = 4
@@ -101,12 +103,14 @@ class DeliveryQueue:
         recipient: str = "",
         lane: str = "",
         expires_at: datetime | None = None,
+        is_urgent: bool = False,
     ) -> None:
         """Write a delivery. Call it in the transaction that causes it.
 
         *kind* is what it is about, for log lines and metrics; *recipient* is set where the channel limits
         what each one gets. It waits for what was put in the same *lane* before; in the lane "" nothing waits.
-        After *expires_at* the delivery is of no use.
+        After *expires_at* the delivery is of no use. What *is_urgent* is taken before all that waits in the
+        channel.
         """
         now = self._now()
         rows.create(
@@ -118,6 +122,7 @@ class DeliveryQueue:
             turn=_turn(now, after=lanes.last_turn(lane)) if lane else 0,
             payload=payload,
             expires_at=expires_at,
+            due_at=now - AHEAD if is_urgent else now,
             now=now,
         )
 

@@ -72,7 +72,7 @@ class HookDeliveries:
             *(
                 HookDelivery(
                     row.id, row.recipient, row.kind, row.created_at, row.attempts,
-                    next_attempt_at=row.next_attempt_at,
+                    next_attempt_at=max(row.created_at, row.next_attempt_at),
                 )
                 for row in waiting
             ),

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from datetime import timedelta
 
 from hanko_compat import __version__
@@ -13,7 +14,7 @@ from hanko_compat.services.delivery.carriers import Attempt, Limits, Outcome
 from hanko_compat.services.delivery.queue import Channel, Claim
 from hanko_compat.services.webhooks.hook_queue import HookQueue
 from hanko_compat.services.webhooks.hook_tokens import HookTokens
-from hanko_compat.services.webhooks.hooks import Hook, Hooks, is_configured
+from hanko_compat.services.webhooks.hooks import MOST_FAILURES, Hook, Hooks, is_configured
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class HookCarrier:
         self._tokens = tokens
         self._trusting = trusting
         self._guarded = guarded
+        self._failures: Counter[str] = Counter()  # of each hook in a row, as this process knows them
 
     def attempt(self, claim: Claim) -> Attempt:
         """Post an event to its hook; one that is gone or switched off gets nothing."""
@@ -85,6 +87,7 @@ class HookCarrier:
             return Attempt(Outcome.REFUSED, "no secret decrypts it")
         body = json.dumps({"token": self._tokens.sign(claim.kind, data), "event": claim.kind})
         attempt = self._post(hook, claim, body.encode())
+        self._note(hook, attempt)
         if attempt.outcome == Outcome.DELAYED and claim.failures == 0 and self._hooks.count_failure(hook):
             return self._end(claim, attempt.reason)
         return attempt
@@ -105,6 +108,8 @@ class HookCarrier:
                 logger.warning("hook_delayed", extra={**facts, "reason": attempt.reason})
             case _:
                 logger.error("hook_given_up", extra={**facts, "reason": attempt.reason})
+                if attempt.outcome == Outcome.EXPIRED:
+                    self._bury_old(claim.recipient, attempt.reason)
 
     def rest(self, *, idle_for: float) -> None:
         """Close nothing: no connection outlives its post."""
@@ -113,6 +118,21 @@ class HookCarrier:
         """What becomes of an event whose hook is not there."""
         may_be_new = is_configured(claim.recipient) and self._now() - claim.created_at < UNKNOWN_FOR
         return Attempt(Outcome.DELAYED, GONE) if may_be_new else self._end(claim, GONE)
+
+    def _note(self, hook: Hook, attempt: Attempt) -> None:
+        if attempt.outcome == Outcome.DELAYED:
+            self._failures[hook.id] += 1
+        else:
+            self._failures.pop(hook.id, None)
+
+    def _bury_old(self, hook_id: str, reason: str) -> None:
+        """Give up all that is as old as an event that was given up.
+
+        One by one a long queue would outlive its time, as a hook that fails gets little. One that takes
+        others gets each of them once at least: a single event may be what it can't take.
+        """
+        if self._failures[hook_id] > MOST_FAILURES:
+            self._events.bury_all(hook_id, reason=reason, created_before=self._now() - LIFETIME)
 
     def _end(self, claim: Claim, reason: str) -> Attempt:
         """Give up the event, and with it all that waits for its hook."""

@@ -65,15 +65,17 @@ class HookQueue:
                 recipient=hook.id,
                 lane=f"{hook.id}:{user_id}" if is_ordered else "",
                 expires_at=expires_at,
+                # A code is good for minutes; a receiver that was down may have much to catch up on.
+                is_urgent=expires_at is not None,
             )
 
     def wake(self) -> None:
         """Have what was put in delivered at once. Call it after the commit."""
         self._queue.wake()
 
-    def bury_all(self, hook_id: str, *, reason: str) -> None:
+    def bury_all(self, hook_id: str, *, reason: str, created_before: datetime | None = None) -> None:
         """Make dead letters of all that waits for a hook, but of what is under way."""
-        self._queue.bury_all(Channel.HOOK, hook_id, reason=reason)
+        self._queue.bury_all(Channel.HOOK, hook_id, reason=reason, created_before=created_before)
 
     def read(self, claim: Claim) -> dict[str, Any] | None:
         """The data of the event of *claim*; None when no secret decrypts it."""

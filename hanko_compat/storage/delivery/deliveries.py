@@ -23,7 +23,7 @@ _CREATE = Statement(
         payload=argument("payload", Delivery.payload),
         attempts=argument("failures", Delivery.attempts),
         failures=argument("failures", Delivery.failures),
-        next_attempt_at=argument("now", Delivery.next_attempt_at),
+        next_attempt_at=argument("due_at", Delivery.next_attempt_at),
         expires_at=argument("expires_at", Delivery.expires_at),
         created_at=argument("now", Delivery.created_at),
     ),
@@ -58,8 +58,12 @@ def create(
     lane: str = "",
     turn: int = 0,
     failures: int = 0,
+    due_at: datetime | None = None,
 ) -> None:
-    """Add a delivery that is due at once; its payload is ASCII or JSON. *failures* are those of before."""
+    """Add a delivery that is due at once, or at *due_at*; its payload is ASCII or JSON.
+
+    *failures* are those of before.
+    """
     _CREATE.count(
         id=delivery_id,
         channel=channel,
@@ -70,6 +74,7 @@ def create(
         failures=failures,
         payload=recorded_json(payload),
         expires_at=expires_at,
+        due_at=due_at or now,
         now=now,
     )
 

@@ -352,3 +352,41 @@ def test_ten_that_hang_keep_nobody_waiting(make_config, receiver, caplog):
             for each in hanging:
                 each.release()
             services.delivery.threads.stop(patience=PATIENCE)
+
+
+def test_a_long_queue_for_one_who_is_down_ends_with_its_day(services, delivery, receiver, clock):
+    """Who is down gets an attempt now and then, and so do few of the events that wait for it."""
+    receiver.status = 503
+    for number in range(200):
+        hooks.put(services, "user.update", user_id=uuid4(), number=number)
+    for _ in range(97):
+        delivery.deliver_due()
+        clock.advance(minutes=15)
+    hooks.put(services, "user.update", user_id=uuid4(), number=200)
+    for _ in range(4):
+        delivery.deliver_due()
+        clock.advance(minutes=15)
+    assert len(hooks.waiting(services)) == 1
+    assert [letter.reason for letter in hooks.dead(services)] == ["status 503"] * 200
+
+
+def test_one_event_that_a_receiver_refuses_takes_no_others_with_it(services, delivery, receiver, clock):
+    for _ in range(9):
+        hooks.put(services, "user.update", user_id=uuid4())
+    clock.advance(hours=25)  # every server was down
+    receiver.statuses = [400, 200]
+    for _ in range(2):
+        delivery.deliver_due()
+        clock.advance(minutes=1)
+    assert len(receiver.received) == 9
+    assert len(hooks.dead(services)) == 1
+    assert hooks.waiting(services) == []
+
+
+def test_a_mail_comes_before_a_long_queue(services):
+    for _ in range(3):
+        hooks.put(services, "user.update", user_id=uuid4())
+    hooks.put(services, "email.send", expires_at=services.now() + timedelta(minutes=5))
+    with services.database.connection():
+        due = rows.list_due(at=services.now(), limit=4, channels=["hook"])
+    assert [row.kind for row in due] == ["email.send", *["user.update"] * 3]
