@@ -19,7 +19,20 @@ def fetch_endpoints(conversation: Conversation, *, issuer: str) -> Endpoints:
     """
     if not issuer:
         raise ProviderUnavailable("no issuer is configured")
-    metadata = conversation.get_json(issuer.removesuffix("/") + PATH)
+    return read_endpoints(conversation.get_json(metadata_url(issuer)), issuer=issuer)
+
+
+def metadata_url(issuer: str) -> str:
+    """Where the metadata of *issuer* are (s. 4)."""
+    return issuer.removesuffix("/") + PATH
+
+
+def read_endpoints(metadata: Any, *, issuer: str) -> Endpoints:
+    """What of the metadata of *issuer* counts here (s. 3).
+
+    Raises:
+        ProviderUnavailable: they are somebody else's, lack an endpoint, or lead from https to http.
+    """
     if not isinstance(metadata, dict):
         raise ProviderUnavailable("metadata that is no JSON object")
     # s. 4.3: exactly, or any provider could speak for any other.
@@ -49,9 +62,9 @@ def _url(metadata: dict[str, Any], name: str, *, issuer: str) -> str:
     if text is None or text == "":
         return ""
     if not isinstance(text, str) or not _is_url(text):
-        raise ProviderUnavailable(f"metadata with a {name} that is no URL")
+        raise ProviderUnavailable(f"metadata whose {name} is no URL")
     if issuer.lower().startswith("https:") and not text.lower().startswith("https:"):
-        raise ProviderUnavailable(f"metadata with a {name} without TLS")
+        raise ProviderUnavailable(f"metadata whose {name} is without TLS")
     return text
 
 

@@ -55,20 +55,20 @@ def test_a_slash_at_the_end_belongs_to_the_issuer(client, discovered, peer):
         ({"issuer": ["x"]}, "metadata of another issuer"),
         ({"authorization_endpoint": None}, "metadata without authorization_endpoint"),
         ({"token_endpoint": ""}, "metadata without token_endpoint"),
-        ({"token_endpoint": 7}, "metadata with a token_endpoint that is no URL"),
-        ({"token_endpoint": "/token"}, "metadata with a token_endpoint that is no URL"),
+        ({"token_endpoint": 7}, "metadata whose token_endpoint is no URL"),
+        ({"token_endpoint": "/token"}, "metadata whose token_endpoint is no URL"),
         (
             {"authorization_endpoint": "javascript:alert(1)"},
-            "metadata with a authorization_endpoint that is no URL",
+            "metadata whose authorization_endpoint is no URL",
         ),
-        ({"authorization_endpoint": "http://a b/"}, "metadata with a authorization_endpoint that is no URL"),
+        ({"authorization_endpoint": "http://a b/"}, "metadata whose authorization_endpoint is no URL"),
         (
             {"authorization_endpoint": "http://a/\r\nX: y"},
-            "metadata with a authorization_endpoint that is no URL",
+            "metadata whose authorization_endpoint is no URL",
         ),
-        ({"userinfo_endpoint": "http://u:p@a/"}, "metadata with a userinfo_endpoint that is no URL"),
-        ({"userinfo_endpoint": "http://[::1/"}, "metadata with a userinfo_endpoint that is no URL"),
-        ({"jwks_uri": "file:///etc/passwd"}, "metadata with a jwks_uri that is no URL"),
+        ({"userinfo_endpoint": "http://u:p@a/"}, "metadata whose userinfo_endpoint is no URL"),
+        ({"userinfo_endpoint": "http://[::1/"}, "metadata whose userinfo_endpoint is no URL"),
+        ({"jwks_uri": "file:///etc/passwd"}, "metadata whose jwks_uri is no URL"),
     ],
 )
 def test_metadata_that_can_not_be_used(client, discovered, peer, changes, reason):
@@ -145,7 +145,7 @@ def test_tls_is_not_left(discovered, certificate):
         for name in ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"):
             peer.answers[WELL_KNOWN] = metadata(peer, **{name: peer.url.replace("https", "http")})
             reason = refusal(ProviderClient(timeout=30, make_tls=trusting(certificate)), provider)
-            assert reason == f"metadata with a {name} without TLS"
+            assert reason == f"metadata whose {name} is without TLS"
 
 
 def test_a_certificate_that_is_not_trusted(client, discovered, certificate):

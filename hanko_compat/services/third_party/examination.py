@@ -1,6 +1,6 @@
 """What an operator has to know of a provider before anybody logs in with it: does it answer, and as whom."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -8,13 +8,12 @@ from typing import Any
 
 from hanko_compat.clock import Clock
 from hanko_compat.errors.http_client import RequestFailed
+from hanko_compat.errors.third_party import ProviderUnavailable
 from hanko_compat.http_client.client import Client, Response
+from hanko_compat.oauth.discovery import metadata_url, read_endpoints
 from hanko_compat.oauth.provider import Provider
 from hanko_compat.special_purpose import Networks
 
-METADATA = "/.well-known/openid-configuration"
-"""Where metadata are, below the issuer (OpenID Connect Discovery 1.0 s. 4)."""
-NEEDED = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")
 REDIRECTS = 3
 MAX_BYTES = 256 * 1024
 
@@ -47,7 +46,7 @@ class ProviderExamination:
         """Read the metadata of *provider*; of one without, see whether its token endpoint is there."""
         if provider.endpoints is not None:
             return self._reach(provider.endpoints.token, provider, has_pkce=provider.endpoints.has_pkce)
-        url = provider.issuer.rstrip("/") + METADATA
+        url = metadata_url(provider.issuer)
         try:
             answer = self._get(url, provider.private_hosts)
             if answer.status != 200:
@@ -55,9 +54,12 @@ class ProviderExamination:
             metadata = answer.json()
         except RequestFailed as error:
             return Examined(place=url, silence=error.reason)
-        fault = fault_of(metadata, issuers=provider.issuers)
-        has_pkce = not fault and "S256" in (metadata.get("code_challenge_methods_supported") or ())
-        return Examined(place=url, fault=fault, has_pkce=has_pkce, skew=self._skew(answer))
+        try:
+            endpoints = read_endpoints(metadata, issuer=provider.issuer)
+        except ProviderUnavailable as error:
+            return Examined(place=url, fault=_of_issuer(metadata, provider.issuer) or error.reason)
+        fault = "" if endpoints.userinfo else "metadata without userinfo_endpoint"
+        return Examined(place=url, fault=fault, has_pkce=endpoints.has_pkce, skew=self._skew(answer))
 
     def _reach(self, url: str, provider: Provider, *, has_pkce: bool) -> Examined:
         try:
@@ -83,15 +85,7 @@ class ProviderExamination:
             return None
 
 
-def fault_of(metadata: Any, *, issuers: Collection[str]) -> str:
-    """What is wrong with *metadata* of a provider that should be one of *issuers*; "" for nothing.
-
-    OpenID Connect Discovery 1.0 s. 4.3: the issuer has to be the very one that was asked.
-    """
-    if not isinstance(metadata, Mapping):
-        return "its metadata are no JSON object"
-    issuer = metadata.get("issuer")
-    if issuer not in issuers:
-        return f"it says that it is {issuer!r}, and not {', '.join(map(repr, issuers))}"
-    lacking = [name for name in NEEDED if not isinstance(metadata.get(name), str)]
-    return f"its metadata lack {', '.join(lacking)}" if lacking else ""
+def _of_issuer(metadata: Any, issuer: str) -> str:
+    """Whose *metadata* are, where they are not of *issuer* (OpenID Connect Discovery 1.0 s. 4.3); "" else."""
+    other = metadata.get("issuer") if isinstance(metadata, dict) else issuer
+    return "" if other == issuer else f"it says that it is {other!r}, and not {issuer!r}"
