@@ -167,7 +167,7 @@ TWINS = {
     "storage/passkeys/credential_details.py": "backend/test_credentials.py",
     "storage/passkeys/challenges.py": "backend/test_passkey_challenges.py",
     "storage/passkeys/events.py": "backend/test_passkey_events.py",
-    "storage/passkeys/spent_tokens.py": "backend/test_signed_passkey_data.py",
+    "storage/spent_tokens.py": "backend/test_signed_passkey_data.py",
     "storage/connect_tokens.py": "backend/test_connect_tokens.py",
     "storage/identifiers.py": "backend/test_identifiers.py",
     "storage/sessions/records.py": "backend/test_sessions.py",

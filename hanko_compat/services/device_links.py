@@ -18,8 +18,8 @@ from hanko_compat.mail import languages
 from hanko_compat.services.account_epochs import MARK_LENGTH, mark_of
 from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.timed_signatures import TimedSignatures
+from hanko_compat.storage import spent_tokens
 from hanko_compat.storage.engine.database import Database, IntegrityError
-from hanko_compat.storage.passkeys import spent_tokens
 
 PATH = "/device-cookie"
 LIFETIME = timedelta(days=7)

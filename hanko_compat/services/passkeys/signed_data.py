@@ -17,11 +17,12 @@ from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.login.finish import IssuedLogin, Login, Proof
 from hanko_compat.services.passkeys.passkey_data import PasskeyData, is_known_by, is_same
 from hanko_compat.services.sessions import subjects
+from hanko_compat.storage import spent_tokens
 from hanko_compat.storage.emails.claims import list_unconfirmed
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models.passkey_challenges import PasskeyChallengeStatus
 from hanko_compat.storage.passkeys import challenges as passkey_challenges
-from hanko_compat.storage.passkeys import credential_details, spent_tokens
+from hanko_compat.storage.passkeys import credential_details
 
 T = TypeVar("T")
 

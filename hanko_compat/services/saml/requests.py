@@ -23,9 +23,9 @@ from hanko_compat.errors.third_party import (
 )
 from hanko_compat.saml.assertion import Assertion
 from hanko_compat.services.clean_up import AT_MOST, CleanUp
+from hanko_compat.storage import spent_tokens
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import SamlRequest
-from hanko_compat.storage.passkeys import spent_tokens
 from hanko_compat.storage.saml import idp_initiated
 from hanko_compat.storage.saml import requests as rows
 

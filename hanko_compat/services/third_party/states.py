@@ -27,8 +27,8 @@ from hanko_compat.errors.third_party import (
 )
 from hanko_compat.jose.encryption import decrypt_with_any, encrypt
 from hanko_compat.services.clean_up import AT_MOST, CleanUp
+from hanko_compat.storage import spent_tokens
 from hanko_compat.storage.engine.database import Database, IntegrityError
-from hanko_compat.storage.passkeys import spent_tokens
 
 LIFETIME = timedelta(minutes=5)
 KEPT = timedelta(hours=1)

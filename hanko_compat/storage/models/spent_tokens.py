@@ -1,4 +1,4 @@
-"""The table ``hanko_compat_spent_tokens``: signed data that is accepted once."""
+"""The table ``hanko_compat_spent_tokens``: what is accepted once: signed data, states, SAML responses."""
 
 import peewee
 
@@ -7,7 +7,7 @@ from hanko_compat.storage.models.base import Row
 
 
 class SpentToken(Row):
-    """A token that was used; ``id`` is its ``jti``. After ``expires_at`` the row is not needed."""
+    """A token that was used; ``id`` is its ``jti`` or a digest. After ``expires_at`` the row is not needed."""
 
     id = peewee.CharField(max_length=64, primary_key=True)
     expires_at = UtcDateTimeField()

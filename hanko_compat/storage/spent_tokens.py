@@ -1,4 +1,4 @@
-"""The table ``hanko_compat_spent_tokens``: signed data that is accepted once."""
+"""The table ``hanko_compat_spent_tokens``: what is accepted once: signed data, states, SAML responses."""
 
 from datetime import datetime
 
