@@ -21,7 +21,7 @@ TOKEN = {"access_token": "access-hunter2", "token_type": "Bearer", "expires_in":
 
 @pytest.fixture
 def peer() -> Iterator[Peer]:
-    with Peer({"/token": dict(TOKEN), "/userinfo": dict(USER)}) as running:
+    with Peer(answers={"/token": dict(TOKEN), "/userinfo": dict(USER)}) as running:
         yield running
 
 

@@ -1,18 +1,14 @@
 """A provider on the loopback interface, which says what a test wants; with TLS also under others' names."""
 
 import json
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Event, Lock, Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.smtp import server_context
+from tests.gateway import PATIENCE, HttpGateway
 
-PATIENCE = 60  # seconds until a request that hangs is let go
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
@@ -50,50 +46,15 @@ Answer = Reply | Callable[[Asked], Reply] | dict[str, Any] | list[Any]
 
 
 @dataclass
-class Peer:
+class Peer(HttpGateway):
     """The server: ``answers`` by path, or by host and path where it plays several; 404 for all else."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
-    host: str = "127.0.0.1"
-    certificate: Path | None = None
     asked: list[Asked] = field(default_factory=list)
-    _ended: Event = field(default_factory=Event)
-    _lock: Lock = field(default_factory=Lock)
-
-    def __enter__(self) -> "Peer":
-        peer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                peer.answer(self)
-
-            do_GET = do_POST  # noqa: N815 - the library's name
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer((self.host, 0), Handler)
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # callers hang up
-        if self.certificate:
-            context: ssl.SSLContext = server_context(self.certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
-        return f"{'https' if self.certificate else 'http'}://{self.host}:{self.port}"
+        return self.site
 
     @property
     def paths(self) -> list[str]:
@@ -115,8 +76,7 @@ class Peer:
             {name.lower(): value for name, value in request.headers.items()},
             first(body),
         )
-        with self._lock:
-            self.asked.append(asked)
+        self.asked.append(asked)
         reply = self._reply(asked)
         if reply.hangs:
             self._ended.wait(PATIENCE)

@@ -55,7 +55,7 @@ def test_one_in_a_network_that_the_configuration_allows(provider):
 
 
 def test_a_redirect_to_a_host_that_the_operator_has_not_named(client, provider, peer):
-    with Peer({"/userinfo": USER}, host="127.0.0.2") as inner:
+    with Peer(answers={"/userinfo": USER}, host="127.0.0.2") as inner:
         peer.answers["/userinfo"] = Reply(status=302, headers={"Location": f"{inner.url}/userinfo"})
         with pytest.raises(ProviderUserUnavailable) as raised:
             log_in(client, provider)

@@ -106,7 +106,7 @@ def test_a_provider_that_hangs(discovered, peer):
 
 
 def test_a_host_that_the_metadata_names_may_not_be_private(client, discovered, peer):
-    with Peer({"/token": {"access_token": "a"}}, host="127.0.0.2") as inner:
+    with Peer(answers={"/token": {"access_token": "a"}}, host="127.0.0.2") as inner:
         peer.answers[WELL_KNOWN] = metadata(peer, token_endpoint=f"{inner.url}/token")
         with pytest.raises(CodeExchangeFailed) as raised:
             log_in(client, discovered)

@@ -184,7 +184,7 @@ def played(tmp_path, clock):
             lambda _asked: Reply({"keys": signer.public()}),
         ),
     }
-    with Peer(answers, certificate=certificate) as peer:
+    with Peer(answers=answers, certificate=certificate) as peer:
         resolve = resolving({host: [("127.0.0.1", peer.port)] for host in HOSTS})
         client = ProviderClient(
             timeout=30,

@@ -119,7 +119,7 @@ class IdentityProvider(HttpGateway):
         """The URL below which everything lies."""
         if not hasattr(self, "_server"):
             return "https://idp.example.test"
-        return self.url.removesuffix("/messages")
+        return self.site
 
     @property
     def certificates(self) -> tuple[str, ...]:

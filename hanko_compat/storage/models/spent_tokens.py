@@ -7,7 +7,7 @@ from hanko_compat.storage.models.base import Row
 
 
 class SpentToken(Row):
-    """A token that was used; ``id`` is its ``jti`` or a digest. After ``expires_at`` the row is not needed."""
+    """What was used; ``id`` is its ``jti`` or a digest. After ``expires_at`` the row is not needed."""
 
     id = peewee.CharField(max_length=64, primary_key=True)
     expires_at = UtcDateTimeField()
