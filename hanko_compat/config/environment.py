@@ -43,10 +43,14 @@ def mistyped(environ: Mapping[str, str], cls: type) -> list[Problem]:
     No more than warnings, since an environment has variables of others.
     """
     known = {leaf.environment.lower() for leaf in leaves(cls)}
+    # Of some keys Hanko spells the variable otherwise: SAML_ENDPOINT for saml.endpoint_url.
+    by_key = {"_".join(map(str, leaf.path)).lower(): leaf.environment for leaf in leaves(cls)}
     found = []
     for name, text in environ.items():
         is_candidate = text and name.lower() not in known and len(name) >= SHORTEST_MISTYPED
-        near = nearest(name, [each for each in known if each[0] == name[0].lower()]) if is_candidate else None
+        near = by_key.get(name.lower()) if is_candidate else None
+        if is_candidate and not near:
+            near = nearest(name, [each for each in known if each[0] == name[0].lower()])
         if near or (text and name.lower() in known and not name.isupper()):
             meant = (near or name).upper()
             found.append(Problem(name, f"A variable that does nothing: did you mean {meant}?"))

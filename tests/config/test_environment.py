@@ -93,6 +93,8 @@ def test_no_two_keys_share_a_variable():
         ("EMAIL_USE_FOR_AUTHENTICATION", "EMAIL_USEFORAUTHENTICATION"),
         ("PASSKEY_ENABLE", "PASSKEY_ENABLED"),
         ("DATABASE_URI", "DATABASE_URL"),
+        ("SAML_ENDPOINT_URL", "SAML_ENDPOINT"),
+        ("SAML_OPTIONS_VALIDATE_ENCRYPTION_CERT", "SAML_OPTIONS_VALIDATEENCRYPTIONCERTIFICATE"),
     ],
 )
 def test_a_variable_that_is_almost_one_is_a_warning_without_its_value(name, meant):
