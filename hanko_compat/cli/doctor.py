@@ -68,9 +68,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def examine_servers(settings: Settings) -> Iterator[Finding]:
     """What other servers say; also with settings that are unsafe to serve, if they can be read at all."""
     try:
-        config = settings.read(dev=True)
+        config = settings.read()
     except ConfigError:
-        return
+        try:
+            config = settings.read(dev=True)
+        except ConfigError:
+            return
     yield from of_mail(config)
     yield from of_templates(config)
     yield from of_redis(config)

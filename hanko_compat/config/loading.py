@@ -67,8 +67,8 @@ def from_mapping(
     if problems:
         raise ConfigError(problems)
     without_effect = tuple(key for key in given if not has_effect(key))
-    warnings = (*draft.warnings, *advice(config, draft), *origin_advice(config, draft))
     served = with_playground(config) if dev else config
+    warnings = (*draft.warnings, *advice(served, draft), *origin_advice(config, draft))
     return replace(served, dev=dev, warnings=warnings, without_effect=without_effect)
 
 

@@ -382,3 +382,19 @@ def test_secret_that_others_can_read(empty_folder: Path) -> None:
     assert result.exit_code == 1
     assert "chmod 600 var/secret" in result.stderr
     shutil.rmtree(empty_folder / "var")
+
+
+def test_what_only_development_allows_is_not_taken_for_allowed(examine: Examine) -> None:
+    """A frontend on the public URL's own host, which has the playground during development."""
+    origin, public = "https://example.com", "https://auth.example.com"
+    changes = {
+        "server.public.cors.allow_origins": [origin, public],
+        "webauthn.relying_party.origins": [origin, public],
+        "third_party.redirect_url": f"{public}/thirdparty/callback",
+        "third_party.error_redirect_url": origin,
+        "third_party.allowed_redirect_urls": [f"{origin}/**"],
+        "third_party.providers.google": {"enabled": True, "client_id": "x", "secret": "y"},
+        "hanko_compat.third_party.timeout": "1ms",
+    }
+    warnings = [line for line in findings(examine(changes))["warning"] if line.split()[1] == "redirects"]
+    assert [f"log-ins that begin on {public} can't end there" in line for line in warnings] == [True]

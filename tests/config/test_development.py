@@ -39,3 +39,17 @@ def test_nothing_is_added_elsewhere(url, dev):
 def test_no_character_of_the_url_is_a_wildcard():
     section = configured({"hanko_compat.public_url": "http://[2001:db8::1]:8000"}).third_party
     assert section.allowed_redirect_urls == (r"http://\[2001:db8::1\]:8000/playground",)
+
+
+def test_what_is_added_is_not_missed():
+    google = {"enabled": True, "client_id": "x", "secret": "y"}
+    idp = {
+        "enabled": True,
+        "name": "Corp",
+        "domain": "corp.test",
+        "metadata_url": "https://idp.test",
+        "skip_email_verification": True,
+    }
+    saml = {"enabled": True, "identity_providers": [idp]}
+    changes = {"hanko_compat.public_url": URL, "third_party.providers.google": google, "saml": saml}
+    assert configured(changes).warnings == ()
