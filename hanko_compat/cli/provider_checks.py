@@ -1,17 +1,21 @@
 """What ``doctor`` says about log-in with other providers: where browsers come back to, and who is asked."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from hanko_compat.cli.checks import Finding, Level, Remark, failure, frontends, is_insecure, warning
+from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.config.redirect_patterns import lets_strangers_in
+from hanko_compat.jose import apple_secret
 from hanko_compat.services import clock_skew
 from hanko_compat.services.redirects import AllowedRedirects
 from hanko_compat.services.third_party.examination import Examined
 from hanko_compat.wiring.providers import provider_examination, providers_of
 
 CALLBACK = "/thirdparty/callback"
+SOON = timedelta(days=30)
 
 
 def of_providers(config: Config) -> Iterator[Finding]:
@@ -22,6 +26,8 @@ def of_providers(config: Config) -> Iterator[Finding]:
     remarks = list(redirect_remarks(config))
     fine = f"log-ins come back to {config.third_party.redirect_url}"
     yield from (Finding(level, "redirects", text) for level, text in remarks or [(Level.OK, fine)])
+    if config.third_party.providers.apple.enabled:
+        yield from (Finding(level, "provider", f"apple: {text}") for level, text in apple_remarks(config))
     examination = provider_examination(config)
     for name, provider in providers.items():
         for level, text in judge(examination.examine(provider)):
@@ -32,6 +38,22 @@ def redirect_remarks(config: Config) -> Iterator[Remark]:
     """Whether browsers find the way back, and no further."""
     yield from _callback(config)
     yield from _patterns(config)
+
+
+def apple_remarks(config: Config, *, now: Clock = utc_now) -> Iterator[Remark]:
+    """Whether the secret is one for Apple, which ends after half a year at most."""
+    apple, remedy = config.third_party.providers.apple, "make one with hanko-compat apple-secret"
+    secret = apple_secret.read(apple.secret)
+    if secret is None:
+        yield failure(f"nobody can log in: its secret is not what Apple takes: {remedy}")
+    elif secret.service_id != apple.client_id:
+        yield failure(
+            f"nobody can log in: its secret is for {secret.service_id}, not its client_id: {remedy}"
+        )
+    elif secret.expires_at <= now():
+        yield failure(f"nobody can log in: its secret ended on {secret.expires_at:%Y-%m-%d}: {remedy}")
+    elif secret.expires_at <= now() + SOON:
+        yield warning(f"its secret ends on {secret.expires_at:%Y-%m-%d}: {remedy}")
 
 
 def judge(examined: Examined) -> Iterator[Remark]:

@@ -4,7 +4,8 @@ https://developer.apple.com/documentation/accountorganizationaldatasharing/creat
 """
 
 import re
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -44,6 +45,23 @@ def sign(
         "sub": service_id,
     }
     return jwt.encode(claims, _private_key(key), algorithm="ES256", headers={"kid": key_id})
+
+
+@dataclass(frozen=True, slots=True)
+class AppleSecret:
+    """What a client secret says of itself."""
+
+    service_id: str
+    expires_at: datetime
+
+
+def read(secret: str) -> AppleSecret | None:
+    """Look into a client secret, without judging its signature; None for what is none."""
+    try:
+        claims = jwt.decode(secret, options={"verify_signature": False})
+        return AppleSecret(str(claims["sub"]), datetime.fromtimestamp(claims["exp"], UTC))
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError):
+        return None
 
 
 def _private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:

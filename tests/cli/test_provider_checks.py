@@ -1,14 +1,18 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hanko_compat.cli.checks import Level
-from hanko_compat.cli.provider_checks import judge, of_providers, redirect_remarks
+from hanko_compat.cli.provider_checks import apple_remarks, judge, of_providers, redirect_remarks
 from hanko_compat.config import from_mapping
+from hanko_compat.jose import apple_secret
 from hanko_compat.services.third_party.examination import Examined
 from tests.gateway import HttpGateway
 from tests.settings import settings_on
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PLACE = "https://sso.example.com/token"
 HEALTHY = {
     "webauthn.relying_party.id": "example.com",
@@ -118,3 +122,36 @@ def test_each_provider_is_asked():
     assert (redirects.level, redirects.subject) == (Level.OK, "redirects")
     assert (provider.level, provider.subject) == (Level.OK, "provider")
     assert provider.text.startswith(f"custom_main: {gateway.url} answers")
+
+
+def apple_secret_for(service_id, *, days):
+    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    ids = {"team_id": "TEAM123456", "key_id": "KEY1234567", "service_id": service_id}
+    ends = NOW + timedelta(days=days)
+    return apple_secret.sign(**ids, key=pem, issued_at=ends - timedelta(days=90), expires_at=ends)
+
+
+@pytest.mark.parametrize(
+    ("secret", "level", "told"),
+    [
+        ("no token", Level.FAILURE, "not what Apple takes"),
+        ("eyJhbGciOiJub25lIn0.e30.", Level.FAILURE, "not what Apple takes"),
+        (apple_secret_for("com.example.other", days=90), Level.FAILURE, "is for com.example.other"),
+        (apple_secret_for("com.example.login", days=-1), Level.FAILURE, "ended on 2025-12-31"),
+        (apple_secret_for("com.example.login", days=29), Level.WARNING, "ends on 2026-01-30"),
+    ],
+)
+def test_a_secret_that_apple_will_not_take(secret, level, told):
+    apple = {"enabled": True, "client_id": "com.example.login", "secret": secret}
+    config = configured({"third_party.providers.apple": apple})
+    [(found, text)] = apple_remarks(config, now=lambda: NOW)
+    assert (found, told in text) == (level, True)
+    assert secret not in text
+
+
+def test_a_secret_that_apple_takes_for_long():
+    secret = apple_secret_for("com.example.login", days=31)
+    apple = {"enabled": True, "client_id": "com.example.login", "secret": secret}
+    assert list(apple_remarks(configured({"third_party.providers.apple": apple}), now=lambda: NOW)) == []
