@@ -33,7 +33,9 @@ def test_the_secret_is_in_the_body_where_the_header_is_refused(client, provider,
     peer.answers["/token"] = lambda asked: refused if "authorization" in asked.headers else Reply(TOKEN)
     for _ in range(2):
         assert log_in(client, provider).subject == "alice-1"
-    second = peer.asked[1]
+    asked = [each for each in peer.asked if each.path == "/token"]
+    assert ["authorization" in each.headers for each in asked] == [True, False] * 2
+    second = asked[1]
     assert second.form["client_id"] == "client"
     assert second.form["client_secret"] == "secret-hunter2"
     assert second.form["code"] == "code-hunter2"

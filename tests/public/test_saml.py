@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -114,6 +115,13 @@ def test_a_browser_logs_in(visitor: Visitor, count: Callable[..., list[int]]) ->
     again = visitor.log_in()
     assert exchange(visitor, again).json == session.json
     assert count(User, Identity, SamlIdentity, Session) == [1, 1, 1, 2]
+
+
+def test_what_the_browser_brings_may_stand_in_the_query(visitor: Visitor) -> None:
+    visitor.start()
+    query = urlencode({"RelayState": visitor.relay_state, "SAMLResponse": visitor.document()})
+    answer = visitor.client.post(f"/saml/callback?{query}", headers={"Cookie": visitor.cookie})
+    assert exchange(visitor, answer).status_code == 200
 
 
 def test_what_is_written_is_what_the_original_writes(visitor: Visitor) -> None:

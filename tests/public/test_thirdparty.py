@@ -98,6 +98,16 @@ def test_a_log_in_ends_with_a_token_where_it_was_to_end(visitor: Visitor) -> Non
     assert stored(visitor) == {"User": 1, "Email": 1, "Identity": 1, "Token": 1}
 
 
+def test_the_cookie_is_taken_back_on_success_only(visitor: Visitor) -> None:
+    visitor.start()
+    refused = visitor.come_back(state=visitor.state, error="access_denied")
+    assert refused.headers.getlist("Set-Cookie") == []
+    done = visitor.come_back(state=visitor.state, code=visitor.provider.grant(ALICE))
+    [cookie] = done.headers.getlist("Set-Cookie")
+    assert cookie.startswith(f"{visitor.cookie.partition('=')[0]}=; ")
+    assert "Max-Age=0" in cookie
+
+
 def test_the_provider_is_sent_a_challenge_and_a_nonce_where_it_says_that_it_takes_them(
     make_visitor: Callable[..., Visitor],
 ) -> None:

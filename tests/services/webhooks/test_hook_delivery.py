@@ -64,6 +64,15 @@ def test_what_arrives_is_a_signed_token(services, delivery, receiver, clock):
     assert hooks.waiting(services) == hooks.dead(services) == []
 
 
+def test_the_token_is_for_the_audience_of_sessions_and_names_no_issuer(make_services, receiver):
+    issuer = {"session.issuer": "https://auth.example.test", "session.audience": ["app", "api"]}
+    services = make_services(hooks.configured(receiver) | issuer)
+    hooks.put(services)
+    services.delivery.threads.deliver_due()
+    told = claims(services, receiver.received[0])
+    assert (told["aud"], "iss" in told) == (["app", "api"], False)
+
+
 def test_each_attempt_is_signed_anew(services, delivery, receiver, clock):
     receiver.statuses = [500, 200]
     hooks.put(services)
