@@ -2,8 +2,11 @@
 
 import json
 import logging
+from base64 import b64encode
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
+from urllib.parse import unquote, urlsplit
 
 from hanko_compat import __version__
 from hanko_compat.clock import Clock
@@ -145,6 +148,7 @@ class HookCarrier:
             "Content-Type": "application/json",
             "User-Agent": f"hanko-compat/{__version__}",
             ID_HEADER: str(claim.delivery_id),
+            **_credentials(hook.callback),
         }
         try:
             status = client.post_for_status(hook.callback, body, headers)
@@ -153,3 +157,15 @@ class HookCarrier:
         if 200 <= status < 300:
             return Attempt(Outcome.SENT)
         return Attempt(Outcome.DELAYED, f"status {status}")
+
+
+def _credentials(callback: str) -> Mapping[str, str]:
+    """Basic authentication with the user information of a URL (RFC 7617), as Go's client sends it."""
+    try:
+        url = urlsplit(callback)
+    except ValueError:
+        return {}
+    if not (url.username or url.password):
+        return {}
+    pair = f"{unquote(url.username or '')}:{unquote(url.password or '')}"
+    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from base64 import b64encode
 from contextlib import ExitStack
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -399,3 +400,24 @@ def test_a_mail_comes_before_a_long_queue(services):
     with services.database.connection():
         due = rows.list_due(at=services.now(), limit=4, channels=["hook"])
     assert [row.kind for row in due] == ["email.send", *["user.update"] * 3]
+
+
+@pytest.mark.parametrize(
+    ("user", "pair"), [("us%40er:p%3Ass@", b"us@er:p:ss"), ("key@", b"key:"), (":word@", b":word")]
+)
+def test_credentials_in_a_url_are_sent(make_services, receiver, caplog, user, pair):
+    url = receiver.url.replace("://", f"://{user}")
+    services = make_services(
+        {"webhooks": {"enabled": True, "hooks": [{"callback": url, "events": ["user"]}]}}
+    )
+    hooks.put(services)
+    services.delivery.threads.deliver_due()
+    (post,) = receiver.received
+    assert post.headers["Authorization"] == f"Basic {b64encode(pair).decode()}"
+    assert user not in caplog.text
+
+
+def test_no_credentials_are_sent_that_a_url_lacks(services, delivery, receiver):
+    hooks.put(services)
+    delivery.deliver_due()
+    assert "Authorization" not in receiver.received[0].headers
