@@ -17,6 +17,7 @@ TALKATIVE = {
     "peewee": logging.INFO,  # at DEBUG it writes every value that goes into a query
     "httpcore2": logging.INFO,  # at DEBUG the headers of answers
     "httpx2": logging.WARNING,  # at INFO the URL of every request, which may hold a secret
+    "xmlschema": logging.WARNING,  # at INFO what it loads at each start with SAML
 }
 
 _encode = json.JSONEncoder(default=str).encode  # json.dumps would make an encoder for every line

@@ -116,3 +116,8 @@ def test_a_logger_with_handlers_of_its_own_can_be_adopted(stream):
     logger.error("hello")
     assert own.getvalue() == ""
     assert json.loads(stream.getvalue())["event"] == "hello"
+
+
+def test_what_libraries_say_at_each_start_is_left_out(stream):
+    logging.getLogger("xmlschema").info("Resource 'XMLSchema.xsd' is already loaded")
+    assert stream.getvalue() == ""
