@@ -150,7 +150,7 @@ TWINS = {
     "services/challenges.py": "backend/test_challenges.py",
     "services/delivery/carriers.py": "services/delivery/test_dispatcher.py",
     "services/identifiers.py": "backend/test_identifiers.py",
-    "services/third_party/login.py": "public/test_thirdparty.py",
+    "services/third_party/third_party.py": "public/test_thirdparty.py",
     "storage/emails/claims.py": "services/test_first_proof.py",
     "storage/first_proof.py": "services/test_first_proof.py",
     "services/social_accounts.py": "backend/test_social_accounts.py",

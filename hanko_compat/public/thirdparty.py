@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from hanko_compat.context import services
 from hanko_compat.public.state_cookies import set_state_cookie
 from hanko_compat.services.redirects import with_query
-from hanko_compat.services.third_party.login import ProviderAnswer, Redirect
+from hanko_compat.services.third_party.third_party import ProviderAnswer, Redirect
 from hanko_compat.web.body import read_form, returns, takes
 from hanko_compat.web.client_address import client
 

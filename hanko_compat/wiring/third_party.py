@@ -2,8 +2,8 @@
 
 from hanko_compat.services.profiles.providers import BUILT_IN, CUSTOM_PREFIX
 from hanko_compat.services.redirects import AllowedRedirects
-from hanko_compat.services.third_party.login import ThirdPartyLogin, ThirdPartyRules
 from hanko_compat.services.third_party.states import States
+from hanko_compat.services.third_party.third_party import ThirdPartyLogin, ThirdPartyRules
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.identities import build_identities
