@@ -3,7 +3,9 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Event, Semaphore
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +14,7 @@ from flask import Flask
 
 from hanko_compat.errors.saml import SamlNotInstalled
 from hanko_compat.saml import library
+from hanko_compat.services.saml import login
 from hanko_compat.storage.models import (
     AuditLog,
     Delivery,
@@ -687,3 +690,30 @@ def test_a_response_without_an_end_in_sight(serve: Serve, changes: dict[str, Any
     relay_state = visitor.relay_state if changes is None else ""
     assert token_of(visitor.come_back(document, relay_state=relay_state))
     assert not token_of(visitor.come_back(document, relay_state=relay_state))
+
+
+def test_a_flood_of_responses_leaves_threads_for_others(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who finds no place may come again with the same response."""
+    gate, inside = Event(), Semaphore(0)
+    real = login.claimed_issuer
+
+    def slow(document: str) -> str:
+        inside.release()
+        assert gate.wait(30)
+        return real(document)
+
+    monkeypatch.setattr(login, "claimed_issuer", slow)
+    visitor.start()
+    document = visitor.document()
+    with ThreadPoolExecutor(login.AT_ONCE) as pool:
+        flood = [pool.submit(visitor.come_back, "PGEvPg==", relay_state="") for _ in range(login.AT_ONCE)]
+        try:
+            assert all(inside.acquire(timeout=30) for _ in flood)
+            assert error_of(visitor.come_back("PGEvPg==", relay_state=""))[2] == "server_error"
+            assert error_of(visitor.come_back(document))[2] == "server_error"
+        finally:
+            gate.set()
+        assert [error_of(each.result())[2] for each in flood] == ["invalid_request"] * login.AT_ONCE
+    assert token_of(visitor.come_back(document))

@@ -3,11 +3,13 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from hanko_compat.client import Client
 from hanko_compat.errors import HankoCompatError
-from hanko_compat.errors.saml import SamlResponseRefused, SamlResponseUnreadable
+from hanko_compat.errors.saml import SamlResponseRefused, SamlResponseUnreadable, SamlVerifierUnavailable
 from hanko_compat.errors.saml_log_in import EmailDomainForeign, SamlUnsolicited
 from hanko_compat.errors.third_party import (
     EmailUnverified,
@@ -29,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 # A name with at least one dot, as validators of the original's kind want it; the last label is no number.
 DOMAIN = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,62}\.)+[a-z][a-z0-9]{0,62}\.?", re.ASCII | re.IGNORECASE)
+AT_ONCE = 4
+"""How many threads of a process, which has eight, read responses: strangers may send many long ones."""
 LONGEST_DOMAIN = 253  # characters (RFC 1035 s. 3.1)
 
 
@@ -66,6 +70,7 @@ class SamlLogin:
         self._identities = identities
         self._redirects = redirects
         self._rules = rules
+        self._places = BoundedSemaphore(AT_ONCE)
 
     def start(self, *, domain: str, redirect_to: str, browser: str) -> str:
         """The URL of the provider of *domain*, with a request; *browser* names who will bring the response.
@@ -118,12 +123,14 @@ class SamlLogin:
             EmailDomainForeign: the provider can't vouch for the address.
             EmailUnverified, ProviderUserInvalid, SignUpDisabled: as `IdentityEntries.enter` has them.
             SamlResponseRefused: the response proves nothing; see `ServiceProvider.read_response` for more.
+            SamlVerifierUnavailable: too many responses are read at the moment, or xmlsec1 did not answer.
         """
         if not document:
             raise SamlResponseUnreadable("no SAMLResponse")
         known = self._providers.find(request.domain)
-        self._requests.consume(request)
-        assertion = self._read(document, known, request_id=request.request_id)
+        with self._place():
+            self._requests.consume(request)
+            assertion = self._read(document, known, request_id=request.request_id)
         self._requests.take(assertion, is_unsolicited=False)
         token = self._enter(read_user(assertion, known.settings), known, client=client)
         return with_query(request.redirect_to, hanko_token=token)
@@ -137,16 +144,28 @@ class SamlLogin:
             EmailDomainForeign: the provider can't vouch for the address.
             EmailUnverified, ProviderUserInvalid, SignUpDisabled: as `IdentityEntries.enter` has them.
             SamlResponseRefused: the response proves nothing; see `ServiceProvider.read_response` for more.
+            SamlVerifierUnavailable: too many responses are read at the moment, or xmlsec1 did not answer.
         """
         if not document:
             raise SamlResponseUnreadable("no SAMLResponse")
-        issuer = claimed_issuer(document)
-        if self._rules.unsolicited_redirect is None:
-            raise SamlUnsolicited
-        known, assertion = self._read_unsolicited(document, issuer)
+        with self._place():
+            issuer = claimed_issuer(document)
+            if self._rules.unsolicited_redirect is None:
+                raise SamlUnsolicited
+            known, assertion = self._read_unsolicited(document, issuer)
         self._requests.take(assertion, is_unsolicited=True)
         token = self._enter(read_user(assertion, known.settings), known, client=client)
         return with_query(self._rules.unsolicited_redirect, hanko_token=token)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """One of few places to read a response; nothing was used up where there is none."""
+        if not self._places.acquire(blocking=False):
+            raise SamlVerifierUnavailable
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def _read(self, document: str, known: KnownProvider, *, request_id: str | None) -> Assertion:
         """Verify the response, once more where the provider has new certificates."""
