@@ -32,7 +32,7 @@ PAUSE_OF_REQUESTS = 10.0
 OVERDUE = 60.0
 """Seconds after which a request fetches what should have been fetched by then."""
 PATIENCE = 1.0
-"""Seconds that a request waits for the very first fetch, which is somebody else's."""
+"""Seconds that a request waits for somebody else's fetch: the very first one, or of new certificates."""
 FETCHING_REQUESTS = 2
 """How many requests fetch at the same time: providers that hang must not hold every thread."""
 
@@ -109,7 +109,8 @@ class IdentityProviders:
         For when a signature does not verify: the server may have a new certificate.
         """
         entry = self._entries[known.settings.domain]
-        self._fetch_for_request(entry)
+        # Of several whose log-ins meet the new certificate, one fetches for all.
+        self._fetch_for_request(entry, patience=PATIENCE)
         metadata = self._usable(entry)
         if metadata is None or metadata.certificates == known.metadata.certificates:
             return None
@@ -147,9 +148,9 @@ class IdentityProviders:
         is_over = metadata and metadata.valid_until and metadata.valid_until <= self._now()
         return None if is_over else metadata
 
-    def _fetch_for_request(self, entry: _Entry) -> None:
-        """Fetch, unless that was done lately; wait for another thread only where nothing was ever fetched."""
-        patience = PATIENCE if entry.tried_at is None else 0.0
+    def _fetch_for_request(self, entry: _Entry, *, patience: float = 0.0) -> None:
+        """Fetch, unless that was done lately; wait for another thread where nothing was ever fetched."""
+        patience = PATIENCE if entry.tried_at is None else patience
         if not entry.fetching.acquire(timeout=patience):
             return
         try:

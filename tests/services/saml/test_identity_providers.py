@@ -1,6 +1,6 @@
 """Providers are known as soon as their metadata can be had, and as these are now."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
@@ -12,6 +12,7 @@ from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.errors.saml import SamlMetadataInvalid
 from hanko_compat.errors.third_party import ProviderUnknown
 from hanko_compat.saml.identity_provider import IdpMetadata
+from hanko_compat.services.saml import identity_providers
 from hanko_compat.services.saml.identity_providers import (
     LONGEST,
     OVERDUE,
@@ -317,3 +318,23 @@ def test_one_document_describes_one_server(source: Source, clock: FakeClock) -> 
     twin = replace(CORP, domain="twin.example.test")
     providers = IdentityProviders([CORP, twin, OTHER], fetch=source.fetch, now=clock)
     assert providers.foreign_to(providers.find(CORP.domain)) == {OTHER.domain}
+
+
+def test_several_log_ins_meet_a_new_certificate_at_once(
+    providers: IdentityProviders, source: Source, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One fetches it, and none of the others is refused meanwhile."""
+    monkeypatch.setattr(identity_providers, "PATIENCE", 30.0)
+    known = providers.find(CORP.domain)
+    clock.advance(seconds=PAUSE_OF_REQUESTS + 1)
+    source.serve(CORP, "second")
+    source.asked.clear()
+    source.may_answer.clear()
+    with ThreadPoolExecutor(4) as pool:
+        renewed = [pool.submit(providers.renew, known) for _ in range(4)]
+        done, _ = wait(renewed, timeout=0.2)
+        source.may_answer.set()
+    assert not done
+    found = [each.result() for each in renewed]
+    assert [each.metadata.certificates if each else () for each in found] == [("second",)] * 4
+    assert source.asked == [CORP.metadata_url]
