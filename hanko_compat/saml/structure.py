@@ -101,11 +101,15 @@ def check_assertion(assertion: Node) -> None:
 def check_decrypted(assertion: Node) -> None:
     """Check an assertion that was encrypted, which no other check has seen.
 
+    No signature may have been checked yet: whatever is inside, whoever sends it learns the same.
+
     Raises:
-        SamlIssuerMissing: nobody is named in it.
-        SamlResponseRefused: it has another shape than the one.
+        SamlResponseRefused: it has another shape than the one, or names nobody.
     """
-    check_assertion(assertion)
+    try:
+        check_assertion(assertion)
+    except SamlIssuerMissing as error:
+        raise SamlResponseRefused("the assertion has no issuer") from error
     _require_places(assertion, assertion, None)
     _require_ids(assertion)
 
