@@ -24,6 +24,7 @@ STAYS = {
     "webhook_events",
     "webhooks",
     "hanko_compat_connect_tokens",
+    "hanko_compat_dead_letters",
     "hanko_compat_deliveries",
     "hanko_compat_outbox",
     "hanko_compat_rate_limits",
