@@ -1,13 +1,12 @@
 """Warnings: settings that Hanko starts with, and that hardly do what was meant, or not here."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from hanko_compat.config.draft import Draft
 from hanko_compat.config.fields import shown
 from hanko_compat.config.limits import DailySumSettings, WrongGuessLimits
 from hanko_compat.config.model import Config
-from hanko_compat.config.origins import THIS_HOST
+from hanko_compat.config.origins import THIS_HOST, web_host
 from hanko_compat.config.server_advice import server_advice
 from hanko_compat.config.settings import Leaf, leaves
 from hanko_compat.errors.config import Problem
@@ -136,8 +135,8 @@ def _saml(config: Config) -> Iterator[Problem]:
         yield Problem(
             "saml.default_redirect_url", "Without it errors lead browsers back to /saml/auth: set it."
         )
-    endpoint = urlsplit(saml.endpoint_url)
-    if endpoint.scheme == "http" and endpoint.hostname not in THIS_HOST:
+    is_plain = saml.endpoint_url.lower().startswith("http:")
+    if is_plain and web_host(saml.endpoint_url) not in THIS_HOST:
         yield Problem("saml.endpoint_url", "Browsers bring the cookie of a log-in reliably with https only.")
     if not saml.allowed_redirect_urls:
         yield Problem(

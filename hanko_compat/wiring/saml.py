@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from functools import cache
-from urllib.parse import urlsplit
 
-from hanko_compat.config.origins import THIS_HOST
+from hanko_compat.config.origins import THIS_HOST, web_host
 from hanko_compat.saml import library
 from hanko_compat.saml.idp_metadata import parse_metadata
 from hanko_compat.saml.service_provider import ServiceProvider, ServiceProviderOptions
@@ -41,10 +40,9 @@ def build_saml(parts: Parts) -> SamlServices | None:
 
 
 def _binding(endpoint_url: str) -> Binding:
-    endpoint = urlsplit(endpoint_url)
-    if endpoint.scheme == "https":
+    if endpoint_url.lower().startswith("https:"):
         return Binding.SECURE_COOKIE
-    return Binding.MACHINE if endpoint.hostname in THIS_HOST else Binding.COOKIE
+    return Binding.MACHINE if web_host(endpoint_url) in THIS_HOST else Binding.COOKIE
 
 
 def build_answers(parts: Parts) -> SamlAnswers:
