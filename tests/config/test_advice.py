@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.config.example import accepted
+from tests.config.saml import PROVIDER, SAML
 from tests.settings import merged
 
 
@@ -127,25 +128,6 @@ def test_what_is_no_timeout_is_none(value: object) -> None:
     assert [warning.path for warning in config.warnings] == ["session.idle_timeout"]
 
 
-SAML_PROVIDER = {
-    "enabled": True,
-    "name": "Corp",
-    "domain": "corp.test",
-    "metadata_url": "https://idp.test/metadata",
-    "attribute_map": {"email_verified": "email_verified"},
-}
-SAML: dict[str, Any] = {
-    "saml": {
-        "enabled": True,
-        "endpoint_url": "https://auth.example.test",
-        "audience_uri": "urn:example",
-        "default_redirect_url": "https://example.test/log-in",
-        "allowed_redirect_urls": ["https://example.test/done"],
-        "identity_providers": [SAML_PROVIDER],
-    }
-}
-
-
 @pytest.mark.parametrize(
     ("changes", "places"),
     [
@@ -155,12 +137,12 @@ SAML: dict[str, Any] = {
         ({"saml.endpoint_url": "http://auth.example.test"}, ["saml.endpoint_url"]),
         ({"saml.endpoint_url": "http://localhost:8000"}, []),
         ({"saml.endpoint_url": "http://127.0.0.1:8000"}, []),
-        ({"saml.identity_providers": [SAML_PROVIDER | {"attribute_map": {}}]},
+        ({"saml.identity_providers": [PROVIDER | {"attribute_map": {}}]},
          ["saml.identity_providers[0].attribute_map.email_verified"]),
         ({"saml.identity_providers": [
-            SAML_PROVIDER | {"attribute_map": {}, "skip_email_verification": True}
+            PROVIDER | {"attribute_map": {}, "skip_email_verification": True}
         ]}, []),
-        ({"saml.identity_providers": [SAML_PROVIDER, {"enabled": False}]}, []),
+        ({"saml.identity_providers": [PROVIDER, {"enabled": False}]}, []),
         ({"saml.enabled": False, "saml.default_redirect_url": ""}, []),
     ],
 )  # fmt: skip

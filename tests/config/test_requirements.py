@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.config.example import accepted, refused
+from tests.config.saml import PROVIDER, SAML
 from tests.settings import merged
 
 THIRD_PARTY: dict[str, Any] = {
@@ -24,23 +25,6 @@ CUSTOM = THIRD_PARTY | {
             "scopes": ["openid"],
             "display_name": "Acme",
         }
-    }
-}
-PROVIDER = {
-    "enabled": True,
-    "name": "Corp",
-    "domain": "corp.test",
-    "metadata_url": "https://idp.test/metadata",
-    "attribute_map": {"email_verified": "email_verified"},
-}
-SAML: dict[str, Any] = {
-    "saml": {
-        "enabled": True,
-        "endpoint_url": "https://auth.example.test",
-        "audience_uri": "urn:example",
-        "default_redirect_url": "https://example.test/log-in",
-        "allowed_redirect_urls": ["https://example.test/done"],
-        "identity_providers": [PROVIDER],
     }
 }
 UNSOLICITED = SAML | {"hanko_compat.saml.allow_unsolicited": True}
