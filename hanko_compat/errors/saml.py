@@ -7,6 +7,7 @@ class SamlMetadataInvalid(Invalid):
     """The metadata of an identity provider can't be used. ``reason`` is for the log and for the operator."""
 
     message = "the metadata of the identity provider can't be used"
+    about = "provider"
 
     def __init__(self, reason: str = "") -> None:
         super().__init__()
@@ -17,6 +18,7 @@ class SamlResponseUnreadable(Invalid):
     """What came is no SAML response: no base64, no XML, hostile XML. ``reason`` is for the log."""
 
     message = "could not parse saml response"
+    about = "saml_response"
 
     def __init__(self, reason: str = "") -> None:
         super().__init__()
@@ -27,18 +29,21 @@ class SamlResponseNodeMissing(Invalid):
     """The document is not a ``Response``."""
 
     message = "invalid saml response: no response node present"
+    about = "saml_response"
 
 
 class SamlIssuerMissing(Invalid):
     """Neither the response nor its assertion names who has issued it."""
 
     message = "invalid saml response: no issuer node present"
+    about = "saml_response"
 
 
 class SamlResponseIdMissing(Invalid):
     """The response has no ID, by which it could be remembered."""
 
     message = "invalid saml response: no ID for response present"
+    about = "saml_response"
 
 
 class SamlResponseRefused(Invalid):
@@ -48,6 +53,7 @@ class SamlResponseRefused(Invalid):
     """
 
     message = "could not get assertion info"
+    about = "saml_response"
 
     def __init__(self, reason: str = "") -> None:
         super().__init__()
@@ -58,6 +64,7 @@ class SamlStatusNotSuccess(Invalid):
     """The identity provider says that it has logged nobody in. ``status`` is its code (core s. 3.2.2.2)."""
 
     message = "the identity provider has refused the log-in"
+    about = "saml_response"
 
     def __init__(self, status: str = "") -> None:
         super().__init__()
@@ -68,6 +75,7 @@ class SamlAttributesMissing(Invalid):
     """The assertion has no statement of attributes, and ``saml.options.allow_missing_attributes`` is off."""
 
     message = "the assertion has no attribute statement"
+    about = "saml_response"
 
 
 class SamlVerifierUnavailable(TryLater):

@@ -7,6 +7,7 @@ class SamlResponseUsed(Conflict):
     """The response, or its assertion, was taken before."""
 
     message = "the saml response was used before"
+    about = "saml_response"
 
 
 class SamlUnsolicited(Denied):

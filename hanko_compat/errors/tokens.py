@@ -7,9 +7,11 @@ class TokenNotFound(NotFound):
     """No such token, or it was exchanged already."""
 
     message = "token not found"
+    about = "value"
 
 
 class TokenExpired(Expired):
     """More than a minute has passed since the log-in."""
 
     message = "token has expired"
+    about = "value"

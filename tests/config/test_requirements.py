@@ -24,6 +24,7 @@ CUSTOM = THIRD_PARTY | {
             "secret": "secret",
             "scopes": ["openid"],
             "display_name": "Acme",
+            "issuer": "https://acme.example.test",
         }
     }
 }

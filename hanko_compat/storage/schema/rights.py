@@ -32,17 +32,20 @@ ON_HANKOS_TABLES: Mapping[type[peewee.Model], tuple[str, ...]] = {
     models.WebauthnCredentialTransport: ADD,
     models.WebauthnSessionData: ("SELECT", "INSERT", "DELETE"),
     models.WebauthnSessionDataAllowedCredential: ADD,
-    models.Identity: ("SELECT", "INSERT", "DELETE"),
-    models.Token: REMOVE,
+    models.Identity: EVERYTHING,
+    models.Token: ("SELECT", "INSERT", "DELETE"),
     models.OtpSecret: REMOVE,
     models.TrustedDevice: REMOVE,
-    models.SamlIdentity: READ,
+    models.SamlIdentity: ADD,
+    models.SamlCertificate: READ,
     models.SamlIdpInitiatedRequest: ADD,
     models.AuditLog: ADD,
     models.Webhook: ("SELECT", "UPDATE"),
     models.WebhookEvent: READ,
 }
 """The rights that serving needs. What a foreign key deletes in a cascade needs none."""
+MADE_BY_HANKO = ("jwks", "saml_certificates")
+"""Keys, which only Hanko makes where the schema is its own."""
 
 # Statements that do nothing, and are refused where the right is missing.
 PROBES = {
@@ -105,7 +108,7 @@ def _wanted(tables: Collection[str]) -> Rights:
     wanted |= {model._meta.table_name: EVERYTHING for model in models.OWN_TABLES}
     wanted |= {catalogue.TENANTS: READ, history.TABLE: READ}
     if catalogue.HANKO_HISTORY not in tables:
-        wanted["jwks"] = ADD
+        wanted |= dict.fromkeys(MADE_BY_HANKO, ADD)
         if history.TABLE not in tables:
             return {}  # neither Hanko's tables nor ours
     return {table: rights for table, rights in wanted.items() if table in tables}

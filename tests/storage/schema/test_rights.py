@@ -7,7 +7,7 @@ import pytest
 
 from hanko_compat.errors.database import RightsMissing
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.models import HANKO_TABLES
+from hanko_compat.storage.models import HANKO_TABLES, Jwk, SamlCertificate
 from hanko_compat.storage.schema import history, migrate, rights
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
@@ -15,21 +15,50 @@ from tests.servers.process import own_name
 from tests.storage.conftest import OpenDatabase
 
 ACCOUNT = own_name("rights")
+NEEDED = {
+    "insert": "INSERT",
+    "insert_from": "INSERT",
+    "insert_many": "INSERT",
+    "update": "UPDATE",
+    "delete": "DELETE",
+}
+"""Peewee's methods that make statements, and the right that each of these statements takes."""
+
+
+def nodes_with_queries() -> Iterator[ast.AST]:
+    """The syntax of every module with queries."""
+    storage = history.DIRECTORY.parent.parent
+    for path in set(storage.rglob("*.py")) - set((storage / "models").glob("*.py")):
+        yield from ast.walk(ast.parse(path.read_text()))
 
 
 def names_used() -> Iterator[str]:
     """Every model that a module with queries imports."""
-    storage = history.DIRECTORY.parent.parent
-    for path in set(storage.rglob("*.py")) - set((storage / "models").glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module == "hanko_compat.storage.models":
-                yield from (alias.name for alias in node.names)
+    for node in nodes_with_queries():
+        if isinstance(node, ast.ImportFrom) and node.module == "hanko_compat.storage.models":
+            yield from (alias.name for alias in node.names)
+
+
+def rights_used() -> Iterator[tuple[str, str]]:
+    """Every model that a module with queries changes, and the right that this takes."""
+    for node in nodes_with_queries():
+        match node:
+            case ast.Attribute(value=ast.Name(id=model), attr=method) if method in NEEDED:
+                yield model, NEEDED[method]
 
 
 def test_every_table_of_hankos_that_a_query_names_is_asked_for() -> None:
     names = set(names_used())
     used = {model for model in HANKO_TABLES if model.__name__ in names}
     assert used == set(rights.ON_HANKOS_TABLES)
+
+
+def test_every_change_of_hankos_tables_is_asked_for() -> None:
+    """Keys aside: where they are Hanko's, nothing makes any."""
+    names = {model.__name__: model for model in rights.ON_HANKOS_TABLES}
+    changes = {(names[model], right) for model, right in rights_used() if model in names}
+    asked_for = {(model, right) for model, allowed in rights.ON_HANKOS_TABLES.items() for right in allowed}
+    assert changes - asked_for == {(Jwk, "INSERT"), (SamlCertificate, "INSERT")}
 
 
 def test_a_file_has_no_accounts(database: Database) -> None:
