@@ -54,8 +54,9 @@ def find(provider_id: str, subject: str) -> IdentityRecord | None:
 
 
 def has_collision(provider_id: str, subject: str) -> bool:
-    """Whether an account equals this one by the columns' collation, and so for the unique key."""
-    return _FIND.first(provider_id=provider_id, subject=subject) is not None
+    """Whether the unique key refuses an account for another one that its collation takes for it."""
+    row = _FIND.first(provider_id=provider_id, subject=subject)
+    return row is not None and (row[1], row[2]) != (provider_id, subject)
 
 
 def create(

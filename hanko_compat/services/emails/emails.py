@@ -249,6 +249,6 @@ def store_address(database: Database, address: str, attempt: Callable[[], T]) ->
         return attempt()
     except IntegrityError as error:
         with database.connection():
-            if rows.has_collision(address):
+            if rows.is_taken(address):
                 raise EmailAlreadyTaken from error
         raise

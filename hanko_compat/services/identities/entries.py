@@ -315,10 +315,9 @@ class IdentityEntries:
         """Refuse what the unique keys never take: their collation takes it for another address or account."""
         user, address = visitor.user, visitor.address
         with self._database.connection():
-            if address and emails.find(address) is None and emails.has_collision(address):
+            if address and emails.has_collision(address):
                 raise LinkingNotAllowed
-            is_unknown = rows.find(user.provider_id, user.subject) is None
-            if is_unknown and rows.has_collision(user.provider_id, user.subject):
+            if rows.has_collision(user.provider_id, user.subject):
                 raise ProviderUserInvalid("a subject that the database takes for another one")
 
 

@@ -49,9 +49,15 @@ def find(address: str) -> Email | None:
     return row if row is not None and row.address == address else None
 
 
+def is_taken(address: str) -> bool:
+    """Whether the unique key refuses the address: for itself, or for one that its collation takes for it."""
+    return _FIND.first(address=address) is not None
+
+
 def has_collision(address: str) -> bool:
-    """Whether an address equals this one by the column's collation, and so for the unique key."""
-    return Email.select(Email.id).where(Email.address == address).exists()
+    """Whether the unique key refuses the address for another one that its collation takes for it."""
+    row = _FIND.first(address=address)
+    return row is not None and row.address != address
 
 
 def create(

@@ -46,8 +46,9 @@ def test_one_address_has_one_row(services, clock):
     emails.create(ALICE, user_id=None, now=clock())
     with pytest.raises(IntegrityError):
         services.database.transaction(lambda: emails.create(ALICE, user_id=None, now=clock()))
-    assert emails.has_collision(ALICE)
-    assert not emails.has_collision("bob@example.test")
+    assert emails.is_taken(ALICE)
+    assert not emails.has_collision(ALICE)  # another host was faster, and that is no other address
+    assert not emails.is_taken("bob@example.test")
 
 
 def test_one_claim_wins(clock, user_id):
