@@ -38,6 +38,8 @@ def third_party_auth() -> ResponseReturnValue:
 @takes(*ANSWER)
 def third_party_callback() -> ResponseReturnValue:
     """Receive a browser from a provider (operationId thirdPartyCallback), and send it on with a token."""
+    if request.method == "HEAD":  # flask has it come here, too
+        return "", HTTPStatus.NO_CONTENT  # safe (RFC 9110 s. 9.2.1): it uses up no state and no code
     state, code, error, description, issuer = (request.args.get(name, "") for name in ANSWER)
     answer = ProviderAnswer(state=state, code=code, error=error, error_description=description, issuer=issuer)
     cookies = request.cookies.getlist(STATE_COOKIE)[:MOST_COOKIES]

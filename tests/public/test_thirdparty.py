@@ -154,6 +154,20 @@ def test_a_second_factor_does_not_decide_whether_there_are_these_paths(
     assert "hanko_token" in place_of(visitor.log_in())[1]
 
 
+def test_a_look_at_the_callback_uses_nothing_up(visitor: Visitor) -> None:
+    """HEAD is safe (RFC 9110 s. 9.2.1)."""
+    visitor.start()
+    back = {"state": visitor.state, "code": visitor.provider.grant(ALICE)}
+    looked = visitor.client.head(
+        f"/thirdparty/callback?{urlencode(back)}", headers={"Cookie": visitor.cookie}
+    )
+    assert (looked.status_code, looked.headers.get("Location")) == (204, None)
+    assert looked.headers.getlist("Set-Cookie") == []
+    assert stored(visitor) == NOTHING
+    assert [place for place, _ in visitor.provider.asked if place == "token"] == []
+    assert "hanko_token" in place_of(visitor.come_back(**back))[1]
+
+
 # Answers by post, as Apple's
 
 
