@@ -51,6 +51,12 @@ def failure(text: str) -> Remark:
     return Level.FAILURE, text
 
 
+def with_remedy(silence: str) -> str:
+    """Why another server can't be asked, and what to do where that is its certificate."""
+    own = ": where its authority is your own, name that by the environment variable SSL_CERT_FILE"
+    return silence + own if silence.startswith("certificate:") else silence
+
+
 def of_settings(config: Config) -> list[Finding]:
     """Every check of the settings; a subject with nothing wrong has one line that says so."""
     cookie, relying_party = config.session.cookie, config.webauthn.relying_party

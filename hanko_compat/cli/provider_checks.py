@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from hanko_compat.cli.checks import Finding, Level, Remark, failure, frontends, is_insecure, warning
+from hanko_compat.cli.checks import (
+    Finding,
+    Level,
+    Remark,
+    failure,
+    frontends,
+    is_insecure,
+    warning,
+    with_remedy,
+)
 from hanko_compat.clock import Clock, utc_now
 from hanko_compat.config import Config
 from hanko_compat.config.redirect_patterns import lets_strangers_in
@@ -59,7 +68,7 @@ def apple_remarks(config: Config, *, now: Clock = utc_now) -> Iterator[Remark]:
 def judge(examined: Examined) -> Iterator[Remark]:
     """What an examination means. One that does not answer is a warning: it may at the next log-in."""
     if examined.silence:
-        yield warning(f"{examined.place} can't be used: {examined.silence}")
+        yield warning(f"{examined.place} can't be used: {with_remedy(examined.silence)}")
         return
     if examined.fault:
         yield failure(f"nobody can log in: {examined.place}: {examined.fault}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from hanko_compat.cli.checks import Level, Remark, failure, frontends, is_insecure, warning
+from hanko_compat.cli.checks import Level, Remark, failure, frontends, is_insecure, warning, with_remedy
 from hanko_compat.config import Config
 from hanko_compat.errors import OperatorError
 from hanko_compat.services.redirects import AllowedRedirects
@@ -60,7 +60,7 @@ def of_settings(config: Config) -> Iterator[Remark]:
 def judge(examined: ExaminedIdp, *, now: datetime) -> Iterator[Remark]:
     """What an examination means. One that does not answer is a warning: it is asked again and again."""
     if examined.silence:
-        yield warning(f"its metadata can't be had: {examined.silence}")
+        yield warning(f"its metadata can't be had: {with_remedy(examined.silence)}")
         return
     if examined.fault:
         yield failure(f"nobody can log in, its metadata can't be used: {examined.fault}")

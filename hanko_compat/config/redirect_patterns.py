@@ -5,9 +5,9 @@ stands for any text without a separator, ``**`` for any text, ``?`` for one char
 ``[a-z]`` and ``[!a-z]`` for one that is, or is not, among these, ``{a,b}`` for one of these patterns, and
 ``\`` takes away what the character behind it means.
 
-Unlike Hanko 2.7.0, which compares a whole URL as one text, a pattern is taken apart into scheme, host, port
-and path, so that no wildcard reaches across the end of one: ``https://**.example.com/**`` does not match
-``https://evil.test/.example.com/``.
+Unlike Hanko 2.7.0, which compares a whole URL as one text, a pattern is taken apart into scheme, host, port,
+path and fragment, so that no wildcard reaches across the end of one: ``https://**.example.com/**`` does not
+match ``https://evil.test/.example.com/``.
 """
 
 import re
@@ -53,6 +53,11 @@ WITHIN = _Token("", f"[^{SEPARATORS}]*")
 ONE = _Token("", f"[^{SEPARATORS}]")
 _WEB = _Token("", r"(?=https?\Z)")  # a wildcard lets no other schemes in
 ANY_CASE = re.IGNORECASE | re.ASCII
+# The characters of the URLs that browsers may be sent to, as `hanko_compat.services.redirects` reads them.
+_OF_SCHEMES = re.compile(r"[A-Za-z0-9+.-]")
+_OF_HOSTS = re.compile(r"[A-Za-z0-9._-]")
+_OF_PORTS = re.compile(r"[0-9]")
+_OF_PATHS = re.compile(r"[!#-;=?-\[\]^_a-~]")
 Tokens = tuple[_Token, ...]
 
 
@@ -62,6 +67,8 @@ class RedirectPattern:
 
     ``port`` is None where the pattern names none: that of the scheme is meant. Where the pattern has a ``?``,
     it may be that of a query: ``before_query`` and ``query`` are what stands on either side of it.
+    ``fragment`` is None where the pattern has none: any is meant. ``strays`` are characters that no URL has
+    where they stand, so that none fits.
     """
 
     scheme: re.Pattern[str]
@@ -70,6 +77,8 @@ class RedirectPattern:
     path: re.Pattern[str]
     before_query: re.Pattern[str] | None
     query: re.Pattern[str] | None
+    fragment: re.Pattern[str] | None
+    strays: str
 
 
 def parse(pattern: str) -> list[RedirectPattern]:
@@ -88,6 +97,15 @@ def lets_strangers_in(pattern: str) -> bool:
     except PatternMalformed:
         return False
     return any(found.host.fullmatch(host) for found in alternatives for host in STRANGERS)
+
+
+def strays_in(pattern: str) -> str:
+    """The characters for which no URL fits *pattern*, such as those of a regular expression; "" for none."""
+    try:
+        found = [alternative.strays for alternative in parse(pattern)]
+    except PatternMalformed:
+        return ""
+    return found[0] if all(found) else ""
 
 
 class _Reader:
@@ -178,6 +196,8 @@ def _take_apart(tokens: Tokens) -> RedirectPattern:
     if not scheme_end:
         raise PatternMalformed("no scheme, as in https://")
     scheme, rest = tokens[:scheme_end], tokens[scheme_end + 3 :]
+    sharp = _find(rest, "#")
+    rest, fragment = (rest, None) if sharp is None else (rest[:sharp], rest[sharp + 1 :])
     path_start = _find(rest, "/")
     authority, path = (rest, ()) if path_start is None else (rest[:path_start], rest[path_start:])
     if not path and authority and authority[-1] == ANYTHING:
@@ -198,7 +218,24 @@ def _take_apart(tokens: Tokens) -> RedirectPattern:
         path=_compile(path),
         before_query=None if mark is None else _compile(path[:mark]),
         query=None if mark is None else _compile(path[mark + 1 :]),
+        fragment=None if fragment is None else _compile(fragment),
+        strays=_strays(
+            (scheme, _OF_SCHEMES),
+            (host, _OF_HOSTS),
+            (port or (), _OF_PORTS),
+            ((*path, *(fragment or ())), _OF_PATHS),
+        ),
     )
+
+
+def _strays(*parts: tuple[Tokens, re.Pattern[str]]) -> str:
+    found = (
+        token.character
+        for tokens, characters in parts
+        for token in tokens
+        if token.character and not characters.fullmatch(token.character)
+    )
+    return "".join(dict.fromkeys(found))
 
 
 def _is_complete(authority: Tokens) -> bool:

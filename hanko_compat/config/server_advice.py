@@ -80,8 +80,12 @@ def _patterns(key: str, patterns: tuple[str, ...]) -> Iterator[Problem]:
         if redirect_patterns.lets_strangers_in(pattern):
             text = "Sends browsers with one-time tokens to sites of strangers: name the hosts."
             yield Problem(f"{key}[{index}]", text)
-        elif re.search(r"\s", pattern) or "@" in pattern.partition("://")[2].partition("/")[0]:
-            yield Problem(f"{key}[{index}]", "Fits no URL: remove blanks and user names.")
+        elif strays := redirect_patterns.strays_in(pattern):
+            text = (
+                f"Fits no URL, as none has {strays!r} there: leave out blanks, user names and regular "
+                "expressions, and write other letters as browsers send them (xn--, %C3%A4)."
+            )
+            yield Problem(f"{key}[{index}]", text)
 
 
 def _custom(place: str, settings: CustomProvider) -> Iterator[Problem]:

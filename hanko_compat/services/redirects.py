@@ -27,7 +27,7 @@ _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _URL = re.compile(
     rf"(?P<scheme>{_SCHEME})://(?P<host>[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{{1,5}}))?"
-    r"(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:#.*)?"
+    r"(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?"
 )
 # Printable ASCII without what no URL holds (RFC 3986 s. 2).
 _CHARACTERS = re.compile(r"[!#-;=?-\[\]^_a-~]*")
@@ -44,6 +44,7 @@ class _Url(NamedTuple):
     port: str
     path: str
     query: str | None
+    fragment: str
 
 
 class AllowedRedirects:
@@ -108,7 +109,7 @@ def _take_apart(url: str) -> _Url | None:
     decoded = unquote(path)
     if _HARMFUL_IN_PATH.search(decoded.replace(" ", "")) or not {".", ".."}.isdisjoint(decoded.split("/")):
         return None  # a browser or a server would read it as another path
-    return _Url(scheme, host, port, path, found["query"])
+    return _Url(scheme, host, port, path, found["query"], found["fragment"] or "")
 
 
 def _port(text: str | None, scheme: str) -> str | None:
@@ -120,6 +121,8 @@ def _port(text: str | None, scheme: str) -> str | None:
 
 def _matches(pattern: RedirectPattern, url: _Url) -> bool:
     if not _is_site_of(pattern, url):
+        return False
+    if pattern.fragment is not None and not pattern.fragment.fullmatch(url.fragment):
         return False
     # No path is that of a slash (RFC 3986 s. 6.2.3), and a pattern never ends in one.
     paths = (url.path or "/", url.path.removesuffix("/"))

@@ -82,6 +82,7 @@ def test_redirects_that_do_not_fit(changes, level, told):
         (Examined(place=PLACE, has_pkce=True, skew=timedelta(seconds=3)), Level.OK, "with PKCE"),
         (Examined(place=PLACE), Level.OK, "without PKCE"),
         (Examined(place=PLACE, silence="timed out"), Level.WARNING, "can't be used: timed out"),
+        (Examined(place=PLACE, silence="certificate: unknown"), Level.WARNING, "SSL_CERT_FILE"),
         (Examined(place=PLACE, fault="it says that"), Level.FAILURE, "nobody can log in"),
     ],
 )

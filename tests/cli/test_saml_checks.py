@@ -74,6 +74,7 @@ def test_settings_that_do_not_fit(changes, told):
         (ExaminedIdp(certificate_ends_at=NOW + timedelta(days=31)), Level.OK, "can be used"),
         (ExaminedIdp(certificate_ends_at=NOW + timedelta(days=29)), Level.WARNING, "2026-01-30"),
         (ExaminedIdp(silence="timed out"), Level.WARNING, "timed out"),
+        (ExaminedIdp(silence="certificate: unknown"), Level.WARNING, "SSL_CERT_FILE"),
         (ExaminedIdp(fault="no certificate"), Level.FAILURE, "no certificate"),
     ],
 )

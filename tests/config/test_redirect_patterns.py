@@ -79,6 +79,30 @@ def test_a_query_is_compared_by_itself(pattern: str, matching: list[str], others
 
 
 @pytest.mark.parametrize(
+    ("pattern", "matching", "others"),
+    [
+        (
+            "https://a.test/app#/in",
+            ["https://a.test/app#/in", "https://a.test/app?x=1#/in"],
+            ["https://a.test/app", "https://a.test/app#/out", "https://a.test/app/in", "https://a.test/#/in"],
+        ),
+        ("https://a.test#/*", ["https://a.test#/x", "https://a.test/#/x"], ["https://a.test/x"]),
+        ("https://a.test/**#in", ["https://a.test/x/y#in"], ["https://a.test/x", "https://b.test/#in"]),
+        (
+            "https://a.test/x?y=1#in",
+            ["https://a.test/x?y=1#in"],
+            ["https://a.test/x?y=1", "https://a.test/x#in"],
+        ),
+        ("https://a.test/x", ["https://a.test/x", "https://a.test/x#in"], ["https://a.test/#/x"]),
+    ],
+)
+def test_a_fragment_is_compared_by_itself(pattern: str, matching: list[str], others: list[str]) -> None:
+    allowed = AllowedRedirects([pattern])
+    assert [url for url in matching if not allowed.allows(url)] == []
+    assert [url for url in others if allowed.allows(url)] == []
+
+
+@pytest.mark.parametrize(
     ("pattern", "others"),
     [
         ("https://a.test**", ["https://a.test.evil.test/", "https://a.tested/", "https://a.test:1/"]),

@@ -153,6 +153,10 @@ def test_each_event_that_is_told_can_be_subscribed_to() -> None:
         ("https://*.vercel.app/**", "Sends browsers with one-time tokens to sites of strangers"),
         ("https://example.test/done ", "Fits no URL"),
         ("https://somebody@example.test/done", "Fits no URL"),
+        ("^https://[a-z]*.example.test/done$", "Fits no URL, as none has '^' there"),
+        ("https://b\u00fccher.test/**", "Fits no URL, as none has '\u00fc' there"),
+        ("https://example.test/{\u00e4,\u00f6}", "Fits no URL, as none has '\u00e4' there"),
+        ("https://example.test:443x/done", "Fits no URL, as none has 'x' there"),
     ],
 )
 def test_redirects_to_strangers_and_to_nobody_are_named(section: str, pattern: str, says: str) -> None:

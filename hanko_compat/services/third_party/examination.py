@@ -88,4 +88,7 @@ class ProviderExamination:
 def _of_issuer(metadata: Any, issuer: str) -> str:
     """Whose *metadata* are, where they are not of *issuer* (OpenID Connect Discovery 1.0 s. 4.3); "" else."""
     other = metadata.get("issuer") if isinstance(metadata, dict) else issuer
-    return "" if other == issuer else f"it says that it is {other!r}, and not {issuer!r}"
+    if other == issuer:
+        return ""
+    told = f"it says that it is {other!r}, and not {issuer!r}"
+    return f"{told}: its issuer in the configuration has to be the same"

@@ -85,6 +85,14 @@ def test_without_metadata_the_token_endpoint_is_looked_for():
     assert examine(plain(gateway)).silence != ""
 
 
+def test_metadata_of_another_issuer_say_what_to_change():
+    with HttpGateway(body=b'{"issuer": "https://sso.example.com"}') as gateway:
+        issuer = gateway.url.rstrip("/")
+        fault = examine({"enabled": True, "issuer": issuer}).fault
+    told = f"it says that it is 'https://sso.example.com', and not '{issuer}'"
+    assert fault == f"{told}: its issuer in the configuration has to be the same"
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
