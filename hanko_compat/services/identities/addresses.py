@@ -38,7 +38,7 @@ class NewAddresses:
         """
         email = emails.find(address)
         if email is not None and email.user_id == user_id:
-            return email.id, None
+            return email.id, self._confirm(email, user_id)
         if email is not None and email.user_id is not None:
             self._refuse(email, email.user_id)
         if emails.count(user_id) >= self._max_emails:
@@ -56,6 +56,17 @@ class NewAddresses:
             self._announce(primary, address, client)
         # As Hanko 2.7.0: webhooks tell the two apart.
         return email_id, UserChange.EMAIL_CREATED if email is None else UserChange.UPDATED
+
+    def _confirm(self, email: Email, user_id: UUID) -> UserChange | None:
+        """Note that the user reads an address that they have added and not verified.
+
+        It would go to whoever verifies it, and the account at the provider with it. One that the user was
+        made in the name of stays as it is: its first proof leaves nothing of what was there before.
+        """
+        if email.verified or self._first_proof.resets(email):
+            return None
+        emails.verify(email.id, user_id=user_id, now=self._now())
+        return UserChange.EMAIL_CREATED
 
     def wake(self) -> None:
         """Have mails delivered at once. Call it after the commit."""

@@ -82,8 +82,26 @@ def test_it_may_be_another_one_of_the_user(services, is_verified):
     user_id = entered(services)
     make_email(user=user_id, address=OTHER, verified=is_verified)
     assert entered(services, MOVED) == user_id
-    assert addresses(services, user_id) == {ADDRESS: (True, True), OTHER: (is_verified, False)}
+    assert addresses(services, user_id) == {ADDRESS: (True, True), OTHER: (True, False)}
     assert address_of(services) == OTHER
+    # It is theirs by now, and so is the account at the provider, whoever else has one for it.
+    assert entered(services, alice(subject="alice-2", email=OTHER)) == user_id
+    assert entered(services, MOVED) == user_id
+
+
+def test_webhooks_tell_of_an_own_address_that_the_provider_has_verified(services, changes):
+    user_id = entered(services)
+    make_email(user=user_id, address=OTHER, verified=False)
+    entered(services, MOVED)
+    entered(services, MOVED)
+    assert [change for _, change in changes] == ["user.create", "user.update.email.create", None]
+
+
+def test_the_address_that_an_account_was_made_in_the_name_of_waits_for_its_first_proof(services):
+    unverified = alice(is_email_verified=False)
+    user_id = entered(services, unverified, LENIENT)
+    assert entered(services) == user_id
+    assert addresses(services, user_id) == {ADDRESS: (False, True)}
 
 
 def test_somebody_elses_address_is_refused(services):
