@@ -1,22 +1,31 @@
 """The thread of a process that keeps the metadata of identity providers fresh."""
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
 from hanko_compat.services.saml.identity_providers import IdentityProviders
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 4
 """How many providers are asked at the same time: one that hangs must not delay all others."""
 LONGEST_WAIT = 60.0
 """Seconds between two looks at what is due."""
 SHORTEST_WAIT = 0.5
+PAUSE_AFTER_FAULT = 5.0
+"""Seconds until it goes on after what nobody has foreseen, such as no more threads."""
 
 
 class MetadataThread:
     """Fetches what is due; no thread is there before `start`, so it survives a fork."""
 
-    def __init__(self, providers: IdentityProviders) -> None:
+    def __init__(
+        self, providers: IdentityProviders, *, pause_after_fault: float = PAUSE_AFTER_FAULT
+    ) -> None:
+        """*pause_after_fault* is in seconds."""
         self._providers = providers
+        self._pause_after_fault = pause_after_fault
         self._stopping = Event()
         self._thread: Thread | None = None
 
@@ -34,5 +43,11 @@ class MetadataThread:
     def _run(self) -> None:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="saml-metadata") as pool:
             while not self._stopping.is_set():
-                list(pool.map(self._providers.refresh, self._providers.due()))
-                self._stopping.wait(min(max(self._providers.next_due(), SHORTEST_WAIT), LONGEST_WAIT))
+                try:
+                    list(pool.map(self._providers.refresh, self._providers.due()))
+                    wait = min(max(self._providers.next_due(), SHORTEST_WAIT), LONGEST_WAIT)
+                except Exception:
+                    # The thread has to live on: nothing would start it again.
+                    logger.exception("saml_metadata_failed")
+                    wait = self._pause_after_fault
+                self._stopping.wait(wait)

@@ -1,5 +1,7 @@
 """The thread fetches everything, again and again, and ends when it is told."""
 
+import pytest
+
 from hanko_compat.clock import utc_now
 from hanko_compat.saml.identity_provider import IdpMetadata
 from hanko_compat.services.saml.identity_providers import IdentityProviders
@@ -28,6 +30,23 @@ def test_a_provider_that_hangs_delays_no_other() -> None:
         assert source.asked == [CORP.metadata_url]
     finally:
         source.may_answer.set()
+        thread.stop(patience=60)
+
+
+def test_it_lives_on_after_what_nobody_has_foreseen(caplog: pytest.LogCaptureFixture) -> None:
+    source = Source()
+    source.serve(OTHER, "other")
+    source.fail(CORP, RuntimeError("can't start new thread"))
+    providers = IdentityProviders([CORP, OTHER], fetch=source.fetch, now=utc_now)
+    thread = MetadataThread(providers, pause_after_fault=0.01)
+    thread.start()
+    try:
+        eventually(lambda: "saml_metadata_failed" in caplog.messages)
+        source.serve(CORP, "first")
+        eventually(lambda: providers.due() == [])
+        assert providers.find(CORP.domain).metadata.certificates == ("first",)
+        assert providers.find(OTHER.domain).metadata.certificates == ("other",)
+    finally:
         thread.stop(patience=60)
 
 
