@@ -70,7 +70,7 @@ def judge(examined: ExaminedIdp, *, now: datetime) -> Iterator[Remark]:
     end = examined.certificate_ends_at
     if end is not None and end <= now + SOON:
         yield warning(
-            f"its certificate ends on {end:%Y-%m-%d}, which stops no log-in: its owner will publish another"
+            f"its certificate {_end(end, now)}, which stops no log-in: its owner will publish another"
         )
     else:
         yield Level.OK, f"{examined.entity_id} can be used"
@@ -80,11 +80,18 @@ def judge_own(status: CertificateStatus | None, *, now: datetime) -> Remark:
     """What the end of our own certificate means."""
     if status is None:
         return Level.OK, "our certificate is made when it is first needed"
-    end = f"{status.expires_at:%Y-%m-%d}"
+    end = _end(status.expires_at, now)
     if status.expires_at > now + SOON:
-        return Level.OK, f"our certificate ends on {end}"
-    if status.is_renewed_here:
+        if status.former_expires_at is None:
+            return Level.OK, f"our certificate {end}"
         return warning(
-            f"our certificate ends on {end}, and serving makes another: give it to who encrypts for us"
+            f"our certificate {_end(status.former_expires_at, now)}; the next one, in our metadata, {end}: "
+            "give it to identity providers that don't read these by themselves"
         )
-    return warning(f"our certificate ends on {end}, and Hanko, whose table it is in, never renews it")
+    if status.is_renewed_here:
+        return warning(f"our certificate {end}, and serving makes another: give it to who encrypts for us")
+    return warning(f"our certificate {end}, and Hanko, whose table it is in, never renews it")
+
+
+def _end(moment: datetime, now: datetime) -> str:
+    return f"{'ends' if moment > now else 'ended'} on {moment:%Y-%m-%d}"

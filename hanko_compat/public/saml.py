@@ -89,8 +89,17 @@ def get_saml_metadata() -> ResponseReturnValue:
     if not saml.providers.is_configured(request.args.get("domain", "")):
         return "", 404
     if flag in TRUE:
-        return _download(saml.certificates.current().certificate.encode(), "service-provider.pem")
+        return _download(_certificates(saml), "service-provider.pem")
     return _download(saml.service_provider().metadata(), "metadata.xml")
+
+
+def _certificates(saml: SamlServices) -> bytes:
+    """The certificate, as it is stored; while it is being renewed both, the one that signs first.
+
+    Who gives it to an identity provider by hand could have the next one nowhere else.
+    """
+    *others, last = (pair.certificate for pair in saml.certificates.published())
+    return "".join([*(f"{certificate.rstrip()}\n" for certificate in others), last]).encode()
 
 
 def _saml() -> SamlServices:

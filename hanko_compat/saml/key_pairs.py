@@ -22,7 +22,7 @@ class KeyPairs(Protocol):
     """Where a service provider has its certificates from."""
 
     def current(self) -> KeyPair:
-        """The one that signs, and that is shown where only one can be."""
+        """The one that signs."""
 
     def published(self) -> Sequence[KeyPair]:
         """Those in the metadata, the one that signs first: identity providers may encrypt for any."""

@@ -72,7 +72,8 @@ def test_settings_that_do_not_fit(changes, told):
     [
         (ExaminedIdp(entity_id="urn:idp"), Level.OK, "urn:idp can be used"),
         (ExaminedIdp(certificate_ends_at=NOW + timedelta(days=31)), Level.OK, "can be used"),
-        (ExaminedIdp(certificate_ends_at=NOW + timedelta(days=29)), Level.WARNING, "2026-01-30"),
+        (ExaminedIdp(certificate_ends_at=NOW + timedelta(days=29)), Level.WARNING, "ends on 2026-01-30"),
+        (ExaminedIdp(certificate_ends_at=NOW), Level.WARNING, "ended on 2026-01-01"),
         (ExaminedIdp(silence="timed out"), Level.WARNING, "timed out"),
         (ExaminedIdp(silence="certificate: unknown"), Level.WARNING, "SSL_CERT_FILE"),
         (ExaminedIdp(fault="no certificate"), Level.FAILURE, "no certificate"),
@@ -97,6 +98,14 @@ def test_metadata_that_are_over():
         (CertificateStatus(NOW + timedelta(days=31), is_renewed_here=False), Level.OK, "2026-02-01"),
         (CertificateStatus(NOW + timedelta(days=9), is_renewed_here=True), Level.WARNING, "makes another"),
         (CertificateStatus(NOW + timedelta(days=9), is_renewed_here=False), Level.WARNING, "never renews"),
+        (CertificateStatus(NOW, is_renewed_here=True), Level.WARNING, "ended on 2026-01-01"),
+        (CertificateStatus(NOW, is_renewed_here=False), Level.WARNING, "ended on 2026-01-01"),
+        (
+            CertificateStatus(NOW + timedelta(days=999), True, NOW + timedelta(days=9)),
+            Level.WARNING,
+            "ends on 2026-01-10; the next one, in our metadata, ends on 2028-09-26",
+        ),
+        (CertificateStatus(NOW + timedelta(days=999), True, NOW), Level.WARNING, "ended on 2026-01-01; the"),
     ],
 )
 def test_our_own_certificate(status, level, told):
@@ -113,7 +122,7 @@ def test_each_identity_provider_is_asked(make_services):
     with IdentityProvider() as provider:
         idp, own = check_saml(make_services(company(provider)))
     assert idp[0] is Level.WARNING  # the certificate of the tests' provider is over
-    assert idp[1].startswith("corp.example.test: its certificate ends on ")
+    assert idp[1].startswith("corp.example.test: its certificate ended on ")
     assert own == (Level.OK, "our certificate is made when it is first needed")
 
 

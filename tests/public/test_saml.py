@@ -1,5 +1,6 @@
 """Log-in by SAML, from the button to the one-time token."""
 
+import base64
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,11 +11,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
 
 from hanko_compat.errors.saml import SamlNotInstalled
 from hanko_compat.saml import library
 from hanko_compat.services.saml import login
+from hanko_compat.services.saml.certificate_rows import LIFETIME
+from hanko_compat.services.saml.certificates import RENEWED_BEFORE
 from hanko_compat.storage.models import (
     AuditLog,
     Delivery,
@@ -541,6 +546,20 @@ def test_the_certificate_alone(visitor: Visitor, flag: str) -> None:
     answer = visitor.client.get(f"/saml/metadata?domain={DOMAIN}&cert_only={flag}")
     assert answer.text.startswith("-----BEGIN CERTIFICATE-----\n")
     assert answer.headers["Content-Disposition"] == "attachment; filename=Conformance-service-provider.pem"
+
+
+def test_both_certificates_are_shown_while_one_is_renewed(visitor: Visitor, clock: FakeClock) -> None:
+    place = f"/saml/metadata?domain={DOMAIN}"
+    old = visitor.client.get(f"{place}&cert_only=1").text
+    clock.advance(seconds=(LIFETIME - RENEWED_BEFORE).total_seconds())
+    both = visitor.client.get(f"{place}&cert_only=1").text
+    assert both.startswith(old)
+    new = both.removeprefix(old)
+    published = visitor.client.get(place).text
+    for pem in (old, new):
+        (certificate,) = x509.load_pem_x509_certificates(pem.encode())
+        assert base64.b64encode(certificate.public_bytes(Encoding.DER)).decode() in published
+        assert token_of(visitor.log_in(encrypt_for=pem))
 
 
 @pytest.mark.parametrize("flag", ["", "0", "false", "F"])

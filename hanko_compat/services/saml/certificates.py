@@ -46,10 +46,15 @@ NONE_YET = (
 
 @dataclass(frozen=True, slots=True)
 class CertificateStatus:
-    """What an operator wants to know of the certificate that lasts longest. A date in UTC."""
+    """What an operator wants to know of our certificates. Dates are in UTC.
+
+    ``expires_at`` is the end of the newest. ``former_expires_at`` is that of the one before as long as
+    somebody may still encrypt for it, None where there is none.
+    """
 
     expires_at: datetime
     is_renewed_here: bool
+    former_expires_at: datetime | None = None
 
 
 class SamlCertificates:
@@ -63,7 +68,7 @@ class SamlCertificates:
         self._kept = TimedValue(self._load, lifetime=READ_AGAIN_AFTER, clock=now)
 
     def current(self) -> KeyPair:
-        """The one that signs, and that ``cert_only`` shows.
+        """The one that signs.
 
         Raises:
             SamlCertificateMissing: there is none, and it is Hanko's part to make it.
@@ -82,12 +87,10 @@ class SamlCertificates:
 
     def decrypting(self) -> Sequence[KeyPair]:
         """Those that may decrypt, the newest first; for errors see `current`."""
-        stored, now = self._stored(), self._now()
-        good = [row.pair for row in stored if now < row.pair.expires_at + DECRYPTS_FOR]
-        return good[::-1] or [stored[-1].pair]
+        return self._decrypting(self._stored())
 
     def status(self) -> CertificateStatus | None:
-        """When the last certificate expires, read afresh; None where there is none yet. Makes none.
+        """When our certificates expire, read afresh; None where there is none yet. Makes none.
 
         Raises:
             SamlCertificateUnreadable: a row is damaged.
@@ -96,8 +99,17 @@ class SamlCertificates:
         stored = self._read()
         if not stored:
             return None
-        last = max(row.pair.expires_at for row in stored)
-        return CertificateStatus(last, is_renewed_here=self._is_ours())
+        newest, *former = self._decrypting(stored)
+        return CertificateStatus(
+            newest.expires_at,
+            is_renewed_here=self._is_ours(),
+            former_expires_at=former[0].expires_at if former else None,
+        )
+
+    def _decrypting(self, stored: Sequence[StoredPair]) -> Sequence[KeyPair]:
+        now = self._now()
+        good = [row.pair for row in stored if now < row.pair.expires_at + DECRYPTS_FOR]
+        return good[::-1] or [stored[-1].pair]
 
     def _stored(self) -> tuple[StoredPair, ...]:
         """What there is, not empty, the oldest first. A database that is away does not take it away."""

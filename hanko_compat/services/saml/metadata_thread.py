@@ -20,9 +20,7 @@ PAUSE_AFTER_FAULT = 5.0
 class MetadataThread:
     """Fetches what is due; no thread is there before `start`, so it survives a fork."""
 
-    def __init__(
-        self, providers: IdentityProviders, *, pause_after_fault: float = PAUSE_AFTER_FAULT
-    ) -> None:
+    def __init__(self, providers: IdentityProviders, *, pause_after_fault: float = PAUSE_AFTER_FAULT) -> None:
         """*pause_after_fault* is in seconds."""
         self._providers = providers
         self._pause_after_fault = pause_after_fault

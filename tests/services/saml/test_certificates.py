@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,13 @@ def shown(pairs: object) -> list[str]:
     return [pair.certificate for pair in pairs]  # type: ignore[attr-defined]
 
 
+def ends_told(service: SamlCertificates) -> tuple[datetime, datetime | None]:
+    """What an operator is told: the end of the newest, and of the one before."""
+    status = service.status()
+    assert status is not None
+    return status.expires_at, status.former_expires_at
+
+
 def pass_time(clock: FakeClock, length: timedelta) -> None:
     clock.advance(seconds=length.total_seconds())
 
@@ -104,9 +111,12 @@ def test_a_certificate_is_renewed_step_by_step(database: Database, make: Make, c
     old = service.current().certificate
     pass_time(clock, LIFETIME - RENEWED_BEFORE - timedelta(minutes=1))
     assert shown(service.published()) == [old]
+    assert ends_told(service) == (service.current().expires_at, None)
 
     pass_time(clock, timedelta(minutes=2))
     (signing, new) = shown(service.published())
+    ends = tuple(pair.expires_at for pair in service.decrypting())
+    assert ends_told(service) == ends
     assert signing == old
     assert new != old
     assert service.current().certificate == old
@@ -119,9 +129,11 @@ def test_a_certificate_is_renewed_step_by_step(database: Database, make: Make, c
     pass_time(clock, RENEWED_BEFORE - SIGNS_AFTER)
     assert shown(service.published()) == [new]
     assert shown(service.decrypting()) == [new, old]
+    assert ends_told(service) == ends
 
     pass_time(clock, DECRYPTS_FOR)
     assert shown(service.decrypting()) == [new]
+    assert ends_told(service) == (ends[0], None)
     assert stored(database) == [old, new]
 
 
