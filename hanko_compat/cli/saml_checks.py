@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hanko_compat.cli.checks import Level, Remark, failure, frontends, is_insecure, warning, with_remedy
 from hanko_compat.config import Config
 from hanko_compat.errors import OperatorError
+from hanko_compat.services import clock_skew
 from hanko_compat.services.redirects import AllowedRedirects
 from hanko_compat.services.saml.certificates import CertificateStatus
 from hanko_compat.services.saml.examination import ExaminedIdp, examine
@@ -27,10 +28,10 @@ def check_saml(services: Services) -> Iterator[Remark]:
     except OperatorError as error:
         yield failure(str(error))
         return
-    fetch = metadata_source().fetch
+    look = metadata_source().look
     for each in config.saml.identity_providers:
         if each.enabled:
-            for level, text in judge(examine(each, fetch=fetch), now=now):
+            for level, text in judge(examine(each, look=look, now=services.now), now=now):
                 yield level, f"{each.domain}: {text}"
     yield judge_own(certificate_status(services.database, now=services.now), now=now)
 
@@ -67,6 +68,11 @@ def judge(examined: ExaminedIdp, *, now: datetime) -> Iterator[Remark]:
         return
     if examined.valid_until is not None and examined.valid_until <= now:
         yield failure(f"nobody can log in: its metadata were valid until {examined.valid_until:%Y-%m-%d}")
+    skew = abs(examined.skew).total_seconds() if examined.skew is not None else 0
+    if skew > clock_skew.UNBEARABLE.total_seconds():
+        yield warning(
+            f"its clock is {skew:.0f} s off ours, and its responses are refused from a minute on: run NTP"
+        )
     end = examined.certificate_ends_at
     if end is not None and end <= now + SOON:
         yield warning(

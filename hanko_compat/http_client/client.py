@@ -9,6 +9,8 @@ import socket
 import ssl
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -38,6 +40,19 @@ class Response:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+
+    @property
+    def told_at(self) -> datetime | None:
+        """The time by the server's clock (RFC 9110 s. 6.6.1), also where a cache has kept the answer.
+
+        None where it does not tell.
+        """
+        try:
+            age = timedelta(seconds=int(self.headers.get("age", "0")))
+            sent_at = parsedate_to_datetime(self.headers.get("date", ""))
+            return sent_at + age if sent_at.tzinfo else None
+        except (ValueError, OverflowError):
+            return None
 
     def json(self) -> Any:
         """Read the body as JSON (RFC 8259).

@@ -91,6 +91,13 @@ def test_metadata_that_are_over():
     assert "2026-01-01" in text
 
 
+@pytest.mark.parametrize(("seconds", "is_told"), [(-31, True), (-29, False), (29, False), (31, True)])
+def test_a_clock_that_is_off(seconds, is_told):
+    *told, (level, _) = judge(ExaminedIdp(skew=timedelta(seconds=seconds)), now=NOW)
+    assert level is Level.OK
+    assert [text.startswith("its clock is 31 s off ours") for _, text in told] == [True] * is_told
+
+
 @pytest.mark.parametrize(
     ("status", "level", "told"),
     [

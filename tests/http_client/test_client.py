@@ -1,11 +1,12 @@
 """Requests to other servers: exactly what was asked for, soon, and nowhere else."""
 
+from datetime import UTC, datetime
 from ipaddress import ip_network
 
 import pytest
 
 from hanko_compat.errors.http_client import RequestFailed
-from hanko_compat.http_client.client import Client
+from hanko_compat.http_client.client import Client, Response
 from tests.gateway import HttpGateway
 from tests.http_client.peer import END, OK, Peer
 from tests.smtp import certificate_for
@@ -201,3 +202,23 @@ def test_over_ipv6():
 def test_what_is_not_read_may_be_endless():
     with Peer(OK + END, drips=b"x" * 65536) as peer:
         assert send(peer.url) == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"date": "Mon, 01 Dec 2025 10:00:00 GMT"}, datetime(2025, 12, 1, 10, tzinfo=UTC)),
+        (
+            {"date": "Mon, 01 Dec 2025 10:00:00 GMT", "age": "90"},
+            datetime(2025, 12, 1, 10, 1, 30, tzinfo=UTC),
+        ),
+        ({"date": "Mon, 01 Dec 2025 10:00:00 GMT", "age": "x"}, None),
+        ({"date": "Mon, 01 Dec 2025 10:00:00 GMT", "age": "9" * 20}, None),
+        ({"date": "Mon, 01 Dec 2025 10:00:00 -0000"}, None),
+        ({"date": "today"}, None),
+        ({}, None),
+    ],
+    ids=str,
+)
+def test_the_time_that_a_server_tells(headers, told):
+    assert Response(200, headers, b"").told_at == told

@@ -1,7 +1,8 @@
 """Fetches the metadata of an identity provider from where the operator says."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import urljoin, urlsplit
 
@@ -23,6 +24,14 @@ BUILT_IN = frozenset(field.name for field in fields(Providers))
 Parse = Callable[[bytes], IdpMetadata]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Metadata, and the time by the clock of the server that has them; None where it does not tell."""
+
+    metadata: IdpMetadata
+    told_at: datetime | None = None
+
+
 class MetadataSource:
     """Fetches and reads metadata. Threads may share it.
 
@@ -37,7 +46,11 @@ class MetadataSource:
         self._public = Client(timeout=timeout)
 
     def fetch(self, url: str) -> IdpMetadata:
-        """The metadata at *url*.
+        """The metadata at *url*; for errors see `look`."""
+        return self.look(url).metadata
+
+    def look(self, url: str) -> Found:
+        """The metadata at *url*, and what time it is there.
 
         Raises:
             RequestFailed: no answer that can be used, or none in time.
@@ -51,7 +64,7 @@ class MetadataSource:
         metadata = self._parse(response.body)
         if _is_reserved(metadata.entity_id):
             raise SamlMetadataInvalid("its entityID is what a provider of another kind is called")
-        return metadata
+        return Found(metadata, response.told_at)
 
     def _follow(self, url: str, response: Response) -> Response:
         try:

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from hanko_compat.clock import Clock
@@ -78,11 +77,8 @@ class ProviderExamination:
         return client.get(url, {"Accept": "application/json"}, redirects=REDIRECTS)
 
     def _skew(self, answer: Response) -> timedelta | None:
-        """How far the clock in ``Date`` (RFC 9110 s. 6.6.1) is ahead."""
-        try:
-            return parsedate_to_datetime(answer.headers.get("date", "")) - self._now()
-        except (ValueError, TypeError):  # no date; one without a time zone
-            return None
+        told_at = answer.told_at
+        return None if told_at is None else told_at - self._now()
 
 
 def _of_issuer(metadata: Any, issuer: str) -> str:

@@ -1,5 +1,7 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
+from hanko_compat.clock import utc_now
 from hanko_compat.config.third_party import IdentityProvider as Settings
 from hanko_compat.saml.idp_metadata import parse_metadata
 from hanko_compat.services.saml.examination import examine, last_end
@@ -11,7 +13,7 @@ from tests.saml.identity_provider import IdentityProvider
 
 def examined(url):
     settings = Settings(enabled=True, domain="corp.example.test", name="Corp", metadata_url=url)
-    return examine(settings, fetch=MetadataSource(parse_metadata).fetch)
+    return examine(settings, look=MetadataSource(parse_metadata).look, now=utc_now)
 
 
 def test_metadata_that_can_be_used():
@@ -19,6 +21,9 @@ def test_metadata_that_can_be_used():
         found = examined(f"{provider.base}/metadata")
         assert (found.entity_id, found.silence, found.fault) == (provider.entity_id, "", "")
         assert found.certificate_ends_at == last_end(provider.certificates)
+        assert abs(found.skew) < timedelta(seconds=10)
+        provider.date = format_datetime(utc_now() - timedelta(hours=1), usegmt=True)
+        assert timedelta(minutes=-61) < examined(f"{provider.base}/metadata").skew < timedelta(minutes=-59)
     assert found.valid_until == datetime(2040, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
