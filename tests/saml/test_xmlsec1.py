@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hanko_compat.errors.saml import SamlNotInstalled, SamlVerifierUnavailable
-from hanko_compat.saml import xmlsec1
+from hanko_compat.saml import library, xmlsec1
 from tests.saml import signing
 from tests.saml.conftest import Read
 from tests.saml.identity_provider import A, Answer, IdentityProvider
@@ -125,3 +125,15 @@ def test_no_room_for_temporary_files(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(SamlVerifierUnavailable):
         read(response)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["#!/bin/sh\necho 'cannot open shared object file' >&2; exit 127\n", "#!/nowhere/interpreter\n"],
+    ids=["lacks a library", "lacks its interpreter"],
+)
+def test_a_program_that_does_not_run_is_named_at_the_start(stand_in: Path, text: str) -> None:
+    stand_in.write_text(text)
+    stand_in.chmod(0o755)
+    with pytest.raises(SamlNotInstalled, match=str(stand_in)):
+        library.require()
