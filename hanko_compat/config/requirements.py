@@ -7,12 +7,11 @@ from hanko_compat.config import redirect_patterns
 from hanko_compat.config.fields import is_address
 from hanko_compat.config.model import Config
 from hanko_compat.config.rate_limiter import STORES
-from hanko_compat.config.third_party import CustomProvider
+from hanko_compat.config.third_party import ENDPOINTS, CustomProvider
 from hanko_compat.errors.config import PatternMalformed, Problem
 
 # What hooks can be sent. Of the names below them Hanko's releases have had different ones.
 EVENT = re.compile(r"(user|email)(\.[a-z_]+)*")
-ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")
 
 
 def missing(config: Config) -> list[Problem]:

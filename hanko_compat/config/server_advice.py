@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from hanko_compat.config import redirect_patterns
 from hanko_compat.config.model import Config
 from hanko_compat.config.origins import THIS_HOST
-from hanko_compat.config.third_party import CustomProvider, IdentityProvider, Webhook
+from hanko_compat.config.third_party import ENDPOINTS, CustomProvider, IdentityProvider, Webhook
 from hanko_compat.errors.config import Problem
 
 OWN_NAMES = (".local", ".localhost", ".internal", ".svc")
@@ -95,7 +95,7 @@ def _custom(place: str, settings: CustomProvider) -> Iterator[Problem]:
         if settings.issuer.rstrip("/").endswith(DISCOVERY):
             yield Problem(f"{place}.issuer", f"Must end before {DISCOVERY}, which is added to it.")
     else:
-        for key in ("authorization_endpoint", "token_endpoint", "userinfo_endpoint"):
+        for key in ENDPOINTS:
             yield from _asked(
                 f"{place}.{key}", getattr(settings, key), example=f"https://sso.example.com/{key[:-9]}"
             )

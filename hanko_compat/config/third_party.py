@@ -1,12 +1,16 @@
 """Sections about other servers: ``third_party``, ``saml``, ``webhooks``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hanko_compat.config.fields import ListOf, MapOf, Switch, Text
 from hanko_compat.config.secret_kinds import Hidden, ServerUrl, Url
 from hanko_compat.config.settings import Entry, section, setting
 
 CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")
+"""What a custom provider has to be given that is not discovered."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,28 @@ class CustomProvider:
     userinfo_endpoint: str = setting(Url(), "")
 
 
+class CustomProviderEntry(Entry):
+    """One custom provider. Where nothing says whether it is discovered, it is unless it has its endpoints.
+
+    As Hanko 2.7.0: it starts with endpoints alone, and uses them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(CustomProvider)
+
+    def _read(self, value: Any) -> Any:
+        if isinstance(value, Mapping) and "use_discovery" not in value and all(map(value.get, ENDPOINTS)):
+            value = {**value, "use_discovery": False}
+        return super()._read(value)
+
+
 @dataclass(frozen=True)
 class ThirdParty:
     """``third_party``: log-in with other providers."""
 
     allowed_redirect_urls: tuple[str, ...] = setting(ListOf(Url()), ())
     custom_providers: dict[str, CustomProvider] = setting(
-        MapOf(Entry(CustomProvider)), {}, env="CUSTOMPROVIDERS"
+        MapOf(CustomProviderEntry()), {}, env="CUSTOMPROVIDERS"
     )
     default_redirect_url: str = setting(Url(), "")
     error_redirect_url: str = setting(Url(), "")
