@@ -61,14 +61,17 @@ class SamlResponseRefused(Invalid):
 
 
 class SamlStatusNotSuccess(Invalid):
-    """The identity provider says that it has logged nobody in. ``status`` is its code (core s. 3.2.2.2)."""
+    """The identity provider says that it has logged nobody in.
+
+    ``reason`` has its codes (core s. 3.2.2.2), for the log.
+    """
 
     message = "the identity provider has refused the log-in"
     about = "saml_response"
 
-    def __init__(self, status: str = "") -> None:
+    def __init__(self, reason: str = "") -> None:
         super().__init__()
-        self.status = status
+        self.reason = reason
 
 
 class SamlAttributesMissing(Invalid):

@@ -73,10 +73,17 @@ def _require_success(response: Node) -> None:
     status = response.first(names.STATUS)
     code = status.first(names.STATUS_CODE) if status is not None else None
     value = code.get("Value") if code is not None else None
-    if value is None:
+    if code is None or value is None:
         raise SamlResponseRefused("there is no status")
     if value != names.SUCCESS:
-        raise SamlStatusNotSuccess(value.rpartition(":")[2][:64])
+        raise SamlStatusNotSuccess(_codes(code))
+
+
+def _codes(code: Node) -> str:
+    """The code, and the one in it, which says more: ``Responder, AuthnFailed``."""
+    found = (code, code.first(names.STATUS_CODE))
+    values = [each.get("Value") or "" for each in found if each is not None]
+    return ", ".join(value.rpartition(":")[2][:64] for value in values)
 
 
 def _require_issuer(issuer: Node, expected: Expected) -> None:

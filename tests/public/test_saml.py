@@ -590,6 +590,14 @@ def test_neither_secrets_nor_documents_reach_the_log(
     assert [secret for secret in secrets if secret in written] == []
 
 
+def test_the_log_says_why_the_provider_has_logged_nobody_in(
+    visitor: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    visitor.log_in(status="urn:oasis:names:tc:SAML:2.0:status:RequestDenied")
+    causes = [vars(record)["cause"] for record in caplog.records if "cause" in vars(record)]
+    assert causes == ["the identity provider has refused the log-in: RequestDenied"]
+
+
 def test_the_audit_log_has_log_ins_and_what_was_refused(serve: Serve) -> None:
     visitor = serve({"audit_log.storage.enabled": True})
     visitor.log_in()

@@ -101,4 +101,4 @@ def test_a_status_of_two_levels() -> None:
     changed = PLAIN.replace('status:Success"/>', f'status:Responder">{inner}</samlp:StatusCode>')
     with pytest.raises(SamlStatusNotSuccess) as caught:
         check(changed)
-    assert caught.value.status == "Responder"
+    assert caught.value.reason == "Responder, AuthnFailed"

@@ -156,7 +156,7 @@ def test_what_is_missing_has_its_error(
 def test_a_failure_names_its_status(read: Read, idp: IdentityProvider) -> None:
     with pytest.raises(SamlStatusNotSuccess) as caught:
         read(encode(idp.wrap("", Answer(status=FAILURE, signed=RESPONSE))))
-    assert caught.value.status == "Responder"
+    assert caught.value.reason == "Responder"
 
 
 def test_another_document_is_no_response(read: Read, idp: IdentityProvider) -> None:
