@@ -38,15 +38,21 @@ def apply(draft: Draft, environ: Mapping[str, str], cls: type) -> None:
 
 
 def mistyped(environ: Mapping[str, str], cls: type) -> list[Problem]:
-    """Warnings about variables that are almost one of *cls*, such as ``ACCOUNT_ALLOW_SIGNUP``.
+    """Warnings about variables that are almost one of *cls*, such as ``ACCOUNT_ALLOW_SIGNUP``, or below one.
 
     No more than warnings, since an environment has variables of others.
     """
     known = {leaf.environment.lower() for leaf in leaves(cls)}
     # Of some keys Hanko spells the variable otherwise: SAML_ENDPOINT for saml.endpoint_url.
     by_key = {"_".join(map(str, leaf.path)).lower(): leaf.environment for leaf in leaves(cls)}
+    wholes = _wholes(cls)
     found = []
     for name, text in environ.items():
+        whole = next((meant for above, meant in wholes.items() if name.lower().startswith(above)), None)
+        if text and whole and name.lower() not in known:
+            told = f"A variable that does nothing: {whole} holds all of these, in JSON."
+            found.append(Problem(name, told))
+            continue
         is_candidate = text and name.lower() not in known and len(name) >= SHORTEST_MISTYPED
         near = by_key.get(name.lower()) if is_candidate else None
         if is_candidate and not near:
@@ -55,6 +61,18 @@ def mistyped(environ: Mapping[str, str], cls: type) -> list[Problem]:
             meant = (near or name).upper()
             found.append(Problem(name, f"A variable that does nothing: did you mean {meant}?"))
     return found
+
+
+def _wholes(cls: type) -> dict[str, str]:
+    """Variables that hold a list or a map of sections, by how variables of its parts would begin."""
+    many = [
+        leaf
+        for leaf in leaves(cls)
+        if isinstance(leaf.kind, ListOf | MapOf) and isinstance(leaf.kind.kind, Entry)
+    ]
+    names = [(leaf.environment, leaf.environment) for leaf in many]
+    names += [("_".join(map(str, leaf.path)), leaf.environment) for leaf in many]
+    return {f"{name.lower()}_": meant for name, meant in names}
 
 
 def value_of(kind: Field[Any], text: str) -> object:

@@ -52,7 +52,8 @@ def from_mapping(
     """
     draft = draft_of(data, Config)
     environment.apply(draft, environ or {}, Config)
-    draft.warnings += _on_variables(environ or {})
+    variables = _on_variables(environ or {})
+    draft.warnings += variables
     conversions.convert(draft, Config)
     repairs.repair(draft)
     given = tuple(map(dotted, draft.given(Config)))
@@ -65,7 +66,7 @@ def from_mapping(
         found += [*safety.refusals(config), *requirements.missing(config)]
     problems = [*draft.problems, *_beyond(draft.problems, found)]
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError([*problems, *variables])  # one that does nothing may be why something is missing
     without_effect = tuple(key for key in given if not has_effect(key))
     served = with_playground(config) if dev else config
     warnings = (*draft.warnings, *advice(served, draft), *origin_advice(config, draft))

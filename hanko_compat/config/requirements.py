@@ -52,7 +52,8 @@ def _third_party(config: Config) -> Iterator[Problem]:
         for key in ("client_id", "secret"):
             if not getattr(provider, key):
                 place = f"third_party.providers.{name}.{key}"
-                yield Problem(place, f"Must be given, as {name} is enabled.")
+                variable = place.replace(".", "_").upper()
+                yield Problem(place, f"Must be given, as {name} is enabled; or set {variable}.")
 
 
 def _custom_providers(config: Config) -> Iterator[Problem]:

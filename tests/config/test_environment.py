@@ -5,6 +5,8 @@ import pytest
 from hanko_compat.config import Config
 from hanko_compat.config.settings import leaves
 from tests.config.example import accepted, refused
+from tests.config.saml import SAML
+from tests.settings import merged
 
 
 @pytest.mark.parametrize("text", ["1", "t", "T", "TRUE", "true", "True", " true "])
@@ -100,6 +102,22 @@ def test_no_two_keys_share_a_variable():
 def test_a_variable_that_is_almost_one_is_a_warning_without_its_value(name, meant):
     (warning,) = accepted({}, {name: "a-value"}).warnings
     assert str(warning) == f"{name}: A variable that does nothing: did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        ("THIRD_PARTY_CUSTOMPROVIDERS_KEYCLOAK_SECRET", "THIRD_PARTY_CUSTOMPROVIDERS"),
+        ("THIRD_PARTY_CUSTOM_PROVIDERS_KEYCLOAK_SECRET", "THIRD_PARTY_CUSTOMPROVIDERS"),
+        ("SAML_IDENTITY_PROVIDERS_0_NAME", "SAML_IDENTITYPROVIDERS"),
+        ("WEBHOOKS_HOOKS_0_CALLBACK", "WEBHOOKS_HOOKS"),
+    ],
+)
+def test_a_part_of_a_variable_is_a_warning_and_told_where_something_is_missing(name, whole):
+    told = f"{name}: A variable that does nothing: {whole} holds all of these, in JSON."
+    assert [str(warning) for warning in accepted({}, {name: "a-value"}).warnings] == [told]
+    missing = "saml.audience_uri: Must be given, as saml is enabled."
+    assert refused(merged(SAML, {"saml.audience_uri": ""}), {name: "a-value"}) == [missing, told]
 
 
 @pytest.mark.parametrize(

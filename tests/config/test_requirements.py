@@ -90,6 +90,15 @@ def test_without_discovery_the_endpoints_have_to_be_given() -> None:
     ]
 
 
+def test_a_secret_that_is_missing_may_be_a_variable() -> None:
+    (problem,) = refused(merged(merged({}, GOOGLE), {"third_party.providers.google.secret": ""}))
+    variable = problem.rpartition("set ")[2].rstrip(".")
+    config = accepted(
+        merged(merged({}, GOOGLE), {"third_party.providers.google.secret": ""}), {variable: "a-secret"}
+    )
+    assert config.third_party.providers.google.secret == "a-secret"
+
+
 @pytest.mark.parametrize(
     "unused",
     [
