@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from uuid import UUID, uuid5
 
 from hanko_compat.clock import Clock
@@ -29,7 +30,11 @@ SIGNS_AFTER = timedelta(days=14)
 """How old a successor is when it begins to sign: metadata are valid for seven days, and read more often."""
 
 DECRYPTS_FOR = timedelta(days=30)
-"""How long after its end a certificate still decrypts: some identity providers don't look at the date."""
+"""How long after its end a certificate still decrypts, as some identity providers don't look at the date.
+
+Where it had ended before there was another one, as the original's often have when they are copied, that
+counts from the other one on.
+"""
 
 READ_AGAIN_AFTER = timedelta(seconds=60)
 """How long another process's new certificate may go unseen."""
@@ -107,9 +112,13 @@ class SamlCertificates:
         )
 
     def _decrypting(self, stored: Sequence[StoredPair]) -> Sequence[KeyPair]:
-        now = self._now()
-        good = [row.pair for row in stored if now < row.pair.expires_at + DECRYPTS_FOR]
-        return good[::-1] or [stored[-1].pair]
+        now, newest = self._now(), stored[-1]
+        former = [
+            row.pair
+            for row, successor in pairwise(stored)
+            if now < max(row.pair.expires_at, successor.created_at) + DECRYPTS_FOR
+        ]
+        return [newest.pair, *former[::-1]]
 
     def _stored(self) -> tuple[StoredPair, ...]:
         """What there is, not empty, the oldest first. A database that is away does not take it away."""

@@ -184,6 +184,21 @@ def test_one_that_was_copied_from_hanko_is_renewed(database: Database, make: Mak
     assert abs(status.expires_at - clock() - LIFETIME) < timedelta(seconds=2)
 
 
+def test_one_that_had_ended_when_it_was_copied_decrypts_for_a_month_more(
+    database: Database, make: Make, clock: FakeClock
+) -> None:
+    theirs = add_hankos(database, clock)
+    pass_time(clock, LIFETIME + timedelta(days=400))
+    service = make()
+    (new,) = shown(service.published())
+    assert shown(service.decrypting()) == [new, theirs]
+    assert ends_told(service)[1] is not None
+    pass_time(clock, DECRYPTS_FOR - timedelta(minutes=1))
+    assert shown(service.decrypting()) == [new, theirs]
+    pass_time(clock, timedelta(minutes=2))
+    assert shown(service.decrypting()) == [new]
+
+
 def test_hanko_has_to_make_its_own(database: Database, make: Make) -> None:
     belongs_to_hanko(database)
     with pytest.raises(SamlCertificateMissing, match="start Hanko"):
