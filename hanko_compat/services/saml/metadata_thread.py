@@ -41,11 +41,18 @@ class MetadataThread:
     def _run(self) -> None:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="saml-metadata") as pool:
             while not self._stopping.is_set():
-                try:
-                    list(pool.map(self._providers.refresh, self._providers.due()))
-                    wait = min(max(self._providers.next_due(), SHORTEST_WAIT), LONGEST_WAIT)
-                except Exception:
-                    # The thread has to live on: nothing would start it again.
-                    logger.exception("saml_metadata_failed")
-                    wait = self._pause_after_fault
-                self._stopping.wait(wait)
+                is_done = self._refresh(pool)
+                wait = min(max(self._providers.next_due(), SHORTEST_WAIT), LONGEST_WAIT)
+                self._stopping.wait(wait if is_done else self._pause_after_fault)
+
+    def _refresh(self, pool: ThreadPoolExecutor) -> bool:
+        """Fetch what is due. Whatever goes wrong, the thread lives on: nothing would start it again."""
+        try:
+            fetching = [pool.submit(self._providers.refresh, domain) for domain in self._providers.due()]
+        except RuntimeError as error:  # no more threads
+            faults: list[BaseException] = [error]
+        else:
+            faults = [fault for fault in (future.exception() for future in fetching) if fault]
+        for fault in faults:
+            logger.error("saml_metadata_failed", exc_info=fault)
+        return not faults
