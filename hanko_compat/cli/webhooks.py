@@ -63,15 +63,13 @@ def list_deliveries(settings: Settings, *, hook: str | None, limit: int) -> None
 def redeliver(settings: Settings, *, ids: tuple[UUID, ...], hook: str | None) -> None:
     """Deliver again what was given up: by the IDs that `webhooks deliveries` shows, or all of a hook.
 
-    Servers that run, or `hanko-compat worker`, do it within seconds, behind what waits already for the same
-    user. It is tried for a day again. Mails whose code has expired are not sent.
+    Servers that run, or `hanko-compat worker`, do it within seconds: all that waits for a user goes in the
+    order in which it happened. It is tried for a day again. Mails whose code has expired are not sent.
     """
     if bool(ids) == (hook is not None):
         raise click.UsageError("name either deliveries or, with --hook, a hook")
     with _deliveries(settings, Access.WRITE) as deliveries:
-        for letter_id in ids:
-            deliveries.redeliver(letter_id)
-        number = len(ids) if hook is None else deliveries.redeliver_all(hook)
+        number = deliveries.redeliver(ids) if hook is None else deliveries.redeliver_all(hook)
     click.echo(f"{number} {'event is' if number == 1 else 'events are'} on the way again")
 
 

@@ -9,6 +9,7 @@ ON_HANKOS = (
     "0010_email_claims",
     "0013_saml_requests",
     "0014_lanes",
+    "0015_turns_of_dead_letters",
 )
 """Made on Hanko's database, too."""
 ALL = (
@@ -26,4 +27,5 @@ ALL = (
     "0012_old_tokens",
     "0013_saml_requests",
     "0014_lanes",
+    "0015_turns_of_dead_letters",
 )

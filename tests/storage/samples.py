@@ -379,4 +379,5 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             "died_at": TIME,
         },
     },
+    "0015_turns_of_dead_letters": {},
 }

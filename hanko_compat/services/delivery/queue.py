@@ -127,7 +127,7 @@ class DeliveryQueue:
         )
 
     def put_again(self, letter_id: UUID) -> bool:
-        """Have a dead letter delivered again, behind what waits in its lane, in a transaction.
+        """Have a dead letter delivered again, at its former place in its lane, in a transaction.
 
         It keeps its ID, and counts as one that has failed before. False when there is none, or when it is of
         no use any more.
@@ -143,7 +143,7 @@ class DeliveryQueue:
             kind=letter.kind,
             recipient=letter.recipient,
             lane=letter.lane,
-            turn=_turn(now, after=lanes.last_turn(letter.lane)) if letter.lane else 0,
+            turn=(letter.turn or _microseconds(letter.created_at)) if letter.lane else 0,
             payload=letter.payload,
             expires_at=letter.expires_at,
             now=now,
@@ -302,7 +302,12 @@ def _turn(now: datetime, *, after: int) -> int:
 
     Beyond that of what waits already, as the clocks of two hosts differ.
     """
-    return max((now - EPOCH) // timedelta(microseconds=1), after + 1)
+    return max(_microseconds(now), after + 1)
+
+
+def _microseconds(moment: datetime) -> int:
+    """What a place in a lane is counted in, since 1970."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def _claimed(row: Delivery) -> Claim:

@@ -12,6 +12,7 @@ from hanko_compat.services.webhooks.hooks import Hook, Hooks
 from hanko_compat.storage.delivery import dead_letters
 from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.models import DeadLetter
 
 BATCH = 100
 """How many dead letters are put back in one transaction."""
@@ -85,19 +86,24 @@ class HookDeliveries:
             ),
         ]  # fmt: skip
 
-    def redeliver(self, letter_id: UUID) -> None:
-        """Have a dead letter delivered again by the servers.
+    def redeliver(self, letter_ids: Sequence[UUID]) -> int:
+        """Have dead letters delivered again by the servers, all or none; return how many.
 
         Raises:
-            RedeliveryRefused: there is none, its code has expired, or its hook is off or gone.
+            RedeliveryRefused: one is none, its code has expired, or its hook is off or gone.
         """
         with self._database.connection():
-            letter = dead_letters.find(letter_id)
-        if letter is None or letter.channel != Channel.HOOK:
-            raise RedeliveryRefused(f"there is no dead letter {letter_id}; webhooks deliveries shows all")
-        self._require(letter.recipient)
-        if not self._database.transaction(lambda: self._queue.put_again(letter_id)):
-            raise RedeliveryRefused(f"{letter_id} can't be sent any more: the code in it has expired")
+            letters = [self._letter(letter_id) for letter_id in dict.fromkeys(letter_ids)]
+        for hook_id in sorted({letter.recipient for letter in letters}):
+            self._require(hook_id)
+
+        def work() -> None:
+            for letter in letters:
+                if not self._queue.put_again(letter.id):
+                    raise RedeliveryRefused(f"{letter.id} can't be sent any more: the code in it has expired")
+
+        self._database.transaction(work)
+        return len(letters)
 
     def redeliver_all(self, hook_id: str) -> int:
         """Have all dead letters of a hook delivered again, the oldest first; return how many.
@@ -109,10 +115,14 @@ class HookDeliveries:
         """
         self._require(hook_id)
         with self._database.connection():
-            letters = sorted(
-                dead_letters.list_(channel=Channel.HOOK, recipient=hook_id), key=lambda row: row.created_at
-            )
-        return sum(self._put_again(batch) for batch in _batches([letter.id for letter in letters]))
+            letter_ids = dead_letters.list_in_order(channel=Channel.HOOK, recipient=hook_id)
+        return sum(self._put_again(batch) for batch in _batches(letter_ids))
+
+    def _letter(self, letter_id: UUID) -> DeadLetter:
+        letter = dead_letters.find(letter_id)
+        if letter is None or letter.channel != Channel.HOOK:
+            raise RedeliveryRefused(f"there is no dead letter {letter_id}; webhooks deliveries shows all")
+        return letter
 
     def _put_again(self, letter_ids: Sequence[UUID]) -> int:
         return self._database.transaction(

@@ -10,7 +10,18 @@ import peewee
 from hanko_compat.storage.engine.current import CURRENT_DATABASE
 from hanko_compat.storage.models import DeadLetter, Delivery
 
-COPIED = ("id", "channel", "kind", "recipient", "lane", "payload", "attempts", "expires_at", "created_at")
+COPIED = (
+    "id",
+    "channel",
+    "kind",
+    "recipient",
+    "lane",
+    "turn",
+    "payload",
+    "attempts",
+    "expires_at",
+    "created_at",
+)
 """What a dead letter has of its delivery."""
 LONGEST_REASON = 255
 
@@ -52,8 +63,18 @@ def find(letter_id: UUID) -> DeadLetter | None:
     return DeadLetter.select().where(DeadLetter.id == letter_id).first()
 
 
-def list_(*, channel: str, recipient: str | None = None, limit: int | None = None) -> Sequence[DeadLetter]:
-    """Those of a channel, the latest first; of one *recipient* where that is given."""
+def list_in_order(*, channel: str, recipient: str) -> Sequence[UUID]:
+    """All that was given up for a recipient: each lane in its order."""
+    query = (
+        DeadLetter.select(DeadLetter.id)
+        .where((DeadLetter.channel == channel) & (DeadLetter.recipient == recipient))
+        .order_by(DeadLetter.turn, DeadLetter.created_at)
+    )
+    return [letter_id for (letter_id,) in query.tuples()]
+
+
+def list_(*, channel: str, recipient: str | None = None, limit: int) -> Sequence[DeadLetter]:
+    """Up to *limit* of a channel, the latest first; of one *recipient* where that is given."""
     query: Any = DeadLetter.select().where(DeadLetter.channel == channel)
     if recipient is not None:
         query = query.where(DeadLetter.recipient == recipient)

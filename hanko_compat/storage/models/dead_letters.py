@@ -9,7 +9,8 @@ from hanko_compat.storage.models.base import Row
 class DeadLetter(Row):
     """A delivery that was given up; the columns are those of ``hanko_compat_deliveries``.
 
-    ``reason`` is what the last attempt failed of, or why there was none.
+    ``reason`` is what the last attempt failed of, or why there was none. ``turn`` is 0 in the lane "", and in
+    what a server of an earlier release gave up.
     """
 
     id = UUIDField(primary_key=True)
@@ -17,6 +18,7 @@ class DeadLetter(Row):
     kind = peewee.CharField(max_length=64)
     recipient = peewee.CharField(max_length=64)
     lane = peewee.CharField(max_length=96)
+    turn = peewee.BigIntegerField(default=0, constraints=[peewee.SQL("DEFAULT 0")])
     payload = peewee.TextField()
     attempts = peewee.IntegerField()
     reason = peewee.CharField(max_length=255)

@@ -31,7 +31,8 @@ def test_a_delivery_moves_with_all_that_it_has():
     delivery_id, kept = put(), put()
     assert dead_letters.bury([delivery_id], reason="r" * 300, now=LATER) == 1
     letter = dead_letters.find(delivery_id)
-    assert (letter.channel, letter.kind, letter.recipient, letter.lane) == ("hook", "user.create", "a", "a:1")
+    assert (letter.channel, letter.kind, letter.recipient) == ("hook", "user.create", "a")
+    assert (letter.lane, letter.turn) == ("a:1", 7)
     assert (letter.payload, letter.attempts, letter.reason) == ("x", 0, "r" * 255)
     assert (letter.created_at, letter.expires_at, letter.died_at) == (NOW, LATER, LATER)
     assert [row.id for row in deliveries.list_due(at=NOW, limit=5, channels=["hook"])] == [kept]
@@ -61,8 +62,8 @@ def test_old_ones_are_deleted_in_steps():
 def test_they_are_listed_and_counted_by_recipient():
     mine, others = put(), put("b")
     dead_letters.bury([mine, others], reason="", now=NOW)
-    assert [letter.id for letter in dead_letters.list_(channel="hook", recipient="b")] == [others]
-    assert {letter.id for letter in dead_letters.list_(channel="hook")} == {mine, others}
+    assert [letter.id for letter in dead_letters.list_(channel="hook", recipient="b", limit=5)] == [others]
+    assert {letter.id for letter in dead_letters.list_(channel="hook", limit=5)} == {mine, others}
     assert dead_letters.count_by_recipient(channel="hook") == {"a": 1, "b": 1}
     assert dead_letters.delete(mine)
     assert not dead_letters.delete(mine)
