@@ -55,8 +55,7 @@ class HookQueue:
             return
         is_ordered = user_id is not None and event.partition(".")[0] == ORDERED
         for hook in subscribers:
-            if self._hooks.is_expired(hook):
-                self._hooks.switch_off_expired(hook)
+            if self._hooks.is_expired(hook) and self._hooks.switch_off_expired(hook):
                 continue
             self._queue.put(
                 Channel.HOOK,

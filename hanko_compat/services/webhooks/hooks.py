@@ -93,13 +93,18 @@ class Hooks:
         """Whether a hook is to be switched off because it has not been used for long."""
         return self._may_expire and hook.expires_at is not None and hook.expires_at <= self._now()
 
-    def switch_off_expired(self, hook: Hook) -> None:
-        """Switch off a hook that has expired. It may be part of a transaction."""
+    def switch_off_expired(self, hook: Hook) -> bool:
+        """Switch off a hook that has expired. It may be part of a transaction.
+
+        False when it was off already, or when another process has renewed it: *hook* is what this one knows.
+        """
         hook_id = hook.row_id
-        if hook_id is not None and self._database.transaction(
+        if hook_id is None or not self._database.transaction(
             lambda: rows.switch_off_expired(hook_id, now=self._now())
         ):
-            self._tell_off(hook, "expired")
+            return False
+        self._tell_off(hook, "expired")
+        return True
 
     def count_failure(self, hook: Hook) -> bool:
         """Count a delivery whose first attempt failed; whether that has switched off a hook of the table."""

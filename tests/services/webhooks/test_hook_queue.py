@@ -72,6 +72,18 @@ def test_one_past_its_expiry_is_switched_off_where_that_is_wanted(make_services,
     assert hooks.in_table(services, hook_id).enabled != may_expire
 
 
+def test_one_that_another_process_has_renewed_is_told(make_services, clock):
+    """A process goes on for two seconds with what it has read of the table."""
+    services = make_services({"webhooks.allow_time_expiration": True})
+    hook_id = hooks.add_to_table(services, URL, expires_at=clock() + timedelta(seconds=1))
+    assert services.webhooks.hook_queue.wants("user.create")
+    clock.advance(seconds=1.5)
+    with services.database.connection():
+        Webhook.update(expires_at=clock() + timedelta(days=30)).where(Webhook.id == hook_id).execute()
+    hooks.put(services)
+    assert (len(hooks.waiting(services)), hooks.in_table(services, hook_id).enabled) == (1, True)
+
+
 def test_nothing_of_an_event_is_stored_in_clear(make_services, receiver):
     services = make_services(hooks.configured(receiver))
     hooks.put(services, "email.send", otp_code="042917", to="alice@example.test")
