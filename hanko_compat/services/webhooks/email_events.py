@@ -18,6 +18,8 @@ from hanko_compat.services.webhooks.hook_queue import HookQueue
 logger = logging.getLogger(__name__)
 
 EMAIL_SEND = "email.send"
+WITHOUT_TEXTS = {"subject": "", "body_plain": "", "body": ""}
+"""What is told where there are no texts: a receiver can do without ours, and a user not without the code."""
 
 
 class EmailEvents:
@@ -59,14 +61,15 @@ class EmailEvents:
                 "valid_until": int(expires_at.timestamp()),
             },
         }
-        return lambda: self._queue.put(EMAIL_SEND, data, user_id=None, expires_at=expires_at)
+        return lambda: self._queue.put(
+            EMAIL_SEND, data, user_id=None, expires_at=expires_at, shorter=data | WITHOUT_TEXTS
+        )
 
     def _rendered(self, code: str, ttl: timedelta, language: str) -> Rendered:
         try:
             return self._renderer.render(PASSCODE, language, passcode_values(code, ttl))
         except MailTemplateInvalid as error:
             reason = str(error)
-        # A receiver can do without our texts, and a user not without the code.
         logger.error("email_event_not_rendered", extra={"reason": reason})
         return Rendered("", "", "")
 

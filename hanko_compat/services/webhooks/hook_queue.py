@@ -39,19 +39,18 @@ class HookQueue:
         *,
         user_id: UUID | None,
         expires_at: datetime | None = None,
+        shorter: Mapping[str, Any] | None = None,
     ) -> None:
         """Write *event* for each hook that subscribes to it. Call it in the transaction that causes it.
 
-        *data* is what JSON can say. Events of one user reach a hook in the order in which they are put. After
-        *expires_at* it is not sent.
+        *data* is what JSON can say, and *shorter* what is told instead where no column holds it. Events of
+        one user reach a hook in the order in which they are put. After *expires_at* it is not sent.
         """
         subscribers = self._hooks.subscribers(event)
         if not subscribers:
             return
-        payload = self._sealed(data)
-        if len(payload) > LONGEST:
-            # No request fails for what a hook is told.
-            logger.error("hook_event_too_long", extra={"event_type": event, "characters": len(payload)})
+        payload = self._fitting(event, data, shorter)
+        if payload is None:
             return
         is_ordered = user_id is not None and event.partition(".")[0] == ORDERED
         for hook in subscribers:
@@ -83,6 +82,14 @@ class HookQueue:
             return None
         data: dict[str, Any] = json.loads(zlib.decompress(plain))
         return data
+
+    def _fitting(self, event: str, data: Mapping[str, Any], shorter: Mapping[str, Any] | None) -> str | None:
+        """What is stored; None where no column holds it: no request fails for what a hook is told."""
+        payload = self._sealed(data)
+        if len(payload) <= LONGEST:
+            return payload
+        logger.error("hook_event_too_long", extra={"event_type": event, "characters": len(payload)})
+        return None if shorter is None else self._fitting(event, shorter, None)
 
     def _sealed(self, data: Mapping[str, Any]) -> str:
         """Compressed, as mails are long, and encrypted, as they hold codes."""

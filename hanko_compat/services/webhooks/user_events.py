@@ -10,6 +10,9 @@ WITHOUT_CLIENT = (EventType.USER_CREATED, EventType.THIRDPARTY_SIGNUP_SUCCEEDED,
 # As Hanko 2.7.0: the address that somebody has signed up with is not among the data of that.
 WITHOUT_EMAILS = (EventType.USER_CREATED,)
 
+LONG = ("webauthn_credentials",)
+"""What is left out where no column holds all: users make these as many and as long as they can."""
+
 
 class UserEvents:
     """Listens to events. While no hook wants them it asks the database nothing."""
@@ -36,7 +39,8 @@ class UserEvents:
             client = event.client
             told = {"ip_address": client.ip_address, "user_agent": client.user_agent}
             data |= {name: value for name, value in told.items() if value}
-        self._queue.put(change, data, user_id=user_id)
+        shorter = {name: value for name, value in data.items() if name not in LONG}
+        self._queue.put(change, data, user_id=user_id, shorter=shorter)
 
     def announce(self, event: Event) -> None:
         """Have what was written down posted now, after the commit."""

@@ -1,6 +1,8 @@
 """Hooks are told of mails with passcodes, and may be the only way that these go."""
 
+from base64 import b64encode
 from datetime import timedelta
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -135,6 +137,19 @@ def test_texts_that_can_not_be_rendered_keep_nobody_from_the_code(serve, tmp_pat
     (line,) = [record for record in caplog.records if record.getMessage() == "email_event_not_rendered"]
     assert "ZeroDivisionError" in line.reason
     assert data["data"]["otp_code"] not in line.reason
+
+
+def test_texts_that_no_column_holds_keep_nobody_from_the_code(serve, tmp_path, caplog):
+    """A template may bring its pictures with it."""
+    picture = b64encode(Random(1).randbytes(60_000)).decode()
+    (tmp_path / "passcode.html").write_text(f'{{{{ code }}}} <img src="data:image/png;base64,{picture}">')
+    caller = serve({"hanko_compat.mail.templates": str(tmp_path)} | OFF)
+    passcode = asked(caller)
+    ((_, data),) = taken(caller.services)
+    assert (data["subject"], data["body_plain"], data["body"]) == ("", "", "")
+    assert (data["to_email_address"], data["type"]) == (passcode["address"], "passcode")
+    assert finalized(caller, passcode, data["data"]["otp_code"]) == 200
+    assert [each.getMessage() for each in caplog.records].count("hook_event_too_long") == 1
 
 
 @pytest.mark.parametrize("off", [{}, OFF], ids=["mailed", "not mailed"])

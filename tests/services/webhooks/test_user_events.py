@@ -1,10 +1,12 @@
 """Which changes of users hooks are told of, at both doors."""
 
+from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from hanko_compat import base64url
 from hanko_compat.app import create_app
 from hanko_compat.client import Client
 from hanko_compat.public_ids import decode
@@ -151,6 +153,24 @@ def test_a_deletion_tells_the_user_as_he_was(caller):
     assert len(data["webauthn_credentials"]) == 1
     assert "password" in data
     assert not {"ip_address", "user_agent"} & data.keys()
+
+
+def test_nobody_hides_behind_more_passkeys_than_a_column_holds(caller, caplog):
+    """Names and keys are what an authenticator of one's own makes of them."""
+    jane, random = caller.person(), Random(1)
+    with caller.services.database.connection():
+        for number in range(100):
+            key = base64url.encode(random.randbytes(600))
+            make_credential(user=jane.user_id, id=f"{number:0>255}", public_key=key)
+    assert caller.call("DELETE", "/user", by=jane).status_code == 204
+    ((name, data),) = told(caller)
+    assert (name, data["id"], data["emails"][0]["address"]) == (
+        "user.delete",
+        str(jane.user_id),
+        jane.address,
+    )
+    assert "webauthn_credentials" not in data
+    assert [each.getMessage() for each in caplog.records].count("hook_event_too_long") == 1
 
 
 def test_what_is_told_to_nobody(caller):
