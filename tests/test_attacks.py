@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from flask.testing import FlaskClient
 
 from hanko_compat.app import services_of
 from hanko_compat.jose.signing_keys import SigningKey, generate
+from hanko_compat.services.webhooks.hook_tokens import HookTokens
 from hanko_compat.storage.models import Email, Session
 from hanko_compat.wiring import Services
 from tests import signing_keys
@@ -188,3 +190,47 @@ def test_a_flood_of_forged_tokens_is_no_load(client: FlaskClient, token: str) ->
             assert client.get("/me", headers={"Authorization": f"Bearer {each}"}).status_code == 401
 
     assert len(statements) <= 2  # the keys, and which of them are revoked
+
+
+# Tokens of hooks, which are signed with the same keys
+
+
+def operations(app: Flask, user_id: str) -> list[tuple[str, str]]:
+    """Each method and path of both doors, about this user."""
+    return sorted(
+        (method, re.sub("<[^>]+>", user_id, rule.rule))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith(("public.", "backend."))
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    )
+
+
+def outcome(answer: Any) -> tuple[int, Any, list[str]]:
+    """What an answer says, without what is made anew for each."""
+    said = answer.get_json(silent=True) or {}
+    return answer.status_code, said.get("is_valid", sorted(said)), answer.headers.getlist("Set-Cookie")
+
+
+def test_a_token_of_a_hook_is_worth_nothing(app: Flask, services: Services, token: str) -> None:
+    """Each operation answers as if there were none, also when it tells all that a session's token does."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    hooks = HookTokens(services.keys, audience=claims["aud"], now=services.now)
+    hooks_token = hooks.sign("user.create", {"id": claims["sub"], **claims})
+    ways = [{"Authorization": f"Bearer {hooks_token}"}, {"Cookie": f"hanko={hooks_token}"}]
+    client, refused, different = app.test_client(use_cookies=False), 0, []
+    services.api_secrets.create()  # the door for servers is open
+
+    for method, path in operations(app, claims["sub"]):
+        body = {} if method in ("POST", "PUT", "PATCH") else None
+        plain = client.open(path, method=method, json=body)
+        refused += plain.status_code == 401
+        for headers in ways:
+            answer = client.open(path, method=method, json=body, headers=headers)
+            if outcome(answer) != outcome(plain):
+                different.append((method, path, answer.status_code))
+
+    assert different == []
+    assert refused > 50
+    body = {"session_token": hooks_token}
+    assert client.post("/sessions/validate", json=body).json == {"is_valid": False}
+    assert client.get("/me", headers={"Authorization": f"Bearer {token}"}).status_code == 200

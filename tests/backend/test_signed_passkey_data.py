@@ -8,6 +8,7 @@ import pytest
 
 from hanko_compat.services.clean_up import EVERY
 from hanko_compat.services.keys.keys import Keys
+from hanko_compat.services.webhooks.hook_tokens import HookTokens
 from hanko_compat.storage.models import SpentToken
 from tests.backend.ceremonies import PROCESS, uuid_of
 from tests.backend.server import problems
@@ -165,8 +166,11 @@ def test_a_token_expires(passkeys, token, clock, seconds, result):
 def test_a_token_is_no_session_and_a_session_is_no_token(services, client, backend, passkeys, user_id, token):
     assert client.get("/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
     session = bearer(services, uuid_of(user_id))["Authorization"].removeprefix("Bearer ")
-    assert passkeys.verification(session) == "generic_error"
-    assert problems(backend.post("/passkey/postLogin", {"signedPasskeyData": session})) == REFUSED
+    _, claims = verified(services, token)
+    hook = HookTokens(services.keys, audience=["localhost"], now=services.now).sign("user.create", claims)
+    for other in (session, hook):
+        assert passkeys.verification(other) == "generic_error"
+        assert problems(backend.post("/passkey/postLogin", {"signedPasskeyData": other})) == REFUSED
 
 
 @pytest.mark.parametrize("status", ["pending", "disabled"])
