@@ -24,7 +24,7 @@ CANDIDATES = 40
 """How many due deliveries of a channel are read to find some that no other process claims."""
 RECIPIENTS = 50
 """How many recipients one look asks for, beyond the candidates."""
-BATCH = 500
+BATCH = 2000
 """How many rows one statement puts off or moves."""
 PUT_OFF = timedelta(minutes=2)
 """When to look again at what waits for another delivery, should the process die that ends this one."""

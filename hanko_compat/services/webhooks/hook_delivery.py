@@ -5,7 +5,7 @@ import logging
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from hanko_compat import __version__
@@ -35,6 +35,8 @@ LIMITS = Limits(
 LIFETIME = timedelta(days=1)
 """How long an event is tried."""
 LONGEST_PAUSE = timedelta(hours=1)
+BURIES_EVERY = timedelta(minutes=5)
+"""Between two looks for all that is too old: each reads everything that waits for the hook."""
 UNKNOWN_FOR = timedelta(minutes=10)
 """A process that is started again soon may not know a new hook of the configuration for so long."""
 GONE, SWITCHED_OFF, EXPIRED = "no such hook", "the hook is switched off", "the hook has expired"
@@ -74,6 +76,7 @@ class HookCarrier:
         self._trusting = trusting
         self._guarded = guarded
         self._failures: Counter[str] = Counter()  # of each hook in a row, as this process knows them
+        self._buried_at: dict[str, datetime] = {}  # when all that was as old as an event was given up
 
     def attempt(self, claim: Claim) -> Attempt:
         """Post an event to its hook; one that is gone or switched off gets nothing."""
@@ -134,8 +137,12 @@ class HookCarrier:
         One by one a long queue would outlive its time, as a hook that fails gets little. One that takes
         others gets each of them once at least: a single event may be what it can't take.
         """
-        if self._failures[hook_id] > MOST_FAILURES:
-            self._events.bury_all(hook_id, reason=reason, created_before=self._now() - LIFETIME)
+        now = self._now()
+        if self._failures[hook_id] <= MOST_FAILURES:
+            return
+        if now - self._buried_at.get(hook_id, now - BURIES_EVERY) >= BURIES_EVERY:
+            self._buried_at[hook_id] = now
+            self._events.bury_all(hook_id, reason=reason, created_before=now - LIFETIME)
 
     def _end(self, claim: Claim, reason: str) -> Attempt:
         """Give up the event, and with it all that waits for its hook."""

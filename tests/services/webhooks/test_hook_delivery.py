@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from base64 import b64encode
 from contextlib import ExitStack
 from datetime import timedelta
@@ -14,6 +15,7 @@ from hanko_compat.jose import compact_jws
 from hanko_compat.services.webhooks.hook_delivery import LIFETIME, TIMEOUT
 from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.storage.models import Delivery, Webhook
+from tests.queries import recorded_queries
 from tests.receiver import PATIENCE, Receiver, content, eventually
 from tests.services.webhooks import hooks
 
@@ -378,6 +380,22 @@ def test_a_long_queue_for_one_who_is_down_ends_with_its_day(services, delivery, 
         clock.advance(minutes=15)
     assert len(hooks.waiting(services)) == 1
     assert [letter.reason for letter in hooks.dead(services)] == ["status 503"] * 200
+
+
+def test_all_that_waits_for_one_who_is_down_is_read_seldom(services, delivery, receiver, clock):
+    """One event after the other gets too old, and much may wait that does not."""
+    receiver.status = 503
+    for _ in range(80):
+        hooks.put(services, "user.update", user_id=uuid4())
+        clock.advance(seconds=5)
+    clock.advance(seconds=DAY.total_seconds() - 420)
+    with recorded_queries() as asked:
+        for _ in range(30):
+            delivery.deliver_due()
+            clock.advance(seconds=31)
+    assert len(hooks.dead(services)) == 80
+    looks = [text for text in asked if re.search(r"failures.\)* AND .*created_at. <= ", text)]
+    assert 2 <= len(looks) <= 8
 
 
 def test_one_event_that_a_receiver_refuses_takes_no_others_with_it(services, delivery, receiver, clock):
