@@ -14,7 +14,7 @@ from random import SystemRandom
 from uuid import UUID, uuid4
 
 from hanko_compat.clock import Clock
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
+from hanko_compat.services.clean_up import CleanUp
 from hanko_compat.storage.delivery import dead_letters, lanes
 from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.storage.engine.database import Database
@@ -25,7 +25,7 @@ CANDIDATES = 40
 RECIPIENTS = 50
 """How many recipients one look asks for, beyond the candidates."""
 BATCH = 2000
-"""How many rows one statement puts off or moves."""
+"""How many rows one statement puts off, moves or deletes."""
 PUT_OFF = timedelta(minutes=2)
 """When to look again at what waits for another delivery, should the process die that ends this one."""
 AHEAD = timedelta(days=1)
@@ -175,12 +175,14 @@ class DeliveryQueue:
         with self._database.connection():
             rows.delete(claim.delivery_id)
             self._begin(claim.lane)
+        self._clean_up.count_new()
 
     def give_up(self, claim: Claim) -> None:
         """Delete what can't be delivered, unless another process has claimed it meanwhile."""
         with self._database.connection():
             rows.give_up(claim.delivery_id, attempts=claim.attempts)
             self._begin(claim.lane)
+        self._clean_up.count_new()
 
     def bury(self, claim: Claim, reason: str) -> None:
         """Keep what can't be delivered as a dead letter, unless another process has claimed it meanwhile."""
@@ -289,7 +291,8 @@ class DeliveryQueue:
         return dead_letters.bury(idle, reason=reason, now=now)
 
     def _delete_old(self) -> None:
-        dead_letters.delete_old(died_before=self._now() - KEPT, limit=AT_MOST)
+        # Many die at once, and then perhaps none any more: whatever ends counts.
+        dead_letters.delete_old(died_before=self._now() - KEPT, limit=BATCH)
 
     def _won(self, due: Sequence[Delivery], *, lease: timedelta) -> Iterator[Delivery]:
         for row in due:
