@@ -1,11 +1,17 @@
-"""bcrypt hashes: ``$2a$``, ``$2b$`` and ``$2y$`` of any cost. Written with ``$2a$``, as Hanko does."""
+"""bcrypt hashes: ``$2a$``, ``$2b$``, ``$2x$``, ``$2y$`` of any cost. Written with ``$2a$``, as Hanko does."""
 
 import re
+from functools import partial
 
 import bcrypt
 
+from hanko_compat.errors.hashing import HashUnusable
+from hanko_compat.hashing import costs
+from hanko_compat.hashing.foreign import crypt_blowfish
+from hanko_compat.hashing.stored import Description, StoredHash
+
 MAX_BYTES = 72  # bcrypt ignores what follows
-FORM = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
+FORM = re.compile(r"\$2(?P<version>[abxy])\$(?P<cost>0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
 
 
 def fits(secret: str) -> bool:
@@ -23,20 +29,37 @@ def create(secret: str, *, cost: int) -> str:
     return bcrypt.hashpw(encoded(secret), bcrypt.gensalt(cost, prefix=b"2a")).decode()
 
 
-def check(text: str) -> None:
-    """Check the form of a hash.
+def is_as_created(text: str, *, cost: int) -> bool:
+    """Whether a hash is like those of `create`: Hanko's prefix, and at least this cost."""
+    found = FORM.fullmatch(text)
+    return found is not None and found["version"] == "a" and int(found["cost"]) >= cost
+
+
+def read(text: str) -> StoredHash:
+    """Read a hash.
 
     Raises:
-        ValueError: not a bcrypt hash.
+        HashUnusable: not a bcrypt hash.
     """
-    if not FORM.fullmatch(text):
-        raise ValueError("no hash of bcrypt")
+    found = FORM.fullmatch(text)
+    if found is None:
+        raise HashUnusable(
+            "bcrypt: not of the form $2a$cost$ with 53 letters, or another version than a, b, x and y"
+        )
+    cost = int(found["cost"])
+    description = Description("bcrypt", {"cost": cost}, seconds=(1 << cost) * costs.BCRYPT_ROUND)
+    check = partial(_verify_2x, text) if found["version"] == "x" else partial(verify, text=text)
+    return StoredHash(description, check, longest=MAX_BYTES)
 
 
 def verify(secret: bytes, text: str) -> bool:
-    """Whether *secret*, of at most 72 bytes, has this hash; compared in constant time.
+    """Whether *secret*, of which 72 bytes count, has this hash; compared in constant time.
 
     Raises:
         ValueError: not a bcrypt hash, although it has the form of one.
     """
-    return bcrypt.checkpw(secret, text.encode())
+    return bcrypt.checkpw(secret[:MAX_BYTES], text.encode())
+
+
+def _verify_2x(text: str, secret: bytes) -> bool:
+    return bcrypt.checkpw(crypt_blowfish.equivalent(secret[:MAX_BYTES]), text.encode())

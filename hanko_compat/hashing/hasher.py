@@ -8,10 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from hanko_compat.errors.hashing import Overloaded
-from hanko_compat.hashing import bcrypt, firebase
+from hanko_compat.errors.hashing import HashUnusable, Overloaded
+from hanko_compat.hashing import bcrypt, costs, reading
 from hanko_compat.hashing.admission import Admission
 from hanko_compat.hashing.semaphore import SharedSemaphore
+from hanko_compat.hashing.stored import StoredHash
 
 logger = logging.getLogger(__name__)
 
@@ -41,15 +42,18 @@ class Hasher:
         queue: int,
         shared: SharedSemaphore | None = None,
         password_cost: int = PASSWORD_COST,
+        pepper: str = "",
         on_refusal: Callable[[], None] = lambda: None,
     ) -> None:
         """Hash *concurrency* passwords at a time in this process, and let *queue* more wait.
 
         *shared* bounds all processes together. *password_cost* is the number of rounds as a power of two.
-        *on_refusal* is told of each computation for which there was no place.
+        *pepper* belongs to hashes that were imported with one. *on_refusal* is told of each computation for
+        which there was no place.
         """
         self._on_refusal = on_refusal
         self._password_cost = password_cost
+        self._pepper = pepper.encode()
         self._no_password = NO_PASSWORD.replace(f"${PASSWORD_COST}$", f"${password_cost:02}$")
         self._passwords = Admission(concurrency=concurrency, queue=queue, shared=shared)
         # Of their own, and at once, so that a flood of passwords does not hold up passcodes.
@@ -90,20 +94,31 @@ class Hasher:
         work = partial(self.check, code, hashed, otherwise=NO_PASSCODE)
         return self._run(self._passcodes, work, client)
 
+    def is_outdated(self, hashed: str) -> bool:
+        """Whether a password has a hash of another kind than new ones, or a cheaper one."""
+        return not bcrypt.is_as_created(hashed, cost=self._password_cost)
+
     def check(self, secret: str, hashed: str | None, *, otherwise: str) -> bool:
         """Compute once: with the stored hash, or with *otherwise* where it or the secret is of no use."""
         raw = bcrypt.encoded(secret)
         if hashed is not None:
             try:
-                if hashed.startswith(firebase.PREFIX):
-                    return firebase.verify(raw, firebase.read(hashed))
-                bcrypt.check(hashed)
-                if bcrypt.fits(secret):
-                    return bcrypt.verify(raw, hashed)
+                stored = self._read(hashed)
+                if len(raw) <= stored.longest and "\0" not in secret:
+                    return stored.verify(raw)
+            except HashUnusable as error:
+                logger.warning("hash_unreadable", extra={"reason": error.reason})
             except ValueError:
                 logger.warning("hash_unreadable", exc_info=True)
-        bcrypt.verify(raw[: bcrypt.MAX_BYTES], otherwise)
+        bcrypt.verify(raw, otherwise)
         return False
+
+    def _read(self, hashed: str) -> StoredHash:
+        stored = reading.read(hashed, pepper=self._pepper)
+        # Hanko's own kind is computed whatever it costs, as in Hanko.
+        if not bcrypt.FORM.fullmatch(hashed):
+            costs.check(stored.description)
+        return stored
 
     def _run(self, admission: Admission, work: Callable[[], Result], client: str) -> Result:
         try:

@@ -14,7 +14,7 @@ from tests.authenticator import Authenticator
 from tests.clock import FakeClock
 from tests.dropin.house import House
 from tests.dropin.visitor import Visitor
-from tests.hashing.test_firebase import hash_of
+from tests.hashing.foreign.test_firebase import hash_of
 from tests.passkeys import Browser
 
 pytestmark = pytest.mark.servers

@@ -1,5 +1,6 @@
 import pytest
 
+from hanko_compat.errors.hashing import HashUnusable
 from hanko_compat.hashing import bcrypt
 
 HASHED = "$2b$04$jhE/zSMCcKX/Hq.eo2RrUe3CNlgkKdpDnmmsaUWPmuYFdB1xzpJBO"
@@ -10,12 +11,12 @@ def hashed():
     return bcrypt.create("correct horse", cost=4)
 
 
-@pytest.mark.parametrize("version", ["2a", "2b", "2y"])
+@pytest.mark.parametrize("version", ["2a", "2b", "2x", "2y"])
 def test_every_version_is_read(hashed, version):
     text = hashed.replace("$2b$", f"${version}$")
-    bcrypt.check(text)
-    assert bcrypt.verify(b"correct horse", text)
-    assert not bcrypt.verify(b"correct hors", text)
+    stored = bcrypt.read(text)
+    assert stored.verify(b"correct horse")
+    assert not stored.verify(b"correct hors")
 
 
 @pytest.mark.parametrize("cost", [4, 5, 8])
@@ -49,10 +50,25 @@ def test_what_fits(secret, fits):
     "text",
     [
         "", "plain", HASHED[:-1], HASHED + "x", HASHED + "\n", HASHED.replace("/", "$"),
-        HASHED.replace("2b", "2x"), HASHED.replace("04", "03"), HASHED.replace("04", "32"),
+        HASHED.replace("2b", "2c"), HASHED.replace("04", "03"), HASHED.replace("04", "32"),
         HASHED.replace("04", "4"), "$argon2id$v=19$m=1$a$b",
     ],
 )  # fmt: skip
 def test_what_is_no_hash_is_refused(text):
-    with pytest.raises(ValueError, match="no hash of bcrypt"):
-        bcrypt.check(text)
+    with pytest.raises(HashUnusable):
+        bcrypt.read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "cost", "expected"),
+    [
+        (HASHED.replace("2b", "2a"), 4, True),
+        (HASHED.replace("2b", "2a"), 5, False),
+        (HASHED.replace("2b$04", "2a$12"), 5, True),
+        (HASHED, 4, False),
+        (HASHED[:-1].replace("2b", "2a"), 4, False),
+        ("plain", 4, False),
+    ],
+)
+def test_what_is_like_a_new_one(text, cost, expected):
+    assert bcrypt.is_as_created(text, cost=cost) is expected

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.hashing.hasher import NO_PASSCODE, NO_PASSWORD, Hasher
 from tests.hashes import observed, observed_checks
-from tests.hashing.test_firebase import hash_of
+from tests.hashing.foreign.test_firebase import hash_of
 from tests.servers.process import PATIENCE
 
 HASHER = Hasher(concurrency=2, queue=2)

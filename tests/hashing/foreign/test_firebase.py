@@ -1,6 +1,7 @@
 import pytest
 
-from hanko_compat.hashing import firebase
+from hanko_compat.errors.hashing import HashUnusable
+from hanko_compat.hashing.foreign import firebase
 
 # The example in the documentation of Firebase's own scrypt tool.
 SIGNER_KEY = "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA=="
@@ -14,7 +15,7 @@ def hash_of(**changes):
 
 
 def verifies(text, password=b"user1password"):
-    return firebase.verify(password, firebase.read(text))
+    return firebase.read(text).verify(password)
 
 
 def test_the_published_example_verifies():
@@ -50,12 +51,12 @@ def test_each_part_decides(changes):
     "text",
     [
         "", "$fbscrypt$", hash_of()[:40], hash_of(v=2), hash_of(n="x"), hash_of(n=0), hash_of(r=0),
-        hash_of(p=0), hash_of(n=30), hash_of(n=99, r=999), hash_of(p=99), hash_of(salt="§"),
+        hash_of(p=0), hash_of(salt="§"),
         hash_of(salt="abcde"),
         hash_of(sk="!"), hash_of(hash="="), hash_of(sk="=", hash="="),
         hash_of(hash=EXPECTED[:-4]), hash_of() + "$", hash_of() + "\n",
     ],
 )  # fmt: skip
 def test_what_is_no_hash_is_refused(text):
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(HashUnusable):
         firebase.read(text)
