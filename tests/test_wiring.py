@@ -18,6 +18,7 @@ from hanko_compat.wiring.hashing import build_hasher
 from hanko_compat.wiring.relying_party import relying_party
 from hanko_compat.wiring.start import prepare
 from tests.hashes import observed, occupied
+from tests.hashing.samples import DEVISE, PEPPER
 from tests.servers.process import PATIENCE
 from tests.settings import settings_on
 
@@ -75,6 +76,13 @@ def test_a_process_computes_no_more_hashes_than_there_are_cpus(make_config, cpus
             hasher.verify_password("x", None, client="a")
         may_end.set()
         assert [turn.result() for turn in turns] == [False] * expected
+
+
+def test_the_configured_pepper_reaches_the_hasher(make_services):
+    password, hashed = DEVISE[0]
+    for pepper, expected in ((PEPPER, True), ("another", False)):
+        hasher = make_services({"hanko_compat.password.import_pepper": pepper}).get(build_hasher)
+        assert hasher.verify_password(password, hashed, client="a") is expected
 
 
 def test_hashes_that_are_refused_are_told_as_limits_are(make_services, caplog):

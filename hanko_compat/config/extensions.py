@@ -12,6 +12,7 @@ from hanko_compat.config.associations import Associations
 from hanko_compat.config.fields import Address, Choice, Duration, Kind, ListOf, Network, Switch, Text
 from hanko_compat.config.limits import LimitSettings
 from hanko_compat.config.origins import PublicUrl
+from hanko_compat.config.secret_kinds import Hidden
 from hanko_compat.config.settings import section, setting
 from hanko_compat.config.sms import Sms
 
@@ -111,8 +112,9 @@ class Metrics:
 
 @dataclass(frozen=True)
 class PasswordSettings:
-    """``hanko_compat.password``: beyond Hanko's rules; "" for a log-in of any age."""
+    """``hanko_compat.password``: beyond Hanko's rules; "" for no pepper, and for a log-in of any age."""
 
+    import_pepper: str = setting(Hidden(), "")
     recent_authentication: timedelta | None = setting(Duration(optional=True), None)
 
 

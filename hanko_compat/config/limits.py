@@ -93,7 +93,7 @@ class LogInPerClientLimits(Limits):
 
 @dataclass(frozen=True)
 class HashingLimits:
-    """``hashing``: bcrypt computations of each process.
+    """``hashing``: computations of password hashes in each process.
 
     Each that runs or waits holds a thread of the server, of which some have to be left for everything else.
     """

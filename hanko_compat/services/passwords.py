@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import NoReturn, TypeVar
 from uuid import UUID
 
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.hashing import Overloaded
 from hanko_compat.errors.login import AuthenticationTooOld, SecondFactorRequired
 from hanko_compat.errors.passwords import (
     PasswordInvalid,
@@ -18,8 +20,10 @@ from hanko_compat.errors.passwords import (
     PasswordTooShort,
 )
 from hanko_compat.errors.users import AccountUnknown, ForeignAccount, UserBlocked, UserNotFound
-from hanko_compat.hashing.bcrypt import MAX_BYTES
+from hanko_compat.hashing import bcrypt
 from hanko_compat.hashing.hasher import Hasher
+from hanko_compat.hashing.reading import longest_password
+from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.mail import languages
 from hanko_compat.services.delivery.mails import Mails, Notice
 from hanko_compat.services.events import Event, Events, EventType
@@ -132,13 +136,15 @@ class Passwords:
     def log_in(self, user_id: UUID, password: str, *, client: Client) -> IssuedLogin:
         """Start a session for a user by its password.
 
-        A wrong password, a user without one and an unknown user get the same answer after the same work.
+        A wrong password, a user without one and an unknown user get the same answer after the same work. The
+        hash of another system costs what it costs, once: with the right password it gives way to one of ours.
 
         Raises:
             PasswordsDisabled: ``password.enabled`` is off.
             RateLimited: too many tries, by this client or by all.
             PasswordInvalid: it holds NUL, or half of a surrogate pair, and there is such a user.
-            PasswordTooLong: more than 72 bytes in UTF-8, and there is such a user.
+            PasswordTooLong: more than 72 bytes in UTF-8, and there is such a user; where it has a hash of
+                another system, other than bcrypt, more than 1024.
             PasswordMismatch: see above.
             SecondFactorRequired: the password is right, and not enough.
             UserBlocked: the password is right, and the user pending or disabled.
@@ -154,18 +160,66 @@ class Passwords:
         if objection is not None or found is None or found.password is None:
             self._refuse(failed, objection or (PasswordMismatch(), "password hash not equal"))
         verified, done = found.password, replace(failed, type=EventType.PASSWORD_LOGIN_SUCCEEDED)
-        proof = Proof(
-            user_id=user_id,
-            is_enough=False,
-            use_up=lambda: _require_unchanged(user_id, verified),
-            settle=lambda subject: Outcome(subject, (done,)),
-        )
         try:
-            return self._login.finish(proof, client=client)
+            return self._finish(password, verified, done, user_id=user_id, client=client)
         except (PasswordMismatch, UserNotFound):
             self._refuse(failed, (PasswordMismatch(), "password hash not equal"))
         except (SecondFactorRequired, UserBlocked) as error:
             self._refuse(failed, (error, REASONS[type(error)]))
+
+    def _finish(
+        self, password: str, verified: str, done: Event, *, user_id: UUID, client: Client
+    ) -> IssuedLogin:
+        """Start a session for the user, whose password has just been found to have the hash *verified*.
+
+        Raises:
+            PasswordMismatch: meanwhile the password has been changed.
+        """
+        finish = partial(self._finish_with, password, done=done, user_id=user_id, client=client)
+        try:
+            return finish(verified)
+        except PasswordMismatch:
+            if not self._hasher.is_outdated(verified):
+                raise
+            # Another log-in of the user, at the same moment, may have been faster to store its own hash.
+            return finish(self._verify_again(user_id, password, client))
+
+    def _finish_with(
+        self, password: str, verified: str, *, done: Event, user_id: UUID, client: Client
+    ) -> IssuedLogin:
+        """Start a session, if the user still has the hash *verified*, and store a newer one if that is due.
+
+        Raises:
+            PasswordMismatch: the user has another one.
+        """
+        successor = self._successor(user_id, password, verified, client)
+
+        def settle(subject: TokenSubject) -> Outcome:
+            if successor is not None:
+                rows.replace(user_id=user_id, old=verified, new=successor)
+            return Outcome(subject, (done,))
+
+        proof = Proof(
+            user_id=user_id,
+            is_enough=False,
+            use_up=lambda: _require_unchanged(user_id, verified),
+            settle=settle,
+        )
+        return self._login.finish(proof, client=client)
+
+    def _verify_again(self, user_id: UUID, password: str, client: Client) -> str:
+        """Return the hash that the user has now, if the password has it.
+
+        Raises:
+            PasswordMismatch: it has another one, or there is none.
+        """
+        with self._database.connection():
+            found = rows.find(user_id)
+        current = found.password if found else None
+        caller = self._rate_limits.caller(user_id, client)
+        if current is None or not self._hasher.verify_password(password, current, client=caller):
+            raise PasswordMismatch
+        return current
 
     def _look(self, user_id: UUID, failed: EventType, client: Client) -> tuple[UserHash | None, Event]:
         """The user, and the event that reports a failure of what it, or somebody else, tries."""
@@ -201,12 +255,12 @@ class Passwords:
         self, password: str, *, user_id: UUID, found: UserHash | None, guess: Guess, client: Client
     ) -> Objection | None:
         """Compare, once in any case: the time does not show whether there is such a user."""
+        hashed = None if found is None else found.password
         # As Hanko 2.7.0: what can't be a password is refused as such where there is such a user.
         if found is not None:
-            objection = to_form(password)
+            objection = to_form(password, longest=longest_password(hashed))
             if objection is not None:
                 return objection
-        hashed = None if found is None else found.password
         caller = self._rate_limits.caller(user_id, client)
         if self._hasher.verify_password(password, hashed, client=caller):
             return None
@@ -216,6 +270,18 @@ class Passwords:
         if hashed is None:
             return PasswordMismatch(), "user has no password credential"
         return PasswordMismatch(), "password hash not equal"
+
+    def _successor(self, user_id: UUID, password: str, verified: str, client: Client) -> str | None:
+        """Hash a password as new ones are, where its hash is of another kind or cheaper; None: it stays.
+
+        Of more than 72 bytes it can't be hashed so. Where too many wait, the next log-in tries again.
+        """
+        if not self._hasher.is_outdated(verified) or not bcrypt.fits(password):
+            return None
+        try:
+            return self._hasher.hash_password(password, client=self._rate_limits.caller(user_id, client))
+        except Overloaded:
+            return None
 
     def _is_too_old(self, session: SessionInfo) -> bool:
         longest = self._rules.recent_authentication
@@ -257,14 +323,14 @@ def _require_unchanged(user_id: UUID, verified: str) -> None:
         raise PasswordMismatch
 
 
-def to_form(password: str) -> Objection | None:
-    """What speaks against a password whatever the configuration says. Nothing is ever cut."""
+def to_form(password: str, *, longest: int = bcrypt.MAX_BYTES) -> Objection | None:
+    """What speaks against a password, of *longest* bytes, whatever the configuration says. Nothing is cut."""
     try:
         length = len(password.encode())
     except UnicodeEncodeError:
         return PasswordInvalid(), "password invalid"
     if "\0" in password:
         return PasswordInvalid(), "password invalid"
-    if length > MAX_BYTES:
-        return PasswordTooLong(max_length=MAX_BYTES), "password too long"
+    if length > longest:
+        return PasswordTooLong(max_length=longest), "password too long"
     return None

@@ -39,6 +39,12 @@ def create(*, user_id: UUID, password: str, now: datetime) -> None:
     ).execute()
 
 
+def replace(*, user_id: UUID, old: str, new: str) -> None:
+    """Store another hash of the same password, if the stored one is still *old*. The row keeps its times."""
+    is_as_before = (PasswordCredential.user == user_id) & (PasswordCredential.password == old)
+    PasswordCredential.update({"password": new}).where(is_as_before).execute()
+
+
 def update(*, user_id: UUID, password: str, now: datetime) -> bool:
     """Store the hash of a user's new password; False when there was none before."""
     changes = {"password": password, "updated_at": now}

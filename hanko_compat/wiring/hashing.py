@@ -1,4 +1,4 @@
-"""Hashes of passwords and passcodes, by ``hanko_compat.limits.hashing``."""
+"""Hashes of passwords and passcodes, by ``hanko_compat.limits.hashing`` and the pepper of an import."""
 
 from functools import partial
 
@@ -20,7 +20,8 @@ def build_hasher(parts: Parts, *, kind: type[Hasher] = Hasher, cpus: int | None 
     A share for each would leave CPUs idle while log-ins wait, as connections fall unevenly on processes.
     """
     settings = parts.config.hanko_compat.limits.hashing
-    build = partial(kind, queue=settings.queue, on_refusal=partial(_note_refusal, parts))
+    pepper = parts.config.hanko_compat.password.import_pepper
+    build = partial(kind, queue=settings.queue, pepper=pepper, on_refusal=partial(_note_refusal, parts))
     if settings.concurrency:
         return build(concurrency=settings.concurrency)
     cpus = cpus or usable_cpus()

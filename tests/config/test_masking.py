@@ -34,6 +34,7 @@ SECRETS: list[dict[str, Any]] = [
     {"rate_limiter.redis_config.address": f"redis://:{HIDDEN}@redis.test:6379"},
     {"flow_locker.redis_config.password": HIDDEN},
     {"hanko_compat.backend_api.sms.headers": {"Authorization": HIDDEN}},
+    {"hanko_compat.password.import_pepper": HIDDEN},
     {"third_party.providers.google.secret": HIDDEN},
     {"third_party.custom_providers": {"acme": {"secret": HIDDEN}}},
     {"third_party.custom_providers": {"acme": {"issuer": f"https://u:{HIDDEN}@idp.test"}}},

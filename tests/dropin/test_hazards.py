@@ -14,7 +14,7 @@ from tests.authenticator import Authenticator
 from tests.clock import FakeClock
 from tests.dropin.house import House
 from tests.dropin.visitor import Visitor
-from tests.hashing.foreign.test_firebase import hash_of
+from tests.hashing.samples import ARGON2, DJANGO, FIREBASE, GOOD
 from tests.passkeys import Browser
 
 pytestmark = pytest.mark.servers
@@ -63,9 +63,11 @@ def give_password(house: House, user_id: str, hashed: str) -> None:
 
 def hash_of_frank(house: House) -> str:
     """One of cost 10."""
-    (row,) = house.dump.execute(
-        "SELECT password FROM password_credentials WHERE user_id = %s", (house.dump.users["frank"]["id"],)
-    )
+    return stored_hash(house, house.dump.users["frank"]["id"])
+
+
+def stored_hash(house: House, user_id: str) -> str:
+    (row,) = house.dump.execute("SELECT password FROM password_credentials WHERE user_id = %s", (user_id,))
     return str(row["password"])
 
 
@@ -174,11 +176,15 @@ def test_7_all_hashes_of_bcrypt(house: House, version: str) -> None:
     assert log_in_by_password(house, user_id, "frank password 2").status_code == 401
 
 
-def test_7_hashes_of_firebase(house: House) -> None:
+@pytest.mark.parametrize(("password", "hashed"), [FIREBASE, (GOOD, ARGON2[0]), (GOOD, DJANGO[0])])
+def test_7_hashes_of_other_systems_become_hankos(house: House, password: str, hashed: str) -> None:
     user_id = account(house)
-    give_password(house, user_id, hash_of())
-    assert log_in_by_password(house, user_id, "user1password").status_code == 200
-    assert log_in_by_password(house, user_id, "user2password").status_code == 401
+    give_password(house, user_id, hashed)
+    assert log_in_by_password(house, user_id, "another").status_code == 401
+    assert stored_hash(house, user_id) == hashed
+    assert log_in_by_password(house, user_id, password).status_code == 200
+    assert stored_hash(house, user_id).startswith("$2a$")
+    assert log_in_by_password(house, user_id, password).status_code == 200
 
 
 @pytest.mark.parametrize("hashed", ["$fbscrypt$v=2,n=1$x$y", "$argon2id$v=19$x", "", "plain"])

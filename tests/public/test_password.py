@@ -9,6 +9,7 @@ from hanko_compat.wiring.hashing import build_hasher
 from tests.calls import CALLER
 from tests.factories import make_account, make_otp_secret, make_password
 from tests.hashes import occupied
+from tests.hashing.samples import DJANGO_LONG, LONG
 from tests.sessions import issue_session
 
 GOOD = "correct horse"
@@ -72,6 +73,19 @@ def test_a_password_is_set_changed_and_logged_in_with(alice):
     assert cookie.startswith("hanko=")
     assert cookie.endswith("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict")
     assert alice.is_valid(cookie.partition("=")[2].partition(";")[0])
+
+
+def test_a_hash_of_another_system_takes_longer_passwords(client):
+    alice = Caller(client, hashed=DJANGO_LONG[0])
+    assert alice.log_in(LONG).status_code == 200
+    assert alice.log_in(LONG[:-1]).status_code == 401
+    answer = alice.log_in("x" * 1025)
+    assert (answer.status_code, answer.json["message"]) == (
+        400,
+        "password must not be longer than 1024 bytes",
+    )
+    # A new one has to be shorter.
+    assert alice.put(LONG).json["message"] == "password must not be longer than 72 bytes"
 
 
 def test_a_change_leaves_the_session_that_made_it(alice):

@@ -39,6 +39,18 @@ def test_a_user_has_one_password_at_most(services, clock, user_id):
     assert password_credentials.find(user_id).password == "hash"
 
 
+def test_another_hash_takes_the_place_of_the_one_that_was_read(clock, user_id):
+    other = uuid4()
+    users.create(other, now=clock())
+    for owner in (user_id, other):
+        password_credentials.create(user_id=owner, password="hash", now=clock())
+    password_credentials.replace(user_id=user_id, old="an older one", new="new")
+    assert password_credentials.find(user_id).password == "hash"
+    password_credentials.replace(user_id=user_id, old="hash", new="new")
+    assert password_credentials.find(user_id).password == "new"
+    assert password_credentials.find(other).password == "hash"
+
+
 def test_a_change_is_of_one_user_and_says_whether_there_was_a_password(clock, user_id):
     other = uuid4()
     users.create(other, now=clock())

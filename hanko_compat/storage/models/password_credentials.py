@@ -11,7 +11,7 @@ from hanko_compat.storage.models.users import User
 
 
 class PasswordCredential(Row):
-    """A user's password hash: bcrypt, or ``$fbscrypt$`` after an import from Firebase."""
+    """A user's password hash: bcrypt, or after an import any that `hanko_compat.hashing` reads."""
 
     id = UUIDField(primary_key=True, default=uuid4)
     user = reference(User, "user_id", on_update="CASCADE")
