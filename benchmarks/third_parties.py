@@ -1,16 +1,19 @@
 """Sign-ups through a provider beside plain ones: ``python -m benchmarks.third_parties --help``.
 
-The provider is nginx with answers that are written down, which takes next to no time of the machine: what is
-measured is our own work, the two requests to the provider among it.
+The provider is nginx with answers that are written down. It takes little of the machine, but asking it is
+work as well: to tell that apart the same is measured once more with users that are invented instead. The
+server's own CPU time counts beside its rate, as three requests cost wrk more than the one of a plain sign-up.
 """
 
 import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median as middle
 
 import click
 import yaml
@@ -33,6 +36,7 @@ BEGIN, END = (
 )
 PLAIN = Endpoint("`POST /users` (with session)", "/users", "POST", '{"email": "%2-%1@example.com"}')
 SIGN_UP = "sign-ups through a provider (3 requests)"
+ALONE = "without what the provider takes"
 PROVIDER = """\
 daemon off;
 pid {folder}/nginx.pid;
@@ -94,10 +98,47 @@ def add_provider(path: Path, base_url: str, port: int) -> None:
     path.write_text(yaml.safe_dump(settings))
 
 
-def measure_both(
-    url: str, folder: Path, *, rounds: int, seconds: int, connections: int, workers: int
-) -> tuple[Measurement, Measurement]:
-    """Plain sign-ups and those through the provider, in turns, on the database at *url*."""
+@dataclass(frozen=True)
+class Cost:
+    """A kind of sign-up: what wrk has seen, and the milliseconds that the server has computed for each."""
+
+    seen: Measurement
+    cpu: float
+
+    def share_of(self, other: "Cost") -> str:
+        """How this one compares with *other*, by rate and by CPU time."""
+        return f"{self.seen.rate / other.seen.rate:.2f} by rate, {other.cpu / self.cpu:.2f} by CPU time"
+
+
+def measure_in_turns(
+    command: list[str | Path], port: int, folder: Path, *, rounds: int, seconds: int, connections: int
+) -> tuple[Cost, Cost]:
+    """Plain sign-ups and those through a provider, at the server that *command* starts."""
+    found: dict[str, list[tuple[Measurement, float]]] = {PLAIN.name: [], SIGN_UP: []}
+    log = folder / "ours.log"
+    with processes.running(
+        command, port=port, ready_path="/health/ready", environment={}, folder=folder, log=log
+    ) as server:
+        kinds: dict[str, Callable[[], Measurement]] = {
+            PLAIN.name: lambda: measure(server.base_url, PLAIN, seconds=seconds, connections=connections),
+            SIGN_UP: lambda: drive(server.base_url, SCRIPT, {}, seconds=seconds, connections=connections),
+        }
+        for _ in range(rounds):
+            for name, run in kinds.items():
+                server.settle()
+                before = server.worked()
+                seen = run()
+                server.settle()
+                found[name].append((seen, 1000 * (server.worked() - before) / (seen.rate * seen.seconds)))
+    plain, through = (
+        Cost(median([seen for seen, _ in results]), middle(cpu for _, cpu in results))
+        for results in found.values()
+    )
+    return plain, through
+
+
+def measure_all(url: str, folder: Path, *, workers: int, **plan: int) -> tuple[Cost, Cost, Cost]:
+    """Plain sign-ups, those through the provider, and those with invented users, on the database at *url*."""
     port = processes.free_port()
     with provider(folder) as base_url:
         path = configuration(url, "RS256-4096", folder, processes.free_port())
@@ -106,19 +147,12 @@ def measure_both(
         migrate.up(services.database)
         prepare(services)
         services.database.close_all()
-        command = [Path(sys.executable).with_name("hanko-compat"), "serve", "--config", path]
-        command += ["--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
-        log = folder / "ours.log"
-        with processes.running(
-            command, port=port, ready_path="/health/ready", environment={}, folder=folder, log=log
-        ) as server:
-            plain, through = [], []
-            for _ in range(rounds):
-                plain.append(measure(server.base_url, PLAIN, seconds=seconds, connections=connections))
-                server.settle()
-                through.append(drive(server.base_url, SCRIPT, {}, seconds=seconds, connections=connections))
-                server.settle()
-    return median(plain), median(through)
+        options = ["serve", "--config", path, "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
+        program = [Path(sys.executable).with_name("hanko-compat")]
+        plain, through = measure_in_turns([*program, *options], port, folder, **plan)
+        invented = [sys.executable, Path(__file__).with_name("without_provider.py")]
+        _, alone = measure_in_turns([*invented, *options], port, folder, **plan)
+    return plain, through, alone
 
 
 @click.command()
@@ -141,10 +175,14 @@ def main(*, write: bool, **plan: int) -> None:
             place = folder / kind
             place.mkdir()
             url = f"sqlite:///{place}/db" if kind == "sqlite" else postgres.create_database("ours")
-            plain, through = measure_both(url, place, **plan)
-            table = report.table(HEADINGS, [row(PLAIN.name, plain), row(SIGN_UP, through)])
-            share = f"Sign-ups through a provider reach {through.rate / plain.rate:.2f} of the others."
-            parts.append(f"### {kind}\n\n{table}\n\n{share}")
+            plain, through, alone = measure_all(url, place, **plan)
+            names = {PLAIN.name: plain, SIGN_UP: through, f"{SIGN_UP}, {ALONE}": alone}
+            table = report.table(
+                (*HEADINGS, "server's CPU, ms"),
+                [(*row(name, cost.seen), cost.cpu) for name, cost in names.items()],
+            )
+            shares = f"Sign-ups through a provider reach {through.share_of(plain)}; {ALONE}, "
+            parts.append(f"### {kind}\n\n{table}\n\n{shares}{alone.share_of(plain)}.")
     results = "\n\n".join(parts)
     click.echo(results)
     if write:

@@ -3,7 +3,14 @@
 from datetime import datetime
 
 from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import SpentToken
+
+_CREATE = Statement(
+    lambda: SpentToken.insert(
+        id=argument("token_id", SpentToken.id), expires_at=argument("expires_at", SpentToken.expires_at)
+    ),
+)
 
 
 def create(token_id: str, *, expires_at: datetime) -> None:
@@ -12,7 +19,7 @@ def create(token_id: str, *, expires_at: datetime) -> None:
     Raises:
         IntegrityError: it was used before.
     """
-    SpentToken.insert(id=token_id, expires_at=expires_at).execute()
+    _CREATE.count(token_id=token_id, expires_at=expires_at)
 
 
 def exists(token_id: str) -> bool:
