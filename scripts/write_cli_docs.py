@@ -14,8 +14,9 @@ INTRODUCTION = """\
 
 What `hanko-compat COMMAND --help` prints, in one place; `make docs` writes this page.
 
-The exit code is 0 when all is well, 1 when something has to be mended, and 2 when the command line itself is
-wrong. Each problem is a line on stderr; what `doctor` finds goes to stdout.
+The exit code is 0 when all is well, 1 when something has to be mended, 2 when the command line itself is
+wrong, and 3 when what it names does not exist. Each problem is a line on stderr; what `doctor` finds goes to
+stdout. Lists are tables for people, with times in UTC, and with `--json` one object a line for programs.
 """
 
 

@@ -1,5 +1,6 @@
 """The operator's terminal: ``hanko-compat``, a module per command."""
 
+import os
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from hanko_compat.cli.apple_secret import apple_secret
 from hanko_compat.cli.backend_api import backend_api_group
 from hanko_compat.cli.config import config_group
 from hanko_compat.cli.doctor import doctor
+from hanko_compat.cli.failures import explained
 from hanko_compat.cli.keys import keys_group
 from hanko_compat.cli.limits import limits_group
 from hanko_compat.cli.mail import mail_group
@@ -18,8 +20,7 @@ from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.version import version
 from hanko_compat.cli.webhooks import webhooks_group
 from hanko_compat.cli.worker import worker
-from hanko_compat.errors import OperatorError
-from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors import HankoCompatError, OperatorError
 
 COMMANDS = (
     serve,
@@ -38,17 +39,16 @@ COMMANDS = (
 
 
 class Commands(click.Group):
-    """The main group: turns what an operator has to mend into a line and exit code 1."""
+    """The main group: turns what goes wrong into a line and an exit code; colours only where wanted."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":  # https://no-color.org
+            ctx.color = False
         try:
             return super().invoke(ctx)
-        except OperatorError as error:
-            raise click.ClickException(str(error)) from error
-        except DatabaseUnavailable as error:
-            cause = error.__cause__ or error
-            raise click.ClickException(error.fault or f"the database does not answer: {cause}") from error
+        except (OperatorError, HankoCompatError) as error:
+            raise explained(error) from error
 
 
 def remember_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:

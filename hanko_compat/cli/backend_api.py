@@ -6,11 +6,14 @@ from uuid import UUID
 
 import click
 
-from hanko_compat import wiring
+from hanko_compat.cli.operator import opened
+from hanko_compat.cli.output import Column, json_option, print_rows
 from hanko_compat.cli.settings import Settings
+from hanko_compat.errors import NotThere
 from hanko_compat.services.api_secrets import ApiSecrets
 from hanko_compat.storage.engine.database import Access
-from hanko_compat.storage.schema import migrate
+
+COLUMNS = (Column("id"), Column("created_at", "created"))
 
 
 @click.group(name="backend-api")
@@ -34,12 +37,13 @@ def create_secret(settings: Settings) -> None:
 
 
 @backend_api_group.command(name="list")
+@json_option
 @click.pass_obj
-def list_secrets(settings: Settings) -> None:
+def list_secrets(settings: Settings, *, as_json: bool) -> None:
     """List the ids of the API secrets, with the time of their creation (UTC)."""
     with _api_secrets(settings, Access.READ) as api_secrets:
-        for info in api_secrets.list():
-            click.echo(f"{info.id}  {info.created_at:%Y-%m-%d %H:%M:%S}")
+        rows = [{"id": info.id, "created_at": info.created_at} for info in api_secrets.list()]
+    print_rows(COLUMNS, rows, as_json=as_json, nothing="there is no API secret, so /v2 is closed")
 
 
 @backend_api_group.command()
@@ -53,16 +57,11 @@ def revoke(settings: Settings, *, secret_id: UUID) -> None:
     with _api_secrets(settings, Access.WRITE) as api_secrets:
         was_there = api_secrets.revoke(secret_id)
     if not was_there:
-        raise click.ClickException(f"there is no API secret {secret_id}: see `hanko-compat backend-api list`")
+        raise NotThere(f"there is no API secret {secret_id}: see `hanko-compat backend-api list`")
     click.echo("revoked")
 
 
 @contextmanager
 def _api_secrets(settings: Settings, access: Access) -> Iterator[ApiSecrets]:
-    services = wiring.build(settings.load(), access=access)
-    try:
-        with services.database.explain_denials():
-            migrate.require_current(services.database)
-            yield services.api_secrets
-    finally:
-        services.database.close_all()
+    with opened(settings.load(), access) as services:
+        yield services.api_secrets

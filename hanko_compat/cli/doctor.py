@@ -9,6 +9,7 @@ import click
 
 from hanko_compat import wiring
 from hanko_compat.cli.checks import Finding, Level, Remark, failure, is_trial, of_settings, warning
+from hanko_compat.cli.output import COLOURS, json_option, print_json
 from hanko_compat.cli.provider_checks import of_providers
 from hanko_compat.cli.readable_files import of_file
 from hanko_compat.cli.saml_checks import check_saml
@@ -32,8 +33,9 @@ from hanko_compat.wiring.mail import mail_renderer, may_lose_tls, smtp_sender
 
 
 @click.command()
+@json_option
 @click.pass_obj
-def doctor(settings: Settings) -> None:
+def doctor(settings: Settings, *, as_json: bool) -> None:
     """Check the whole installation, and say what to change.
 
     Looks at the configuration and who may read it, the mail server, mail templates, Redis, the providers
@@ -46,9 +48,19 @@ def doctor(settings: Settings) -> None:
     has_failed = False
     for finding in examine(settings):
         has_failed = has_failed or finding.level is Level.FAILURE
-        click.echo(f"{finding.level.value:<8} {finding.subject:<10} {finding.text}")
+        _print(finding, as_json=as_json)
     if has_failed:
         raise click.exceptions.Exit(1)
+
+
+def _print(finding: Finding, *, as_json: bool) -> None:
+    """At once, as the next check may wait for a server."""
+    level, subject, text = finding.level, finding.subject, finding.text
+    if as_json:
+        print_json({"level": level.name.lower(), "subject": subject, "text": text})
+    else:
+        painted = click.style(f"{level.value:<8}", fg=COLOURS[level.value])
+        click.echo(f"{painted} {subject:<10} {text}")
 
 
 def examine(settings: Settings) -> Iterator[Finding]:

@@ -6,9 +6,18 @@ from contextlib import contextmanager
 import click
 
 from hanko_compat import wiring
+from hanko_compat.cli.output import Column, Row, json_option, print_rows
 from hanko_compat.cli.settings import Settings
 from hanko_compat.services.keys.keys import KeyInfo, Keys
 from hanko_compat.storage.engine.database import Access
+
+COLUMNS = (
+    Column("number", is_number=True),
+    Column("algorithm"),
+    Column("created_at", "created"),
+    Column("kid"),
+    Column("use"),
+)
 
 
 @click.group(name="keys")
@@ -17,17 +26,17 @@ def keys_group() -> None:
 
 
 @keys_group.command(name="list")
+@json_option
 @click.pass_obj
-def list_keys(settings: Settings) -> None:
+def list_keys(settings: Settings, *, as_json: bool) -> None:
     """List the signing keys, one a line.
 
-    Columns: number, algorithm, time of creation (UTC), id (the kid of tokens), and which of them signs.
-    All but those that were revoked verify tokens and are published (/.well-known/jwks.json). No private key
-    is shown.
+    Columns: number, algorithm, time of creation (UTC), kid, as in the head of tokens, and its use: one key
+    signs, all but those that were revoked verify tokens and are published (/.well-known/jwks.json). No
+    private key is shown.
     """
     with _keys(settings, Access.READ) as keys:
-        for info in keys.list():
-            click.echo(_line(info))
+        print_rows(COLUMNS, map(_row, keys.list()), as_json=as_json, nothing="there is no signing key yet")
 
 
 @keys_group.command()
@@ -74,6 +83,11 @@ def _keys(settings: Settings, access: Access) -> Iterator[Keys]:
         services.database.close_all()
 
 
-def _line(info: KeyInfo) -> str:
-    use = "signs" if info.is_current else "is revoked" if info.is_revoked else "verifies"
-    return f"{info.row_id:>3}  {info.algorithm:<6} {info.created_at:%Y-%m-%d %H:%M:%S}  {info.kid}  {use}"
+def _row(info: KeyInfo) -> Row:
+    return {
+        "number": info.row_id,
+        "algorithm": info.algorithm,
+        "created_at": info.created_at,
+        "kid": info.kid,
+        "use": "signs" if info.is_current else "revoked" if info.is_revoked else "verifies",
+    }

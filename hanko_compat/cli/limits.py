@@ -6,12 +6,13 @@ from itertools import groupby
 
 import click
 
-from hanko_compat import wiring
+from hanko_compat.cli.operator import opened
+from hanko_compat.cli.output import Column, Row, Table, json_option
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
-from hanko_compat.services.user_limits import UsedLimit, UserLimits
+from hanko_compat.services.user_limits import UsedLimit
 from hanko_compat.storage.engine.database import Access
-from hanko_compat.storage.schema import migrate
+from hanko_compat.wiring import Services
 from hanko_compat.wiring.user_limits import build_user_limits
 
 USER = click.option(
@@ -20,7 +21,13 @@ USER = click.option(
     metavar="USER",
     help="The user's id, as either door writes it, or an address, phone number or username of the user.",
 )
-SHOWN = 10  # lines of each limit
+COLUMNS = (
+    Column("share", "used"),
+    Column("ends_at", "until"),
+    Column("setting"),
+    Column("whose", "counted for"),
+)
+SHOWN = 10  # rows of each limit
 OFF = "rate_limiter.enabled is false: nothing is limited"
 IN_MEMORY = """\
 note: rate_limiter.store is in_memory, so this is what servers with several processes have counted.
@@ -35,22 +42,25 @@ def limits_group() -> None:
 
 @limits_group.command()
 @USER
+@json_option
 @click.pass_obj
-def show(settings: Settings, *, user: str) -> None:
+def show(settings: Settings, *, user: str, as_json: bool) -> None:
     """Show which limits are counted against a user, one a line.
 
     Columns: how much is used up of how much, a time (UTC), the key of the configuration that sets the limit,
     and for whom it is counted. The time is when a limit that is used up lets something pass again, and when
     another one is forgotten. Clients and browsers are not named, as only digests of them are stored; of many
-    the ten that have used up most are shown.
+    the ten that have used up most are shown, and with --json all.
     """
-    with _limits(settings, Access.READ) as limits:
-        if limits is not None:
-            user_id = limits.find_user(user)
+    with _services(settings, Access.READ) as services:
+        if services is not None:
+            limits, user_id = services.get(build_user_limits), services.users.names.find(user)
             used = limits.list(user_id)
-            click.echo(f"user {user_id}" if used else f"user {user_id}: nothing is counted")
-            for line in _lines(used):
-                click.echo(line)
+            if as_json:
+                Table(COLUMNS, as_json=True).print(map(_row, used))
+            else:
+                click.echo(f"user {user_id}" if used else f"user {user_id}: nothing is counted")
+                _print(used)
 
 
 @limits_group.command()
@@ -62,28 +72,23 @@ def reset(settings: Settings, *, user: str) -> None:
     It holds for every running server. Limits of clients over all users stay as they are: whoever has used up
     those waits until they end.
     """
-    with _limits(settings, Access.WRITE) as limits:
-        if limits is not None:
-            user_id = limits.find_user(user)
-            count = limits.reset(user_id)
+    with _services(settings, Access.WRITE) as services:
+        if services is not None:
+            user_id = services.users.names.find(user)
+            count = services.get(build_user_limits).reset(user_id)
             click.echo(f"user {user_id}: {count} counts forgotten")
 
 
 @contextmanager
-def _limits(settings: Settings, access: Access) -> Iterator[UserLimits | None]:
-    """The limits; None where nothing is limited, which is said then."""
+def _services(settings: Settings, access: Access) -> Iterator[Services | None]:
+    """The services; None where nothing is limited, which is said then."""
     config = settings.load()
     if not config.rate_limiter.enabled:
-        click.echo(OFF)
+        click.echo(OFF, err=True)
         yield None
         return
-    services = wiring.build(config, access=access)
-    try:
-        with services.database.explain_denials():
-            migrate.require_current(services.database)
-            yield services.get(build_user_limits)
-    finally:
-        services.database.close_all()
+    with opened(config, access) as services:
+        yield services
     _note(config)
 
 
@@ -92,14 +97,20 @@ def _note(config: Config) -> None:
         click.echo(IN_MEMORY, err=True)
 
 
-def _lines(used: Sequence[UsedLimit]) -> Iterator[str]:
-    for setting, group in groupby(used, key=lambda each: each.setting):
-        lines = [_line(each) for each in group]
-        yield from lines[:SHOWN]
-        if len(lines) > SHOWN:
-            yield f"{len(lines) - SHOWN} more of {setting}"
+def _print(used: Sequence[UsedLimit]) -> None:
+    groups = {setting: list(group) for setting, group in groupby(used, key=lambda each: each.setting)}
+    Table(COLUMNS, as_json=False).print(_row(each) for group in groups.values() for each in group[:SHOWN])
+    for setting, group in groups.items():
+        if len(group) > SHOWN:
+            click.echo(f"{len(group) - SHOWN} more of {setting}")
 
 
-def _line(used: UsedLimit) -> str:
-    share = f"{used.used} of {used.limit}"
-    return f"{share:<12}  {used.ends_at:%Y-%m-%d %H:%M:%S}  {used.setting}  ({used.whose})"
+def _row(used: UsedLimit) -> Row:
+    return {
+        "setting": used.setting,
+        "whose": used.whose,
+        "used": used.used,
+        "limit": used.limit,
+        "share": f"{used.used} of {used.limit}",
+        "ends_at": used.ends_at,
+    }

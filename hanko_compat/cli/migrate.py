@@ -6,10 +6,15 @@ from contextlib import contextmanager
 import click
 
 from hanko_compat.cli.migrate_copy import copy
+from hanko_compat.cli.output import Column, json_option, print_rows, shown
 from hanko_compat.cli.settings import Settings
 from hanko_compat.storage.engine.database import Access, Database, open_database
 from hanko_compat.storage.schema import catalogue, indexes, migrate
 
+COLUMNS = (
+    Column("applied_at", "applied", text=lambda moment: shown(moment or "missing"), is_coloured=True),
+    Column("name", "migration"),
+)
 HANKOS = "Hanko owns this schema: its tables are left as they are."
 
 
@@ -42,16 +47,16 @@ def up(settings: Settings) -> None:
 
 
 @migrate_group.command("status")
+@json_option
 @click.pass_obj
-def status(settings: Settings) -> None:
-    """List the migrations and when they were applied. Exit code 1 when one is missing."""
+def status(settings: Settings, *, as_json: bool) -> None:
+    """List the migrations and when they were applied (UTC). Exit code 1 when one is missing."""
     with _database(settings, Access.READ) as database:
         entries = migrate.status(database)
         if catalogue.inspect(database).owner == "hanko":
-            click.echo(HANKOS)
-    for entry in entries:
-        when = f"{entry.applied_at:%Y-%m-%d %H:%M:%S}Z" if entry.applied_at else "missing"
-        click.echo(f"{when:<20}  {entry.name}")
+            click.echo(HANKOS, err=True)
+    rows = [{"applied_at": entry.applied_at, "name": entry.name} for entry in entries]
+    print_rows(COLUMNS, rows, as_json=as_json, nothing="there is no migration")
     if any(entry.applied_at is None for entry in entries):
         raise click.ClickException("run: hanko-compat migrate up")
 

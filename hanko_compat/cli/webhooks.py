@@ -7,13 +7,33 @@ from uuid import UUID
 
 import click
 
-from hanko_compat import wiring
+from hanko_compat.cli.operator import opened
+from hanko_compat.cli.output import Column, Row, json_option, print_rows
 from hanko_compat.cli.settings import Settings
 from hanko_compat.services.webhooks.hook_deliveries import HookDeliveries, HookDelivery, HookStatus
 from hanko_compat.storage.engine.database import Access
-from hanko_compat.storage.schema import migrate
 
 LIMIT = 50
+HOOK_COLUMNS = (
+    Column("id"),
+    Column("state"),
+    Column("failures", is_number=True),
+    Column("waiting", is_number=True),
+    Column("dead", is_number=True),
+    Column("place"),
+    Column("events"),
+)
+DELIVERY_COLUMNS = (
+    Column("id"),
+    Column("state", is_coloured=True),
+    Column("event"),
+    Column("attempts", is_number=True),
+    Column("created_at", "created"),
+    Column("next_attempt_at", "next attempt"),
+    Column("died_at", "given up"),
+    Column("hook"),
+    Column("reason"),
+)
 
 
 @click.group(name="webhooks")
@@ -22,16 +42,17 @@ def webhooks_group() -> None:
 
 
 @webhooks_group.command(name="list")
+@json_option
 @click.pass_obj
-def list_hooks(settings: Settings) -> None:
+def list_hooks(settings: Settings, *, as_json: bool) -> None:
     """List the hooks of the configuration and of the table webhooks, one a line.
 
     Columns: ID; on, off or gone; failures in a row, which the table counts; events that wait; events that
     were given up, which are kept for 30 days; where the hook is, without path and credentials; its events.
     """
     with _deliveries(settings, Access.READ) as deliveries:
-        for status in deliveries.statuses():
-            click.echo(_hook_line(status))
+        rows = [_hook_row(status) for status in deliveries.statuses()]
+    print_rows(HOOK_COLUMNS, rows, as_json=as_json, nothing="there is no hook")
 
 
 @webhooks_group.command(name="deliveries")
@@ -43,17 +64,18 @@ def list_hooks(settings: Settings) -> None:
     show_default=True,
     help="How many that wait, and how many that were given up.",
 )
+@json_option
 @click.pass_obj
-def list_deliveries(settings: Settings, *, hook: str | None, limit: int) -> None:
+def list_deliveries(settings: Settings, *, hook: str | None, limit: int, as_json: bool) -> None:
     """List events that wait for hooks, the next attempts first, and those given up, the latest first.
 
     Columns: ID of the delivery, which receivers get as Webhook-Id; waiting or dead; event; number of
-    attempts; time of the event, and of the next attempt or of the end (UTC); ID of the hook; and the reason
+    attempts; time of the event, of the next attempt, and of the end (UTC); ID of the hook; and the reason
     of the end. Nothing of what the event tells is shown.
     """
     with _deliveries(settings, Access.READ) as deliveries:
-        for delivery in deliveries.list(hook_id=hook, limit=limit):
-            click.echo(_delivery_line(delivery))
+        rows = [_delivery_row(delivery) for delivery in deliveries.list(hook_id=hook, limit=limit)]
+    print_rows(DELIVERY_COLUMNS, rows, as_json=as_json, nothing="nothing waits, and nothing was given up")
 
 
 @webhooks_group.command()
@@ -75,30 +97,35 @@ def redeliver(settings: Settings, *, ids: tuple[UUID, ...], hook: str | None) ->
 
 @contextmanager
 def _deliveries(settings: Settings, access: Access) -> Iterator[HookDeliveries]:
-    services = wiring.build(settings.load(), access=access)
-    try:
-        with services.database.explain_denials():
-            migrate.require_current(services.database)
-            yield services.webhooks.hook_deliveries
-    finally:
-        services.database.close_all()
+    with opened(settings.load(), access) as services:
+        yield services.webhooks.hook_deliveries
 
 
-def _hook_line(status: HookStatus) -> str:
+def _hook_row(status: HookStatus) -> Row:
     hook = status.hook
+    counts = {"waiting": status.waiting, "dead": status.dead}
     if hook is None:
-        return f"{status.hook_id:<39}  gone  {0:>3}  {status.waiting:>6}  {status.dead:>6}"
-    state = "on" if hook.enabled else "off"
+        return {"id": status.hook_id, "state": "gone", "failures": 0, **counts, "place": None, "events": []}
     url = urlsplit(hook.callback)
-    place = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
-    facts = f"{hook.failures:>3}  {status.waiting:>6}  {status.dead:>6}  {place}  {', '.join(hook.events)}"
-    return f"{status.hook_id:<39}  {state:<4}  {facts}"
+    return {
+        "id": status.hook_id,
+        "state": "on" if hook.enabled else "off",
+        "failures": hook.failures,
+        **counts,
+        "place": f"{url.scheme}://{url.netloc.rpartition('@')[2]}",
+        "events": list(hook.events),
+    }
 
 
-def _delivery_line(delivery: HookDelivery) -> str:
-    state, moment = ("waiting", delivery.next_attempt_at)
-    if delivery.died_at is not None:
-        state, moment = ("dead", delivery.died_at)
-    times = f"{delivery.created_at:%Y-%m-%d %H:%M:%S}  {moment:%Y-%m-%d %H:%M:%S}"
-    event = f"{delivery.id}  {state:<7}  {delivery.event:<26}  {delivery.attempts:>3}"
-    return f"{event}  {times}  {delivery.hook_id}  {delivery.reason}".rstrip()
+def _delivery_row(delivery: HookDelivery) -> Row:
+    return {
+        "id": delivery.id,
+        "state": "waiting" if delivery.died_at is None else "dead",
+        "event": delivery.event,
+        "attempts": delivery.attempts,
+        "created_at": delivery.created_at,
+        "next_attempt_at": delivery.next_attempt_at,
+        "died_at": delivery.died_at,
+        "hook": delivery.hook_id,
+        "reason": delivery.reason,
+    }

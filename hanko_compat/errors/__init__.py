@@ -14,6 +14,7 @@ HankoCompatError     what a caller can cause
 ├── Expired          too old, or used up
 └── TryLater         the same request may succeed in a while; carries ``retry_after``
 OperatorError        what an operator has to mend before a start; the text names the remedy
+└── NotThere         what an operator has named does not exist
 """
 
 
@@ -72,3 +73,7 @@ class TryLater(HankoCompatError):
 
 class OperatorError(Exception):
     """What an operator has to mend; the text says what is wrong and what to change."""
+
+
+class NotThere(OperatorError):
+    """What an operator has named does not exist."""

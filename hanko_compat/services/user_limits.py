@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from hanko_compat import public_ids, uuid_text
 from hanko_compat.clock import Clock
-from hanko_compat.errors import OperatorError
-from hanko_compat.services.identifiers import Identifiers
-from hanko_compat.services.paging import Condition, Query
 from hanko_compat.services.rate_limits.daily_sums import DailySum
 from hanko_compat.services.rate_limits.rate_limits import Limit, digest, is_of_devices
 from hanko_compat.services.rate_limits.storages import EPOCH, microseconds
@@ -17,7 +13,6 @@ from hanko_compat.services.rate_limits.stored_windows import StoredWindows
 from hanko_compat.storage import identifiers
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.rate_limits import Window
-from hanko_compat.storage.users import users
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +41,13 @@ class UserLimits:
         *,
         windows: StoredWindows,
         limits: Sequence[Limit | DailySum],
-        identifiers: Identifiers,
         now: Clock,
     ) -> None:
         """*limits* may have some that are not counted for users."""
         self._database = database
         self._windows = windows
         self._limits = limits
-        self._identifiers = identifiers
         self._now = now
-
-    def find_user(self, name: str) -> UUID:
-        """The user with this id, in the form of either door, or with this address, phone number or username.
-
-        Raises:
-            OperatorError: there is none, or several.
-        """
-        user_id = _read_id(name)
-        if user_id is not None:
-            with self._database.connection():
-                found = {user_id} if users.exists(user_id) else set()
-        else:
-            page = self._identifiers.list(Query((Condition("value", "eq", name),)))
-            found = {each.user_id for each in page.items}
-        if not found:
-            raise OperatorError(f"there is no user {name!r}: give an id, an address or a username")
-        if len(found) > 1:
-            ids = ", ".join(sorted(map(str, found)))
-            raise OperatorError(f"{name!r} is the name of several users, give the id of one: {ids}")
-        return found.pop()
 
     def list(self, user_id: UUID) -> Sequence[UsedLimit]:
         """What is counted against the user at present, by setting, the most used first."""
@@ -103,13 +76,6 @@ class UserLimits:
         )
         whose = _whose(name, limit, user_id)
         return UsedLimit(limit.setting, whose, used=used, limit=full, ends_at=_moment(end))
-
-
-def _read_id(name: str) -> UUID | None:
-    try:
-        return uuid_text.read_uuid(name)
-    except ValueError:
-        return public_ids.decode("user_id", name)
 
 
 def _moment(microseconds_since_1970: int) -> datetime:

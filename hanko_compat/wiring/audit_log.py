@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from typing import TextIO
 
 from hanko_compat.services.audit.audit_log import AuditConsole, AuditTable
 from hanko_compat.wiring.parts import Parts
@@ -15,10 +16,11 @@ class AuditLog:
     console: AuditConsole | None
 
 
-def build_audit_log(parts: Parts) -> AuditLog:
-    """The table and the console of the audit log."""
+def build_audit_log(parts: Parts, *, stream: TextIO | None = None) -> AuditLog:
+    """The table and the console of the audit log; *stream* takes the place of the one that is configured."""
     settings, now = parts.config.audit_log, parts.now
-    stream = sys.stderr if settings.console_output.output == "stderr" else sys.stdout
+    if stream is None:
+        stream = sys.stderr if settings.console_output.output == "stderr" else sys.stdout
     return AuditLog(
         table=AuditTable(masked=settings.mask, now=now) if settings.storage.enabled else None,
         console=AuditConsole(stream, masked=settings.mask, now=now)

@@ -5,7 +5,6 @@ from hanko_compat.services.rate_limits.stored_windows import DatabaseWindows, Re
 from hanko_compat.services.user_limits import UserLimits
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.guesses import daily_sums
-from hanko_compat.wiring.identifiers import build_identifiers
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.rate_limits import all_limits
 
@@ -16,7 +15,6 @@ def build_user_limits(parts: Parts) -> UserLimits:
         parts.get(build_database),
         windows=_windows(parts),
         limits=[*all_limits(parts.config), *daily_sums(parts.config)],
-        identifiers=parts.get(build_identifiers),
         now=parts.now,
     )
 

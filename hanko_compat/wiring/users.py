@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from hanko_compat.config import Config
 from hanko_compat.services.users.abandoned import AbandonedSignUps
 from hanko_compat.services.users.accounts import AccountRules, Accounts
+from hanko_compat.services.users.names import UserNames
 from hanko_compat.services.users.records import UserRecords
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.emails import build_unclaimed_emails
 from hanko_compat.wiring.events import build_events
+from hanko_compat.wiring.identifiers import build_identifiers
 from hanko_compat.wiring.login import build_login
 from hanko_compat.wiring.paging import build_totals
 from hanko_compat.wiring.parts import Parts
@@ -22,6 +24,7 @@ class UserServices:
     """The services of users."""
 
     accounts: Accounts
+    names: UserNames
     records: UserRecords
 
 
@@ -41,6 +44,7 @@ def build_users(parts: Parts) -> UserServices:
             rules=_account_rules(parts.config),
             now=parts.now,
         ),
+        names=UserNames(database, identifiers=parts.get(build_identifiers)),
         records=UserRecords(database, events=events, totals=parts.get(build_totals), now=parts.now),
     )
 

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -22,16 +23,19 @@ def test_a_secret_is_shown_once(config, make_services):
     assert new["project ID"].startswith("pro-")
     make_services().api_secrets.check(new["project ID"], new["API secret"])
     listed = run("backend-api", "list", *config)
-    assert listed.output.startswith(new["id"])
+    assert listed.stdout.splitlines()[1].startswith(new["id"])
+    (line,) = run("backend-api", "list", "--json", *config).stdout.splitlines()
+    assert json.loads(line).keys() == {"id", "created_at"}
     assert new["API secret"] not in listed.output
 
 
 def test_revoke(config, make_services):
     new = created(config)
     assert run("backend-api", "revoke", new["id"], *config).exit_code == 0
-    assert run("backend-api", "list", *config).output == ""
+    listed = run("backend-api", "list", *config)
+    assert (listed.stdout, listed.stderr) == ("", "there is no API secret, so /v2 is closed\n")
     again = run("backend-api", "revoke", new["id"], *config)
-    assert (again.exit_code, "there is no API secret" in again.output) == (1, True)
+    assert (again.exit_code, "there is no API secret" in again.output) == (3, True)
     assert not make_services().api_secrets.exist()
 
 

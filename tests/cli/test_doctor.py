@@ -1,3 +1,4 @@
+import json
 import shutil
 import socket
 from collections.abc import Callable
@@ -68,6 +69,16 @@ def test_healthy_installation(examine: Examine) -> None:
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [
         ["ok", each] for each in settings + servers
     ]
+
+
+def test_findings_for_programs(examine: Examine, tmp_path: Path) -> None:
+    people = examine({"rate_limiter.enabled": False}).stdout.splitlines()
+
+    result = run("doctor", "--json", "--config", str(tmp_path / "config.yaml"))
+
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [finding["subject"] for finding in told] == [line.split()[1] for line in people]
+    assert {finding["subject"] for finding in told if finding["level"] == "warning"} == {"limits"}
 
 
 def test_what_development_made_is_clean(empty_folder: Path) -> None:

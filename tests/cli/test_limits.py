@@ -1,5 +1,6 @@
 """``hanko-compat limits``: what an operator reads, and that a server notices what he does."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -45,11 +46,12 @@ def test_show_and_reset(services, user_id, config, clock):
     assert not guess(services, user_id, 8)
     shown = run("limits", "show", "--user", "alice@example.test", *config)
     assert shown.exit_code == 0
-    heading, line, *note = shown.output.splitlines()
-    assert heading == f"user {user_id}"
+    told, headings, line = shown.stdout.splitlines()
+    assert told == f"user {user_id}"
+    assert headings.split() == ["USED", "UNTIL", "SETTING", "COUNTED", "FOR"]
     assert line.split("  ")[0] == "5 of 5"
-    assert line.endswith("rate_limiter.password_limits  (one client or browser)")
-    assert "serve --workers 1" in " ".join(note)
+    assert line.endswith("rate_limiter.password_limits  one client or browser")
+    assert "serve --workers 1" in shown.stderr
     assert "203.0.113" not in shown.output
     reset = run("limits", "reset", "--user", str(user_id), *config)
     assert (reset.exit_code, reset.output.splitlines()[0]) == (0, f"user {user_id}: 1 counts forgotten")
@@ -60,10 +62,14 @@ def test_of_a_flood_from_many_addresses_ten_are_shown(services, user_id, config)
     for number in range(13):
         client = Client(ip_address=f"203.0.113.{number}", user_agent="test", request_id="request-1")
         guess(services, user_id, 1 + number % 5, client=client)
-    lines = run("limits", "show", "--user", str(user_id), *config).stdout.splitlines()[1:]
+    lines = run("limits", "show", "--user", str(user_id), *config).stdout.splitlines()[2:]
     assert lines[0].startswith("5 of 5 ")
     assert lines[-1] == "3 more of rate_limiter.password_limits"
     assert len(lines) == 11
+    all_of_them = run("limits", "show", "--user", str(user_id), "--json", *config).stdout.splitlines()
+    assert len(all_of_them) == 13
+    first = json.loads(all_of_them[0])
+    assert (first["setting"], first["used"]) == ("rate_limiter.password_limits", first["limit"])
 
 
 def test_nothing_is_counted(user_id, config):
@@ -84,7 +90,7 @@ def test_a_server_that_counts_in_its_memory_is_told_of(make_config, user_id, con
 @pytest.mark.parametrize("command", ["show", "reset"])
 def test_a_user_that_is_not_there(user_id, config, command):
     result = run("limits", command, "--user", "bob@example.test", *config)
-    assert (result.exit_code, "there is no user 'bob@example.test'" in result.output) == (1, True)
+    assert (result.exit_code, "there is no user 'bob@example.test'" in result.output) == (3, True)
 
 
 @pytest.mark.parametrize("command", ["show", "reset"])

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from hanko_compat.cli import main
 from tests.cli.terminal import run, write_config
@@ -144,6 +145,21 @@ def test_every_command_explains_itself(path: tuple[str, ...], command: click.Com
         for option in command.params
         if isinstance(option, click.Option) and not option.hidden
     )
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+    ids=str,
+)
+def test_colours_are_for_terminals_that_want_them(environ: dict[str, str], is_coloured: bool) -> None:
+    variables = {"NO_COLOR": None, "TERM": "xterm", "SECRETS_KEYS": SECRET} | environ
+
+    # As on a terminal: click leaves colours out where there is none.
+    result = CliRunner().invoke(main, ["doctor"], env=variables, color=True)
+
+    assert ("\x1b[" in result.stdout) is is_coloured
+    assert "\x1b[" not in CliRunner().invoke(main, ["doctor"], env=variables).stdout
 
 
 def test_unknown_commands_are_refused() -> None:

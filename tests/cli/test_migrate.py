@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,9 @@ def test_status_is_a_problem_while_a_migration_is_missing(empty):
     run("migrate", "up")
     after = run("migrate", "status")
     assert after.exit_code == 0
-    assert [line.split()[-1] for line in after.output.splitlines()] == NAMES
+    assert [line.split()[-1] for line in after.stdout.splitlines()[1:]] == NAMES
+    rows = [json.loads(line) for line in run("migrate", "status", "--json").stdout.splitlines()]
+    assert [row["name"] for row in rows if row["applied_at"]] == NAMES
 
 
 def test_indexes_of_our_own_database_are_there(empty):

@@ -1,3 +1,5 @@
+import json
+import platform
 import subprocess
 import sys
 
@@ -13,6 +15,11 @@ def test_version(argument: str) -> None:
 
     assert result.exit_code == 0
     assert __version__ in result.stdout
+
+
+def test_versions_for_programs() -> None:
+    told = json.loads(run("version", "--json").stdout)
+    assert told == {"hanko_compat": __version__, "python": platform.python_version()}
 
 
 @pytest.mark.slow

@@ -60,7 +60,8 @@ def test_list(services, config_file, receiver, clock):
         hooks.put(services, name="Jane")
     result = run("webhooks", "list", "--config", config_file)
     assert result.exit_code == 0
-    first, second = result.output.splitlines()
+    heading, first, second = result.output.splitlines()
+    assert heading.split() == ["ID", "STATE", "FAILURES", "WAITING", "DEAD", "PLACE", "EVENTS"]
     assert first.split()[1:5] == ["on", "0", "2", "1"]
     assert first.endswith(f"  http://127.0.0.1:{receiver.port}  user, email.send")
     assert second.split()[:5] == [str(hook_id), "off", "0", "0", "0"]
@@ -70,8 +71,16 @@ def test_list(services, config_file, receiver, clock):
 def test_a_hook_that_is_gone_is_listed_while_something_waits_for_it(services, database_url):
     hooks.put(services)
     config_file = str(write_config(Path("without.yaml"), settings_on(database_url, {})))
-    (line,) = run("webhooks", "list", "--config", config_file).output.splitlines()
-    assert line.split() == [hooks.waiting(services)[0].recipient, "gone", "0", "1", "0"]
+    listed = json.loads(run("webhooks", "list", "--json", "--config", config_file).stdout)
+    assert listed == {
+        "id": hooks.waiting(services)[0].recipient,
+        "state": "gone",
+        "failures": 0,
+        "waiting": 1,
+        "dead": 0,
+        "place": None,
+        "events": [],
+    }
 
 
 def test_deliveries(services, config_file, clock):
@@ -80,13 +89,19 @@ def test_deliveries(services, config_file, clock):
     hooks.put(services, "user.update", name="Jane")
     (waits,), (letter,) = hooks.waiting(services), hooks.dead(services)
     result = run("webhooks", "deliveries", "--config", config_file)
-    first, second = result.output.splitlines()
+    _, first, second = result.output.splitlines()
     assert first.split()[:4] == [str(waits.id), "waiting", "user.update", "0"]
     assert second.split()[:3] == [str(letter.id), "dead", "user.create"]
     assert second.endswith(f"{letter.recipient}  status 500")
     assert "Jane" not in result.output
     none = run("webhooks", "deliveries", "--hook", "another", "--config", config_file)
-    assert (none.exit_code, none.output) == (0, "")
+    assert (none.exit_code, none.stdout, none.stderr) == (0, "", "nothing waits, and nothing was given up\n")
+    lines = run("webhooks", "deliveries", "--json", "--config", config_file).stdout.splitlines()
+    assert [(row["state"], row["reason"]) for row in map(json.loads, lines)] == [
+        ("waiting", ""),
+        ("dead", "status 500"),
+    ]
+    assert "Jane" not in "".join(lines)
 
 
 def test_redeliver_by_id(services, config_file, receiver, clock):
@@ -150,7 +165,7 @@ def test_of_several_all_are_redelivered_or_none(services, config_file, clock):
     give_up(services, clock)
     (letter,) = hooks.dead(services)
     result = run("webhooks", "redeliver", str(letter.id), str(uuid4()), "--config", config_file)
-    assert (result.exit_code, "there is no dead letter" in result.output) == (1, True)
+    assert (result.exit_code, "there is no dead letter" in result.output) == (3, True)
     assert [each.id for each in hooks.dead(services)] == [letter.id]
     twice = run("webhooks", "redeliver", str(letter.id), str(letter.id), "--config", config_file)
     assert twice.output == "1 event is on the way again\n"
@@ -161,8 +176,8 @@ def test_of_several_all_are_redelivered_or_none(services, config_file, clock):
     [
         ([], "name either deliveries or, with --hook, a hook", 2),
         (["--hook", "a", "00000000-0000-4000-8000-000000000000"], "name either", 2),
-        (["--hook", "unknown"], "there is no hook unknown", 1),
-        (["00000000-0000-4000-8000-000000000000"], "there is no dead letter 0000", 1),
+        (["--hook", "unknown"], "there is no hook unknown", 3),
+        (["00000000-0000-4000-8000-000000000000"], "there is no dead letter 0000", 3),
         (["no-id"], "no-id", 2),
     ],
 )

@@ -8,16 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from hanko_compat import public_ids
 from hanko_compat.client import Client
-from hanko_compat.errors import OperatorError
 from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.services.identifiers import IdentifierStatus, IdentifierType
 from hanko_compat.services.user_limits import UsedLimit, UserLimits
 from hanko_compat.wiring import Services
 from hanko_compat.wiring.user_limits import build_user_limits
 from tests.clock import FakeClock
-from tests.factories import make_email, make_primary_email, make_user, make_username
+from tests.factories import make_email, make_primary_email, make_user
 
 Make = Callable[..., Services]
 
@@ -169,40 +167,3 @@ def test_mails_to_an_address_of_letters_in_both_cases_count(
     )
     services.rate_limits.mail("alice@example.test", caller())
     assert [each.whose for each in user_limits.list(user_id)] == ["an address"]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        lambda user_id: str(user_id),
-        lambda user_id: user_id.hex.upper(),
-        lambda user_id: public_ids.encode("user_id", user_id),
-        lambda _: "alice@example.test",
-        lambda _: "ALICE@example.test",
-        lambda _: "alice-the-first",
-        lambda _: "Alice-The-First",
-    ],
-)
-def test_a_user_is_found_by_any_of_its_names(
-    user_limits: UserLimits, alice: UUID, name: Callable[[UUID], str]
-) -> None:
-    make_username(user=alice, username="alice-the-first")
-    assert user_limits.find_user(name(alice)) == alice
-
-
-@pytest.mark.parametrize(
-    "name", ["nobody@example.test", str(UUID(int=7)), "usr-1", "", "%", "alice@example.tes_"]
-)
-def test_who_is_not_there_is_named(user_limits: UserLimits, alice: UUID, name: str) -> None:
-    assert alice
-    with pytest.raises(OperatorError, match="there is no user"):
-        user_limits.find_user(name)
-
-
-def test_a_name_of_two_users_names_both(user_limits: UserLimits, alice: UUID) -> None:
-    other = make_user().id
-    make_username(user=other, username="alice@example.test")
-    with pytest.raises(OperatorError, match="several users") as refused:
-        user_limits.find_user("alice@example.test")
-    assert str(alice) in str(refused.value)
-    assert str(other) in str(refused.value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from hanko_compat.clock import Clock
 from hanko_compat.config.safety import KNOWN_SECRET
+from hanko_compat.errors import NotThere
 from hanko_compat.errors.keys import (
     KeyRevocationRefused,
     KeyRotationRefused,
@@ -169,7 +170,8 @@ class Keys:
         which takes `key_ring.LIFETIME`, tokens of the old one are good: their users would be logged out.
 
         Raises:
-            KeyRevocationRefused: no such key, or it was revoked before, or it signs on a database of Hanko's.
+            NotThere: no such key.
+            KeyRevocationRefused: it was revoked before, or it signs on a database of Hanko's.
             SchemaBehind: there is no table to write to.
         """
         may_add = self._is_ours()
@@ -177,7 +179,7 @@ class Keys:
         snapshot = self._ring.reload()
         key = next((row for row in snapshot.rows if row.key.kid == kid), None)
         if key is None:
-            raise KeyRevocationRefused(f"there is no key {kid}; hanko-compat keys list shows all")
+            raise NotThere(f"there is no key {kid}; hanko-compat keys list shows all")
         if key.is_revoked:
             raise KeyRevocationRefused(f"the key {kid} is revoked already")
         if key is snapshot.newest:

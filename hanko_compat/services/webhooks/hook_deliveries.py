@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hanko_compat.clock import Clock
+from hanko_compat.errors import NotThere
 from hanko_compat.errors.webhooks import RedeliveryRefused
 from hanko_compat.services.delivery.queue import Channel, DeliveryQueue
 from hanko_compat.services.webhooks.hooks import Hook, Hooks
@@ -111,7 +112,8 @@ class HookDeliveries:
         Mails whose code has expired stay dead.
 
         Raises:
-            RedeliveryRefused: the hook is off or gone.
+            NotThere: the hook is gone.
+            RedeliveryRefused: it is off.
         """
         self._require(hook_id)
         with self._database.connection():
@@ -121,7 +123,7 @@ class HookDeliveries:
     def _letter(self, letter_id: UUID) -> DeadLetter:
         letter = dead_letters.find(letter_id)
         if letter is None or letter.channel != Channel.HOOK:
-            raise RedeliveryRefused(f"there is no dead letter {letter_id}; webhooks deliveries shows all")
+            raise NotThere(f"there is no dead letter {letter_id}; webhooks deliveries shows all")
         return letter
 
     def _put_again(self, letter_ids: Sequence[UUID]) -> int:
@@ -132,7 +134,7 @@ class HookDeliveries:
     def _require(self, hook_id: str) -> None:
         hook = self._hooks.find(hook_id)
         if hook is None:
-            raise RedeliveryRefused(f"there is no hook {hook_id}; webhooks list shows all")
+            raise NotThere(f"there is no hook {hook_id}; webhooks list shows all")
         if not hook.enabled or self._hooks.is_expired(hook):
             raise RedeliveryRefused(f"the hook {hook_id} is switched off; Hanko's admin API switches it on")
 

@@ -1,0 +1,47 @@
+"""How a command fails: one line on standard error, and an exit code that tells a script what kind it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from hanko_compat.errors import HankoCompatError, Invalid, NotFound, NotThere, OperatorError
+from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.emails import AddressTooLong
+from hanko_compat.errors.identifiers import IdentifierAlreadyTaken
+from hanko_compat.errors.passwords import PasswordsDisabled, PasswordTooLong, PasswordTooShort
+
+MORE: dict[type[HankoCompatError], Callable[[Any], str]] = {
+    AddressTooLong: lambda error: f"{error.max_length} characters are allowed",
+    IdentifierAlreadyTaken: lambda _: (
+        "a user has this address or username, see `hanko-compat users list --search`"
+    ),
+    PasswordTooShort: lambda error: f"password.min_length is {error.min_length} characters",
+    PasswordTooLong: lambda error: f"{error.max_length} bytes in UTF-8 are allowed",
+    PasswordsDisabled: lambda _: "password.enabled is false",
+}
+"""What operators learn of an error beyond its message."""
+
+
+class Unusable(click.ClickException):
+    """A value on the command line, or typed in, can't be used."""
+
+    exit_code = 2
+
+
+class Missing(click.ClickException):
+    """What the command line names does not exist."""
+
+    exit_code = 3
+
+
+def explained(error: OperatorError | HankoCompatError) -> click.ClickException:
+    """What an error of ours comes to at a terminal."""
+    if isinstance(error, DatabaseUnavailable):
+        cause = error.__cause__ or error
+        return click.ClickException(error.fault or f"the database does not answer: {cause}")
+    more = next((tell(error) for kind, tell in MORE.items() if isinstance(error, kind)), "")
+    text = f"{error}: {more}" if more else str(error)
+    if isinstance(error, NotThere | NotFound):
+        return Missing(text)
+    return Unusable(text) if isinstance(error, Invalid) else click.ClickException(text)
