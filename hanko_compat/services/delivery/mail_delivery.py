@@ -1,9 +1,10 @@
 """Mails on their way: a letter is rendered and handed to a mail server."""
 
+from datetime import datetime
 from email.headerregistry import Address
 
 from hanko_compat.mail.message import compose
-from hanko_compat.mail.render import Renderer
+from hanko_compat.mail.render import SAMPLES, Renderer
 from hanko_compat.mail.sender import Sender
 from hanko_compat.services.delivery.letters import Letter
 from hanko_compat.services.delivery.queue import Claim
@@ -39,3 +40,26 @@ class MailDelivery:
     def rest(self, *, idle_for: float) -> None:
         """Close the connections to the mail server that carried nothing for so many seconds."""
         self._sender.rest(idle_for=idle_for)
+
+
+def send_sample(
+    renderer: Renderer,
+    sender: Sender,
+    *,
+    kind: str,
+    language: str,
+    to: str,
+    mail_from: Address,
+    message_id: str,
+    written_at: datetime,
+) -> None:
+    """Send a mail with made-up values at once, so that an operator sees whether it arrives.
+
+    Raises:
+        MailRefused: it will not be taken, however often one tries.
+        MailDelayed: it was not taken now.
+        MailTemplateInvalid: a template of the operator's can't be used.
+    """
+    rendered = renderer.render(kind, language, SAMPLES[kind])
+    sender.send(compose(rendered, sender=mail_from, to=to, message_id=message_id, written_at=written_at))
+    sender.rest(idle_for=0)

@@ -20,7 +20,7 @@ from hanko_compat.mail.render import (
 from hanko_compat.services.delivery.letters import Letter, Letters
 from hanko_compat.services.delivery.queue import Channel
 
-__all__ = ["LANGUAGES", "Mails", "Notice", "Preview", "previews"]
+__all__ = ["KINDS", "LANGUAGES", "Mails", "Notice", "Preview", "previews"]
 
 NOTICE_LIFETIME = timedelta(days=1)
 """How long a security notification is worth sending."""
