@@ -9,20 +9,41 @@ from hanko_compat.cli import main
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 WIDTH = 98  # what click makes of a terminal with 100 columns
-INTRODUCTION = """\
-# The command line
+EXIT_CODES = {
+    0: "It is done. A list may be empty.",
+    1: "Something has to be mended: the configuration, the database, or what `doctor` has found.",
+    2: "The command line is wrong, or a value can't be used, or there is nobody to ask who says `--yes`.",
+    3: "What the command line names does not exist: a user, a session, a key, a hook.",
+}
+INTRODUCTION = r"""# The command line
 
 What `hanko-compat COMMAND --help` prints, in one place; `make docs` writes this page.
 
-The exit code is 0 when all is well, 1 when something has to be mended, 2 when the command line itself is
-wrong, and 3 when what it names does not exist. Each problem is a line on stderr; what `doctor` finds goes to
-stdout. Lists are tables for people, with times in UTC, and with `--json` one object a line for programs.
+| exit code | |
+|---|---|
+{exit_codes}
+
+Each problem is a line on stderr; what `doctor` finds goes to stdout.
+
+**Lists** are tables for people, with times in UTC. With `--json` each row is an object on a line of its
+own, for programs: times are those of RFC 3339, and later releases may add members. Where there is nothing,
+stdout is empty, and people are told on stderr. Colours are for terminals only; `NO_COLOR=1` switches them
+off. Characters that would command a terminal are spelled out, as `\x1b`: names and browsers are strangers'
+texts.
+
+**A user** is named by its id, in the form of either door, or by an address, a phone number or a username.
+Commands that delete or end something ask before, unless `--yes` is given; without a terminal and without
+`--yes` they do nothing. Passwords are typed in, or are the first line of standard input: other users of the
+host could see arguments. The audit log has who ran a command: its account stands where the browser of
+others does, as `hanko-compat/0.1.0 (root)`.
 """
 
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([INTRODUCTION, *(section(path, command) for path, command in commands((), main))])
+    exit_codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())
+    introduction = INTRODUCTION.format(exit_codes=exit_codes)
+    return "\n".join([introduction, *(section(path, command) for path, command in commands((), main))])
 
 
 def commands(

@@ -163,6 +163,8 @@ TWINS = {
     "services/passkeys/server_registration.py": "backend/test_passkey.py",
     "services/passkeys/signed_data.py": "backend/test_signed_passkey_data.py",
     "services/sessions/records.py": "backend/test_sessions.py",
+    "services/users/administration.py": "cli/users/test_changing.py",
+    "services/users/overviews.py": "cli/users/test_listing.py",
     "services/users/records.py": "backend/test_users.py",
     "services/delivery/recipients.py": "services/delivery/test_dispatcher.py",
     "services/webhooks/endpoints.py": "backend/test_webhook_endpoints.py",

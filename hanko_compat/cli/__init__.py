@@ -17,6 +17,7 @@ from hanko_compat.cli.mail import mail_group
 from hanko_compat.cli.migrate import migrate_group
 from hanko_compat.cli.serve import serve
 from hanko_compat.cli.settings import Settings
+from hanko_compat.cli.users import users_group
 from hanko_compat.cli.version import version
 from hanko_compat.cli.webhooks import webhooks_group
 from hanko_compat.cli.worker import worker
@@ -28,6 +29,7 @@ COMMANDS = (
     migrate_group,
     keys_group,
     backend_api_group,
+    users_group,
     apple_secret,
     limits_group,
     config_group,
@@ -83,7 +85,7 @@ def add_config_option(command: click.Command) -> None:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="hanko-compat")
 def main() -> None:
-    """Serve Hanko's deprecated Public API, and manage its database, signing keys and API secrets.
+    """Serve Hanko's deprecated Public API, and manage its users, database, signing keys and API secrets.
 
     The configuration is Hanko's own config.yaml. Environment variables override the file: SECRETS_KEYS,
     DATABASE_URL, SERVER_PUBLIC_ADDRESS and so on.

@@ -1,16 +1,27 @@
-"""What commands share that act on the operator's word: the services."""
+"""What commands share that act on the operator's word: the services, who acts, and questions to him."""
 
+import getpass
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from hanko_compat import wiring
+import click
+
+from hanko_compat import __version__, random_secrets, wiring
+from hanko_compat.client import Client
 from hanko_compat.config import Config
 from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring import Services
 from hanko_compat.wiring.audit_log import build_audit_log
+
+NAMES = "an id, as either door writes it, or an address, phone number or username"
+"""How a user can be named."""
+
+user_argument = click.argument("user", metavar="USER")
+yes_option = click.option("--yes", "-y", "is_sure", is_flag=True, help="Don't ask.")
 
 
 @contextmanager
@@ -27,3 +38,44 @@ def opened(config: Config, access: Access) -> Iterator[Services]:
             yield services
     finally:
         services.database.close_all()
+
+
+def operator() -> Client:
+    """Whom the audit log names for what a command does: this program, and the account that runs it."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        account = str(os.getuid())
+    return Client(
+        ip_address="",
+        user_agent=f"hanko-compat/{__version__} ({account})",
+        request_id=random_secrets.octets(16).hex(),
+    )
+
+
+def confirm(question: str, *, is_sure: bool) -> None:
+    """Let pass who is sure, or says so at the terminal.
+
+    Raises:
+        click.UsageError: there is nobody to ask.
+        click.Abort: the answer is no.
+    """
+    if is_sure:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("there is no terminal to ask at: add --yes to do it without a question")
+    click.confirm(question, abort=True, err=True)
+
+
+def read_password() -> str:
+    """Ask for a new password twice, or take the first line of standard input where that is no terminal."""
+    if sys.stdin.isatty():
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return password
+    line = sys.stdin.buffer.readline().removesuffix(b"\n").removesuffix(b"\r")
+    if not line:
+        raise click.UsageError("the password is to stand on the first line of standard input, which is empty")
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise click.UsageError("the password on standard input is no UTF-8") from error

@@ -95,22 +95,14 @@ class Identifiers:
             UsernameInvalid: no username.
         """
         form = fold(type_, value)
-        new = IdentifierRecord(uuid4(), user_id, type_, value, status)
-        lost: list[Event] = []
 
-        def work() -> IdentifierRecord:
-            self._lock(user_id)
-            lost.clear()
-            if type_ != IdentifierType.EMAIL:
-                self._create_own(new, form)
-                return new
-            made, former_id = self._create_email(new, form)
-            if former_id is not None:
-                lost.append(_event(EventType.IDENTIFIER_DELETED, made._replace(user_id=former_id), client))
-            return made
+        def work() -> tuple[IdentifierRecord, list[Event]]:
+            identifier, events = self.write(user_id, type_=type_, value=value, status=status, client=client)
+            self._record(events)
+            return identifier, events
 
         def attempt() -> IdentifierRecord:
-            return self._change(EventType.IDENTIFIER_CREATED, work, client, also=lost)
+            return self._told(work)
 
         try:
             return (
@@ -118,6 +110,30 @@ class Identifiers:
             )
         except (EmailAlreadyTaken, IntegrityError) as error:
             raise IdentifierAlreadyTaken from error
+
+    def write(
+        self, user_id: UUID, *, type_: IdentifierType, value: str, status: IdentifierStatus, client: Client
+    ) -> tuple[IdentifierRecord, list[Event]]:
+        """Write an identifier as `create` does, as a part of the caller's transaction.
+
+        Returns it with what is to be told of it: what another user has lost by it comes first.
+
+        Raises:
+            IntegrityError: somebody has it, or got it at this moment: then another transaction may succeed.
+        """
+        form = fold(type_, value)
+        new = IdentifierRecord(uuid4(), user_id, type_, value, status)
+        self._lock(user_id)
+        if type_ == IdentifierType.EMAIL:
+            made, former_id = self._create_email(new, form)
+        else:
+            self._create_own(new, form)
+            made, former_id = new, None
+        events = [_event(EventType.IDENTIFIER_CREATED, made, client)]
+        if former_id is not None:
+            lost = made._replace(user_id=former_id)
+            events.insert(0, _event(EventType.IDENTIFIER_DELETED, lost, client))
+        return made, events
 
     def update(
         self, user_id: UUID, identifier_id: UUID, *, status: IdentifierStatus, client: Client
@@ -182,10 +198,9 @@ class Identifiers:
         work: Callable[[], IdentifierRecord],
         client: Client,
         *,
-        also: Sequence[Event] = (),
         before: Sequence[IdentifierRecord] = (),
     ) -> IdentifierRecord:
-        """Run *work* in a transaction that reports it, with the events that *also* has then.
+        """Run *work* in a transaction that reports it.
 
         *before* has the identifier as it was, where that is known then.
         """
@@ -193,15 +208,22 @@ class Identifiers:
         def reported() -> tuple[IdentifierRecord, list[Event]]:
             identifier = work()
             former = before[0].status if before else None
-            events = [*also, _event(type_, identifier, client, former=former)]
-            for event in events:
-                self._events.record(event)
+            events = [_event(type_, identifier, client, former=former)]
+            self._record(events)
             return identifier, events
 
-        identifier, events = self._database.transaction(reported)
+        return self._told(reported)
+
+    def _told(self, work: Callable[[], tuple[IdentifierRecord, Sequence[Event]]]) -> IdentifierRecord:
+        """Run *work* in a transaction, and publish the events that it has recorded."""
+        identifier, events = self._database.transaction(work)
         for event in events:
             self._events.publish(event)
         return identifier
+
+    def _record(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._events.record(event)
 
     def _lock(self, user_id: UUID) -> None:
         if not users.lock(user_id):

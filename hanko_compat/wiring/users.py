@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from hanko_compat.config import Config
 from hanko_compat.services.users.abandoned import AbandonedSignUps
 from hanko_compat.services.users.accounts import AccountRules, Accounts
+from hanko_compat.services.users.administration import UserAdministration
 from hanko_compat.services.users.names import UserNames
+from hanko_compat.services.users.overviews import UserOverviews
 from hanko_compat.services.users.records import UserRecords
 from hanko_compat.wiring.database import build_database
+from hanko_compat.wiring.delivery import build_mails
 from hanko_compat.wiring.emails import build_unclaimed_emails
 from hanko_compat.wiring.events import build_events
+from hanko_compat.wiring.hashing import build_hasher
 from hanko_compat.wiring.identifiers import build_identifiers
 from hanko_compat.wiring.login import build_login
 from hanko_compat.wiring.paging import build_totals
@@ -24,7 +28,9 @@ class UserServices:
     """The services of users."""
 
     accounts: Accounts
+    administration: UserAdministration
     names: UserNames
+    overviews: UserOverviews
     records: UserRecords
 
 
@@ -44,7 +50,18 @@ def build_users(parts: Parts) -> UserServices:
             rules=_account_rules(parts.config),
             now=parts.now,
         ),
+        administration=UserAdministration(
+            database,
+            identifiers=parts.get(build_identifiers),
+            events=events,
+            mails=parts.get(build_mails),
+            hasher=parts.get(build_hasher),
+            has_passwords=parts.config.password.enabled,
+            min_length=parts.config.password.min_length,
+            now=parts.now,
+        ),
         names=UserNames(database, identifiers=parts.get(build_identifiers)),
+        overviews=UserOverviews(database, now=parts.now),
         records=UserRecords(database, events=events, totals=parts.get(build_totals), now=parts.now),
     )
 

@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 from hanko_compat.cli import main
 
 
-def run(*arguments: str, **environ: str | None) -> Result:
+def run(*arguments: str, stdin: str | bytes | None = None, **environ: str | None) -> Result:
     """Run a command in this process; a bug raises instead of becoming exit code 1."""
-    return CliRunner().invoke(main, arguments, env=environ, catch_exceptions=False)
+    return CliRunner().invoke(main, arguments, input=stdin, env=environ, catch_exceptions=False)
 
 
 def write_config(path: Path, settings: dict[str, Any]) -> Path:

@@ -8,6 +8,7 @@ from uuid import UUID
 from hanko_compat.client import Client
 from hanko_compat.clock import Clock
 from hanko_compat.errors.sessions import SessionNotFound
+from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.services.sessions.settings import SessionSettings
@@ -18,11 +19,15 @@ from hanko_compat.storage.models.identifiers import IdentifierStatus
 from hanko_compat.storage.sessions import records as rows
 from hanko_compat.storage.sessions import sessions
 from hanko_compat.storage.sessions.records import At, SessionRow, SessionStatus
+from hanko_compat.storage.users import users
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A session; ``identifier_value`` is what its user is best known by, "" for a user without any."""
+    """A session; ``identifier_value`` is what its user is best known by, "" for a user without any.
+
+    ``ip_address`` and ``user_agent`` are those of the log-in, where sessions are to have them.
+    """
 
     id: UUID
     user_id: UUID
@@ -31,6 +36,8 @@ class SessionRecord:
     last_action_at: datetime
     expires_at: datetime
     status: SessionStatus
+    ip_address: str | None
+    user_agent: str | None
 
 
 class SessionRecords:
@@ -69,14 +76,37 @@ class SessionRecords:
             # Of two who revoke it at once one deletes it, and both get what they asked for.
             if self._at().status(row) != SessionStatus.ACTIVE or not sessions.delete([session_id]):
                 return None
-            details = {"session_id": str(session_id)}
-            event = Event(type=EventType.SESSION_REVOKED, client=client, user_id=row.user_id, details=details)
+            event = _revoked(row, client)
             self._events.record(event)
             return event
 
         revoked = self._database.transaction(work)
         if revoked is not None:
             self._events.publish(revoked)
+
+    def revoke_all(self, user_id: UUID, *, client: Client) -> int:
+        """End all sessions of a user; return how many of them were active.
+
+        Raises:
+            UserNotFound: no user has this id.
+        """
+
+        def work() -> list[Event]:
+            # Log-ins under way come before this, and end with the others, or start afterwards.
+            if not users.lock(user_id):
+                raise UserNotFound
+            at = self._at()
+            active = [row for row in rows.list_of_user(user_id) if at.status(row) == SessionStatus.ACTIVE]
+            sessions.delete_of_user(user_id)
+            events = [_revoked(row, client) for row in active]
+            for event in events:
+                self._events.record(event)
+            return events
+
+        events = self._database.transaction(work)
+        for event in events:
+            self._events.publish(event)
+        return len(events)
 
     def _at(self) -> At:
         return At(self._now(), self._settings.idle_timeout)
@@ -90,7 +120,14 @@ class SessionRecords:
             last_action_at=row.last_used or row.created_at,
             expires_at=row.expires_at or row.created_at + self._settings.lifespan,
             status=at.status(row),
+            ip_address=row.ip_address,
+            user_agent=row.user_agent,
         )
+
+
+def _revoked(row: SessionRow, client: Client) -> Event:
+    details = {"session_id": str(row.id)}
+    return Event(type=EventType.SESSION_REVOKED, client=client, user_id=row.user_id, details=details)
 
 
 def _best_known(user_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -146,13 +146,19 @@ class UserRecords:
         Columns: id, name, created, updated, status; to filter by equality also search_value.
         """
         with self._database.connection():
-            found = rows.list_page(query)
+            found = self.read(query)
             matching = rows.matching(query)
             total = self._totals.of("users", query, len(found), matching.count, estimate=matching.estimate)
+        return Page(found, total)
+
+    def read(self, query: Query) -> Sequence[UserAggregate]:
+        """The same users without a look at how many there are, for who reads page after page."""
+        with self._database.connection():
+            found = rows.list_page(query)
             ids = [user.id for user in found]
             named = identifiers.list_of_users(ids) if ids else []
             accounts = social_accounts.list_of_users(ids) if ids else []
-        return Page([_aggregate(user, named, accounts) for user in found], total)
+        return [_aggregate(user, named, accounts) for user in found]
 
 
 def _found(user_id: UUID) -> UserRecord:

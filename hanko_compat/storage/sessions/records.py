@@ -20,13 +20,18 @@ class SessionStatus(StrEnum):
 
 
 class SessionRow(NamedTuple):
-    """A session as it is stored; old rows may lack the last two."""
+    """A session as it is stored; old rows may lack what can be None.
+
+    Where ``session.acquire_ip_address`` and ``acquire_user_agent`` are off, all lack the last two.
+    """
 
     id: UUID
     user_id: UUID
     created_at: datetime
     expires_at: datetime | None
     last_used: datetime | None
+    ip_address: str | None
+    user_agent: str | None
 
 
 class At(NamedTuple):
@@ -50,6 +55,11 @@ def find(session_id: UUID) -> SessionRow | None:
     return None if row is None else SessionRow(*row)
 
 
+def list_of_user(user_id: UUID) -> list[SessionRow]:
+    """All sessions of a user."""
+    return [SessionRow(*row) for row in _select().where(Session.user == user_id)]
+
+
 def list_page(query: Query, *, at: At) -> list[SessionRow]:
     """The sessions of a page, in order."""
     return lists.list_page(_branches(query, at), query, _by_id)
@@ -65,8 +75,19 @@ def _by_id(ids: Sequence[UUID]) -> dict[UUID, SessionRow]:
 
 
 def _select() -> Any:
-    columns = (Session.id, Session.user, Session.created_at, Session.expires_at, Session.last_used)
-    return Session.select(*columns).where(Session.user.is_null(False)).tuples()
+    return (
+        Session.select(
+            Session.id,
+            Session.user,
+            Session.created_at,
+            Session.expires_at,
+            Session.last_used,
+            Session.ip_address,
+            Session.user_agent,
+        )
+        .where(Session.user.is_null(False))
+        .tuples()
+    )
 
 
 def _branches(query: Query, at: At) -> list[Branch]:
