@@ -7,6 +7,7 @@ import click
 
 from hanko_compat import __version__
 from hanko_compat.cli.apple_secret import apple_secret
+from hanko_compat.cli.audit import audit
 from hanko_compat.cli.backend_api import backend_api_group
 from hanko_compat.cli.config import config_group
 from hanko_compat.cli.doctor import doctor
@@ -30,6 +31,7 @@ COMMANDS = (
     keys_group,
     backend_api_group,
     users_group,
+    audit,
     apple_secret,
     limits_group,
     config_group,

@@ -38,6 +38,15 @@ class UserNames:
             raise OperatorError(f"{name!r} is the name of several users, give the id of one: {ids}")
         return found.pop()
 
+    def find_former(self, name: str) -> UUID:
+        """As `find`, but an id may be that of a user who was deleted.
+
+        Raises:
+            NotThere: there is no user with this name.
+            OperatorError: there are several.
+        """
+        return _read_id(name) or self.find(name)
+
 
 def _read_id(name: str) -> UUID | None:
     try:

@@ -50,6 +50,14 @@ def test_who_is_not_there_is_named(names: UserNames, alice: UUID, name: str) -> 
         names.find(name)
 
 
+def test_an_id_may_be_that_of_a_user_who_was(names: UserNames, alice: UUID) -> None:
+    gone = UUID(int=7)
+    assert names.find_former(str(gone)) == names.find_former("usr-7") == gone
+    assert names.find_former("alice@example.test") == alice
+    with pytest.raises(NotThere):
+        names.find_former("nobody@example.test")
+
+
 def test_a_name_of_two_users_names_both(names: UserNames, alice: UUID) -> None:
     other = make_user().id
     make_username(user=other, username="alice@example.test")
