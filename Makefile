@@ -46,8 +46,9 @@ audit: $(STAMP) ## Look for advisories about the packages in requirements.lock a
 bench: servers $(STAMP) ## Measure requests per second, latency and memory
 	$(BIN)/python -m benchmarks $(ARGS)
 
-docs: $(STAMP) ## Write docs/cli.md and the drawn parts of docs/architecture.md again
+docs: $(STAMP) ## Write docs/cli.md, the man pages and the drawn parts of docs/architecture.md again
 	$(BIN)/python scripts/write_cli_docs.py
+	$(BIN)/python -m scripts.write_man_pages
 	$(BIN)/python -m scripts.draw_architecture
 
 lock: $(STAMP) ## Write requirements.lock again, from the ranges in setup.cfg; ARGS=--upgrade takes newer versions of all

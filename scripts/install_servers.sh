@@ -23,6 +23,7 @@ need systemd /usr/bin/systemd-analyze
 need wrk /usr/bin/wrk
 need chromium /usr/bin/chromium
 need xmlsec1 /usr/bin/xmlsec1
+need groff-base /usr/bin/groff
 if ! command -v npm >/dev/null; then need npm /usr/bin/npm; fi
 
 if ((${#missing[@]} == 0)); then exit 0; fi

@@ -36,6 +36,10 @@ Commands that delete or end something ask before, unless `--yes` is given; witho
 `--yes` they do nothing. Passwords are typed in, or are the first line of standard input: other users of the
 host could see arguments. The audit log has who ran a command: its account stands where the browser of
 others does, as `hanko-compat/0.1.0 (root)`.
+
+**Completion**: `eval "$(hanko-compat completion bash)"` in `~/.bashrc`; `hanko-compat completion --help`
+has the lines for zsh and fish. **Man pages**, such as hanko-compat-users-delete(1), are part of the
+package; those of a virtual environment are below its `share/man`.
 """
 
 

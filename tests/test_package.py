@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.markdown import ROOT
 
 SETUP = "import setuptools; setuptools.setup()"
@@ -15,6 +17,16 @@ def test_it_is_built_whole_and_without_a_warning(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert files_of(tmp_path) == files_of(ROOT)
+
+
+@pytest.mark.slow
+def test_man_pages_are_installed(tmp_path):
+    steps = ["install_data", "--install-dir", str(tmp_path)]
+    command = [sys.executable, "-c", SETUP, "--quiet", *steps]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    installed = {path.name for path in (tmp_path / "share/man/man1").iterdir()}
+    assert installed == {path.name for path in (ROOT / "man").iterdir()}
 
 
 def files_of(folder):

@@ -1,17 +1,37 @@
-"""docs/cli.md says what the commands say."""
+"""docs/cli.md and the man pages say what the commands say."""
 
 import subprocess
-import sys
 from pathlib import Path
 
+import pytest
+
+from scripts import write_cli_docs, write_man_pages
+
 ROOT = Path(__file__).parents[2]
+MAN = ROOT / "man"
 
 
 def test_page_is_current() -> None:
-    program = "from scripts.write_cli_docs import page; print(page(), end='')"
+    assert write_cli_docs.page() == (ROOT / "docs" / "cli.md").read_text(), "run: make docs"
 
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+
+def test_man_pages_are_current() -> None:
+    assert write_man_pages.pages() == {path.name: path.read_text() for path in MAN.iterdir()}, (
+        "run: make docs"
     )
 
-    assert done.stdout == (ROOT / "docs" / "cli.md").read_text(), "run: make docs"
+
+@pytest.mark.servers  # needs groff
+def test_man_pages_are_what_a_reader_expects() -> None:
+    strict = ["groff", "-man", "-ww", "-Tascii", "-P-c", "-P-bou"]
+    done = subprocess.run([*strict, *sorted(MAN.iterdir())], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    page = subprocess.run(
+        [*strict, MAN / "hanko-compat-users-delete.1"], capture_output=True, text=True, check=True
+    ).stdout
+    words = " ".join(page.split())
+    assert "hanko-compat-users-delete - Delete users with everything that belongs to them" in words
+    assert "hanko-compat users delete [OPTIONS] USER..." in words
+    assert "-y, --yes Don't ask." in words
+    assert "./config.yaml if it is there]" in words
+    assert "hanko-compat-users(1)" in words
