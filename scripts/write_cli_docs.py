@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 WIDTH = 98  # what click makes of a terminal with 100 columns
 EXIT_CODES = {
     0: "It is done. A list may be empty.",
-    1: "Something has to be mended: the configuration, the database, or what `doctor` has found.",
+    1: "Something has to be mended: the configuration, the database, what `doctor` found. Or the answer was no.",
     2: "The command line is wrong, or a value can't be used, or there is nobody to ask who says `--yes`.",
     3: "What the command line names does not exist: a user, a session, a key, a hook.",
 }

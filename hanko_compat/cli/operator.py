@@ -1,7 +1,7 @@
 """What commands share that act on the operator's word: the services, who acts, and questions to him."""
 
-import getpass
 import os
+import pwd
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,8 +43,8 @@ def opened(config: Config, access: Access) -> Iterator[Services]:
 def operator() -> Client:
     """Whom the audit log names for what a command does: this program, and the account that runs it."""
     try:
-        account = getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number that has no name
+        account = pwd.getpwuid(os.getuid()).pw_name  # not what the environment says, which anybody may set
+    except KeyError:  # a container may run under a number that has no name
         account = str(os.getuid())
     return Client(
         ip_address="",

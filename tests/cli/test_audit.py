@@ -1,6 +1,9 @@
 """``hanko-compat audit``: who did what, for whoever is asked at night."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from uuid import UUID
 
@@ -101,6 +104,20 @@ def test_whoever_writes_no_rows_is_told(database_url, alice):
     path = write_config(Path("off.yaml"), settings_on(database_url, {"audit_log.storage.enabled": False}))
     result = run("audit", "--config", str(path))
     assert (result.exit_code, "audit_log.storage.enabled is false" in result.stderr) == (0, True)
+
+
+@pytest.mark.slow
+@pytest.mark.one_database
+def test_following_goes_on_until_it_is_interrupted(config, report, alice):
+    report(EventType.USER_CREATED, alice)
+    command = [sys.executable, "-m", "hanko_compat", "audit", "--follow", "--json", *config]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert json.loads(process.stdout.readline())["type"] == "user_created"
+        report(EventType.USER_DELETED, alice)
+        assert json.loads(process.stdout.readline())["type"] == "user_deleted"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == ""
+    assert process.returncode == 0
 
 
 def test_following_shows_what_comes_and_waits_for_the_database(services, report, alice, capsys):

@@ -55,6 +55,8 @@ def create(
     the command line, which other users of this host can see: it is asked for, or is the first line of
     standard input.
     """
+    if not (emails or username or name):
+        raise click.UsageError("give the user an address, a username or a name")
     password = read_password() if has_password else None
     new = NewUser(
         name=name,

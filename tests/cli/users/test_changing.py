@@ -86,6 +86,7 @@ def test_an_address_of_an_unconfirmed_sign_up_is_free(config, services, audited)
         (["--email", "new@example.test", "--email", "alice@example.test"], 1, "is taken: a user has"),
         (["--email", "new@example.test", "--username", "alice"], 1, "is taken: a user has"),
         (["--email", "no address"], 2, "no valid e-mail address"),
+        ([], 2, "give the user an address"),
         (["--username", " blank "], 2, "no valid username"),
         (["--email", "new@example.test", "--status", "unknown"], 2, "'unknown' is not one of"),
     ],
