@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 WIDTH = 98  # what click makes of a terminal with 100 columns
 EXIT_CODES = {
     0: "It is done. A list may be empty.",
-    1: "Something has to be mended: the configuration, the database, what `doctor` found. Or the answer was no.",
+    1: "Something has to be mended: the configuration, the database, what `doctor` found. Or you said no.",
     2: "The command line is wrong, or a value can't be used, or there is nobody to ask who says `--yes`.",
     3: "What the command line names does not exist: a user, a session, a key, a hook.",
 }
@@ -35,7 +35,8 @@ texts.
 Commands that delete or end something ask before, unless `--yes` is given; without a terminal and without
 `--yes` they do nothing. Passwords are typed in, or are the first line of standard input: other users of the
 host could see arguments. The audit log has who ran a command: its account stands where the browser of
-others does, as `hanko-compat/0.1.0 (root)`.
+others does, as `hanko-compat/0.1.0 (root)`. Where the log is no table
+(`audit_log.storage`), its lines go to stderr.
 
 **Completion**: `eval "$(hanko-compat completion bash)"` in `~/.bashrc`; `hanko-compat completion --help`
 has the lines for zsh and fish. **Man pages**, such as hanko-compat-users-delete(1), are part of the

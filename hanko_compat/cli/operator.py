@@ -5,7 +5,7 @@ import pwd
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
 
 import click
 
@@ -15,7 +15,8 @@ from hanko_compat.config import Config
 from hanko_compat.storage.engine.database import Access
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring import Services
-from hanko_compat.wiring.audit_log import build_audit_log
+from hanko_compat.wiring.audit_log import AuditLog, build_audit_log
+from hanko_compat.wiring.parts import Parts
 
 NAMES = "an id, as either door writes it, or an address, phone number or username"
 """How a user can be named."""
@@ -28,16 +29,21 @@ yes_option = click.option("--yes", "-y", "is_sure", is_flag=True, help="Don't as
 def opened(config: Config, access: Access) -> Iterator[Services]:
     """The services on a database that has all tables; its connections are closed at the end.
 
-    What a command prints is on standard output alone: lines of the audit log go to standard error.
+    What a command prints is on standard output alone: lines of the audit log go to standard error, and only
+    where they are all there is of it.
     """
-    audit_log = partial(build_audit_log, stream=sys.stderr)
-    services = wiring.build(config, access=access, instead={build_audit_log: audit_log})
+    services = wiring.build(config, access=access, instead={build_audit_log: _audit_log})
     try:
         with services.database.explain_denials():
             migrate.require_current(services.database)
             yield services
     finally:
         services.database.close_all()
+
+
+def _audit_log(parts: Parts) -> AuditLog:
+    audit_log = build_audit_log(parts, stream=sys.stderr)
+    return replace(audit_log, console=None) if audit_log.table else audit_log
 
 
 def operator() -> Client:

@@ -6,7 +6,7 @@ Nothing that is stored reaches the terminal as it is: names, addresses and user 
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -43,9 +43,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 def shown(value: Any) -> str:
     """A value as people read it; times are in UTC."""
+    if value is None or (isinstance(value, Sized) and not value):
+        return NOTHING
     match value:
-        case None | "" | () | []:
-            return NOTHING
         case bool():
             return "yes" if value else "no"
         case datetime():

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.cli.output import BLOCK, Column, Table, harmless, print_record, print_rows
+from hanko_compat.cli.output import BLOCK, Column, Table, harmless, print_record, print_rows, shown
 
 COLUMNS = (Column("name"), Column("count", is_number=True), Column("status", is_coloured=True))
 ROWS = (
@@ -85,6 +85,11 @@ def test_times_are_told_in_utc_and_lists_in_a_line():
         "map": {"a": 1},
     }
     assert table([row], columns=columns).stdout.splitlines()[1] == '2026-01-02 01:04:05  a, b  no  {"a": 1}'
+
+
+@pytest.mark.parametrize("empty", [None, "", [], (), {}], ids=repr)
+def test_what_is_empty_does_not_hide(empty):
+    assert shown(empty) == "-"
 
 
 def test_a_record_has_a_line_for_each_member_and_entry():
