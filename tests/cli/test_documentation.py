@@ -21,6 +21,10 @@ def test_man_pages_are_current() -> None:
     )
 
 
+def test_no_line_of_a_man_page_is_taken_for_a_command() -> None:
+    assert write_man_pages.escaped(".so file\n'br\n\\n") == "\\&.so file\n\\(aqbr\n\\en"
+
+
 @pytest.mark.servers  # needs groff
 def test_man_pages_are_what_a_reader_expects() -> None:
     strict = ["groff", "-man", "-ww", "-Tascii", "-P-c", "-P-bou"]

@@ -8,6 +8,7 @@ import pytest
 
 from hanko_compat.cli.operator import operator
 from hanko_compat.services.identifiers import IdentifierStatus
+from hanko_compat.storage import identifiers as rows
 from hanko_compat.storage.models import Email, Passcode, PasswordCredential, Session, User
 from tests.cli.terminal import run, write_config
 from tests.factories import (
@@ -98,6 +99,15 @@ def test_what_cannot_be_made_leaves_nothing(config, services, alice, arguments, 
     assert users(services) == 1
     with services.database.connection():
         assert [row.address for row in Email.select()] == ["alice@example.test"]
+
+
+def test_the_unique_key_decides_between_two_at_once(config, services, alice, monkeypatch):
+    make_username(user=alice, username="alice")
+    # As if that were stored after the look, and before the write.
+    monkeypatch.setattr(rows, "is_username", lambda *_: False)
+    result = run("users", "create", "--email", "new@example.test", "--username", "alice", *config)
+    assert (result.exit_code, "is taken: a user has" in result.stderr) == (1, True)
+    assert users(services) == 1
 
 
 def test_webhooks_hear_of_a_user_and_of_what_it_has(config, services):
