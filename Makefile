@@ -10,6 +10,10 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 # One more than CPUs, as some tests wait for servers; more than eight bring nothing.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$(( n > 7 ? 8 : n + 1 )))
+# What servers get, whatever their configuration: requirements.lock. All else is for development.
+RUNTIME_EXTRAS := build mysql postgres redis saml
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 # Where every test needs servers: to leave them out, none of it has to be read.
 SERVERS_ONLY := $(addprefix tests/,browser dropin faults peers sdks)
 
@@ -40,7 +44,7 @@ format: $(STAMP) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-audit: $(STAMP) ## Look for advisories about the packages in requirements.lock and the oldest that setup.cfg allows
+audit: $(STAMP) ## Look for advisories about the packages in both locks and the oldest that setup.cfg allows
 	@$(BIN)/python -m scripts.audit
 
 bench: servers $(STAMP) ## Measure requests per second, latency and memory
@@ -51,9 +55,9 @@ docs: $(STAMP) ## Write docs/cli.md, the man pages and the drawn parts of docs/a
 	$(BIN)/python -m scripts.write_man_pages
 	$(BIN)/python -m scripts.draw_architecture
 
-lock: $(STAMP) ## Write requirements.lock again, from the ranges in setup.cfg; ARGS=--upgrade takes newer versions of all
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --python-version 3.11 \
-	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock $(ARGS) setup.cfg
+lock: $(STAMP) ## Write both locks again, from the ranges in setup.cfg; ARGS=--upgrade takes newer versions of all
+	$(COMPILE) $(RUNTIME_EXTRAS:%=--extra %) -o requirements.lock $(ARGS) setup.cfg
+	$(COMPILE) --all-extras --constraints requirements.lock -o requirements-dev.lock $(ARGS) setup.cfg
 
 servers:
 	@scripts/install_servers.sh
@@ -70,6 +74,6 @@ peers: servers
 clean: ## Remove the virtual environment and what the tools left; ./var stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 
-$(STAMP): requirements.lock setup.cfg pyproject.toml
+$(STAMP): requirements-dev.lock setup.cfg pyproject.toml
 	@scripts/make_venv.sh $(VENV)
 	@touch $@

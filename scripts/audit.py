@@ -1,4 +1,4 @@
-"""Look for published advisories about what is installed, and about the oldest versions that setup.cfg allows.
+"""Look for published advisories about what both locks pin, and the oldest versions that setup.cfg allows.
 
 pip-audit asks PyPI. Where PyPI, or a mirror in its place, has no advisories to give, pip-audit skips each
 package and finds nothing; that is no result, and this says so. The exit code is 1 for advisories only.
@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-LOCK = ROOT / "requirements.lock"
+LOCKS = (ROOT / "requirements.lock", ROOT / "requirements-dev.lock")
 TIMEOUT = 600  # seconds for one list
 FLOOR = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:\[[\w,-]+\])? *>= *(?P<version>[0-9.]+)")
 
@@ -100,14 +100,12 @@ def audit(requirements: Path, *options: str) -> Audit:
 
 
 def main() -> int:
-    """Audit both lists, print what was found, and return the exit code."""
+    """Audit each list, print what was found, and return the exit code."""
     with TemporaryDirectory() as folder:
         oldest = Path(folder) / "oldest.txt"
         oldest.write_text("\n".join(floors((ROOT / "setup.cfg").read_text(encoding="utf-8"))) + "\n")
-        audits = {
-            "requirements.lock": audit(LOCK),
-            "oldest versions of setup.cfg": audit(oldest, "--no-deps"),
-        }
+        audits = {lock.name: audit(lock) for lock in LOCKS}
+        audits["oldest versions of setup.cfg"] = audit(oldest, "--no-deps")
     for name, result in audits.items():
         print("\n  ".join([f"{name}: {result.verdict}", *result.advisories]))  # noqa: T201 - a command
     return 1 if any(result.advisories for result in audits.values()) else 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make the virtual environment $1 with what requirements.lock pins, and this project in it.
+# Make the virtual environment $1 with what requirements-dev.lock pins, and this project in it.
 # PYTHON names the interpreter; otherwise the first one from 3.11 on is taken.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,8 +27,8 @@ if ! recent "$venv/bin/python"; then
   "$python" -m venv --clear "$venv"
 fi
 
-echo "Installing what requirements.lock pins"
+echo "Installing what requirements-dev.lock pins"
 pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet)
-"${pip[@]}" install --require-hashes -r requirements.lock
+"${pip[@]}" install --require-hashes -r requirements-dev.lock
 # setuptools warns of each editable installation, whatever is in it.
 PYTHONWARNINGS="ignore:Editable installation" "${pip[@]}" install --no-deps --no-build-isolation --editable .
