@@ -1,5 +1,5 @@
 """``application`` for any WSGI server, as in ``gunicorn -c gunicorn.conf.py wsgi:application``."""
 
-from hanko_compat.cli.server import application_from_environment
+from hanko_compat.wsgi import application
 
-application = application_from_environment().application
+__all__ = ["application"]

@@ -80,7 +80,9 @@ ARROWS = {
     "timed_cache": set(),
     "uuid_text": set(),
     "go_template": set(),
+    "gunicorn_conf": {"cli"},
     "http_client": set(),
+    "wsgi": {"cli"},
 }
 # The same inside of storage. What is not named here are queries, which may use each other.
 QUERIES = "queries"

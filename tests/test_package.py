@@ -1,11 +1,16 @@
-"""The package as setuptools builds it."""
+"""The package as setuptools builds it, and as it serves where there is no checkout."""
 
 import subprocess
 import sys
+import sysconfig
+import venv
 
 import pytest
 
+from tests.databases import SqliteMaker
 from tests.markdown import ROOT
+from tests.servers.hanko_compat import HankoCompat, wait_until
+from tests.settings import settings_on
 
 SETUP = "import setuptools; setuptools.setup()"
 
@@ -33,3 +38,64 @@ def files_of(folder):
     """What belongs to the package below *folder*."""
     found = (path.relative_to(folder) for path in (folder / "hanko_compat").rglob("*") if path.is_file())
     return sorted(path for path in found if "__pycache__" not in path.parts)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The folder of an environment with the wheel in it, and with the libraries, but no checkout of ours."""
+    folder, wheels = tmp_path_factory.mktemp("installed"), tmp_path_factory.mktemp("wheels")
+    steps = ["egg_info", "--egg-base", wheels, "build", "--build-base", wheels, "bdist_wheel", "-d", wheels]
+    subprocess.run([sys.executable, "-c", SETUP, "--quiet", *steps], cwd=ROOT, check=True, timeout=120)
+    venv.create(folder, symlinks=True)
+    (wheel,) = wheels.glob("*.whl")
+    options = ["--disable-pip-version-check", "--quiet", "--python", folder / "bin/python"]
+    install = [sys.executable, "-m", "pip", *options, "install", "--no-deps", "--no-index", wheel]
+    subprocess.run(install, check=True, timeout=120)
+    # A line in a file of this kind leads to the libraries, but not to what such files in there lead to.
+    (place,) = folder.glob("lib/python*/site-packages")
+    (place / "libraries.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    return folder
+
+
+class Installed(HankoCompat):
+    """The server as plain gunicorn runs it from the wheel."""
+
+    environment = None
+
+    def command(self):
+        gunicorn = [self.environment / "bin/python", "-m", "gunicorn"]
+        return [
+            *gunicorn,
+            "-c",
+            "python:hanko_compat.gunicorn_conf",
+            *self.options(),
+            "hanko_compat.wsgi:app",
+        ]
+
+
+@pytest.mark.servers
+def test_the_wheel_serves_where_there_is_no_checkout(installed, test_run, tmp_path):
+    server = Installed(test_run, settings_on(SqliteMaker(tmp_path).fresh_url(tmp_path)), workers=1)
+    server.environment = installed
+    server.start()
+    try:
+        assert server.request("POST", "/users", {"email": "alice@example.test"}).status == 200
+        before = server.worker_pids()
+        server.configure(server.settings | {"account": {"allow_signup": False}})
+        server.hang_up()
+        wait_until(lambda: server.is_ready() and server.worker_pids() != before, why=lambda: "no new worker")
+        assert server.request("POST", "/users", {"email": "bob@example.test"}).status == 403
+    finally:
+        server.remove()
+
+
+@pytest.mark.servers
+def test_the_wheel_has_the_example(installed, tmp_path):
+    def shown_by(*command):
+        run = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+        return run.stdout
+
+    example = shown_by(installed / "bin/hanko-compat", "config", "example")
+    assert example == (ROOT / "config.example.yaml").read_bytes()
+    where = shown_by(installed / "bin/python", "-c", "import hanko_compat; print(hanko_compat.__file__)")
+    assert where.startswith(bytes(installed))

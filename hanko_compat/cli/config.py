@@ -1,16 +1,21 @@
-"""``hanko-compat config``: check the configuration, show what is in force."""
+"""``hanko-compat config``: check the configuration, show what is in force, and what could be."""
+
+from pathlib import Path
 
 import click
 import yaml
 
+import hanko_compat
 from hanko_compat.cli.checks import claim_problems
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
 
+EXAMPLE = Path(hanko_compat.__file__).with_name("config.example.yaml")
+
 
 @click.group("config")
 def config_group() -> None:
-    """Check the configuration, or show what is in force."""
+    """Check the configuration, or show what is in force or could be."""
 
 
 @config_group.command()
@@ -45,6 +50,15 @@ def show(settings: Settings) -> None:
     Defaults and environment variables are in it.
     """
     click.echo(yaml.safe_dump(settings.load().masked(), sort_keys=False, allow_unicode=True), nl=False)
+
+
+@config_group.command()
+def example() -> None:
+    """Print an example: every key that has an effect, with its default and what it is for.
+
+    Copy what you change into config.yaml.
+    """
+    click.echo(EXAMPLE.read_text(encoding="utf-8"), nl=False)
 
 
 def named(config: Config) -> str:

@@ -232,9 +232,17 @@ def addresses(config: Config, *, bind: str | None = None) -> list[str]:
 
 @functools.cache
 def options_from_environment(*, delivery: bool = True) -> dict[str, Any]:
-    """The settings for ``gunicorn.conf.py``, as they are at the start; see `gunicorn_options`."""
+    """The settings for ``gunicorn.conf.py``, as they are at the start; see `gunicorn_options`.
+
+    Computed once: a HUP executes that file again, and must survive a broken configuration.
+    """
     logs.configure()
-    return gunicorn_options(Settings().load(), delivery=delivery)
+    return {**gunicorn_options(Settings().load(), delivery=delivery), "on_reload": rebuild_application}
+
+
+def rebuild_application(arbiter: Arbiter) -> None:
+    """Build the application from the new configuration: gunicorn by itself keeps a preloaded one."""
+    arbiter.app.callable = application_from_environment().rebuild()
 
 
 @functools.cache

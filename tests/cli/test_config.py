@@ -22,6 +22,12 @@ def test_check_of_a_good_file(file):
     assert (result.exit_code, result.stdout, result.stderr) == (0, f"{file}: no problem found.\n", "")
 
 
+def test_example_shows_what_could_be(file):
+    result = run("config", "example")
+    assert result.exit_code == 0
+    assert yaml.safe_load(result.stdout)["session"]["lifespan"] == "12h"
+
+
 def test_check_names_every_problem(file):
     write_config(file, {"session": {"limt": 3, "limit": "five"}, "secrets": {"keys": ["hunter2"]}})
     result = run("config", "check", "--config", str(file))
