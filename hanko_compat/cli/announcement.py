@@ -9,10 +9,10 @@ import click
 from hanko_compat import __version__
 from hanko_compat.cli.checks import WITHOUT_PROXY
 from hanko_compat.cli.development import local_url
-from hanko_compat.cli.settings import SECRET_FILE
 from hanko_compat.config import Config
 from hanko_compat.config.secret_kinds import server_of
 from hanko_compat.listening import is_for_this_host
+from hanko_compat.secret_file import SECRET_FILE
 from hanko_compat.storage.engine.urls import without_password
 from hanko_compat.web.client_address import describe_source
 

@@ -6,12 +6,12 @@ from enum import Enum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from hanko_compat.cli.settings import SECRET_FILE, read_secret
 from hanko_compat.config import Config, Problem
 from hanko_compat.config.origins import WILDCARDS, as_browsers_write, is_below, origin_of, web_origin
 from hanko_compat.config.secret_kinds import server_of
 from hanko_compat.jose import claim_templates
 from hanko_compat.listening import is_for_this_host
+from hanko_compat.secret_file import SECRET_FILE, read_secret
 from hanko_compat.web.client_address import describe_source
 from hanko_compat.wiring.relying_party import relying_party
 

@@ -1,6 +1,5 @@
 """What ``serve --dev`` adds: a secret and a public URL where none is configured, and code that reloads."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,15 +12,14 @@ from types import FrameType
 import click
 
 import hanko_compat
-from hanko_compat import random_secrets
-from hanko_compat.cli.settings import SECRET_FILE, Settings
+from hanko_compat.cli.settings import Settings
 from hanko_compat.config import Config
 from hanko_compat.listening import ANY, LOOPBACKS, is_host_and_port, joined, split
+from hanko_compat.secret_file import SECRET_FILE, make_secret
 
 PACKAGE = Path(hanko_compat.__file__).parent
 WATCHED = ("*.py", "*.html", "*.css")
 PAUSE = 0.5  # seconds between two looks at the files
-SECRET_LENGTH = 43  # characters; 256 bits
 PATIENCE = 10  # seconds for requests under way when the code has changed
 
 
@@ -38,14 +36,6 @@ def prepare(settings: Settings, *, bind: str | None) -> str:
     if not config.hanko_compat.public_url:
         settings.additions["HANKO_COMPAT_PUBLIC_URL"] = local_url(address)
     return address
-
-
-def make_secret(path: Path) -> None:
-    """Write a new secret to *path*, which only its owner can read."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(random_secrets.text(SECRET_LENGTH) + "\n")
 
 
 def local_address(config: Config) -> str:

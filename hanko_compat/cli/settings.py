@@ -1,7 +1,6 @@
 """Where a command finds its configuration, and what it says when that is wrong."""
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +10,7 @@ import click
 from hanko_compat import config
 from hanko_compat.config import Config
 from hanko_compat.errors.config import ConfigError
-
-DEFAULT_FILE = Path("config.yaml")
-SECRET_FILE = Path("var/secret")
+from hanko_compat.secret_file import SECRET_FILE, read_secret
 
 
 @dataclass
@@ -29,10 +26,7 @@ class Settings:
         """``--config``, else ``$HANKO_CONFIG``, else ``./config.yaml``; None: the built-in defaults."""
         if self.chosen is not None:
             return self.chosen
-        named = os.environ.get("HANKO_CONFIG")
-        if named:
-            return Path(named)
-        return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
+        return config.find_file(os.environ)
 
     def read(self, *, dev: bool = False) -> Config:
         """Read and check the configuration.
@@ -64,16 +58,3 @@ class Settings:
             ConfigError: with every problem at once.
         """
         return config.load(self.config_path, environ=os.environ, dev=True)
-
-
-def read_secret(path: Path) -> str:
-    """The secret in *path*.
-
-    Raises:
-        click.ClickException: other users of the machine can read the file.
-    """
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise click.ClickException(
-            f"{path} can be read by others: run `chmod 600 {path}`, or make a new secret"
-        )
-    return path.read_text(encoding="ascii").strip()

@@ -29,6 +29,16 @@ from hanko_compat.config.problems import Path, dotted
 from hanko_compat.config.settings import loader_of
 from hanko_compat.errors.config import ConfigError, Problem
 
+DEFAULT_FILE = FilePath("config.yaml")
+
+
+def find_file(environ: Mapping[str, str]) -> FilePath | None:
+    """The file to `load` where none is named: ``$HANKO_CONFIG``, else ``./config.yaml``, if it is there."""
+    named = environ.get("HANKO_CONFIG")
+    if named:
+        return FilePath(named)
+    return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
+
 
 def load(path: FilePath | None, *, environ: Mapping[str, str], dev: bool = False) -> Config:
     """Read the configuration from a file, or the built-in defaults, with the environment over it.

@@ -1,29 +1,11 @@
-import stat
 from pathlib import Path
 
 import pytest
 
-from hanko_compat.cli.development import local_url, make_secret, prepare, snapshot
-from hanko_compat.cli.settings import SECRET_FILE, Settings
+from hanko_compat.cli.development import local_url, prepare, snapshot
+from hanko_compat.cli.settings import Settings
+from hanko_compat.secret_file import SECRET_FILE
 from tests.cli.terminal import write_config
-
-
-def test_secrets_differ_and_are_long(empty_folder: Path) -> None:
-    paths = [Path("var/one"), Path("var/two")]
-    for path in paths:
-        make_secret(path)
-
-    secrets = {path.read_text().strip() for path in paths}
-    assert len(secrets) == 2
-    assert min(map(len, secrets)) >= 43  # 32 bytes in base64
-    assert [stat.S_IMODE(path.stat().st_mode) for path in [Path("var"), *paths]] == [0o700, 0o600, 0o600]
-
-
-def test_secret_is_never_replaced(empty_folder: Path) -> None:
-    make_secret(SECRET_FILE)
-
-    with pytest.raises(FileExistsError):
-        make_secret(SECRET_FILE)
 
 
 def test_configured_secret_needs_no_file(empty_folder: Path) -> None:

@@ -1,10 +1,10 @@
 from pathlib import Path
 
-import click
 import pytest
 
-from hanko_compat.cli.settings import SECRET_FILE, Settings, read_secret
+from hanko_compat.cli.settings import Settings
 from hanko_compat.errors.config import ConfigError
+from hanko_compat.secret_file import SECRET_FILE
 from tests.cli.terminal import write_config
 
 CONFIGURED = "a secret that is configured"
@@ -38,11 +38,3 @@ def test_additions_count_as_environment(secret_file: Path) -> None:
     settings = Settings(additions={"HANKO_COMPAT_PUBLIC_URL": "https://auth.example.com"})
 
     assert settings.read().hanko_compat.public_url == "https://auth.example.com"
-
-
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
-def test_secret_that_others_can_read_is_refused(secret_file: Path, mode: int) -> None:
-    secret_file.chmod(mode)
-
-    with pytest.raises(click.ClickException, match="chmod 600"):
-        read_secret(secret_file)
