@@ -57,7 +57,10 @@ class Application(Flask):
         path = request.path
         if not path.startswith("/") or path.startswith("//"):
             raise NotFound
-        return self.url_map.bind("localhost", path_info=path, default_method=request.method)
+        mount = request.environ.get("SCRIPT_NAME") or "/"  # for URLs of ours, as in the mailbox
+        return self.url_map.bind(
+            "localhost", script_name=mount, path_info=path, default_method=request.method
+        )
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ResponseReturnValue:
         """Report a database that does not answer, whichever door then tells the caller."""
@@ -67,8 +70,17 @@ class Application(Flask):
         return super().handle_user_exception(e)
 
 
-def create_app(config: Config, *, now: Clock = utc_now, services: Services | None = None) -> Flask:
-    """Build the application. It opens no connection, so it may be built before a fork."""
+def create_app(
+    config: Config,
+    *,
+    now: Clock = utc_now,
+    services: Services | None = None,
+    backend_door: bool = True,
+) -> Flask:
+    """Build the application. It opens no connection, so it may be built before a fork.
+
+    Without *backend_door* there is nothing at ``/v2``, whatever secrets there are.
+    """
     app = Application("hanko_compat", static_folder=None)
     services = services or build(config, now=now)
     app.extensions[EXTENSION] = services
@@ -77,8 +89,10 @@ def create_app(config: Config, *, now: Clock = utc_now, services: Services | Non
     # Before the doors: requests that they refuse are reported, too.
     request_hooks.configure(app, config, services.metrics)
     _configure_bind_address(app, config)
-    _configure_doors(app, config)
-    _configure_documents(app, config)
+    app.register_blueprint(public.door(config))
+    if backend_door:
+        app.register_blueprint(backend.door())
+    _configure_documents(app, config, backend_door=backend_door)
     _configure_mailbox(app, services)
     _configure_playground(app, config)
     return app
@@ -131,16 +145,13 @@ def _configure_bind_address(app: Flask, config: Config) -> None:
             raise NotFound
 
 
-def _configure_doors(app: Flask, config: Config) -> None:
-    app.register_blueprint(public.door(config))
-    app.register_blueprint(backend.door())
-
-
-def _configure_documents(app: Flask, config: Config) -> None:
+def _configure_documents(app: Flask, config: Config, *, backend_door: bool) -> None:
     """Serve the documents where the configuration wants them; by default during development only."""
     wanted = config.hanko_compat.openapi
-    if wanted is True or (wanted == "auto" and config.dev):
-        app.register_blueprint(documents(lambda: openapi.document(app, config)))
+    if wanted is not True and not (wanted == "auto" and config.dev):
+        return
+    app.register_blueprint(documents(lambda: openapi.document(app, config)))
+    if backend_door:
         for_servers = documents(
             lambda: backend_openapi.document(app, config), name="backend_documents", url_prefix=BACKEND
         )

@@ -68,6 +68,7 @@ ARROWS = {
     "client": set(),
     "config": set(),
     "listening": set(),
+    "embedding": {"app", "public", "services", "web", "wiring"},
     "errors": set(),
     "base64url": set(),
     "oauth": {"http_client"},
@@ -109,7 +110,7 @@ OWNERS = {
     "fido2": {"webauthn"},
     "itsdangerous": {"services"},
     "limits": {"services"},
-    "flask": {"app", "backend", "context", "public", "web"},
+    "flask": {"app", "backend", "context", "embedding", "public", "web"},
     "peewee": {"storage"},
     "playhouse": {"storage"},
     "jwt": {"jose"},
@@ -123,6 +124,7 @@ OWNERS = {
 }
 # Modules whose tests have another name than theirs: declarations that are tested together.
 TWINS = {
+    "__init__.py": "embedding/test_extension.py",
     "wiring/": "test_wiring.py",
     "errors/": "test_errors.py",
     "backend/answers.py": "backend/test_paging.py",

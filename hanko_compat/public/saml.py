@@ -15,6 +15,7 @@ from hanko_compat.services.saml.requests import CALLBACK_PATH, LIFETIME, browser
 from hanko_compat.services.saml.serving import Binding, SamlServices
 from hanko_compat.web.body import read_form, returns
 from hanko_compat.web.client_address import client
+from hanko_compat.web.request_target import mount_of
 
 bp = Blueprint("saml", __name__)
 
@@ -139,7 +140,7 @@ def _remember(response: Response, browser: str) -> None:
         COOKIE,
         browser,
         max_age=LIFETIME,
-        path="/",
+        path=mount_of(request.environ),
         secure=is_secure,
         httponly=True,
         samesite="None" if is_secure else None,

@@ -20,6 +20,7 @@ from hanko_compat.web import device_cookie
 from hanko_compat.web.body import annotate
 from hanko_compat.web.client_address import client
 from hanko_compat.web.header_lines import LINE_END
+from hanko_compat.web.request_target import mount_of
 
 View = Callable[..., ResponseReturnValue]
 
@@ -82,8 +83,10 @@ def ends_session(view: View) -> View:
     return checked
 
 
-def find_session(check: Callable[[str], SessionInfo]) -> SessionInfo:
+def find_session(check: Callable[[str], SessionInfo], *, cookie_name: str | None = None) -> SessionInfo:
     """The session of the current request: that of the first token which *check* lets pass.
+
+    *cookie_name* is for requests of other applications than ours.
 
     Raises:
         SessionInvalid: no token of the request is a session. Where one has only just ended by lying idle, the
@@ -91,7 +94,7 @@ def find_session(check: Callable[[str], SessionInfo]) -> SessionInfo:
     """
     was_idle = False
     # As Hanko 2.7.0: a client may send bearer and cookie, and an old token in one does not spoil the other.
-    for token in dict.fromkeys(_tokens()):
+    for token in dict.fromkeys(_tokens(cookie_name or services().config.session.cookie.name)):
         try:
             return check(token)
         except SessionInvalid as error:
@@ -99,15 +102,14 @@ def find_session(check: Callable[[str], SessionInfo]) -> SessionInfo:
     raise SessionInvalid(was_idle=was_idle)
 
 
-def _tokens() -> Iterator[str]:
+def _tokens(cookie_name: str) -> Iterator[str]:
     """The bearer tokens (RFC 6750 s. 2.1), then the cookies."""
     lines = request.headers.get("Authorization", "").split(LINE_END)
     for line in lines[:MAX_TOKENS]:
         scheme, _, credentials = line.partition(" ")
         if scheme.lower() == "bearer" and credentials:
             yield credentials
-    name = services().config.session.cookie.name
-    yield from filter(None, request.cookies.getlist(name)[:MAX_TOKENS])
+    yield from filter(None, request.cookies.getlist(cookie_name)[:MAX_TOKENS])
 
 
 def hand_out(response: Response, login: IssuedLogin) -> None:
@@ -146,7 +148,8 @@ def remember_device(response: Response, user_id: UUID, *, session_id: UUID | Non
     settings = replace(services().config.session.cookie, http_only=True)
     max_age = int(LIFETIME.total_seconds())
     name, same_site = device_cookie.COOKIE, settings.same_site
-    cookie = write_cookie(settings, name, value, same_site=same_site, path="/", max_age=max_age)
+    path = mount_of(request.environ)
+    cookie = write_cookie(settings, name, value, same_site=same_site, path=path, max_age=max_age)
     response.headers.add("Set-Cookie", cookie)
 
 
@@ -159,6 +162,7 @@ def remember_email_id(response: Response, email_id: UUID) -> None:
 
 
 def _set_session_cookie(response: Response, value: str, *, max_age: int, name: str | None = None) -> None:
+    """For the whole host, wherever we are mounted: others check the session, too."""
     settings = services().config.session.cookie
     name, same_site = name or settings.name, settings.same_site
     cookie = write_cookie(settings, name, value, same_site=same_site, path="/", max_age=max_age)

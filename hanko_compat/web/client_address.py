@@ -26,6 +26,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
+PROXY_FIX = "werkzeug.proxy_fix.orig"
 # A peer at a unix socket has no address: it is on this host.
 UNIX_SOCKET_PEER = "127.0.0.1"
 LONGEST_HOP = 64  # characters; an IPv6 address in brackets with a port has at most 53
@@ -50,7 +51,8 @@ class AddressSource:
         peer = (environ.get("REMOTE_ADDR") or UNIX_SOCKET_PEER).partition("%")[0]
         address = parse_hop(peer)
         if address is None or not self._is_trusted(address):
-            if any(name in environ for name in FORWARDING_HEADERS):
+            # werkzeug's ProxyFix in front of us has read them: the peer is what it has found.
+            if PROXY_FIX not in environ and any(name in environ for name in FORWARDING_HEADERS):
                 self._warn(peer if address is None else str(address))
             return peer if address is None else str(address)
         return str(self._first_untrusted(address, environ.get("HTTP_X_FORWARDED_FOR", "")))

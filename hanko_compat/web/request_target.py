@@ -45,6 +45,11 @@ def path_of(environ: Mapping[str, Any]) -> str:
     return _below(mount, path) if mount else path
 
 
+def mount_of(environ: Mapping[str, Any]) -> str:
+    """The path at which the application is mounted, as cookies have it; ``/`` where it has the host."""
+    return quote(environ.get("SCRIPT_NAME") or "/", safe=f"/{UNRESERVED.replace(';', '')}")
+
+
 def check(path: str) -> None:
     """Let pass a path that everybody reads alike, also a proxy in front that has rules for paths.
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanko_compat.web.client_address import (
+    PROXY_FIX,
     AddressSource,
     clean_languages,
     clean_user_agent,
@@ -136,3 +137,9 @@ def test_the_source_in_force_can_be_told(make_config):
     assert "ignored" in describe_source(make_config())
     told = describe_source(make_config({"hanko_compat.trusted_proxies": ["10.0.0.0/8", "::1/128"]}))
     assert told == "X-Forwarded-For, from proxies in 10.0.0.0/8, ::1/128"
+
+
+def test_what_proxy_fix_has_read_is_no_header_of_the_caller(caplog):
+    environ = {"REMOTE_ADDR": "198.51.100.1", "HTTP_X_FORWARDED_FOR": "198.51.100.1", PROXY_FIX: {}}
+    assert AddressSource(PROXIES).find(environ) == "198.51.100.1"
+    assert caplog.records == []

@@ -103,3 +103,15 @@ def test_a_real_server_is_used_only_where_one_is_named(make_config: Callable) ->
     named = make_config({"email_delivery.smtp.host": "mail.example.test"}, dev=True)
     assert named.email_delivery.has_smtp
     assert not make_config(dev=True).email_delivery.has_smtp
+
+
+def test_the_list_leads_to_its_mails_where_the_server_is_mounted_below_a_path(
+    app: Flask, client: FlaskClient
+) -> None:
+    send(services_of(app))
+    services_of(app).delivery.threads.deliver_due()
+    mount = {"SCRIPT_NAME": "/auth"}
+    page = client.get("/dev/mailbox", environ_overrides={**mount, "RAW_URI": "/auth/dev/mailbox"}).text
+    (path,) = re.findall(r'href="(/auth/dev/mailbox/[^"]+)"', page)
+    mail = client.get(path.removeprefix("/auth"), environ_overrides={**mount, "RAW_URI": path})
+    assert mail.status_code == 200

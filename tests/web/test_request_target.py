@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import NotFound
 
 from hanko_compat.backend.auth import enter
-from hanko_compat.web.request_target import check, path_of
+from hanko_compat.web.request_target import check, mount_of, path_of
 from tests.spellings import as_others_read
 
 ID = "7d0f5b1a-0d6f-4c0e-9d2b-7a8b3c1e5f60"
@@ -150,3 +150,16 @@ def test_a_preflight_is_answered_for_any_path_and_the_door_for_servers_has_one_s
         response = client.options("/", headers=asked, environ_overrides={"RAW_URI": target})
         assert response.status_code == status
         assert ("Access-Control-Allow-Origin" in response.headers) == (status == 204)
+
+
+@pytest.mark.parametrize(
+    ("environ", "path"),
+    [
+        ({}, "/"),
+        ({"SCRIPT_NAME": ""}, "/"),
+        ({"SCRIPT_NAME": "/auth"}, "/auth"),
+        ({"SCRIPT_NAME": "/a;b c"}, "/a%3Bb%20c"),
+    ],
+)
+def test_a_mount_is_a_path_of_cookies(environ, path):
+    assert mount_of(environ) == path
