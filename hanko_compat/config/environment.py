@@ -37,8 +37,29 @@ def apply(draft: Draft, environ: Mapping[str, str], cls: type) -> None:
             draft.report(leaf.path, "Can't be read as YAML or JSON.")
 
 
+def wrongly_divided(environ: Mapping[str, str], cls: type) -> list[Problem]:
+    """Variables that are one of *cls* but for the underscores, such as ``ACCOUNT_ALLOW_SIGNUP``.
+
+    Nobody else has a variable of such a name, and what it was meant to forbid stays allowed, as by a mistyped
+    key of the file. One that stands beside the right one does no harm.
+    """
+    meant: dict[str, str] = {}
+    sections = set()
+    for leaf in leaves(cls):
+        for name in (leaf.environment, "_".join(map(str, leaf.path)).upper()):
+            meant[name.replace("_", "")] = leaf.environment
+            sections.add(name.partition("_")[0])
+    known = set(meant.values())
+    return [
+        Problem(name, f"A variable that does nothing: did you mean {meant[letters]}?")
+        for name, text in environ.items()
+        if text and name not in known and name.partition("_")[0] in sections
+        if (letters := name.replace("_", "")) in meant and not environ.get(meant[letters])
+    ]
+
+
 def mistyped(environ: Mapping[str, str], cls: type) -> list[Problem]:
-    """Warnings about variables that are almost one of *cls*, such as ``ACCOUNT_ALLOW_SIGNUP``, or below one.
+    """Warnings about variables that are almost one of *cls*, such as ``ACCOUNT_ALLOWSINGUP``, or below one.
 
     No more than warnings, since an environment has variables of others.
     """

@@ -62,7 +62,8 @@ def from_mapping(
     """
     draft = draft_of(data, Config)
     environment.apply(draft, environ or {}, Config)
-    variables = _on_variables(environ or {})
+    divided = environment.wrongly_divided(environ or {}, Config)
+    variables = [each for each in _on_variables(environ or {}) if each not in divided]
     draft.warnings += variables
     conversions.convert(draft, Config)
     repairs.repair(draft)
@@ -74,7 +75,7 @@ def from_mapping(
     found = safety.unserved(config)
     if not dev:
         found += [*safety.refusals(config), *requirements.missing(config)]
-    problems = [*draft.problems, *_beyond(draft.problems, found)]
+    problems = [*draft.problems, *_beyond(draft.problems, found), *divided]
     if problems:
         raise ConfigError([*problems, *variables])  # one that does nothing may be why something is missing
     without_effect = tuple(key for key in given if not has_effect(key))

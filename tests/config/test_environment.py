@@ -89,19 +89,41 @@ def test_no_two_keys_share_a_variable():
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("ACCOUNT_ALLOW_SIGNUP", "ACCOUNT_ALLOWSIGNUP"),
         ("ACCOUNT_ALLOWSINGUP", "ACCOUNT_ALLOWSIGNUP"),
         ("account_allowsignup", "ACCOUNT_ALLOWSIGNUP"),
-        ("EMAIL_USE_FOR_AUTHENTICATION", "EMAIL_USEFORAUTHENTICATION"),
         ("PASSKEY_ENABLE", "PASSKEY_ENABLED"),
         ("DATABASE_URI", "DATABASE_URL"),
-        ("SAML_ENDPOINT_URL", "SAML_ENDPOINT"),
-        ("SAML_OPTIONS_VALIDATE_ENCRYPTION_CERT", "SAML_OPTIONS_VALIDATEENCRYPTIONCERTIFICATE"),
+        ("account_allow_signup", "ACCOUNT_ALLOWSIGNUP"),
+        ("DATABASEURL", "DATABASE_URL"),
     ],
 )
 def test_a_variable_that_is_almost_one_is_a_warning_without_its_value(name, meant):
     (warning,) = accepted({}, {name: "a-value"}).warnings
     assert str(warning) == f"{name}: A variable that does nothing: did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("ACCOUNT_ALLOW_SIGNUP", "ACCOUNT_ALLOWSIGNUP"),
+        ("EMAIL_USE_FOR_AUTHENTICATION", "EMAIL_USEFORAUTHENTICATION"),
+        ("EMAIL_USEFOR_AUTHENTICATION", "EMAIL_USEFORAUTHENTICATION"),
+        ("FLOW_LOCKER_STORE", "FLOWLOCKER_STORE"),
+        ("HANKO_COMPAT_PUBLICURL", "HANKO_COMPAT_PUBLIC_URL"),
+        ("SAML_ENDPOINT_URL", "SAML_ENDPOINT"),
+        ("SAML_OPTIONS_VALIDATE_ENCRYPTION_CERT", "SAML_OPTIONS_VALIDATEENCRYPTIONCERTIFICATE"),
+    ],
+)
+def test_a_variable_that_is_one_but_for_its_underscores_is_an_error(name, meant):
+    told = f"{name}: A variable that does nothing: did you mean {meant}?"
+    assert refused({}, {name: "a-value"}) == [told]
+
+
+def test_beside_the_right_variable_a_wrong_one_is_a_warning():
+    environ = {"ACCOUNT_ALLOW_SIGNUP": "false", "ACCOUNT_ALLOWSIGNUP": "false"}
+    config = accepted({}, environ)
+    assert not config.account.allow_signup
+    assert [warning.path for warning in config.warnings] == ["ACCOUNT_ALLOW_SIGNUP"]
 
 
 @pytest.mark.parametrize(
@@ -136,4 +158,4 @@ def test_variables_of_others_are_no_warning(name):
 
 
 def test_an_empty_variable_is_no_warning():
-    assert accepted({}, {"ACCOUNT_ALLOW_SIGNUP": ""}).warnings == ()
+    assert accepted({}, {"ACCOUNT_ALLOW_SIGNUP": "", "ACCOUNT_ALLOWSINGUP": ""}).warnings == ()
