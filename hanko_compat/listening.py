@@ -5,11 +5,18 @@ IPv6 they mean its IPv4 addresses.
 """
 
 import socket
+import time
+from collections.abc import Iterable
 from contextlib import suppress
+from errno import EADDRINUSE
 from ipaddress import ip_address
+
+from hanko_compat.errors import OperatorError
 
 ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - all interfaces
 LOOPBACKS = ("127.0.0.1", "::1")
+PATIENCE = 0.5  # seconds
+PAUSE = 0.05  # seconds
 
 
 def split(address: str) -> tuple[str, int]:
@@ -49,6 +56,40 @@ def open_socket(address: str, *, backlog: int) -> socket.socket:
         return socket.create_server(("", port), family=socket.AF_INET6, backlog=backlog, dualstack_ipv6=True)
     host = "" if host == "::" else _listenable(host)
     return socket.create_server((host, port), family=_family(host), backlog=backlog)
+
+
+def require_free(addresses: Iterable[str], *, setting: str, patience: float = PATIENCE) -> None:
+    """Let pass *addresses* as `binds` returns them that can be listened on; others than host and port do.
+
+    gunicorn by itself tries for five seconds, and says so ten times. *setting* is where to choose another;
+    *patience* is how many seconds processes have to end that were killed just now.
+
+    Raises:
+        OperatorError: one can't be had; the text says why and what to do.
+    """
+    until = time.monotonic() + patience
+    for address in filter(is_host_and_port, addresses):
+        while (error := _objection(address)) is not None:
+            is_taken = error.errno == EADDRINUSE
+            if is_taken and time.monotonic() < until:
+                time.sleep(PAUSE)
+                continue
+            remedy = "stop what listens there (`ss -ltnp` shows it), or choose" if is_taken else "choose"
+            raise OperatorError(
+                f"can't listen on {address}: {error.strerror or error}; {remedy} another address by {setting}"
+            )
+
+
+def _objection(address: str) -> OSError | None:
+    """Why nobody can listen there now, if so."""
+    host, port = split(address)
+    try:
+        with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        return error
+    return None
 
 
 def joined(host: str, port: int) -> str:

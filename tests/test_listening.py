@@ -2,11 +2,13 @@
 
 import socket
 from collections.abc import Iterator
+from threading import Timer
 
 import pytest
 
 from hanko_compat import listening
-from hanko_compat.listening import binds, is_for_this_host, open_socket
+from hanko_compat.errors import OperatorError
+from hanko_compat.listening import binds, is_for_this_host, open_socket, require_free
 from tests.servers.process import free_port
 
 EVERYWHERE = [":{}", "0.0.0.0:{}", "[::]:{}"]
@@ -132,3 +134,33 @@ def test_a_socket_without_ipv6(monkeypatch: pytest.MonkeyPatch, port: int, addre
 )
 def test_who_can_connect(address: str, is_local: bool) -> None:
     assert is_for_this_host(address) == is_local
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{}", ":{}", "localhost:{}"])
+def test_an_address_that_is_taken_is_told_with_the_remedy(address: str) -> None:
+    with open_socket("127.0.0.1:0", backlog=1) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(
+            OperatorError, match=rf"{port}: Address already in use; stop .* or choose .* by --bind$"
+        ):
+            require_free(binds(address.format(port)), setting="--bind", patience=0)
+    require_free(binds(address.format(port)), setting="--bind")
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1:80", "nowhere.invalid:80"])
+def test_an_address_of_another_host_is_told(address: str) -> None:
+    with pytest.raises(OperatorError, match=r"; choose another address by --bind$"):
+        require_free([address], setting="--bind")
+
+
+def test_what_is_no_host_and_port_is_left_to_gunicorn() -> None:
+    require_free(["unix:/nowhere/socket", "fd://3"], setting="--bind")
+
+
+def test_what_was_killed_just_now_may_end() -> None:
+    taken = open_socket("127.0.0.1:0", backlog=1)
+    address = f"127.0.0.1:{taken.getsockname()[1]}"
+    timer = Timer(0.1, taken.close)
+    timer.start()
+    require_free([address], setting="--bind", patience=60)
+    timer.join()

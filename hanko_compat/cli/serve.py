@@ -9,6 +9,10 @@ from hanko_compat import logs
 from hanko_compat.cli import development
 from hanko_compat.cli.server import Reloadable, Server, gunicorn_options
 from hanko_compat.cli.settings import Settings
+from hanko_compat.listening import require_free
+
+SOCKETS = {"LISTEN_FDS", "GUNICORN_FD"}
+"""Variables by which systemd, or the gunicorn that this one replaces, hands over sockets that listen."""
 
 
 @click.command()
@@ -63,5 +67,7 @@ def serve(
     options = gunicorn_options(
         config, bind=bind, workers=workers, threads=threads, delivery=not without_delivery
     )
+    if not SOCKETS & os.environ.keys():
+        require_free(options["bind"], setting="--bind or server.public.address")
     reloadable = Reloadable(lambda: settings.read(dev=dev), workers=options["workers"])
     Server(reloadable, options).run()

@@ -39,6 +39,18 @@ def server(test_run: Run, database_url: str) -> Iterator[HankoCompat]:
     server.remove()
 
 
+def test_a_port_in_use_is_one_line(server: HankoCompat, tmp_path: Path) -> None:
+    """Nothing is done before: no database is made."""
+    server.start()
+    write_config(tmp_path / "config.yaml", settings_on(f"sqlite:///{tmp_path}/other.sqlite3"))
+    command = [sys.executable, "-m", "hanko_compat", "serve", "--bind", f"127.0.0.1:{server.port}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"127.0.0.1:{server.port}: Address already in use; stop what listens there" in line
+    assert not (tmp_path / "other.sqlite3").exists()
+
+
 class Development:
     """``serve --dev`` in an empty folder."""
 
