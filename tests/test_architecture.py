@@ -98,6 +98,7 @@ STORAGE_ARROWS = {
     "schema.migrations": set(),
     "schema": {"engine", "models", "schema.migrations"},
     "copy": {"engine", "models", "schema"},
+    "transfer": {"engine", "models", "schema"},
 }
 # Who may use a library.
 OWNERS = {
@@ -108,6 +109,7 @@ OWNERS = {
     "bcrypt": {"hashing"},
     "passlib": {"hashing"},
     "fido2": {"webauthn"},
+    "ijson": {"services"},
     "itsdangerous": {"services"},
     "limits": {"services"},
     "flask": {"app", "backend", "context", "embedding", "public", "web"},
@@ -193,6 +195,17 @@ TWINS = {
     "storage/saml/idp_initiated.py": "services/saml/test_requests.py",
     "storage/saml/requests.py": "services/saml/test_requests.py",
     "storage/social_accounts.py": "backend/test_social_accounts.py",
+    "cli/users_export.py": "cli/test_users_transfer.py",
+    "cli/users_import.py": "cli/test_users_transfer.py",
+    "services/transfer/accounts.py": "services/transfer/test_schema.py",
+    "services/transfer/clashes.py": "services/transfer/test_importing.py",
+    "services/transfer/members.py": "services/transfer/test_schema.py",
+    "services/transfer/new_rows.py": "services/transfer/test_exporting.py",
+    "services/transfer/passkeys.py": "services/transfer/test_schema.py",
+    "storage/transfer/existing.py": "services/transfer/test_importing.py",
+    "storage/transfer/reading.py": "services/transfer/test_exporting.py",
+    "storage/transfer/rows.py": "storage/transfer/test_bulk.py",
+    "storage/transfer/updates.py": "services/transfer/test_updating.py",
     "storage/identities.py": "services/identities/test_entries.py",
     "storage/tokens.py": "services/test_tokens.py",
     "storage/users/records.py": "backend/test_users.py",

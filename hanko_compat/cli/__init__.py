@@ -38,6 +38,7 @@ COMMANDS = (
     config_group,
     mail_group,
     webhooks_group,
+    users_group,
     doctor,
     completion,
     version,

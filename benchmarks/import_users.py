@@ -1,0 +1,139 @@
+"""An import of many users, and an export of them: ``python -m benchmarks.import_users --help``.
+
+The commands run as an operator runs them, each in a process of its own, on an empty database.
+"""
+
+import json
+import os
+import platform
+import random
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+from uuid import UUID
+
+import click
+
+from benchmarks import report
+from benchmarks.__main__ import configuration
+from hanko_compat.storage.engine.database import open_database
+from hanko_compat.storage.schema import migrate
+from tests.servers.postgres import DurablePostgres
+from tests.servers.run import Run
+
+BEGIN, END = (
+    "<!-- import: written by python -m benchmarks.import_users --write -->",
+    "<!-- end of import -->",
+)
+HEADINGS = ("", "users/s", "seconds", "peak memory, MB")
+HASH = "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
+FIRST_DAY = 1_600_000_000  # seconds of Unix time
+DAYS = 1_000
+
+
+def write_users(path: Path, users: int) -> None:
+    """Write a file in Hanko's format: an address and a password each; values are in no order."""
+    chance = random.Random(7)
+    with path.open("w") as file:
+        file.write("[")
+        for number in range(users):
+            moment = time.gmtime(FIRST_DAY + chance.randrange(DAYS * 86_400))
+            made = time.strftime("%Y-%m-%dT%H:%M:%S", moment) + f".{chance.randrange(1_000_000):06}Z"
+            address = f"{chance.randbytes(5).hex()}{number}@example.com"
+            entry = {
+                "user_id": str(UUID(int=chance.getrandbits(128), version=4)),
+                "emails": [{"address": address, "is_primary": True, "is_verified": True}],
+                "password": {"password": HASH, "created_at": made, "updated_at": made},
+                "created_at": made,
+                "updated_at": made,
+            }
+            file.write(("," if number else "") + json.dumps(entry))
+        file.write("]")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How long a command took, in seconds, and how much memory it had at most, in bytes."""
+
+    seconds: float
+    memory: int
+
+
+def run(config: Path, *arguments: str) -> Outcome:
+    """Run a command of ``hanko-compat`` to its end.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    command = [sys.executable, "-m", "hanko_compat", "--config", str(config), *arguments]
+    began = time.perf_counter()
+    with Popen(command, stdout=DEVNULL, cwd=config.parent) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{arguments} failed")
+    return Outcome(time.perf_counter() - began, usage.ru_maxrss * 1024)
+
+
+def row(name: str, users: int, outcome: Outcome) -> tuple[object, ...]:
+    """The outcome as a row of the table."""
+    rate, memory = users / outcome.seconds, outcome.memory / 1024 / 1024
+    return name, f"{rate:,.0f}", f"{outcome.seconds:.0f}", f"{memory:.0f}"
+
+
+def measure_database(kind: str, url: str, file: Path, users: int) -> list[tuple[object, ...]]:
+    """Check, import and export the users of a *file* on the empty database at *url*."""
+    folder = file.parent / kind
+    folder.mkdir()
+    config = configuration(url, "EdDSA", folder, 25)  # no mail is sent
+    database = open_database(url)
+    migrate.up(database)
+    database.close_all()
+    rows = []
+    for what, *arguments in (
+        ("check (`--dry-run`)", "import", str(file), "--dry-run"),
+        ("import, the check included", "import", str(file)),
+        ("export", "export", "export.json"),
+    ):
+        click.echo(f"  {kind}: {what}", err=True)
+        rows.append(row(f"{kind}: {what}", users, run(config, "users", *arguments)))
+        click.echo(f"    {rows[-1]}", err=True)
+    return rows
+
+
+@click.command()
+@click.option("--users", default=1_000_000, show_default=True)
+@click.option(
+    "--database", type=click.Choice(["postgres", "sqlite"]), multiple=True, default=["postgres", "sqlite"]
+)
+@click.option("--write", is_flag=True, help="Put the table into benchmarks/README.md.")
+def main(*, users: int, database: tuple[str, ...], write: bool) -> None:
+    """Measure, and print the table in Markdown."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hanko_compat_bench_")))
+        file = folder / "users.json"
+        write_users(file, users)
+        rows = []
+        for kind in database:
+            if kind == "sqlite":
+                url = f"sqlite:///{folder}/db.sqlite3"
+            else:
+                postgres_run = Run.begin()
+                stack.callback(postgres_run.end)
+                postgres = DurablePostgres(postgres_run)
+                postgres.start()
+                url = postgres.create_database("imported")
+            rows += measure_database(kind, url, file, users)
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    results = f"{machine}; {users:,} users\n\n{report.table(HEADINGS, rows)}"
+    click.echo(results)
+    if write:
+        report.write(results, begin=BEGIN, end=END)
+
+
+if __name__ == "__main__":
+    main()

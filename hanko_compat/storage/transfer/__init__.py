@@ -1,0 +1,1 @@
+"""Users on their way in and out: rows in bulk."""

@@ -1,0 +1,56 @@
+"""What occurs twice in a file: kept and sorted in a file of its own, so that memory stays flat."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+KEPT = 5_000
+"""Values that are held in memory before they are written."""
+
+# The temporary file keeps them; only what occurs twice comes back.
+FIND = """
+    SELECT field, key, min(entry), group_concat(entry) FROM seen
+    GROUP BY field, key HAVING count(*) > 1 ORDER BY min(entry), field
+"""
+
+
+class Duplicate(NamedTuple):
+    """A value of a *field* that several entries have, by their numbers."""
+
+    field: str
+    key: str
+    entries: tuple[int, ...]
+
+
+class Seen:
+    """Every value of a file that only one user may have."""
+
+    def __init__(self) -> None:
+        # A database without a name is a temporary file, which is gone with the process.
+        self._file = sqlite3.connect("", isolation_level=None)
+        self._file.execute("PRAGMA journal_mode = OFF")
+        self._file.execute("PRAGMA synchronous = OFF")
+        self._file.execute("CREATE TABLE seen (field TEXT, key TEXT, entry INTEGER)")
+        self._file.execute("BEGIN")
+        self._waiting: list[tuple[str, str, int]] = []
+
+    def add(self, entry: int, keys: Iterable[tuple[str, str]]) -> None:
+        """Note the *keys* of an entry: pairs of a field and a value, each once."""
+        self._waiting += [(field, key, entry) for field, key in keys]
+        if len(self._waiting) >= KEPT:
+            self._write()
+
+    def duplicates(self) -> Iterator[Duplicate]:
+        """What several entries have, in the order of the first of them."""
+        self._write()
+        for field, key, _, entries in self._file.execute(FIND):
+            numbers = sorted(int(each) for each in str(entries).split(","))
+            yield Duplicate(field, key, tuple(numbers))
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._file.close()
+
+    def _write(self) -> None:
+        self._file.executemany("INSERT INTO seen VALUES (?, ?, ?)", self._waiting)
+        self._waiting.clear()
