@@ -193,15 +193,19 @@ def start_threads(worker: Any) -> None:
 
 
 def start_delivery(worker: Any) -> None:
-    """Start a worker's threads, with those that deliver mails and webhooks."""
-    services_of(worker.wsgi).delivery.threads.start()
+    """Start a worker's threads, with those that deliver mails and webhooks, and that clean up."""
+    services = services_of(worker.wsgi)
+    services.delivery.threads.start()
+    services.clean_up.schedule.start()
     start_threads(worker)
 
 
 def stop_delivery(_arbiter: Arbiter, worker: Any) -> None:
     """Let a mail or webhook that is under way arrive before the worker ends."""
     if worker.wsgi is not None:  # it failed before it had loaded the application
-        services_of(worker.wsgi).delivery.threads.stop(patience=PATIENCE)
+        services = services_of(worker.wsgi)
+        services.clean_up.schedule.stop(patience=PATIENCE)
+        services.delivery.threads.stop(patience=PATIENCE)
 
 
 def metrics_hooks(exporter: Exporter, when_ready: Callable[[Arbiter], None]) -> dict[str, Any]:

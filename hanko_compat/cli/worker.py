@@ -35,7 +35,7 @@ STOPPING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics for Prometheus there.")
 @click.pass_obj
 def worker(settings: Settings, *, threads: int, metrics: str | None) -> None:
-    """Deliver the mails, text messages and webhooks that wait in the database.
+    """Deliver the mails, text messages and webhooks that wait in the database, and clean up.
 
     For servers that run with `serve --without-delivery`; by default `serve` delivers by itself. Any number of
     workers may run, on any hosts: each delivery is made by one of them, about a second after it was
@@ -65,11 +65,13 @@ def deliver(services: wiring.Services, *, threads: int, metrics: str | None) -> 
         exporter.expose(services.metrics, bind=metrics)
     delivery = services.delivery.threads
     delivery.start(threads=dict.fromkeys(letters.CHANNELS, threads), longest_pause=LONGEST_PAUSE)
+    services.clean_up.schedule.start()
     smtp = services.config.email_delivery.smtp
     database = without_password(services.config.database.resolved_url)
     facts = {"version": __version__, "database": database, "server": f"{server_of(smtp.host)}:{smtp.port}"}
     logger.info("delivering", extra={**facts, "threads": threads})
     signal.sigwait(STOPPING)
+    services.clean_up.schedule.stop(patience=PATIENCE)
     delivery.stop(patience=PATIENCE)
     left = delivery.under_way
     logger.info(

@@ -9,7 +9,6 @@ from hanko_compat.config.legacy import ALIASES, MOVED
 
 # ``*`` stands for the rest of the path.
 WITHOUT_EFFECT = (
-    "audit_log.retention",
     "debug",
     "email.acquire_*",
     "email.optional",

@@ -79,6 +79,18 @@ class BackendApi:
 
 
 @dataclass(frozen=True)
+class CleanUpSettings:
+    """``hanko_compat.cleanup``: rows past their time; None for no schedule, and for users that stay.
+
+    With ``audit_log`` rows older than ``audit_log.retention`` are deleted, too.
+    """
+
+    audit_log: bool = setting(Switch(), False)
+    interval: timedelta | None = setting(Duration(optional=True), timedelta(minutes=10))
+    unverified_sign_ups: timedelta | None = setting(Duration(optional=True), None)
+
+
+@dataclass(frozen=True)
 class DatabaseSettings:
     """``hanko_compat.database``: how queries reach the database."""
 
@@ -148,6 +160,7 @@ class Extensions:
 
     allow_weak_secrets: bool = setting(Switch(), False)
     backend_api: BackendApi = section(BackendApi)
+    cleanup: CleanUpSettings = section(CleanUpSettings)
     database: DatabaseSettings = section(DatabaseSettings)
     jwk: JwkSettings = section(JwkSettings)
     limits: LimitSettings = section(LimitSettings)

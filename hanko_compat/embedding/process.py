@@ -75,6 +75,7 @@ class EmbeddedApp:
         with self._lock:
             if self._ready is not None:
                 services = services_of(self._ready)
+                services.clean_up.schedule.stop(patience=PATIENCE)
                 services.delivery.threads.stop(patience=PATIENCE)
                 if services.saml:
                     services.saml.thread.stop(patience=PATIENCE)
@@ -114,6 +115,7 @@ class EmbeddedApp:
             services.database.close_all()
         if self._delivery:
             services.delivery.threads.start()
+            services.clean_up.schedule.start()
         if services.saml:
             services.saml.thread.start()
         return self._app

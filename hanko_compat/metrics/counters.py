@@ -50,6 +50,12 @@ class Metrics:
             ("kind", "outcome"),
             registry=self.registry,
         )
+        self._deleted_rows = Counter(
+            "hanko_compat_deleted_rows",
+            "Rows past their time that the clean-up deleted, by their kind.",
+            ("kind",),
+            registry=self.registry,
+        )
         self._database_errors = Counter(
             "hanko_compat_database_errors",
             "Requests refused because the database did not answer.",
@@ -78,6 +84,10 @@ class Metrics:
     def count_mail(self, kind: str, outcome: str) -> None:
         """Count an attempt to deliver a mail: sent, delayed (tried again), refused or expired (lost)."""
         self._mails.labels(kind, outcome).inc()
+
+    def count_deleted_rows(self, kind: str, number: int) -> None:
+        """Count rows that the clean-up has deleted; *kind* is one of its kinds."""
+        self._deleted_rows.labels(kind).inc(number)
 
     def count_database_error(self) -> None:
         """Count a request that failed because the database did not answer."""

@@ -30,7 +30,6 @@ from hanko_compat.errors.challenges import (
 from hanko_compat.errors.users import UserNotFound
 from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.mail import languages
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.delivery.mails import Mails
 from hanko_compat.services.delivery.sms import SmsMessages
 from hanko_compat.services.emails.addresses import stored_form
@@ -51,8 +50,6 @@ from hanko_compat.storage.users import users
 
 __all__ = ["ChallengeRecord", "ChallengeRequest", "ChallengeStatus", "ChallengeType", "Challenges"]
 
-KEPT = timedelta(days=1)
-"""How long a challenge is kept after its time, to say what came of it."""
 LIFETIME = timedelta(minutes=5)
 LONGEST_LIFETIME = timedelta(days=1)
 TOKEN_LENGTH = 64  # characters of the secret in a link; log2(62) bits each
@@ -122,7 +119,6 @@ class Challenges:
         self._sms = sms
         self._link_url = link_url
         self._now = now
-        self._clean_up = CleanUp(database, self._delete_expired)
 
     def create(self, user_id: UUID, wanted: ChallengeRequest, *, client: Client) -> ChallengeRecord:
         """Send a code or a link to an identifier of the user. *client* is the user, not the server.
@@ -175,7 +171,6 @@ class Challenges:
             raise UserNotFound from error
         self._events.publish(created)
         self._mails.wake()
-        self._clean_up.count_new()
         return challenge
 
     def verify(self, user_id: UUID, challenge_id: UUID, value: str, *, client: Client) -> ChallengeRecord:
@@ -239,9 +234,6 @@ class Challenges:
             self._mails.send_challenge_link(link=self._link(challenge), **facts)
         else:
             self._mails.send_challenge_code(code=challenge.value, **facts)
-
-    def _delete_expired(self) -> int:
-        return rows.delete_expired(before=self._now() - KEPT, at_most=AT_MOST)
 
     def _link(self, challenge: ChallengeRecord) -> str:
         """The link in the mail: made from the configuration, never from a request."""

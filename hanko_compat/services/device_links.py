@@ -16,15 +16,12 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.device_links import DeviceLinkExpired, DeviceLinkInvalid
 from hanko_compat.mail import languages
 from hanko_compat.services.account_epochs import MARK_LENGTH, mark_of
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.timed_signatures import TimedSignatures
 from hanko_compat.storage import spent_tokens
 from hanko_compat.storage.engine.database import Database, IntegrityError
 
 PATH = "/device-cookie"
 LIFETIME = timedelta(days=7)
-KEPT = timedelta(hours=1)
-"""How long it is remembered that a token was used, after its time."""
 PURPOSE = "device_link"
 ID_LENGTH = 30  # characters, like the other ids in the table of spent tokens
 TOKEN = re.compile(
@@ -62,7 +59,6 @@ class DeviceLinks:
         self._signatures = TimedSignatures(secrets=secrets, now=now)
         self._public_url = public_url.rstrip("/")
         self._now = now
-        self._clean_up = CleanUp(database, self._delete_expired)
 
     def make(self, user_id: UUID) -> str | None:
         """A link for a mail to the owner of the account; None where this server's URL is not configured."""
@@ -98,11 +94,7 @@ class DeviceLinks:
             )
         except IntegrityError as error:
             raise DeviceLinkExpired from error
-        self._clean_up.count_new()
         return claims.user_id
-
-    def _delete_expired(self) -> int:
-        return spent_tokens.delete_expired(before=self._now() - KEPT, at_most=AT_MOST)
 
     def _read(self, token: str) -> _Claims:
         verified = self._signatures.verify(token, purpose=PURPOSE) if TOKEN.fullmatch(token) else None

@@ -21,7 +21,6 @@ from hanko_compat.hashing.hasher import Hasher
 from hanko_compat.jose.session_token import TokenSubject
 from hanko_compat.mail import languages
 from hanko_compat.services import passcode_recipients
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.delivery.mails import Mails
 from hanko_compat.services.emails.verification import EmailVerification, may_have
 from hanko_compat.services.events import Event, Events, EventType
@@ -36,11 +35,7 @@ from hanko_compat.storage import passcodes as rows
 from hanko_compat.storage.emails import emails
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import Email, Passcode
-from hanko_compat.storage.schema.indexes import Indexed
 from hanko_compat.storage.users import users
-
-KEPT = timedelta(days=1)
-"""How long a passcode is kept after its time, to say that it has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +124,6 @@ class Passcodes:
         self._verification = verification
         self._rules = rules
         self._now = now
-        is_indexed = Indexed(database, Passcode)
-        self._clean_up = CleanUp(database, self._delete_expired, is_possible=is_indexed)
 
     def check_enabled(self) -> None:
         """Let pass where there are passcodes.
@@ -261,13 +254,7 @@ class Passcodes:
             raise EmailNotAvailable from error  # deleted since we looked, or its user was
         self._events.publish(done)
         self._mails.wake()
-        self._clean_up.count_new()
         return passcode
-
-    def _delete_expired(self) -> int:
-        ttl = self._rules.ttl
-        before = self._now() - ttl - KEPT
-        return rows.delete_expired(before=before, ttl=int(ttl.total_seconds()), at_most=AT_MOST)
 
     def _compare(self, passcode: Passcode, code: str, *, guess: Guess, client: Client) -> None:
         """Let pass the right code; another one costs a try."""

@@ -11,20 +11,16 @@ from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.tokens import TokenExpired, TokenNotFound
 from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.jose.session_token import TokenSubject
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.events import Event, Events, EventType
 from hanko_compat.services.login.finish import REASONS, IssuedLogin, Login, Outcome, Proof
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.storage import tokens as rows
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import Token
-from hanko_compat.storage.schema.indexes import Indexed
 
 TTL = timedelta(seconds=60)
 """How long a token may wait. As Hanko 2.7.0: no key of the configuration changes it."""
 
-KEPT = timedelta(days=1)
-"""How long one is kept after that, to say that it has expired."""
 
 OCTETS = 32
 LONGEST = 255  # characters of the column
@@ -41,8 +37,6 @@ class Tokens:
         self._events = events
         self._rate_limits = rate_limits
         self._now = now
-        is_indexed = Indexed(database, Token)
-        self._clean_up = CleanUp(database, self._delete_expired, is_possible=is_indexed)
 
     def admit(self, client: Client) -> None:
         """Count a request, whatever it will turn out to be.
@@ -86,10 +80,6 @@ class Tokens:
         # As Hanko 2.7.0: the words of its HTTP framework.
         self._report(client, f"code={status}, message={message}")
 
-    def count_new(self) -> None:
-        """Note that a token was made. Call it after the commit."""
-        self._clean_up.count_new()
-
     def _find(self, value: str) -> Token | None:
         # Nothing else was ever made, and some databases refuse to look for it.
         if len(value) > LONGEST or not (value.isascii() and value.isprintable()):
@@ -100,9 +90,6 @@ class Tokens:
     def _report(self, client: Client, error: str, *, user_id: UUID | None = None) -> None:
         type_ = EventType.TOKEN_EXCHANGE_FAILED
         self._events.report(Event(type=type_, client=client, user_id=user_id, error=error), self._database)
-
-    def _delete_expired(self) -> int:
-        return rows.delete_expired(before=self._now() - TTL - KEPT, at_most=AT_MOST)
 
 
 def new_value() -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.recorded_text import recorded, recorded_json
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import AuditLog
@@ -142,3 +143,8 @@ def create(
         details=recorded_json(details),
         now=now,
     )
+
+
+def old(*, before: datetime) -> Old:
+    """Rows that were written before a moment."""
+    return Old(AuditLog, AuditLog.created_at < before, (AuditLog.created_at,))

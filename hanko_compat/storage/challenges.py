@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Challenge
 from hanko_compat.storage.models.challenges import ChallengeStatus, ChallengeType
@@ -101,7 +101,6 @@ def close(challenge_id: UUID, *, status: ChallengeStatus) -> bool:
     return _CLOSE.count(id=challenge_id, status=status) == 1
 
 
-def delete_expired(*, before: datetime, at_most: int) -> int:
-    """Delete challenges that expired before a moment, up to a number; return how many."""
-    is_over = Challenge.expires_at < before
-    return delete_some(Challenge, is_over, order=(Challenge.expires_at,), at_most=at_most)
+def expired(*, before: datetime) -> Old:
+    """Challenges that expired before a moment."""
+    return Old(Challenge, Challenge.expires_at < before, (Challenge.expires_at,))

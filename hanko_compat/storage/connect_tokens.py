@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from hanko_compat.storage.engine import paging as lists
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.models import ConnectToken
 from hanko_compat.storage.models.connect_tokens import ConnectTokenStatus, ConnectTokenType
@@ -48,6 +49,11 @@ def update(token_id: UUID, *, status: ConnectTokenStatus) -> None:
 def delete(token_id: UUID) -> bool:
     """Delete a token; False when there is none."""
     return ConnectToken.delete().where(ConnectToken.id == token_id).execute() == 1
+
+
+def expired(*, before: datetime) -> Old:
+    """Tokens that expired before a moment, used or not."""
+    return Old(ConnectToken, ConnectToken.expires_at < before, (ConnectToken.expires_at,))
 
 
 def list_page(query: Query) -> list[ConnectToken]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.dialects import is_mysql
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Email, Passcode
@@ -87,14 +87,11 @@ def delete_of_user(user_id: UUID) -> int:
     return Passcode.delete().where(Passcode.user == user_id).execute()
 
 
-def delete_expired(*, before: datetime, ttl: int, at_most: int) -> int:
-    """Delete passcodes from *before* that lived *ttl* seconds at most, up to a number; return how many.
-
-    Those of Hanko's flows stay, as in `find`.
-    """
+def old(*, before: datetime, ttl: int) -> Old:
+    """Passcodes from *before* that lived *ttl* seconds at most. Those of Hanko's flows stay, as in `find`."""
     is_ours = Passcode.user.is_null(False) & Passcode.email.is_null(False)
     is_old = is_ours & (Passcode.created_at < before) & (Passcode.ttl <= ttl)
-    return delete_some(Passcode, is_old, order=(Passcode.created_at,), at_most=at_most)
+    return Old(Passcode, is_old, (Passcode.created_at,))
 
 
 def _counted_try() -> Any:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from peewee import Case, fn
 
-from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.dialects import is_mysql
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import RateLimit
@@ -95,10 +95,9 @@ def write(windows: Mapping[str, Window]) -> None:
         _WRITE.count(name=name, hits=window.hits, expires_at=window.expires_at)
 
 
-def delete_expired(*, now: int, at_most: int) -> int:
-    """Delete windows that have ended, up to a number; return how many."""
-    is_over = RateLimit.expires_at <= now
-    return delete_some(RateLimit, is_over, order=(RateLimit.expires_at,), at_most=at_most)
+def over(*, before: int) -> Old:
+    """Windows that had ended at a moment."""
+    return Old(RateLimit, RateLimit.expires_at <= before, (RateLimit.expires_at,))
 
 
 def _upsert() -> Any:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import SpentToken
 
@@ -27,7 +27,6 @@ def exists(token_id: str) -> bool:
     return SpentToken.select(SpentToken.id).where(SpentToken.id == token_id).exists()
 
 
-def delete_expired(*, before: datetime, at_most: int) -> int:
-    """Delete tokens that expired before a moment, up to a number; return how many."""
-    is_over = SpentToken.expires_at < before
-    return delete_some(SpentToken, is_over, order=(SpentToken.expires_at,), at_most=at_most)
+def expired(*, before: datetime) -> Old:
+    """Tokens that expired before a moment."""
+    return Old(SpentToken, SpentToken.expires_at < before, (SpentToken.expires_at,))

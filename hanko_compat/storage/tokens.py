@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Token
 
@@ -67,10 +67,9 @@ def consume(token_id: UUID) -> bool:
     return _DELETE.count(id=token_id) == 1
 
 
-def delete_expired(*, before: datetime, at_most: int) -> int:
-    """Delete tokens that were made before a moment, up to a number; return how many. Those of flows stay."""
-    is_old = _is_legacy() & (Token.created_at < before)
-    return delete_some(Token, is_old, order=(Token.created_at,), at_most=at_most)
+def old(*, before: datetime) -> Old:
+    """Tokens that were made before a moment. Those of Hanko's flows stay."""
+    return Old(Token, _is_legacy() & (Token.created_at < before), (Token.created_at,))
 
 
 def _is_legacy() -> Any:

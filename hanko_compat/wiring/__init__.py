@@ -9,6 +9,7 @@ from hanko_compat.storage.engine.database import Access
 from hanko_compat.wiring.api_secrets import build_api_secrets
 from hanko_compat.wiring.audit import build_audit
 from hanko_compat.wiring.challenges import build_challenges
+from hanko_compat.wiring.clean_up import build_clean_up
 from hanko_compat.wiring.connect_tokens import build_connect_tokens
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.delivery import build_delivery
@@ -48,6 +49,7 @@ class Services(Parts):
     api_secrets = Part(build_api_secrets)
     audit = Part(build_audit)
     challenges = Part(build_challenges)
+    clean_up = Part(build_clean_up)
     connect_tokens = Part(build_connect_tokens)
     database = Part(build_database)
     delivery = Part(build_delivery)

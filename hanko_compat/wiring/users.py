@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from hanko_compat.config import Config
-from hanko_compat.services.users.abandoned import AbandonedSignUps
 from hanko_compat.services.users.accounts import AccountRules, Accounts
 from hanko_compat.services.users.administration import UserAdministration
 from hanko_compat.services.users.names import UserNames
@@ -46,7 +45,6 @@ def build_users(parts: Parts) -> UserServices:
             profiles=profiles,
             rate_limits=parts.get(build_rate_limits),
             unclaimed=parts.get(build_unclaimed_emails),
-            abandoned=AbandonedSignUps(database, events=events, now=parts.now),
             rules=_account_rules(parts.config),
             now=parts.now,
         ),

@@ -6,7 +6,6 @@ from threading import Barrier
 
 import pytest
 
-from hanko_compat.services.clean_up import EVERY
 from hanko_compat.services.passkeys.passkey_data import ceremony_type
 from hanko_compat.storage.models import AuditLog, PasskeyChallenge, Session, WebauthnCredential
 from tests.authenticator import BE, BS, UP, UV, Authenticator
@@ -408,12 +407,21 @@ def test_mediations_that_nobody_finished_are_forgotten(services, passkeys, user_
     passkeys.finish_mediation(device.get(passkeys.mediation_options()))
     passkeys.finish_mediation(device.get(passkeys.mediation_options(), user_handle=b""))
     kept = passkeys.challenges(user_id)
-    for _ in range(EVERY):
-        passkeys.mediation_options()
-    assert len(of_nobody(services)) == EVERY + 1
+    passkeys.mediation_options()
+    assert len(of_nobody(services)) == 2
     clock.advance(days=1)
-    for _ in range(EVERY):
-        passkeys.mediation_options()
-    assert len(of_nobody(services)) <= EVERY
-    assert clock() - of_nobody(services)[0] < timedelta(seconds=1)
+    passkeys.mediation_options()
+    services.clean_up.runs.run()
+    (left,) = of_nobody(services)
+    assert clock() - left < timedelta(seconds=1)
     assert passkeys.challenges(user_id) == kept
+
+
+def test_ceremonies_of_a_user_are_forgotten_after_a_month(services, passkeys, user_id, device, clock):
+    passkeys.request_options(user_id)
+    clock.advance(days=29)
+    services.clean_up.runs.run()
+    assert len(passkeys.challenges(user_id)) == 2  # of the registration, too
+    clock.advance(days=2)
+    services.clean_up.runs.run()
+    assert passkeys.challenges(user_id) == {}

@@ -26,7 +26,7 @@ from tests.config.example import SAFE, accepted, refused
          "hanko_compat.jwk.size: Unknown key, known here: algorithm."),
         ({"hanko_compat": {"trusted_proxy": []}},
          ("hanko_compat.trusted_proxy: Unknown key, known here: allow_weak_secrets, backend_api, "
-          "database, jwk, limits, mail, "
+          "cleanup, database, jwk, limits, mail, "
          "metrics, openapi, password, public_url, saml, third_party, trusted_proxies, webauthn, "
           "webhooks.")),
         ({5: True}, "5: Unknown key: keys must be text."),

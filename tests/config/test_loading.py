@@ -83,8 +83,8 @@ def test_all_problems_are_told_at_once():
         "session.limt: Unknown key, did you mean session.limit?",
         "password: Must be a mapping of keys.",
         (
-            "hanko_compat.zork: Unknown key, known here: allow_weak_secrets, backend_api, database, jwk, "
-            "limits, mail, metrics, "
+            "hanko_compat.zork: Unknown key, known here: allow_weak_secrets, backend_api, cleanup, database, "
+            "jwk, limits, mail, metrics, "
             "openapi, password, public_url, saml, third_party, trusted_proxies, webauthn, "
             "webhooks."
         ),

@@ -7,9 +7,9 @@ import pytest
 from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.tokens import TokenExpired, TokenNotFound
 from hanko_compat.errors.users import UserBlocked
-from hanko_compat.services.clean_up import EVERY
-from hanko_compat.services.tokens import KEPT, TTL, new_value
+from hanko_compat.services.tokens import TTL, new_value
 from hanko_compat.storage import tokens as rows
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.models import AuditLog, Session, Token, UserState
 from tests.calls import CALLER, kind, outcome
 from tests.factories import make_account, make_identity, make_otp_secret, make_token, now, store
@@ -109,16 +109,15 @@ def test_values_are_long_and_each_another_one():
 
 def test_they_are_found_by_an_index(services):
     with services.database.connection(), assert_nothing_is_sorted(services.database):
-        rows.delete_expired(before=now(), at_most=10)
+        delete_some(rows.old(before=now()), at_most=10)
 
 
-def test_old_tokens_are_deleted_in_passing(services, clock):
-    made = clock().replace(microsecond=0) - TTL - KEPT
+def test_old_tokens_are_deleted_and_those_of_flows_stay(services, clock):
+    made = clock().replace(microsecond=0) - TTL - timedelta(days=1)
     old = make_token(created_at=made - timedelta(seconds=2))
     of_a_flow = make_token(created_at=made - timedelta(seconds=2), is_flow=True)
     kept = make_token(created_at=made + timedelta(minutes=1))
-    for _ in range(EVERY):
-        services.tokens.count_new()
+    services.clean_up.runs.run()
     with services.database.connection():
         left = {row.id for row in Token.select()}
     assert left == {of_a_flow.id, kept.id}

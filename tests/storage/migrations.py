@@ -10,6 +10,7 @@ ON_HANKOS = (
     "0013_saml_requests",
     "0014_lanes",
     "0015_turns_of_dead_letters",
+    "0016_leases",
 )
 """Made on Hanko's database, too."""
 ALL = (
@@ -28,4 +29,6 @@ ALL = (
     "0013_saml_requests",
     "0014_lanes",
     "0015_turns_of_dead_letters",
+    "0016_leases",
+    "0017_old_rows_of_logs_and_saml",
 )

@@ -380,4 +380,8 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     "0015_turns_of_dead_letters": {},
+    "0016_leases": {
+        "hanko_compat_leases": {"name": "text", "holder": "text", "ends_at": TIME, "due_at": TIME},
+    },
+    "0017_old_rows_of_logs_and_saml": {},
 }

@@ -1,12 +1,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from hanko_compat.storage import passcodes
 from hanko_compat.storage.engine.database import IntegrityError
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.models import Email, Passcode
 from tests.factories import make_email, make_passcode, make_user, now
 
@@ -105,7 +105,7 @@ def test_old_passcodes_are_deleted_a_few_at_a_time_and_those_of_flows_stay():
         make_passcode(created_at=long_ago, email=None, user=make_user()),
         make_passcode(created_at=long_ago, user=None),
     ]
-    delete = partial(passcodes.delete_expired, before=now() - timedelta(days=1), ttl=300)
-    assert [delete(at_most=2), delete(at_most=2), delete(at_most=2)] == [2, 1, 0]
+    expired = passcodes.old(before=now() - timedelta(days=1), ttl=300)
+    assert [delete_some(expired, at_most=2) for _ in range(3)] == [2, 1, 0]
     assert {row.id for row in Passcode.select()} == {row.id for row in kept}
     assert Email.select().count() == len(old) + len(kept) - 1

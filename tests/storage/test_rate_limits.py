@@ -8,6 +8,7 @@ import pytest
 
 from hanko_compat.storage import rate_limits
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.models import RateLimit
 from hanko_compat.storage.rate_limits import Window
 from tests.queries import assert_query_count
@@ -67,10 +68,11 @@ def test_nobody_gets_a_number_that_another_got(database: Database) -> None:
 def test_what_is_over_is_deleted_up_to_a_number(connected: Database) -> None:
     for number in range(10):
         hit(now=number, name=f"n{number}")
-    assert rate_limits.delete_expired(now=64, at_most=3) == 3
+    over = rate_limits.over(before=64)
+    assert delete_some(over, at_most=3) == 3
     assert {row.name for row in RateLimit.select()} == {f"n{number}" for number in range(3, 10)}
-    assert rate_limits.delete_expired(now=64, at_most=100) == 2
-    assert rate_limits.delete_expired(now=64, at_most=100) == 0
+    assert delete_some(over, at_most=100) == 2
+    assert delete_some(over, at_most=100) == 0
     assert RateLimit.select().count() == 5
 
 
@@ -112,7 +114,7 @@ def test_rows_are_locked_until_the_transaction_ends(database: Database) -> None:
 def test_a_name_without_a_row_gets_one_that_is_over(connected: Database) -> None:
     assert rate_limits.lock([NAME], now=5) == {}
     assert rate_limits.find(NAME, now=4) == Window(0, 5)
-    assert rate_limits.delete_expired(now=5, at_most=10) == 1
+    assert delete_some(rate_limits.over(before=5), at_most=10) == 1
 
 
 def test_locking_takes_one_statement_and_writing_one_for_each_name(connected: Database) -> None:

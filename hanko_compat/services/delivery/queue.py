@@ -14,7 +14,6 @@ from random import SystemRandom
 from uuid import UUID, uuid4
 
 from hanko_compat.clock import Clock
-from hanko_compat.services.clean_up import CleanUp
 from hanko_compat.storage.delivery import dead_letters, lanes
 from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.storage.engine.database import Database
@@ -30,8 +29,6 @@ PUT_OFF = timedelta(minutes=2)
 """When to look again at what waits for another delivery, should the process die that ends this one."""
 AHEAD = timedelta(days=1)
 """How long before now urgent deliveries are due, and so before what has waited for less."""
-KEPT = timedelta(days=30)
-"""How long dead letters are there."""
 SHARES = 4
 """One claim takes this part of what it saw, so that something is left for the others."""
 
@@ -83,7 +80,6 @@ class DeliveryQueue:
         self._now = now
         self._listeners: list[Callable[[], None]] = []
         self._last_recipient: dict[Channel, str] = {}
-        self._clean_up = CleanUp(database, self._delete_old)
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call *listener* whenever `wake` is called."""
@@ -175,14 +171,12 @@ class DeliveryQueue:
         with self._database.connection():
             rows.delete(claim.delivery_id)
             self._begin(claim.lane)
-        self._clean_up.count_new()
 
     def give_up(self, claim: Claim) -> None:
         """Delete what can't be delivered, unless another process has claimed it meanwhile."""
         with self._database.connection():
             rows.give_up(claim.delivery_id, attempts=claim.attempts)
             self._begin(claim.lane)
-        self._clean_up.count_new()
 
     def bury(self, claim: Claim, reason: str) -> None:
         """Keep what can't be delivered as a dead letter, unless another process has claimed it meanwhile."""
@@ -194,7 +188,6 @@ class DeliveryQueue:
         self._database.transaction(work)
         with self._database.connection():
             self._begin(claim.lane)
-        self._clean_up.count_new()
 
     def bury_all(
         self, channel: Channel, recipient: str, *, reason: str, created_before: datetime | None = None
@@ -289,10 +282,6 @@ class DeliveryQueue:
             recipient, channel=channel, created_before=created_before or now, limit=BATCH
         )
         return dead_letters.bury(idle, reason=reason, now=now)
-
-    def _delete_old(self) -> None:
-        # Many die at once, and then perhaps none any more: whatever ends counts.
-        dead_letters.delete_old(died_before=self._now() - KEPT, limit=BATCH)
 
     def _won(self, due: Sequence[Delivery], *, lease: timedelta) -> Iterator[Delivery]:
         for row in due:

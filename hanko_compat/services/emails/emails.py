@@ -121,7 +121,6 @@ class EmailAddresses:
 
         added, event = store_address(self._database, address, lambda: self._database.transaction(work))
         self._publish(event)
-        self._unclaimed.count_new()
         return added
 
     def delete(self, session: SessionInfo, email_id: UUID, *, client: Client) -> None:

@@ -1,14 +1,15 @@
 """Addresses that belong to no user: shared by all who sign up with one, and deleted when nobody wants it."""
 
-from datetime import timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
+from typing import Any
 
 from hanko_compat.clock import Clock
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
+from hanko_compat.services.clean_up.removers import AT_MOST
 from hanko_compat.storage.emails import emails as rows
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.models import Email, Identity, Passcode, PrimaryEmail
-from hanko_compat.storage.schema.indexes import Indexed
+from hanko_compat.storage.engine.deletion import Progress
+from hanko_compat.storage.models import Email
+from hanko_compat.storage.schema.catalogue import Ownership
 
 KEPT = timedelta(days=1)
 """How long an address is kept after somebody wanted it; a passcode that was sent to it keeps it, too."""
@@ -18,12 +19,15 @@ STEP = timedelta(hours=1)
 
 
 class UnclaimedEmails:
-    """Keeps the addresses that are wanted, and deletes some of the others for each few that are made."""
+    """Keeps the addresses that are wanted, and deletes the others: a remover of the clean-up."""
+
+    name = "unclaimed_addresses"
+    is_data = False
 
     def __init__(self, database: Database, *, now: Clock) -> None:
+        self._database = database
         self._now = now
-        is_indexed = Indexed(database, Email, Identity, Passcode, PrimaryEmail)
-        self._clean_up = CleanUp(database, self._delete, is_possible=is_indexed)
+        self._is_ours = Ownership(database)
 
     def keep(self, email: Email) -> bool:
         """Keep an address without a user, as somebody wants it; False when it was deleted or claimed.
@@ -35,9 +39,34 @@ class UnclaimedEmails:
             return True
         return rows.keep(email.id, now=now)
 
-    def count_new(self) -> None:
-        """Note that somebody wanted an address. Call it after the commit."""
-        self._clean_up.count_new()
+    def applies(self) -> bool:
+        """Not on a database that Hanko owns: its flows may have use for them."""
+        return self._is_ours()
 
-    def _delete(self) -> int:
-        return rows.delete_unclaimed(before=self._now() - KEPT, after=uuid4(), at_most=AT_MOST)
+    def is_walk(self) -> bool:
+        """Always: all addresses without a user are looked at."""
+        return True
+
+    def kept_for(self, wanted: timedelta | None) -> timedelta:
+        """How long an address is kept."""
+        return KEPT if wanted is None else max(wanted, KEPT)
+
+    def delete_some(self, after: Any, *, wanted: timedelta | None) -> Progress:
+        """Delete those of the next addresses without a user, by id, that nobody wants."""
+        before = self._before(wanted)
+
+        def work() -> Progress:
+            looked_at = rows.list_unclaimed(after=after, at_most=AT_MOST)
+            deleted = rows.delete_unclaimed(looked_at, before=before)
+            return Progress(deleted, looked_at[-1] if len(looked_at) == AT_MOST else None)
+
+        return self._database.transaction(work)
+
+    def count(self, *, wanted: timedelta | None) -> int:
+        """How many would be deleted."""
+        before = self._before(wanted)
+        with self._database.connection():
+            return rows.count_unclaimed(before=before)
+
+    def _before(self, wanted: timedelta | None) -> datetime:
+        return self._now() - self.kept_for(wanted)

@@ -133,7 +133,6 @@ class IdentityEntries:
         for event in events:
             self._events.publish(event)
         self._addresses.wake()
-        self._tokens.count_new()
         return value
 
     def _try(self, work: Callable[[], tuple[Event, ...]], visitor: _Visitor) -> tuple[Event, ...]:

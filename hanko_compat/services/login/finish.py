@@ -10,7 +10,6 @@ from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.login import SecondFactorRequired
 from hanko_compat.errors.users import UserBlocked
 from hanko_compat.jose.session_token import TokenSubject
-from hanko_compat.services.clean_up import CleanUp
 from hanko_compat.services.events import Event, Events
 from hanko_compat.services.first_proof import FirstProof
 from hanko_compat.services.login.second_factor import SecondFactor
@@ -18,8 +17,7 @@ from hanko_compat.services.sessions import subjects
 from hanko_compat.services.sessions.issuing import IssuedSession, NewSession, SessionIssuer
 from hanko_compat.services.sessions.tokens import SessionToken, SessionTokens
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.models import Email, Session
-from hanko_compat.storage.schema.indexes import Indexed
+from hanko_compat.storage.models import Email
 
 T = TypeVar("T")
 
@@ -83,8 +81,6 @@ class Login:
         self._first_proof = first_proof
         self._second_factor = second_factor
         self._events = events
-        is_indexed = Indexed(database, Session)
-        self._clean_up = CleanUp(database, sessions.delete_expired, is_possible=is_indexed)
 
     def finish(self, proof: Proof, *, client: Client, is_for_browser: bool = True) -> IssuedLogin:
         """Start a session for the user of *proof*. Without *is_for_browser* there is no token for SDKs.
@@ -136,6 +132,5 @@ class Login:
         """Publish what was committed, and sign."""
         for event in outcome.events:
             self._events.publish(event)
-        self._clean_up.count_new()
         session = self._sessions.sign(new, outcome.subject)
         return IssuedLogin(session, self._server_tokens.issue(session) if is_for_browser else None)

@@ -8,15 +8,9 @@ from uuid import UUID
 
 from hanko_compat.base64url import encode
 from hanko_compat.clock import Clock
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
 from hanko_compat.storage.passkeys import webauthn_session_data as rows
-from hanko_compat.storage.schema.indexes import Indexed
 from hanko_compat.webauthn.options import new_challenge
-
-KEPT = timedelta(hours=1)
-"""How long a challenge is kept after its time."""
 
 
 class Operation(StrEnum):
@@ -61,8 +55,6 @@ class Ceremonies:
         self._database = database
         self._terms = terms
         self._now = now
-        is_indexed = Indexed(database, WebauthnSessionData, WebauthnSessionDataAllowedCredential)
-        self._clean_up = CleanUp(database, self._delete_expired, is_possible=is_indexed)
 
     def terms(self, operation: Operation) -> Terms:
         """What holds for ceremonies of this kind."""
@@ -71,7 +63,7 @@ class Ceremonies:
     def begin(
         self, operation: Operation, *, user_id: UUID | None, credential_ids: Sequence[str] = ()
     ) -> bytes:
-        """Store a new challenge and return it. Runs inside the caller's transaction; `count_new` follows."""
+        """Store a new challenge and return it. Runs inside the caller's transaction."""
         challenge, terms = new_challenge(), self._terms[operation]
         ceremony = Ceremony(
             operation=operation,
@@ -83,10 +75,6 @@ class Ceremonies:
         )
         self._store(ceremony)
         return challenge
-
-    def count_new(self) -> None:
-        """Note that a ceremony was begun: few are finished, and old challenges are deleted now and then."""
-        self._clean_up.count_new()
 
     def take(self, operation: Operation, challenge: bytes) -> Ceremony | None:
         """Use a challenge up, whatever then comes of it; None when there is none, or it was taken."""
@@ -113,11 +101,6 @@ class Ceremonies:
     def is_over(self, ceremony: Ceremony) -> bool:
         """Whether its time is up."""
         return self._now() >= ceremony.expires_at
-
-    def _delete_expired(self) -> int:
-        # Rows of old versions do not say when they expire.
-        longest = timedelta(milliseconds=max(terms.timeout for terms in self._terms.values()))
-        return rows.delete_expired(before=self._now() - longest - KEPT, at_most=AT_MOST)
 
     def _store(self, ceremony: Ceremony) -> None:
         rows.create(

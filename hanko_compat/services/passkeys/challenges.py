@@ -15,7 +15,6 @@ from hanko_compat.errors.passkeys import (
 )
 from hanko_compat.errors.users import UserNotFound
 from hanko_compat.services.api_secrets import ApiSecrets
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.paging import Page, Query, Totals
 from hanko_compat.services.passkeys.ceremonies import Ceremony, Operation, Terms
 from hanko_compat.storage.engine.database import Database
@@ -27,8 +26,6 @@ from hanko_compat.webauthn.options import REQUIRED, new_challenge
 
 __all__ = ["PasskeyChallengeStatus", "PasskeyChallenges", "TakenChallenge"]
 
-KEPT = timedelta(hours=1)
-"""How long a challenge without an answer is kept after its time: it is in no list."""
 
 TYPES = {
     Operation.REGISTRATION: PasskeyChallengeType.REGISTER,
@@ -68,7 +65,6 @@ class PasskeyChallenges:
         self._api_secrets = api_secrets
         self._totals = totals
         self._now = now
-        self._clean_up = CleanUp(database, self._delete_unanswered)
 
     def timeout(self, operation: Operation) -> int:
         """How long a ceremony may take, in milliseconds."""
@@ -77,7 +73,7 @@ class PasskeyChallenges:
     def begin(
         self, operation: Operation, *, user_id: UUID | None, process_id: str = "", username: str = ""
     ) -> bytes:
-        """Store a new challenge and return it. Runs inside the caller's transaction; `count_new` follows."""
+        """Store a new challenge and return it. Runs inside the caller's transaction."""
         challenge, now = new_challenge(), self._now()
         lifetime = timedelta(milliseconds=self.timeout(operation))
         rows.create(
@@ -91,10 +87,6 @@ class PasskeyChallenges:
             now=now,
         )
         return challenge
-
-    def count_new(self) -> None:
-        """Note that a ceremony without a user was begun: few are answered, and old ones are deleted."""
-        self._clean_up.count_new()
 
     def take(self, operation: Operation, challenge: bytes) -> TakenChallenge | None:
         """Use a challenge up, whatever then comes of it; None when there is none, or it was taken."""
@@ -168,7 +160,3 @@ class PasskeyChallenges:
             return challenge._replace(status=status)
 
         return self._database.transaction(work)
-
-    def _delete_unanswered(self) -> int:
-        lifetime = timedelta(milliseconds=self.timeout(Operation.AUTHENTICATION))
-        return rows.delete_unanswered(before=self._now() - lifetime - KEPT, at_most=AT_MOST)

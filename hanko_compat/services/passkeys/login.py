@@ -135,7 +135,6 @@ class PasskeyLogin:
         except PasskeyUserUnknown as error:
             self._refuse(failed, error, "unknown user")
         self._events.publish(done)
-        self._ceremonies.count_new()
         terms = self._ceremonies.terms(Operation.AUTHENTICATION)
         return request_options(
             self._rp,

@@ -124,7 +124,6 @@ class PasskeyRegistration:
 
         challenge, handle, user_name, done = self._database.transaction(work)
         self._events.publish(done)
-        self._ceremonies.count_new()
         terms = self._ceremonies.terms(Operation.REGISTRATION)
         return creation_options(
             self._rp,

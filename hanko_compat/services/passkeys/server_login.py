@@ -117,7 +117,6 @@ class ServerLogin:
 
         challenge = self._database.transaction(work)
         self._events.publish(begun)
-        self._challenges.count_new()
         return request_text(self._options(challenge))
 
     def finish(

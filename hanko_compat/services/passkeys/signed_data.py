@@ -1,7 +1,6 @@
 """Signed passkey data: what one server learned of a log-in, for another one to have verified, once."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import NoReturn, TypeVar
 
 from hanko_compat import random_secrets
@@ -12,7 +11,6 @@ from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.jose import passkey_token
 from hanko_compat.jose.passkey_token import LIFETIME, PasskeyClaims
 from hanko_compat.services.api_secrets import ApiSecrets
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.login.finish import IssuedLogin, Login, Proof
 from hanko_compat.services.passkeys.passkey_data import PasskeyData, is_known_by, is_same
@@ -26,8 +24,6 @@ from hanko_compat.storage.passkeys import credential_details
 
 T = TypeVar("T")
 
-KEPT = timedelta(hours=1)
-"""How long it is remembered that a token was used, after its time."""
 TOKEN_ID_LENGTH = 30  # characters
 
 
@@ -42,7 +38,6 @@ class SignedPasskeyData:
         self._keys = keys
         self._api_secrets = api_secrets
         self._now = now
-        self._clean_up = CleanUp(database, self._delete_expired)
 
     def sign(self, data: PasskeyData, *, is_conditional: bool) -> str:
         """Sign the outcome of a log-in; *is_conditional* where no user was named before."""
@@ -103,11 +98,7 @@ class SignedPasskeyData:
             _refuse(PasskeyDataResult.INVALID_CHALLENGE)
         except UserBlocked:
             _refuse(PasskeyDataResult.GENERIC_ERROR)
-        self._clean_up.count_new()
         return done
-
-    def _delete_expired(self) -> int:
-        return spent_tokens.delete_expired(before=self._now() - KEPT, at_most=AT_MOST)
 
     def _use_up(self, claims: PasskeyClaims) -> None:
         """Note that token and challenge are used, both or neither."""

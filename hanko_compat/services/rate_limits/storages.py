@@ -10,7 +10,6 @@ from threading import Lock
 from typing import Protocol
 
 from hanko_compat.clock import Clock
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.storage import rate_limits
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.rate_limits import Window
@@ -105,7 +104,6 @@ class DatabaseStorage:
     def __init__(self, database: Database, now: Clock) -> None:
         self._database = database
         self._now = now
-        self._clean_up = CleanUp(database, self._delete_expired)
 
     def incr(self, key: str, expiry: int) -> int:
         """Count; *expiry* is the length of a new window in seconds.
@@ -115,10 +113,7 @@ class DatabaseStorage:
         """
         now = microseconds(self._now)
         end = now + expiry * SECOND
-        hits = self._database.transaction(lambda: rate_limits.hit(key, now=now, expires_at=end))
-        if hits == 1:
-            self._clean_up.count_new()
-        return hits
+        return self._database.transaction(lambda: rate_limits.hit(key, now=now, expires_at=end))
 
     def get_expiry(self, key: str) -> float:
         """When the window ends, in seconds since 1970; the present moment when none is open."""
@@ -144,15 +139,14 @@ class DatabaseStorage:
             rate_limits.write({key: window for key, window in new.items() if window != found.get(key, over)})
             return before
 
-        before = self._database.transaction(work)
-        for _ in range(before.count(None)):
-            self._clean_up.count_new()
-        return before
-
-    def _delete_expired(self) -> int:
-        return rate_limits.delete_expired(now=microseconds(self._now), at_most=AT_MOST)
+        return self._database.transaction(work)
 
 
 def microseconds(now: Clock) -> int:
     """The present moment in microseconds since 1970, exactly."""
-    return (now() - EPOCH) // timedelta(microseconds=1)
+    return since_1970(now())
+
+
+def since_1970(moment: datetime) -> int:
+    """A moment in microseconds since 1970, exactly."""
+    return (moment - EPOCH) // timedelta(microseconds=1)

@@ -22,7 +22,6 @@ from hanko_compat.errors.third_party import (
     StateUsed,
 )
 from hanko_compat.saml.assertion import Assertion
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.storage import spent_tokens
 from hanko_compat.storage.engine.database import Database, IntegrityError
 from hanko_compat.storage.models import SamlRequest
@@ -38,8 +37,6 @@ BROWSER = re.compile(rf"[0-9A-Za-z]{{{LENGTH}}}", re.ASCII)
 LIFETIME = timedelta(minutes=5)
 LEEWAY = timedelta(seconds=60)
 """How long after its end an assertion may still be taken, because of clocks that differ."""
-KEPT = timedelta(minutes=5)
-"""How long rows are kept that nobody needs: other hosts' clocks may be behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +66,6 @@ class SamlRequests:
     def __init__(self, database: Database, *, now: Clock) -> None:
         self._database = database
         self._now = now
-        self._old_requests = CleanUp(database, self._delete_requests)
-        self._old_responses = CleanUp(database, self._delete_responses)
 
     def keep(self, reference: str, *, browser: str, request_id: str, domain: str, redirect_to: str) -> None:
         """Remember the request behind *reference*, which *browser* is sent away with."""
@@ -87,7 +82,6 @@ class SamlRequests:
             )
 
         self._database.write(work)
-        self._old_requests.count_new()
 
     def find(self, reference: str) -> PendingRequest:
         """The request behind *reference*, whoever asks: see `check_browser`.
@@ -145,7 +139,6 @@ class SamlRequests:
             self._database.transaction(work)
         except IntegrityError as error:
             raise SamlResponseUsed from error
-        self._old_responses.count_new()
 
     def _row(self, reference: str) -> SamlRequest:
         if not REFERENCE.fullmatch(reference):
@@ -155,12 +148,6 @@ class SamlRequests:
         if row is None:
             raise StateMalformed
         return row
-
-    def _delete_requests(self) -> int:
-        return rows.delete_expired(before=self._now() - KEPT, at_most=AT_MOST)
-
-    def _delete_responses(self) -> int:
-        return spent_tokens.delete_expired(before=self._now() - KEPT, at_most=AT_MOST)
 
 
 def _keys(assertion: Assertion) -> Iterator[str]:

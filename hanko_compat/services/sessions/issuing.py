@@ -9,13 +9,9 @@ from hanko_compat.clock import Clock
 from hanko_compat.jose import session_token
 from hanko_compat.jose.claim_templates import ClaimTemplates
 from hanko_compat.jose.session_token import TokenSubject
-from hanko_compat.services.clean_up import AT_MOST
 from hanko_compat.services.keys.keys import Keys
 from hanko_compat.services.sessions.settings import SessionSettings
 from hanko_compat.storage.sessions import sessions as rows
-
-KEPT = timedelta(days=30)
-"""How long a session is kept after its time: servers may list it as expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +80,6 @@ class SessionIssuer:
             ip_address=new.ip_address,
             user_agent=new.user_agent,
         )
-
-    def delete_expired(self) -> int:
-        """Delete some sessions that expired long ago; return how many."""
-        return rows.delete_expired(before=self._now() - KEPT, at_most=AT_MOST)
 
     def sign(self, new: NewSession, subject: TokenSubject) -> IssuedSession:
         """Sign the token of a session. To be called after the commit, as RSA takes milliseconds."""

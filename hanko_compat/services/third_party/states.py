@@ -26,13 +26,10 @@ from hanko_compat.errors.third_party import (
     StateUsed,
 )
 from hanko_compat.jose.encryption import decrypt_with_any, encrypt
-from hanko_compat.services.clean_up import AT_MOST, CleanUp
 from hanko_compat.storage import spent_tokens
 from hanko_compat.storage.engine.database import Database, IntegrityError
 
 LIFETIME = timedelta(minutes=5)
-KEPT = timedelta(hours=1)
-"""How long it is remembered that a state was used, after its time."""
 NONCE_LENGTH = 32
 VERIFIER_LENGTH = 64  # characters (RFC 7636 s. 4.1 wants 43 to 128)
 LONGEST = 8192  # characters of a state; more than any browser or server passes on
@@ -64,7 +61,6 @@ class States:
         self._database = database
         self._secrets = secrets
         self._now = now
-        self._clean_up = CleanUp(database, self._delete_expired)
 
     def make(self, *, provider: str, redirect_to: str, with_pkce: bool) -> State:
         """The state of a log-in that begins now."""
@@ -131,10 +127,6 @@ class States:
             self._database.transaction(lambda: spent_tokens.create(name, expires_at=state.expires_at))
         except IntegrityError as error:
             raise StateUsed from error
-        self._clean_up.count_new()
-
-    def _delete_expired(self) -> int:
-        return spent_tokens.delete_expired(before=self._now() - KEPT, at_most=AT_MOST)
 
     def _open(self, text: str) -> State | None:
         plain = decrypt_with_any(text, secrets=self._secrets) if len(text) <= LONGEST else None

@@ -16,7 +16,6 @@ from hanko_compat.services.login.finish import IssuedLogin, Login
 from hanko_compat.services.profiles.profiles import Profile, Profiles
 from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.services.sessions.live import SessionInfo, Sessions
-from hanko_compat.services.users.abandoned import AbandonedSignUps
 from hanko_compat.storage import profiles
 from hanko_compat.storage.emails import emails, primary_emails
 from hanko_compat.storage.engine.database import Database
@@ -65,7 +64,6 @@ class Accounts:
         profiles: Profiles,
         rate_limits: RateLimits,
         unclaimed: UnclaimedEmails,
-        abandoned: AbandonedSignUps,
         rules: AccountRules,
         now: Clock,
     ) -> None:
@@ -76,7 +74,6 @@ class Accounts:
         self._profiles = profiles
         self._rate_limits = rate_limits
         self._unclaimed = unclaimed
-        self._abandoned = abandoned
         self._rules = rules
         self._now = now
 
@@ -123,8 +120,6 @@ class Accounts:
         created = Event(type=EventType.USER_CREATED, client=client, user_id=user_id)
         if self._rules.require_verification:
             email_id = self._create(address, user_id, created)
-            self._unclaimed.count_new()
-            self._abandoned.count_new()
             return SignUp(user_id, email_id, None)
         created = replace(created, change=UserChange.CREATED)
         issued, email_id = self._create_and_log_in(address, user_id, created)

@@ -8,6 +8,7 @@ from uuid import UUID
 import peewee
 
 from hanko_compat.storage.engine.current import CURRENT_DATABASE
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.models import DeadLetter, Delivery
 
 COPIED = (
@@ -96,8 +97,6 @@ def delete(letter_id: UUID) -> bool:
     return DeadLetter.delete().where(DeadLetter.id == letter_id).execute() == 1
 
 
-def delete_old(*, died_before: datetime, limit: int) -> int:
-    """Remove up to *limit* that died before then; return how many."""
-    query = DeadLetter.select(DeadLetter.id).where(DeadLetter.died_at < died_before)
-    old = [letter_id for (letter_id,) in query.order_by(DeadLetter.died_at).limit(limit).tuples()]
-    return int(DeadLetter.delete().where(DeadLetter.id.in_(old)).execute()) if old else 0
+def old(*, died_before: datetime) -> Old:
+    """Those that died before a moment."""
+    return Old(DeadLetter, DeadLetter.died_at < died_before, (DeadLetter.died_at,))

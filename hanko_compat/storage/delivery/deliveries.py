@@ -8,6 +8,7 @@ from uuid import UUID
 
 import peewee
 
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.recorded_text import recorded_json
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import Delivery
@@ -220,3 +221,12 @@ _NEXT_RECIPIENT = Statement(
         .limit(1)
     ),
 )
+
+
+def forgotten(*, before: datetime) -> Old:
+    """Deliveries that were of no use any more at a moment, and that nobody has claimed since they were due.
+
+    That is so where nothing delivers a channel, as it was switched off.
+    """
+    is_old = (Delivery.expires_at < before) & (Delivery.next_attempt_at < before)
+    return Old(Delivery, is_old, (Delivery.channel, Delivery.next_attempt_at))

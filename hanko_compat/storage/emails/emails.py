@@ -1,5 +1,6 @@
 """Queries of the table ``emails``."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -92,27 +93,32 @@ def keep(email_id: UUID, *, now: datetime) -> bool:
     return Email.update(updated_at=now).where(free).execute() == 1
 
 
-def delete_unclaimed(*, before: datetime, after: UUID, at_most: int) -> int:
-    """Delete addresses that nobody has wanted since *before* and no user has; return how many.
+def list_unclaimed(*, after: UUID | None, at_most: int) -> list[UUID]:
+    """The next addresses without a user by id, beginning with the first."""
+    # Both follow the same index, which PostgreSQL and MySQL see in different words.
+    order = (Email.id,) if is_mysql(Email) else (Email.user, Email.id)
+    rows = Email.select(Email.id).where(Email.user.is_null()).order_by(*order).limit(at_most).tuples()
+    return [email_id for (email_id,) in (rows if after is None else rows.where(Email.id > after))]
 
-    Only the next *at_most* addresses without a user by id are looked at, and after the last come the first:
-    to look for old ones among all would take longer the more addresses there are. Those to which a passcode
-    was sent stay while its row does.
+
+def delete_unclaimed(email_ids: Sequence[UUID], *, before: datetime) -> int:
+    """Delete those of the addresses that nobody has wanted since *before* and no user has; return how many.
+
+    Those to which a passcode was sent stay while its row does.
     """
-    references = (Passcode, Identity, PrimaryEmail)
-    unused = [~fn.EXISTS(table.select(table.id).where(table.email == Email.id)) for table in references]
-    is_free = Email.user.is_null() & ~Email.verified & (Email.updated_at < before)
-    looked_at = _list_unclaimed(Email.id > after, at_most)
-    looked_at += _list_unclaimed(Email.id <= after, at_most - len(looked_at))
-    rows = (
-        Email.select(Email.id).where(Email.id.in_(looked_at), is_free, *unused).tuples() if looked_at else ()
-    )
+    unused = _is_unused(before)
+    rows = Email.select(Email.id).where(Email.id.in_(email_ids), *unused).tuples() if email_ids else ()
     ids = sorted(email_id for (email_id,) in rows)
     if not ids:
         return 0
     # Locked first: whoever stores a passcode for one waits, or has stored it when this looks again.
     _locked(Email.select(Email.id).where(Email.id.in_(ids)).order_by(Email.id))
-    return Email.delete().where(Email.id.in_(ids), is_free, *unused).execute()
+    return Email.delete().where(Email.id.in_(ids), *unused).execute()
+
+
+def count_unclaimed(*, before: datetime) -> int:
+    """How many addresses `delete_unclaimed` would delete."""
+    return int(Email.select().where(*_is_unused(before)).count())
 
 
 def find_primary(user_id: UUID) -> Email | None:
@@ -160,11 +166,7 @@ def _locked(query: Any) -> list[Any]:
     return list((query.for_update() if Email._meta.database.for_update else query).tuples())
 
 
-def _list_unclaimed(part: Any, at_most: int) -> list[UUID]:
-    """The first addresses without a user in a *part* of them, by id."""
-    if not at_most:
-        return []
-    # Both follow the same index, which PostgreSQL and MySQL see in different words.
-    order = (Email.id,) if is_mysql(Email) else (Email.user, Email.id)
-    rows = Email.select(Email.id).where(Email.user.is_null(), part).order_by(*order).limit(at_most)
-    return [email_id for (email_id,) in rows.tuples()]
+def _is_unused(before: datetime) -> list[Any]:
+    references = (Passcode, Identity, PrimaryEmail)
+    unused = [~fn.EXISTS(table.select(table.id).where(table.email == Email.id)) for table in references]
+    return [Email.user.is_null(), ~Email.verified, Email.updated_at < before, *unused]

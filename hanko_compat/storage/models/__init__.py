@@ -14,6 +14,7 @@ from hanko_compat.storage.models.flows import Flow
 from hanko_compat.storage.models.identifiers import Identifier
 from hanko_compat.storage.models.identities import Identity
 from hanko_compat.storage.models.jwks import Jwk
+from hanko_compat.storage.models.leases import Lease
 from hanko_compat.storage.models.otp_secrets import OtpSecret
 from hanko_compat.storage.models.outbox import OutboxMail
 from hanko_compat.storage.models.passcodes import Passcode
@@ -102,6 +103,7 @@ OWN_TABLES = (
     Delivery,
     SamlRequest,
     DeadLetter,
+    Lease,
 )
 """Our own tables, which are made on Hanko's database too."""
 
@@ -125,6 +127,7 @@ __all__ = [
     "Identifier",
     "Identity",
     "Jwk",
+    "Lease",
     "OtpSecret",
     "OutboxMail",
     "Passcode",

@@ -35,3 +35,5 @@ AuditLog.add_index(AuditLog.actor_user_id, name="audit_logs_actor_user_id_idx")
 AuditLog.add_index(AuditLog.meta_http_request_id, name="audit_logs_meta_http_request_id_idx")
 AuditLog.add_index(AuditLog.meta_source_ip, name="audit_logs_meta_source_ip_idx")
 AuditLog.add_index(AuditLog.type, name="audit_logs_type_idx")
+# Not in Hanko's own layout: old ones are deleted, and the latest are looked for.
+AuditLog.add_index(AuditLog.created_at, name="audit_logs_created_at_idx")

@@ -23,3 +23,5 @@ class SamlState(Row):
 
 
 SamlState.add_index(SamlState.nonce, unique=True, name="saml_states_nonce_idx")
+# Not in Hanko's own layout: old ones are deleted.
+SamlState.add_index(SamlState.expires_at, name="saml_states_expires_at_idx")

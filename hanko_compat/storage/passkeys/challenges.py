@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from hanko_compat.storage.engine import paging as lists
-from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.dialects import is_mysql
 from hanko_compat.storage.engine.paging import Branch, Matching, Query
 from hanko_compat.storage.engine.statements import Statement, argument
@@ -94,13 +94,18 @@ def advance(challenge_id: UUID, *, before: PasskeyChallengeStatus, after: Passke
     return PasskeyChallenge.update(status=after).where(is_it).execute() == 1
 
 
-def delete_unanswered(*, before: datetime, at_most: int) -> int:
-    """Delete challenges from *before* without an answer, up to a number; return how many."""
+def unanswered(*, before: datetime) -> Old:
+    """Challenges from *before* that were any user's to answer, and nobody has."""
     is_old = PasskeyChallenge.user.is_null() & (PasskeyChallenge.created_at < before)
     # Both follow the same index; MySQL would sort all old ones for what is NULL in each of them.
     by_time = (PasskeyChallenge.created_at,)
     order = by_time if is_mysql(PasskeyChallenge) else (PasskeyChallenge.user, *by_time)
-    return delete_some(PasskeyChallenge, is_old, order=order, at_most=at_most)
+    return Old(PasskeyChallenge, is_old, order)
+
+
+def expired(*, before: datetime) -> Old:
+    """Challenges that expired before a moment, whatever has become of them."""
+    return Old(PasskeyChallenge, PasskeyChallenge.expires_at < before, (PasskeyChallenge.expires_at,))
 
 
 def find(challenge_id: UUID) -> PasskeyChallengeRecord | None:

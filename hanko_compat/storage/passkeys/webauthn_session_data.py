@@ -1,14 +1,14 @@
 """The table ``webauthn_session_data``: challenges of ceremonies, with the credentials that may answer."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from peewee import JOIN, fn
 
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.dialects import is_postgres
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
@@ -124,16 +124,16 @@ def consume(challenge: str, *, operation: str) -> WebauthnChallenge | None:
     return found if is_it else None
 
 
-def delete_expired(*, before: datetime, at_most: int) -> int:
-    """Delete challenges that were made and expired before a moment, up to a number; return how many.
+def expired(*, before: datetime, lifetime: timedelta) -> Old:
+    """Challenges that expired before a moment. The cascade deletes the credential IDs.
 
-    Old versions of Hanko left ``expires_at`` empty. The cascade deletes the credential IDs.
+    Old versions of Hanko left ``expires_at`` empty; these have the *lifetime*.
     """
     table = WebauthnSessionData
-    is_over = table.expires_at.is_null() | (table.expires_at < before)
-    return delete_some(
-        table, (table.created_at < before) & is_over, order=(table.created_at,), at_most=at_most
+    is_over = (table.expires_at < before) | (
+        table.expires_at.is_null() & (table.created_at < before - lifetime)
     )
+    return Old(table, (table.created_at < before) & is_over, (table.created_at,))
 
 
 def _columns() -> tuple[Any, ...]:

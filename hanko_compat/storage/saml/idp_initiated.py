@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.models import SamlIdpInitiatedRequest
 
 
@@ -15,3 +16,9 @@ def create(*, response_id: str, issuer: str, expires_at: datetime, now: datetime
     SamlIdpInitiatedRequest.insert(
         id=uuid4(), response_id=response_id, issuer=issuer, expires_at=expires_at, created_at=now
     ).execute()
+
+
+def expired(*, before: datetime) -> Old:
+    """Responses that nobody would take any more since a moment."""
+    table = SamlIdpInitiatedRequest
+    return Old(table, table.expires_at < before, (table.expires_at,))

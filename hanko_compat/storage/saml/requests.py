@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.models import SamlRequest
 
 
@@ -31,7 +31,6 @@ def consume(id_: str) -> bool:
     return SamlRequest.delete().where(SamlRequest.id == id_).execute() == 1
 
 
-def delete_expired(*, before: datetime, at_most: int) -> int:
-    """Delete requests that expired before a moment, up to a number; return how many."""
-    is_over = SamlRequest.expires_at < before
-    return delete_some(SamlRequest, is_over, order=(SamlRequest.expires_at,), at_most=at_most)
+def expired(*, before: datetime) -> Old:
+    """Requests that expired before a moment."""
+    return Old(SamlRequest, SamlRequest.expires_at < before, (SamlRequest.expires_at,))

@@ -86,6 +86,25 @@ def inspect(database: Database) -> Layout:
         return Layout(owner="nobody", version=None, tenants=0, pending=pending, tables=tables)
 
 
+class Ownership:
+    """Whether a database is ours, and no Hanko has a say in it; looked up once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._is_ours: bool | None = None
+
+    def __call__(self) -> bool:
+        """Whether it is.
+
+        Raises:
+            SchemaUnsupported: tables that are neither Hanko's nor ours.
+            DatabaseUnavailable: no answer.
+        """
+        if self._is_ours is None:
+            self._is_ours = inspect(self._database).owner != "hanko"
+        return self._is_ours
+
+
 def columns(database: Database) -> Tables:
     """Every table with its columns, also where the account has no right on it. Needs a connection.
 

@@ -38,8 +38,9 @@ ON_HANKOS_TABLES: Mapping[type[peewee.Model], tuple[str, ...]] = {
     models.TrustedDevice: REMOVE,
     models.SamlIdentity: ADD,
     models.SamlCertificate: READ,
-    models.SamlIdpInitiatedRequest: ADD,
-    models.AuditLog: ADD,
+    models.SamlIdpInitiatedRequest: ("SELECT", "INSERT", "DELETE"),
+    models.SamlState: REMOVE,
+    models.AuditLog: ADD,  # old rows are deleted only where the operator says so, and allows it
     models.Webhook: ("SELECT", "UPDATE"),
     models.WebhookEvent: READ,
 }

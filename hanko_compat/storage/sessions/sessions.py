@@ -7,7 +7,7 @@ from uuid import UUID
 
 from peewee import JOIN, fn
 
-from hanko_compat.storage.engine.deletion import delete_some
+from hanko_compat.storage.engine.deletion import Old
 from hanko_compat.storage.engine.recorded_text import recorded
 from hanko_compat.storage.engine.statements import Statement, argument
 from hanko_compat.storage.models import RevokedKey, Session, UserState
@@ -129,7 +129,6 @@ def delete_of_user(user_id: UUID, *, but: UUID | None = None) -> int:
     return Session.delete().where(mine).execute()
 
 
-def delete_expired(*, before: datetime, at_most: int) -> int:
-    """Delete sessions that expired before a moment, up to a number; return how many."""
-    is_over = Session.expires_at < before
-    return delete_some(Session, is_over, order=(Session.expires_at,), at_most=at_most)
+def expired(*, before: datetime) -> Old:
+    """Sessions that expired before a moment."""
+    return Old(Session, Session.expires_at < before, (Session.expires_at,))

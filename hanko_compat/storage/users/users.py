@@ -1,6 +1,6 @@
 """Queries of the table ``users``."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,8 @@ from hanko_compat.storage.models import (
     Email,
     Identifier,
     Identity,
-    OtpSecret,
-    Passcode,
     PasswordCredential,
-    Session,
     User,
-    UserMetadata,
     Username,
     WebauthnCredential,
     WebauthnSessionData,
@@ -44,7 +40,7 @@ _CREATE = Statement(
 )
 _NOTHING_KNOWN = dict.fromkeys(("name", "given_name", "family_name", "picture"))
 _FIND = Statement(lambda: User.select(User.id).where(User.id == argument("user_id", User.id)).tuples())
-_LOCK = Statement(lambda: _lock(User.select(User.id).where(User.id == argument("user_id", User.id))))
+_LOCK = Statement(lambda: locked(User.select(User.id).where(User.id == argument("user_id", User.id))))
 
 
 def create(user_id: UUID, *, now: datetime, name: str | None = None, given_name: str | None = None) -> None:
@@ -84,32 +80,10 @@ def is_fresh(user_id: UUID) -> bool:
     return User.select(User.id).where(User.id == user_id, *_without(BELONGINGS)).exists()
 
 
-def list_abandoned(*, before: datetime, after: UUID, at_most: int) -> list[UUID]:
-    """Fresh sign-ups from *before* with no session and no passcode, among the next *at_most* users by id.
-
-    Looking for them in the order of time would pass all other users each time.
-    """
-    rows = User.select(User.id).where(User.id > after).order_by(User.id).limit(at_most)
-    ids = [user_id for (user_id,) in rows.tuples()]
-    found = User.select(User.id).where(User.id.in_(ids), User.created_at < before, *_has_nothing())
-    return [user_id for (user_id,) in found.tuples()] if ids else []
-
-
-def delete_abandoned(user_ids: Sequence[UUID]) -> list[UUID]:
-    """Delete those of the users that are still what `list_abandoned` found; return which.
-
-    Needs a transaction.
-    """
-    those = User.id.in_(sorted(user_ids))
-    # Locked first: whoever logs in or stores a passcode waits, or has done it when this looks again.
-    locked = list(_lock(User.select(User.id).where(those).order_by(User.id)).tuples()) if user_ids else []
-    if not locked:
-        return []
-    rows = User.select(User.id).where(those, *_has_nothing()).order_by(User.id)
-    ids = [user_id for (user_id,) in rows.tuples()]
-    if ids:
-        User.delete().where(User.id.in_(ids)).execute()
-    return ids
+def list_page(*, after: UUID | None, at_most: int) -> list[UUID]:
+    """The next users by id, beginning with the first."""
+    rows = User.select(User.id).order_by(User.id).limit(at_most).tuples()
+    return [user_id for (user_id,) in (rows if after is None else rows.where(User.id > after))]
 
 
 def settle(user_id: UUID) -> None:
@@ -133,10 +107,6 @@ def delete(user_id: UUID) -> bool:
     return User.delete().where(User.id == user_id).execute() == 1
 
 
-def _has_nothing() -> list[Any]:
-    return _without((*BELONGINGS, Session, Passcode, UserMetadata, OtpSecret))
-
-
 def _without(tables: Iterable[type[Model]]) -> list[Any]:
     """The conditions of being no user that a server made, and having no row of *tables*."""
     nothing = [~fn.EXISTS(table.select(table.id).where(table.user == User.id)) for table in tables]
@@ -147,5 +117,6 @@ def _recorded(profile: Mapping[str, str]) -> dict[str, str]:
     return {column: recorded(text) for column, text in profile.items()}
 
 
-def _lock(query: Any) -> Any:
+def locked(query: Any) -> Any:
+    """The *query*, locking the rows that it finds where the database has locks."""
     return query.for_update() if User._meta.database.for_update else query

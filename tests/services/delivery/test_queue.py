@@ -7,10 +7,8 @@ from threading import Barrier
 
 import pytest
 
-from hanko_compat.services.clean_up import AT_MOST, EVERY
 from hanko_compat.services.delivery.queue import (
     CANDIDATES,
-    KEPT,
     PUT_OFF,
     SHARES,
     Channel,
@@ -18,7 +16,6 @@ from hanko_compat.services.delivery.queue import (
     DeliveryQueue,
     Vacancy,
 )
-from hanko_compat.storage.delivery import dead_letters
 from hanko_compat.storage.delivery import deliveries as rows
 from hanko_compat.storage.engine.database import Database
 from tests.clock import FakeClock
@@ -245,21 +242,6 @@ def test_what_waits_in_a_lane_hides_nothing_behind_it(queue, put) -> None:
     queue.forget(first)
     assert take(queue, WEBHOOK).lane == "one"
     assert take(queue, WEBHOOK) is None
-
-
-def test_old_dead_letters_go_with_any_deliveries(queue, put, clock, database) -> None:
-    """Many die at once when a hook is switched off, and no others may follow."""
-    for _ in range(AT_MOST + 10):
-        put(Channel.WEBHOOK, recipient="one")
-    queue.bury_all(Channel.WEBHOOK, "one", reason="off")
-    clock.advance(seconds=(KEPT + LIFETIME).total_seconds())
-    with database.connection():
-        assert len(dead_letters.list_(channel=Channel.WEBHOOK, limit=1000)) == AT_MOST + 10
-    for _ in range(EVERY):
-        put()
-        queue.forget(take(queue))
-    with database.connection():
-        assert dead_letters.list_(channel=Channel.WEBHOOK, limit=1000) == []
 
 
 def test_the_next_in_a_lane_is_found_also_when_nobody_has_said_so(queue, put, clock, database) -> None:

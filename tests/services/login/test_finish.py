@@ -2,7 +2,6 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from functools import partial
 from threading import Barrier
 from uuid import uuid4
@@ -15,7 +14,6 @@ from hanko_compat.errors.passcodes import PasscodeNotFound
 from hanko_compat.errors.users import UserBlocked, UserNotFound
 from hanko_compat.jose import session_token
 from hanko_compat.jose.session_token import TokenEmail, TokenSubject
-from hanko_compat.services.clean_up import EVERY
 from hanko_compat.services.events import Event, EventType
 from hanko_compat.services.login.finish import REASONS, IssuedLogin, Outcome, Proof
 from hanko_compat.services.sessions import issuing, tokens
@@ -25,7 +23,7 @@ from hanko_compat.storage.users import users
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.login import build_login
 from tests.calls import CALLER, kind
-from tests.factories import make_account, make_otp_secret, make_passcode, make_session, make_user, now
+from tests.factories import make_account, make_otp_secret, make_passcode, make_user, now
 from tests.queries import assert_query_count
 
 AUDITED = {"audit_log.storage.enabled": True}
@@ -252,14 +250,3 @@ def test_a_sign_up_is_whole_or_not_at_all(make_services):
     with pytest.raises(ZeroDivisionError):
         services.get(build_login).sign_up(TokenSubject(user_id), created, create=create)
     assert counts(services, User, Session, AuditLog) == [0, 0, 0]
-
-
-def test_log_ins_delete_sessions_that_expired_long_ago(make_services, clock):
-    services = make_services({"email.require_verification": False})
-    with services.database.connection():
-        for days in (31, 32, 29):
-            make_session(expires_at=clock() - timedelta(days=days))
-    for number in range(EVERY):
-        services.users.accounts.sign_up(f"user{number}@example.test", client=CALLER)
-    with services.database.connection():
-        assert Session.select().count() == EVERY + 1

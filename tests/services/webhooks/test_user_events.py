@@ -10,9 +10,7 @@ from hanko_compat import base64url
 from hanko_compat.app import create_app
 from hanko_compat.client import Client
 from hanko_compat.public_ids import decode
-from hanko_compat.services.clean_up import EVERY
 from hanko_compat.services.events import Event, EventType, UserChange
-from hanko_compat.services.users import abandoned
 from hanko_compat.storage.models import Delivery, Email, User
 from tests.authenticator import Authenticator
 from tests.backend.server import Server, basic
@@ -224,16 +222,25 @@ def test_a_claimed_address_that_its_reader_takes_away(serve):
     assert [each["address"] for each in data["emails"]] == [jane.address]
 
 
-def test_nobody_hears_of_a_sign_up_that_was_abandoned(caller, clock, monkeypatch):
+def test_nobody_hears_of_a_sign_up_that_was_abandoned(caller, clock):
     """It is nobody's whose sign-up anybody has heard of."""
-    monkeypatch.setattr(abandoned, "uuid4", lambda: "00000000-0000-0000-0000-000000000000")
     old = UUID(caller.sign_up("jane@example.test").json["id"])
     clock.advance(days=31)
-    for number in range(EVERY):
-        caller.services.users.accounts.sign_up(f"new{number}@example.test", client=CALLER)
+    caller.services.clean_up.runs.run()
     with caller.services.database.connection():
         assert not User.select().where(User.id == old).exists()
     assert told(caller) == []
+
+
+def test_that_a_user_who_never_verified_an_address_is_gone_is_told(serve, clock):
+    caller, _ = serve(UNVERIFIED | {"hanko_compat.cleanup.unverified_sign_ups": "2160h"})
+    jane = caller.sign_up("jane@example.test").json["id"]
+    clock.advance(days=91)
+    caller.services.clean_up.runs.run()
+    created, deleted = told(caller)
+    assert (created[0], deleted[0]) == ("user.create", "user.delete")
+    assert deleted[1]["id"] == jane
+    assert [each["address"] for each in deleted[1]["emails"]] == ["jane@example.test"]
 
 
 def test_a_user_of_a_server(backend, caller):

@@ -6,6 +6,7 @@ import pytest
 from hanko_compat.clock import utc_now
 from hanko_compat.storage.delivery import dead_letters, deliveries
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.models import DeadLetter
 
 NOW = utc_now().replace(microsecond=0)
@@ -53,10 +54,10 @@ def test_old_ones_are_deleted_in_steps():
     letters = [put() for _ in range(3)]
     for number, letter in enumerate(letters):
         dead_letters.bury([letter], reason="", now=NOW + timedelta(seconds=number))
-    assert dead_letters.delete_old(died_before=NOW + timedelta(seconds=2), limit=1) == 1
-    assert dead_letters.delete_old(died_before=NOW + timedelta(seconds=2), limit=5) == 1
+    old = dead_letters.old(died_before=NOW + timedelta(seconds=2))
+    assert [delete_some(old, at_most=most) for most in (1, 5)] == [1, 1]
     assert [letter.id for letter in DeadLetter.select()] == letters[2:]
-    assert dead_letters.delete_old(died_before=NOW, limit=5) == 0
+    assert delete_some(dead_letters.old(died_before=NOW), at_most=5) == 0
 
 
 def test_they_are_listed_and_counted_by_recipient():

@@ -7,6 +7,7 @@ import pytest
 
 from hanko_compat.clock import utc_now
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.models import PasskeyChallenge
 from hanko_compat.storage.models.passkey_challenges import PasskeyChallengeType
 from hanko_compat.storage.passkeys import challenges
@@ -44,7 +45,8 @@ def test_the_oldest_that_nobody_answered_are_deleted_a_few_at_a_time(database: D
     before = NOW - timedelta(days=2)
 
     with assert_nothing_is_sorted(database):
-        assert challenges.delete_unanswered(before=before, at_most=3) == 3
+        assert delete_some(challenges.unanswered(before=before), at_most=3) == 3
     assert {row.id for row in PasskeyChallenge.select()} == kept | {old[1], old[3]}
-    assert [challenges.delete_unanswered(before=before, at_most=3) for _ in range(2)] == [2, 0]
+    left = challenges.unanswered(before=before)
+    assert [delete_some(left, at_most=3) for _ in range(2)] == [2, 0]
     assert {row.id for row in PasskeyChallenge.select()} == kept

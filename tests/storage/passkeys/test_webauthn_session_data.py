@@ -1,10 +1,10 @@
 from datetime import timedelta
-from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from hanko_compat.storage.engine.database import IntegrityError
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.models import WebauthnSessionData, WebauthnSessionDataAllowedCredential
 from hanko_compat.storage.passkeys import webauthn_session_data as rows
 
@@ -66,11 +66,11 @@ def test_old_challenges_are_deleted_a_few_at_a_time_with_their_credentials(clock
     long_ago, later = clock() - timedelta(hours=3), clock() + timedelta(hours=3)
     create(clock, "old", now=long_ago, expires_at=long_ago, credential_ids=["a", "b"])
     create(clock, "never", now=long_ago, expires_at=None)
-    create(clock, "new without end", expires_at=None)
+    create(clock, "new without end", now=clock() - timedelta(minutes=65), expires_at=None)
     create(clock, "new", credential_ids=["c"])
     create(clock, "old and alive", now=long_ago, expires_at=later)
-    delete = partial(rows.delete_expired, before=clock() - timedelta(hours=1))
-    assert [delete(at_most=1), delete(at_most=9), delete(at_most=9)] == [1, 1, 0]
+    expired = rows.expired(before=clock() - timedelta(hours=1), lifetime=timedelta(minutes=10))
+    assert [delete_some(expired, at_most=most) for most in (1, 9, 9)] == [1, 1, 0]
     assert {row.challenge for row in WebauthnSessionData.select()} == {
         *("new without end", "new", "old and alive")
     }

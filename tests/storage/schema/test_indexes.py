@@ -33,7 +33,7 @@ def test_they_are_made_on_hankos_postgres(
     assert indexes.missing(database) == []
     after = layout(database)
     assert (after["columns"], after["keys"]) == (before["columns"], before["keys"])
-    assert len(after["indexes"] - before["indexes"]) == len(planned) == 35
+    assert len(after["indexes"] - before["indexes"]) == len(planned) == 38
     with database.connection():
         wanted = diff_models(database.peewee, HANKO_TABLES).add_indexes
     assert [index for index in wanted if not index.unique] == []

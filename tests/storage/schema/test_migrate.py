@@ -25,12 +25,15 @@ from tests.storage.samples import SAMPLES
 
 ALL, OWN = list(migrations.ALL), list(migrations.ON_HANKOS)
 ORDERS = {
+    "audit_logs_created_at_idx",
     "emails_address_id_user_id_idx",
     "emails_created_at_id_user_id_address_idx",
     "identities_created_at_id_user_id_idx",
     "identities_provider_id_id_user_id_provider_user_id_idx",
     "identities_provider_user_id_id_user_id_provider_id_idx",
     "passcodes_created_at_idx",
+    "saml_idp_initiated_requests_expires_at_idx",
+    "saml_states_expires_at_idx",
     "sessions_created_at_id_expires_at_last_used_idx",
     "sessions_expires_at_id_created_at_last_used_idx",
     "sessions_id_user_id_created_at_expires_at_last_used_idx",

@@ -3,6 +3,7 @@ from uuid import uuid4
 
 import pytest
 
+from hanko_compat.storage.engine.deletion import delete_some
 from hanko_compat.storage.models import Session
 from hanko_compat.storage.sessions import sessions
 from tests.factories import make_session, make_user, now
@@ -90,6 +91,6 @@ def test_sessions_that_expired_long_ago_are_deleted_a_few_at_a_time():
         make_session(expires_at=None).id,
         make_session().id,
     }
-    before = now() - timedelta(days=30)
-    assert [sessions.delete_expired(before=before, at_most=2) for _ in range(3)] == [2, 1, 0]
+    expired = sessions.expired(before=now() - timedelta(days=30))
+    assert [delete_some(expired, at_most=2) for _ in range(3)] == [2, 1, 0]
     assert stored() == kept

@@ -1,21 +1,10 @@
-from datetime import timedelta
 from threading import Event, Thread
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from hanko_compat.storage.models import Passcode, User, WebauthnCredential, WebauthnCredentialUserHandle
 from hanko_compat.storage.users import users
 from tests.factories import (
-    make_credential,
-    make_email,
-    make_identity,
-    make_metadata,
-    make_otp_secret,
-    make_passcode,
-    make_password,
-    make_session,
     make_user,
-    make_username,
-    now,
 )
 
 
@@ -69,27 +58,9 @@ def test_who_locks_a_user_waits_for_who_did_before(services, clock):
     assert order == ["first", "first ends", "second"]
 
 
-def test_sign_ups_of_which_nothing_came_are_deleted(services):
+def test_pages_of_users(services):
     with services.database.connection():
-        long_ago = now() - timedelta(days=31)
-        old = [make_user(created_at=long_ago).id for _ in range(4)]
-        makers = (make_credential, make_email, make_metadata, make_otp_secret, make_password, make_session)
-        for make in (*makers, make_username):
-            make(user=make_user(created_at=long_ago))
-        make_identity(email=make_email(user=None), user=make_user(created_at=long_ago))
-        make_passcode(email=make_email(user=None), user=make_user(created_at=long_ago))
-        make_user(created_at=long_ago, given_name=users.SETTLED)
-        make_user()
-        everybody = User.select().count()
-        smallest, before = UUID(int=0), now() - timedelta(days=30)
-        found = users.list_abandoned(before=before, after=smallest, at_most=everybody)
-        assert sorted(found) == sorted(old)
-        assert users.list_abandoned(before=before, after=max(old), at_most=everybody) == []
-        looked_at = [users.list_abandoned(before=before, after=smallest, at_most=n) for n in range(1, 3)]
-        assert all(len(each) <= n for n, each in enumerate(looked_at, 1))
-        make_email(user=found[0])
-    deleted = services.database.transaction(lambda: users.delete_abandoned(found))
-    assert sorted(deleted) == sorted(found[1:])
-    with services.database.connection():
-        assert User.select().count() == everybody - 3
-        assert services.database.transaction(lambda: users.delete_abandoned([])) == []
+        ids = sorted(make_user().id for _ in range(3))
+        assert users.list_page(after=None, at_most=2) == ids[:2]
+        assert users.list_page(after=ids[1], at_most=2) == ids[2:]
+        assert users.list_page(after=ids[2], at_most=2) == []
