@@ -9,6 +9,7 @@ from hanko_compat import __version__
 from hanko_compat.cli.apple_secret import apple_secret
 from hanko_compat.cli.audit import audit
 from hanko_compat.cli.backend_api import backend_api_group
+from hanko_compat.cli.backup import backup
 from hanko_compat.cli.cleanup import cleanup
 from hanko_compat.cli.completion import completion
 from hanko_compat.cli.config import config_group
@@ -41,6 +42,7 @@ COMMANDS = (
     webhooks_group,
     users_group,
     cleanup,
+    backup,
     doctor,
     completion,
     version,

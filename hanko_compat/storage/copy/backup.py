@@ -1,0 +1,144 @@
+"""A copy of an SQLite database while it is used: complete, checked, and there all at once or not at all."""
+
+import errno
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from tempfile import mkstemp
+
+from hanko_compat.errors.backup import BackupDamaged, BackupRefused
+from hanko_compat.storage.engine.database import Database
+
+PREFIX = ".hanko-compat-backup-"
+"""How the names of unfinished copies begin, beside the file that each is to become."""
+COMPANIONS = ("-wal", "-shm", "-journal")
+"""Files that SQLite keeps beside a database, and would take for those of a copy of the same name."""
+
+
+def write(database: Database, target: Path, *, replaces: bool) -> int:
+    """Copy *database* to *target*, which only its owner can read; return the length in bytes.
+
+    Others read and write meanwhile; the copy has what was committed when it began. With *replaces* it takes
+    the place of a file that is there.
+
+    Raises:
+        BackupRefused: the database is no file, or the target can't be written, or is there.
+        BackupDamaged: the copy is not sound, as the database is not, or the disk.
+        DatabaseUnavailable: the database can't be read.
+    """
+    _check(database, target, replaces=replaces)
+    try:
+        _remove_unfinished(target.parent)
+        with _unfinished(target.parent) as path:
+            _copy(database, path)
+            _verify(path)
+            _sync(path)
+            size = path.stat().st_size
+            _put(path, target, replaces=replaces)
+        _sync(target.parent)
+    except OSError as error:
+        raise BackupRefused(f"{target} can't be written: {error.strerror or error}") from error
+    return size
+
+
+def _check(database: Database, target: Path, *, replaces: bool) -> None:
+    if database.dialect != "sqlite":
+        raise BackupRefused(
+            f"{database.name} is no file: use the server's own program, pg_dump or mariadb-dump;"
+            " docs/operations.md says how"
+        )
+    if not target.parent.is_dir():
+        raise BackupRefused(f"there is no folder {target.parent}: make it first")
+    if target.is_dir():
+        raise BackupRefused(f"{target} is a folder: name a file in it")
+    if target.exists():
+        if target.samefile(database.peewee.path):
+            raise BackupRefused(f"{target} is the database itself: name another file")
+        if not replaces:
+            raise BackupRefused(f"{target} is there already: name another file, or add --force")
+    for companion in (Path(f"{target}{end}") for end in COMPANIONS):
+        if companion.exists():
+            raise BackupRefused(
+                f"{companion} belongs to another database {target.name}, and SQLite would take it for the"
+                " copy's: remove it, or name another file"
+            )
+
+
+@contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """A new file for its owner only; locked, so that nobody takes it for one that was left behind."""
+    descriptor, name = mkstemp(prefix=PREFIX, dir=folder)
+    path = Path(name)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what a backup that was killed has left behind."""
+    for path in sorted(folder.glob(f"{PREFIX}*")):  # a copy before its companions
+        is_companion = path.name.endswith(COMPANIONS)
+        if is_companion and path.with_name(path.name.rpartition("-")[0]).exists():
+            continue
+        with suppress(OSError):  # another one's, or gone, or still being written
+            descriptor = os.open(path, os.O_RDWR)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+            finally:
+                os.close(descriptor)
+
+
+def _copy(database: Database, path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            # In one step: it reads one state of the database, and nobody who writes makes it begin again.
+            with database.connection():
+                database.peewee.connection().backup(copy)
+            # One file, without a log beside it. Serving from it switches the log on again.
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise BackupRefused(
+            f"{database.name} can't be copied: {error}; look whether {path.parent} has room, and whether"
+            " `hanko-compat doctor` finds the database sound"
+        ) from error
+
+
+def _verify(path: Path) -> None:
+    """Open the copy as a server would, and read all of it."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as copy:
+            faults = [line for (line,) in copy.execute("PRAGMA integrity_check")]
+    except sqlite3.DatabaseError as error:
+        raise BackupDamaged(f"the copy can't be read: {error}; no backup was written") from error
+    if faults != ["ok"]:
+        raise BackupDamaged(f"the copy is damaged: {faults[0]}; no backup was written. Check the disk")
+
+
+def _put(path: Path, target: Path, *, replaces: bool) -> None:
+    """Give the copy its name, in one step; a file that came meanwhile stays as it is."""
+    if replaces:
+        path.replace(target)
+        return
+    try:
+        target.hardlink_to(path)
+    except FileExistsError as error:
+        raise BackupRefused(f"{target} is there already: name another file, or add --force") from error
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EMLINK}:
+            raise
+        path.rename(target)  # a file system without links
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
