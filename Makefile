@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 # Where every test needs servers: to leave them out, none of it has to be read.
 SERVERS_ONLY := $(addprefix tests/,browser dropin faults peers sdks)
 
-.PHONY: help run test check compatibility bench lint format audit servers frontends sdks peers lock docs clean
+.PHONY: help run test check compatibility bench soak lint format audit servers frontends sdks peers lock docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ audit: $(STAMP) ## Look for advisories about the packages in both locks and the 
 
 bench: servers $(STAMP) ## Measure requests per second, latency and memory
 	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: servers $(STAMP) ## Serve mixed traffic for thirty minutes, and fail if memory, descriptors or tables grow
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 docs: $(STAMP) ## Write docs/cli.md, the man pages and the drawn parts of docs/architecture.md again
 	$(BIN)/python scripts/write_cli_docs.py
