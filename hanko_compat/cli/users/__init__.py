@@ -7,6 +7,7 @@ from hanko_compat.cli.users.credentials import delete_passkey, list_passkeys
 from hanko_compat.cli.users.ending import delete, disable, enable
 from hanko_compat.cli.users.listing import list_users, show
 from hanko_compat.cli.users.sessions import end_sessions, list_sessions
+from hanko_compat.cli.users_convert import convert
 from hanko_compat.cli.users_export import export_users
 from hanko_compat.cli.users_import import import_users
 
@@ -25,6 +26,7 @@ COMMANDS = (
     delete_passkey,
     import_users,
     export_users,
+    convert,
 )
 
 
