@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 import ijson
-from ijson import IncompleteJSONError, JSONError
+from ijson import IncompleteJSONError, JSONError, ObjectBuilder
 
 from hanko_compat.errors.transfer import ImportFileUnreadable
 
 CHUNK = 64 * 1024  # bytes
 LARGEST_ENTRY = 8 * 1024 * 1024
 """Bytes of an entry; real ones have some hundred."""
+DEEPEST = 32
+"""Levels of lists and objects, the outermost list included; real files have some five."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -40,7 +42,7 @@ def entries(file: BinaryIO, advance: Advance = lambda _: None) -> Iterator[Any]:
     try:
         if source.first() != b"[":
             raise ImportFileUnreadable("the file does not begin with a JSON array of users: [{...}, ...]")
-        for entry in ijson.items(source, "item", use_float=True, buf_size=CHUNK):
+        for entry in _values(source):
             number += 1
             source.is_bounded_from_here()
             yield entry
@@ -48,6 +50,27 @@ def entries(file: BinaryIO, advance: Advance = lambda _: None) -> Iterator[Any]:
         place = f"behind entry {number}" if number else "before the first entry"
         words = " ".join(str(error).partition("\n")[0].split())
         raise ImportFileUnreadable(f"the file is no JSON {place}: {words}") from error
+
+
+def _values(source: "_Source") -> Iterator[Any]:
+    """The elements of the outermost array.
+
+    Not by ``ijson.items``, which names the path to each value: deep nesting would take all memory.
+    """
+    depth = 0
+    builder = ObjectBuilder()
+    for event, value in ijson.basic_parse(source, use_float=True, buf_size=CHUNK):
+        if event in {"end_map", "end_array"}:
+            depth -= 1
+        if depth:
+            builder.event(event, value)
+        if event in {"start_map", "start_array"}:
+            depth += 1
+            if depth > DEEPEST:
+                raise ImportFileUnreadable(f"an entry has more than {DEEPEST - 1} levels: that is no user")
+        elif depth == 1 and event != "map_key":
+            yield builder.value
+            builder = ObjectBuilder()
 
 
 class _Source:

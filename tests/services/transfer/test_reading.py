@@ -59,6 +59,12 @@ def test_an_entry_without_end_is_refused_before_it_fills_the_memory():
         read(content)
 
 
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_an_entry_of_many_levels_is_refused_before_it_fills_the_memory(opening):
+    with pytest.raises(ImportFileUnreadable, match="levels: that is no user"):
+        read(b"[{}," + opening * 5_000)
+
+
 def test_memory_does_not_grow_with_the_file():
     file = io.BytesIO(json.dumps([{"emails": [{"address": "x" * 400}]}] * 20_000).encode())
     tracemalloc.start()
