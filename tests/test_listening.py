@@ -83,8 +83,11 @@ def test_a_socket_for_a_name_of_an_ipv6_address(monkeypatch: pytest.MonkeyPatch,
         "getaddrinfo",
         lambda host, *args, **keywords: [V6] if host == "a.test" else resolve(host, *args, **keywords),
     )
-    with open_socket(f"a.test:{port}", backlog=1), socket.create_connection(("::1", port), timeout=30):
-        pass
+    with (
+        open_socket(f"a.test:{port}", backlog=1),
+        socket.create_connection(("::1", port), timeout=30) as there,
+    ):
+        assert there.getpeername()[1] == port
 
 
 @pytest.fixture
@@ -154,7 +157,9 @@ def test_an_address_of_another_host_is_told(address: str) -> None:
 
 
 def test_what_is_no_host_and_port_is_left_to_gunicorn() -> None:
-    require_free(["unix:/nowhere/socket", "fd://3"], setting="--bind")
+    for address in ("unix:/nowhere/socket", "fd://3"):
+        require_free([address], setting="--bind")
+        assert binds(address) == [address]
 
 
 def test_what_was_killed_just_now_may_end() -> None:
@@ -164,3 +169,4 @@ def test_what_was_killed_just_now_may_end() -> None:
     timer.start()
     require_free([address], setting="--bind", patience=60)
     timer.join()
+    assert taken.fileno() == -1  # it has waited for that

@@ -23,16 +23,10 @@ MORE: dict[type[HankoCompatError], Callable[[Any], str]] = {
 """What operators learn of an error beyond its message."""
 
 
-class Unusable(click.ClickException):
-    """A value on the command line, or typed in, can't be used."""
-
-    exit_code = 2
-
-
-class Missing(click.ClickException):
-    """What the command line names does not exist."""
-
-    exit_code = 3
+UNUSABLE = 2
+"""Exit code: a value on the command line, or typed in, can't be used."""
+MISSING = 3
+"""Exit code: what the command line names does not exist."""
 
 
 def explained(error: OperatorError | HankoCompatError) -> click.ClickException:
@@ -43,5 +37,11 @@ def explained(error: OperatorError | HankoCompatError) -> click.ClickException:
     more = next((tell(error) for kind, tell in MORE.items() if isinstance(error, kind)), "")
     text = f"{error}: {more}" if more else str(error)
     if isinstance(error, NotThere | NotFound):
-        return Missing(text)
-    return Unusable(text) if isinstance(error, Invalid) else click.ClickException(text)
+        return _failure(text, exit_code=MISSING)
+    return _failure(text, exit_code=UNUSABLE) if isinstance(error, Invalid) else click.ClickException(text)
+
+
+def _failure(text: str, *, exit_code: int) -> click.ClickException:
+    failure = click.ClickException(text)
+    failure.exit_code = exit_code  # type: ignore[misc]  # click asks the instance
+    return failure

@@ -1,6 +1,5 @@
 """``hanko-compat users export``: all users to a file that an import reads back."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from pathlib import Path
 import click
 
 from hanko_compat import wiring
+from hanko_compat.cli.private_files import whole_or_not
 from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.transfer_progress import Advance, progress
 from hanko_compat.errors.transfer import ExportRefused
@@ -76,23 +76,11 @@ def _target(name: str) -> Iterator[Callable[[str], object]]:
             raise ExportRefused("an export has hashes and secrets, which a terminal shows: name a file")
         yield lambda text: click.echo(text, nl=False)
         return
-    path = Path(name)
-    partial = path.with_name(f"{path.name}.partial")
     try:
-        # One that an interrupted export has left may have another mode.
-        partial.unlink(missing_ok=True)
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        raise ExportRefused(f"{partial} can't be made: {error.strerror}; name another file") from error
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with whole_or_not(Path(name)) as file:
             yield file.write
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        raise ExportRefused(f"{name} can't be written: {error.strerror}; name another file") from error
 
 
 @contextmanager

@@ -7,7 +7,8 @@ as it would in a blueprint, and no other path meets ours. What is true of the se
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from hanko_compat.embedding.process import RETRY_AFTER, EmbeddedApp, NotReady
+from hanko_compat.embedding.process import RETRY_AFTER, EmbeddedApp
+from hanko_compat.errors.embedding import NotReady
 from hanko_compat.web import refused_head, request_target
 
 if TYPE_CHECKING:

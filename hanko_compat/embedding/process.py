@@ -13,6 +13,7 @@ from hanko_compat.app import create_app, services_of
 from hanko_compat.config import Config
 from hanko_compat.errors import OperatorError
 from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.embedding import NotReady
 from hanko_compat.services import clock_skew
 from hanko_compat.wiring import build
 from hanko_compat.wiring.start import prepare
@@ -25,10 +26,6 @@ RETRY_AFTER = 1
 """The same, as callers are told."""
 PATIENCE = 5.0
 """Seconds that the end of a process waits for deliveries that are under way."""
-
-
-class NotReady(Exception):
-    """The database or something else is not as it has to be; the log says what. Later it may be."""
 
 
 class EmbeddedApp:

@@ -5,8 +5,9 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable, Unauthorized
 
 from hanko_compat.app import services_of
-from hanko_compat.embedding.process import RETRY_AFTER, EmbeddedApp, NotReady
+from hanko_compat.embedding.process import RETRY_AFTER, EmbeddedApp
 from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.errors.embedding import NotReady
 from hanko_compat.errors.sessions import SessionInvalid
 from hanko_compat.public.session import find_session
 from hanko_compat.services.sessions.live import SessionInfo

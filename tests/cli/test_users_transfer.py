@@ -211,7 +211,7 @@ def test_only_the_owner_reads_an_export(database, mode):
     run("users", "export", "out.json")
     assert (path.stat().st_mode & 0o777, json.loads(path.read_text())) == (0o600, [FULL])
     assert {each.name for each in Path().iterdir()} >= {"out.json"}
-    assert not list(Path().glob("*.partial"))
+    assert not list(Path().glob(".*.part"))
 
 
 @pytest.mark.one_database
@@ -224,7 +224,7 @@ def test_an_export_that_fails_leaves_the_file_as_it_was(database, monkeypatch):
 
     monkeypatch.setattr("hanko_compat.services.transfer.exporting._entry", fail)
     assert run("users", "export", "out.json").exit_code == 1
-    assert (Path("out.json").read_text(), list(Path().glob("*.partial"))) == ("old", [])
+    assert (Path("out.json").read_text(), list(Path().glob(".*.part"))) == ("old", [])
 
 
 @pytest.mark.one_database
@@ -245,7 +245,7 @@ def test_an_empty_export_is_an_empty_array_that_can_be_imported(database):
 @pytest.mark.one_database
 def test_a_folder_that_is_missing_is_told_in_a_line(database):
     result = run("users", "export", "missing/out.json")
-    assert (result.exit_code, "can't be made" in result.stderr, result.stderr.count("\n")) == (1, True, 1)
+    assert (result.exit_code, "can't be written" in result.stderr, result.stderr.count("\n")) == (1, True, 1)
 
 
 @pytest.mark.one_database

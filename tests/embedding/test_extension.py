@@ -86,7 +86,8 @@ def test_hooks_of_the_application_don_t_reach_us(shop: Flask) -> None:
     def spoil(response: object) -> None:
         raise AssertionError
 
-    sign_up(shop, "alice@example.test")
+    _, token = sign_up(shop, "alice@example.test")
+    assert token
 
 
 def test_the_session_is_the_host_s_and_all_else_stays_below(embed: Embed) -> None:
@@ -196,7 +197,9 @@ def test_who_forgets_to_initialize_it_is_told() -> None:
 
 
 def test_a_settings_object_is_taken_as_it_is(database_url: str) -> None:
-    hanko = HankoCompat(Flask("shop"), config=from_mapping(settings_on(database_url)))
+    shop = Flask("shop")
+    hanko = HankoCompat(shop, config=from_mapping(settings_on(database_url)))
+    assert shop.test_client().get("/auth/health/alive").status_code == 200
     hanko.close()
 
 

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -90,14 +91,14 @@ class Schedule:
         return any(taken)
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._look * (1 + self._jitter(0, JITTER))):
-            try:
-                self.do_due()
-            except DatabaseUnavailable as error:
-                logger.warning("clean_up_failed", extra={"reason": str(error.__cause__ or error)})
-            except Exception:
-                # The thread has to live on: nothing would start it again.
-                logger.exception("clean_up_failed")
+        with ThreadPoolExecutor(1, thread_name_prefix="clean-up") as pool:
+            while not self._stopping.wait(self._look * (1 + self._jitter(0, JITTER))):
+                # Whatever goes wrong, the thread lives on: nothing would start it again.
+                fault = pool.submit(self.do_due).exception()
+                if isinstance(fault, DatabaseUnavailable):
+                    logger.warning("clean_up_failed", extra={"reason": str(fault.__cause__ or fault)})
+                elif fault:
+                    logger.error("clean_up_failed", exc_info=fault)
 
     def _do(self, job: Job) -> bool:
         """Do a job whose lease this process has."""

@@ -112,7 +112,8 @@ def test_rows_of_any_kind_become_a_user_or_a_dead_letter(system, data):
     cells = data.draw(st.lists(st.lists(TEXTS, min_size=1, max_size=len(columns)), max_size=3))
     table = [",".join(dict.fromkeys(["email", "username", *columns]))]
     table += [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in cells]
-    of_bytes(system, "\n".join(table).encode("utf-8", "surrogatepass"))
+    outcome = of_bytes(system, "\n".join(table).encode("utf-8", "surrogatepass"))
+    assert outcome.summary.converted + outcome.summary.refused <= len(cells)
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -120,7 +121,8 @@ def test_rows_of_any_kind_become_a_user_or_a_dead_letter(system, data):
 @given(st.binary(max_size=300))
 def test_any_bytes_come_to_an_end(system, content):
     with suppress(ExportUnreadable):
-        of_bytes(system, content, hash_config=CONFIG)
+        outcome = of_bytes(system, content, hash_config=CONFIG)
+        assert outcome.summary.refused == len(outcome.refusals)
 
 
 @pytest.mark.parametrize(("sample", "system"), SAMPLES)
@@ -132,7 +134,8 @@ def test_a_sample_with_bytes_that_are_wrong_comes_to_an_end(sample, system, data
         place = data.draw(st.integers(0, len(content) - 1))
         content[place : place + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=4))
     with suppress(ExportUnreadable):
-        of_bytes(system, bytes(content), hash_config=CONFIG)
+        outcome = of_bytes(system, bytes(content), hash_config=CONFIG)
+        assert outcome.summary.refused == len(outcome.refusals)
 
 
 @pytest.mark.parametrize(

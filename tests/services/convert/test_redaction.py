@@ -56,4 +56,5 @@ def test_long_and_deep_values():
     )
 )
 def test_any_value_is_json_afterwards(value):
-    json.loads(json.dumps(redacted(value), allow_nan=False))
+    left = redacted(value)
+    assert json.loads(json.dumps(left, allow_nan=False)) == left

@@ -26,9 +26,10 @@ NEEDED = {
 
 
 def nodes_with_queries() -> Iterator[ast.AST]:
-    """The syntax of every module with queries."""
+    """The syntax of every module with queries that serving makes; imports may need more."""
     storage = history.DIRECTORY.parent.parent
-    for path in set(storage.rglob("*.py")) - set((storage / "models").glob("*.py")):
+    others = {*(storage / "models").glob("*.py"), *(storage / "transfer").glob("*.py")}
+    for path in set(storage.rglob("*.py")) - others:
         yield from ast.walk(ast.parse(path.read_text()))
 
 
