@@ -26,6 +26,7 @@ STAYS = {
     "hanko_compat_connect_tokens",
     "hanko_compat_dead_letters",
     "hanko_compat_deliveries",
+    "hanko_compat_leases",
     "hanko_compat_outbox",
     "hanko_compat_rate_limits",
     "hanko_compat_revoked_keys",

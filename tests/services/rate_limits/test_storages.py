@@ -23,7 +23,6 @@ from hanko_compat.services.rate_limits.storages import (
     microseconds,
 )
 from hanko_compat.storage.engine.database import Database, open_database
-from hanko_compat.storage.models import RateLimit
 from hanko_compat.storage.rate_limits import Window
 from tests.clock import FakeClock
 
@@ -162,31 +161,6 @@ def test_memory_keeps_what_is_not_over(clock: FakeClock) -> None:
     for number in range(3 * SMALLEST_SWEEP):
         assert memory.incr(f"key{number}", 60) == 1
     assert {memory.incr(f"key{number}", 60) for number in range(3 * SMALLEST_SWEEP)} == {2}
-
-
-def test_rows_that_are_over_are_deleted_in_passing(database: Database, clock: FakeClock) -> None:
-    storage = DatabaseStorage(database, clock)
-    for number in range(120):
-        storage.incr(f"old{number}", 60)
-    clock.advance(minutes=2)
-    for number in range(100):
-        storage.incr(f"new{number}", 60)
-    with database.connection():
-        assert RateLimit.select().where(RateLimit.name.startswith("old")).count() == 0
-        assert RateLimit.select().count() == 100
-
-
-def test_what_is_computed_is_deleted_in_passing_too(database: Database, clock: FakeClock) -> None:
-    storage = DatabaseStorage(database, clock)
-    for number in range(60):
-        storage.update([f"old{number}", f"refused{number}"], lambda windows: windows)
-        storage.update([f"old{number}"], adding(clock))
-    clock.advance(minutes=2)
-    for number in range(60):
-        storage.update([f"new{number}"], adding(clock))
-    with database.connection():
-        assert RateLimit.select().where(~RateLimit.name.startswith("new")).count() <= 120 - 100
-        assert RateLimit.select().where(RateLimit.name.startswith("new")).count() == 60
 
 
 def test_what_the_database_refuses_is_tried_again(database: Database, clock: FakeClock) -> None:
