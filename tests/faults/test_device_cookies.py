@@ -2,6 +2,7 @@
 
 from functools import partial
 from http.cookies import SimpleCookie
+from threading import Event
 from typing import Any
 
 import pytest
@@ -91,18 +92,24 @@ def outlive_the_password(server: HankoCompat, url: str) -> None:
 
 def log_in_meanwhile(server: HankoCompat, url: str) -> None:
     """While the password is changed, log in with the old one until it is refused."""
-    owner = Owner(url)
+    owner, has_begun = Owner(url), Event()
 
     def collect_all() -> list[str]:
         answers = []
         while (answer := log_in(server, owner.id, address="198.51.100.66")).status == 200:
             answers.append(answer)
+            has_begun.set()
         lines = [line for each in answers for line in each.headers.get_all("Set-Cookie", [])]
         return [line.partition(";")[0] for line in lines if line.startswith("hanko_compat_device=")]
 
-    changed, *found = at_once([partial(change_password, server, owner), *[collect_all] * 6])
+    def change() -> Answer:
+        # The first log-ins take longest: each makes a new hash of one that costs less.
+        assert has_begun.wait(60)
+        return change_password(server, owner)
+
+    changed, *found = at_once([change, *[collect_all] * 6])
     collected = [cookie for cookies in found for cookie in cookies]
-    assert len(collected) >= 6
+    assert collected
     assert log_in(server, owner.id, NEW, cookie=cookie_of(changed)).status == 200
     use_up_the_share(server, owner)
     # Those that were handed out last are the ones that might have been made after the change.
