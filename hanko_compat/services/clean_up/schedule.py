@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +13,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.services.clean_up.clean_up import Cleaned, CleanUp
 from hanko_compat.services.leases import Lease
+from hanko_compat.services.living_on import living_on
 from hanko_compat.storage.engine.database import Database
 
 logger = logging.getLogger(__name__)
@@ -91,14 +91,12 @@ class Schedule:
         return any(taken)
 
     def _run(self) -> None:
-        with ThreadPoolExecutor(1, thread_name_prefix="clean-up") as pool:
-            while not self._stopping.wait(self._look * (1 + self._jitter(0, JITTER))):
-                # Whatever goes wrong, the thread lives on: nothing would start it again.
-                fault = pool.submit(self.do_due).exception()
-                if isinstance(fault, DatabaseUnavailable):
-                    logger.warning("clean_up_failed", extra={"reason": str(fault.__cause__ or fault)})
-                elif fault:
-                    logger.error("clean_up_failed", exc_info=fault)
+        while not self._stopping.wait(self._look * (1 + self._jitter(0, JITTER))):
+            with living_on(logger, lambda: "clean_up_failed"):
+                try:
+                    self.do_due()
+                except DatabaseUnavailable as error:
+                    logger.warning("clean_up_failed", extra={"reason": str(error.__cause__ or error)})
 
     def _do(self, job: Job) -> bool:
         """Do a job whose lease this process has."""

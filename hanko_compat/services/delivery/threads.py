@@ -15,6 +15,7 @@ from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.services.delivery.backoff import Jitter
 from hanko_compat.services.delivery.dispatcher import Dispatcher
 from hanko_compat.services.delivery.queue import Channel, Claim
+from hanko_compat.services.living_on import living_on
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +127,14 @@ class DeliveryThreads:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            claims: list[Claim] = []
+            if not self._work():
+                self._stopping.wait(self._pause_without_database)
+        self._dispatcher.rest(idle_for=0)
+
+    def _work(self) -> bool:
+        """Deliver what is due next; False when something went wrong."""
+        claims: list[Claim] = []
+        with living_on(logger, lambda: f"{self._dispatcher.name_of(claims)}_failed"):
             try:
                 with self._turn:
                     claims = self._next()
@@ -134,12 +142,9 @@ class DeliveryThreads:
                     self._deliver(claims)
             except DatabaseUnavailable as error:
                 self._note_database(is_there=False, reason=str(error.__cause__ or error))
-                self._stopping.wait(self._pause_without_database)
-            except Exception:
-                # The thread has to live on: nothing would start it again.
-                logger.exception("%s_failed", self._dispatcher.name_of(claims))
-                self._stopping.wait(self._pause_without_database)
-        self._dispatcher.rest(idle_for=0)
+            else:
+                return True
+        return False
 
     def _next(self) -> list[Claim]:
         """Wait for something that is due; none when it is time to stop."""

@@ -4,6 +4,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
+from hanko_compat.services.living_on import living_on
 from hanko_compat.services.saml.identity_providers import IdentityProviders
 
 logger = logging.getLogger(__name__)
@@ -41,18 +42,8 @@ class MetadataThread:
     def _run(self) -> None:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="saml-metadata") as pool:
             while not self._stopping.is_set():
-                is_done = self._refresh(pool)
-                wait = min(max(self._providers.next_due(), SHORTEST_WAIT), LONGEST_WAIT)
-                self._stopping.wait(wait if is_done else self._pause_after_fault)
-
-    def _refresh(self, pool: ThreadPoolExecutor) -> bool:
-        """Fetch what is due. Whatever goes wrong, the thread lives on: nothing would start it again."""
-        try:
-            fetching = [pool.submit(self._providers.refresh, domain) for domain in self._providers.due()]
-        except RuntimeError as error:  # no more threads
-            faults: list[BaseException] = [error]
-        else:
-            faults = [fault for fault in (future.exception() for future in fetching) if fault]
-        for fault in faults:
-            logger.error("saml_metadata_failed", exc_info=fault)
-        return not faults
+                wait = self._pause_after_fault
+                with living_on(logger, lambda: "saml_metadata_failed"):
+                    list(pool.map(self._providers.refresh, self._providers.due()))
+                    wait = min(max(self._providers.next_due(), SHORTEST_WAIT), LONGEST_WAIT)
+                self._stopping.wait(wait)
