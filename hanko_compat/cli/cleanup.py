@@ -8,7 +8,7 @@ from datetime import timedelta
 import click
 
 from hanko_compat import wiring
-from hanko_compat.cli.operator import confirm, yes_option
+from hanko_compat.cli.operator import confirm, opened, yes_option
 from hanko_compat.cli.output import Column, Table, json_option
 from hanko_compat.cli.settings import Settings
 from hanko_compat.config.durations import format_duration, parse_duration
@@ -18,7 +18,6 @@ from hanko_compat.services.clean_up.kinds import AUDIT_LOG
 from hanko_compat.services.clean_up.schedule import NAME
 from hanko_compat.services.leases import Lease
 from hanko_compat.storage.engine.database import Access
-from hanko_compat.storage.schema import migrate
 
 COLUMNS = (Column("kind"), Column("rows", is_number=True), Column("kept"))
 
@@ -82,23 +81,18 @@ def cleanup(
     told = [AUDIT_LOG] if audit_log else []
     if audit_log and config.audit_log.retention is None:
         raise click.UsageError("audit_log.retention has no duration, so audit rows are kept for ever")
-    services = wiring.build(config, access=Access.READ if dry_run else Access.WRITE)
-    clean_up = services.clean_up.runs
-    try:
-        with services.database.explain_denials():
-            migrate.require_current(services.database)
-            if dry_run:
-                show(clean_up.look(kept=older_than, told=told), verb="would be deleted", as_json=as_json)
-                return
-            if older_than is not None or audit_log:
-                ask(clean_up.look(kept=older_than, told=told), is_sure=is_sure)
-            with lease_of(services) as lease:
-                done = clean_up.run(kept=older_than, told=told, may_go_on=lease.keep)
-                if not lease.keep():
-                    raise OperatorError("another process has taken over: run `hanko-compat cleanup` again")
-        show(done, verb="deleted", as_json=as_json)
-    finally:
-        services.database.close_all()
+    with opened(config, Access.READ if dry_run else Access.WRITE) as services:
+        clean_up = services.clean_up.runs
+        if dry_run:
+            show(clean_up.look(kept=older_than, told=told), verb="would be deleted", as_json=as_json)
+            return
+        if older_than is not None or audit_log:
+            ask(clean_up.look(kept=older_than, told=told), is_sure=is_sure)
+        with lease_of(services) as lease:
+            done = clean_up.run(kept=older_than, told=told, may_go_on=lease.keep)
+            if not lease.keep():
+                raise OperatorError("another process has taken over: run `hanko-compat cleanup` again")
+    show(done, verb="deleted", as_json=as_json)
 
 
 def ask(found: Sequence[Cleaned], *, is_sure: bool) -> None:

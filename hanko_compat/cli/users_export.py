@@ -7,15 +7,14 @@ from pathlib import Path
 
 import click
 
-from hanko_compat import wiring
+from hanko_compat.cli.operator import opened
 from hanko_compat.cli.private_files import whole_or_not
 from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.transfer_progress import Advance, progress
 from hanko_compat.errors.transfer import ExportRefused
-from hanko_compat.services.transfer.exporting import Entry, Exporter, write
+from hanko_compat.services.transfer.exporting import Entry, write
 from hanko_compat.services.transfer.for_hanko import ForHanko
 from hanko_compat.storage.engine.database import Access
-from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring.transfer import build_exporter
 
 STEP = 100
@@ -44,13 +43,11 @@ def export_users(settings: Settings, *, file: str, reader: str | None) -> None:
     All users are as they were at one moment, and servers go on meanwhile.
     """
     hanko = ForHanko() if reader else None
-    with (
-        _exporter(settings) as exporter,
-        _target(file) as line,
-        progress("exporting", exporter.count()) as advance,
-    ):
-        entries = _counted(exporter.entries(), advance)
-        number = write(hanko.entries(entries) if hanko else entries, line)
+    with opened(settings.load(), Access.READ) as services:
+        exporter = services.get(build_exporter)
+        with _target(file) as line, progress("exporting", exporter.count()) as advance:
+            entries = _counted(exporter.entries(), advance)
+            number = write(hanko.entries(entries) if hanko else entries, line)
     click.echo(f"exported {number} users", err=True)
     if exporter.unfinished:
         click.echo(
@@ -81,14 +78,3 @@ def _target(name: str) -> Iterator[Callable[[str], object]]:
             yield file.write
     except OSError as error:
         raise ExportRefused(f"{name} can't be written: {error.strerror}; name another file") from error
-
-
-@contextmanager
-def _exporter(settings: Settings) -> Iterator[Exporter]:
-    services = wiring.build(settings.load(), access=Access.READ)
-    try:
-        with services.database.explain_denials():
-            migrate.require_current(services.database)
-            yield services.get(build_exporter)
-    finally:
-        services.database.close_all()

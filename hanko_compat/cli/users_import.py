@@ -13,14 +13,13 @@ from typing import BinaryIO
 
 import click
 
-from hanko_compat import wiring
+from hanko_compat.cli.operator import opened
 from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.transfer_progress import progress
 from hanko_compat.services.transfer.accounts import Problem
 from hanko_compat.services.transfer.importing import Examination, Importer, OnConflict
 from hanko_compat.services.transfer.reading import fingerprint
 from hanko_compat.storage.engine.database import Access
-from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring.transfer import build_importer
 
 SHOWN_MEMBERS = 20
@@ -59,10 +58,10 @@ def import_users(settings: Settings, *, file: str, dry_run: bool, on_conflict: s
     terminal = Terminal(is_json=is_json)
     with (
         _opened(file) as source,
-        _importer(settings, writes=not dry_run) as importer,
+        opened(settings.load(), Access.READ if dry_run else Access.WRITE) as services,
         _rare_collection_of_garbage(),
     ):
-        conflict = OnConflict(on_conflict)
+        importer, conflict = services.get(build_importer), OnConflict(on_conflict)
         if dry_run:
             done = importer.find_unfinished(fingerprint(source))
             if done is not None:
@@ -191,14 +190,3 @@ def _rare_collection_of_garbage() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-@contextmanager
-def _importer(settings: Settings, *, writes: bool) -> Iterator[Importer]:
-    services = wiring.build(settings.load(), access=Access.WRITE if writes else Access.READ)
-    try:
-        with services.database.explain_denials():
-            migrate.require_current(services.database)
-            yield services.get(build_importer)
-    finally:
-        services.database.close_all()
