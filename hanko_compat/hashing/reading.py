@@ -4,45 +4,42 @@ Whoever imports hashes asks `describe` about each, and stores what it lets pass:
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
 from types import MappingProxyType
+from typing import cast
 
 from hanko_compat.errors.hashing import HashUnusable
 from hanko_compat.hashing import bcrypt, costs
-from hanko_compat.hashing.foreign import (
-    argon2,
-    django,
-    firebase,
-    pbkdf2,
-    peppered,
-    phpass,
-    prehashed,
-    scrypt,
-)
+from hanko_compat.hashing.foreign import peppered
 from hanko_compat.hashing.stored import Description, StoredHash
 
 LONGEST = 255
 """Letters of a hash: the column of Hanko's table takes no more."""
 
-_FAMILIES: Mapping[str, Callable[[str], StoredHash]] = MappingProxyType(
+_OWN = "$2"
+_FOREIGN: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "$2": bcrypt.read,
-        "$argon2": argon2.read,
-        "$scrypt$": scrypt.read,
-        "$pbkdf2": pbkdf2.read,
-        "$fbscrypt$": firebase.read,
-        "$P$": phpass.read_portable,
-        "$H$": phpass.read_portable,
-        "$S$": phpass.read_drupal,
-        "U$S$": phpass.read_drupal,
-        "$wp$": prehashed.read_wordpress,
-        "bcrypt_sha256$": prehashed.read_django,
-        "bcrypt$": django.read_bcrypt,
-        "argon2$": django.read_argon2,
-        "scrypt$": django.read_scrypt,
-        "pbkdf2_": django.read_pbkdf2,
+        "$argon2": ("argon2", "read"),
+        "$scrypt$": ("scrypt", "read"),
+        "$pbkdf2": ("pbkdf2", "read"),
+        "$fbscrypt$": ("firebase", "read"),
+        "$P$": ("phpass", "read_portable"),
+        "$H$": ("phpass", "read_portable"),
+        "$S$": ("phpass", "read_drupal"),
+        "U$S$": ("phpass", "read_drupal"),
+        "$wp$": ("prehashed", "read_wordpress"),
+        "bcrypt_sha256$": ("prehashed", "read_django"),
+        "bcrypt$": ("django", "read_bcrypt"),
+        "argon2$": ("django", "read_argon2"),
+        "scrypt$": ("django", "read_scrypt"),
+        "pbkdf2_": ("django", "read_pbkdf2"),
     }
 )
-"""By how a text begins. No beginning is that of another."""
+"""Modules of `foreign` and their functions, by how a text begins. No beginning is that of another.
+
+They, and their libraries, are loaded with the first hash that needs them, which few installations have.
+"""
 # What is told of a text that is none of these: never the text itself, as it may be a password.
 _KNOWN_BY_NAME: Mapping[str, str] = MappingProxyType(
     {
@@ -102,8 +99,16 @@ def longest_password(text: str | None) -> int:
 
 
 def _read_plain(text: str) -> StoredHash:
-    for beginning, reader in _FAMILIES.items():
+    if text.startswith(_OWN):
+        return bcrypt.read(text)
+    for beginning, (module, function) in _FOREIGN.items():
         if text.startswith(beginning):
-            return reader(text)
+            return _reader(module, function)(text)
     names = (name for beginning, name in _KNOWN_BY_NAME.items() if text.startswith(beginning))
     raise HashUnusable(f"{next(names, 'the hash')} is of no kind that can be checked here")
+
+
+@cache
+def _reader(module: str, function: str) -> Callable[[str], StoredHash]:
+    loaded = import_module(f"hanko_compat.hashing.foreign.{module}")
+    return cast("Callable[[str], StoredHash]", getattr(loaded, function))

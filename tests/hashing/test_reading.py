@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from contextlib import suppress
 
 import pytest
@@ -59,6 +61,20 @@ def test_time_and_memory_come_from_the_parameters():
     twice = describe(f"$scrypt$ln=16,r=8,p=2${SALT}${KEY}")
     assert twice.seconds == 2 * described.seconds > 0
     assert describe(f"$argon2id$v=19$m=65536,t=3,p=4${SALT}${KEY}").memory == 64 * 1024 * 1024
+
+
+def test_libraries_for_hashes_of_others_are_loaded_with_the_first_of_them():
+    code = f"""
+import sys
+from hanko_compat.hashing import hasher, reading
+reading.describe("{BCRYPT}")
+print(sorted({{"argon2", "passlib"}} & sys.modules.keys()))
+for text in ("$argon2id$v=19$m=1024,t=2,p=1${SALT}${KEY}", "$P$B12345678{"x" * 22}"):
+    reading.describe(text)
+    print(sorted({{"argon2", "passlib"}} & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "['argon2']", "['argon2', 'passlib']"]
 
 
 # What systems write by default, at the time of their newest release, comes in; ten times that does not.
