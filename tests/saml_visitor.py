@@ -88,7 +88,7 @@ class Visitor:
         answer = self.client.get(f"/saml/auth?{query}", headers={**self._cookies(), **(headers or {})})
         for line in answer.headers.getlist("Set-Cookie"):
             self.cookie = line.partition(";")[0]
-        sent = parse_qs(urlsplit(answer.headers["Location"]).query)
+        sent = parse_qs(urlsplit(answer.headers.get("Location", "")).query)
         if "SAMLRequest" in sent:
             request = decode_request(sent["SAMLRequest"][0])
             self.relay_state, self.request_id = sent["RelayState"][0], request.attrib["ID"]

@@ -86,7 +86,7 @@ def passkey_append_finish(data: dict[str, Any]) -> ResponseReturnValue:
 
 
 @bp.post("/passkey/login/start")
-@returns(PasskeyLoginStartRsp, errors=(401,))
+@returns(PasskeyLoginStartRsp, errors=(401, 429))
 @where_passkeys_are_enabled
 @body(PasskeyLoginStartReq)
 def passkey_login_start(data: dict[str, Any]) -> ResponseReturnValue:
@@ -114,7 +114,7 @@ def passkey_login_finish(data: dict[str, Any]) -> ResponseReturnValue:
 
 
 @bp.post("/passkey/mediation/start")
-@returns(PasskeyMediationStartRsp, errors=(401,))
+@returns(PasskeyMediationStartRsp, errors=(401, 429))
 @where_passkeys_are_enabled
 @body(PasskeyMediationStartReq)
 def passkey_mediation_start(data: dict[str, Any]) -> ResponseReturnValue:

@@ -71,6 +71,13 @@ class PasskeyChallengesPerUserLimits(Limits):
 
 
 @dataclass(frozen=True)
+class ProviderLogInLimits(Limits):
+    """``provider_logins``: how often each client may be sent to other providers, and how often come back."""
+
+    tokens: int = setting(Whole(minimum=1), 120)
+
+
+@dataclass(frozen=True)
 class EmailsPerUserLimits(Limits):
     """``emails_per_user``: addresses that each user may add."""
 
@@ -167,5 +174,6 @@ class LimitSettings:
     mail_per_client: MailPerClientLimits = section(MailPerClientLimits)
     passkey_challenges: PasskeyChallengeLimits = section(PasskeyChallengeLimits)
     passkey_challenges_per_user: PasskeyChallengesPerUserLimits = section(PasskeyChallengesPerUserLimits)
+    provider_logins: ProviderLogInLimits = section(ProviderLogInLimits)
     signup: SignUpLimits = section(SignUpLimits)
     wrong_guesses: WrongGuessLimits = section(WrongGuessLimits)

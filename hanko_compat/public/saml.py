@@ -40,7 +40,7 @@ def get_saml_provider() -> ResponseReturnValue:
 
 
 @bp.get("/saml/auth")
-@returns(None, status=307, headers=("Location", "Set-Cookie"))
+@returns(None, status=307, headers=("Location", "Set-Cookie"), errors=(429,))
 @returns(None, status=303, headers=("Location",))
 def get_saml_auth() -> ResponseReturnValue:
     """Send the browser to the identity provider of a domain (operationId get-saml-auth)."""
@@ -59,7 +59,7 @@ def get_saml_auth() -> ResponseReturnValue:
 
 
 @bp.post(CALLBACK_PATH)
-@returns(None, status=302, headers=("Location",))
+@returns(None, status=302, headers=("Location",), errors=(429,))
 @returns(None, status=303, headers=("Location",))
 def post_saml_callback() -> ResponseReturnValue:
     """Take what an identity provider sends by the browser (operationId post-saml-callback)."""

@@ -24,7 +24,7 @@ ANSWER = ("state", "code", "error", "error_description", "iss")
 
 
 @bp.get("/auth")
-@returns(None, status=307, headers=("Location", "Set-Cookie"))
+@returns(None, status=307, headers=("Location", "Set-Cookie"), errors=(429,))
 @takes("provider", "redirect_to")
 def third_party_auth() -> ResponseReturnValue:
     """Send a browser to a provider (operationId thirdPartyAuth), or back with what is wrong."""
@@ -34,7 +34,7 @@ def third_party_auth() -> ResponseReturnValue:
 
 
 @bp.get("/callback")
-@returns(None, status=307, headers=("Location", "Set-Cookie"))
+@returns(None, status=307, headers=("Location", "Set-Cookie"), errors=(429,))
 @takes(*ANSWER)
 def third_party_callback() -> ResponseReturnValue:
     """Receive a browser from a provider (operationId thirdPartyCallback), and send it on with a token."""

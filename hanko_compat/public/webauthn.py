@@ -75,7 +75,7 @@ def webauthn_login_init(data: dict[str, Any]) -> ResponseReturnValue:
 
 
 @bp.post("/login/finalize")
-@returns(WebauthnFinalResponse, headers=SESSION_HEADERS, errors=(401, 404))
+@returns(WebauthnFinalResponse, headers=SESSION_HEADERS, errors=(401, 404, 429))
 @body(WebauthnLoginFinalRequest)
 def webauthn_login_final(data: dict[str, Any]) -> ResponseReturnValue:
     """Log in with a passkey (operationId webauthnLoginFinal).

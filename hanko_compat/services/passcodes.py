@@ -140,7 +140,7 @@ class Passcodes:
         Raises:
             PasscodesDisabled: ``email.enabled`` or ``email.use_for_authentication`` is off.
             RecipientUnknown: there is no such user.
-            RateLimited: too many passcodes for this user, address or client.
+            RateLimited: too many passcodes for this user, address or client, or too many unknown users.
             EmailIdInvalid: what names the address is no UUID.
             EmailNotAvailable: no address has this id.
             PasscodeRecipientMissing: the user has no address, and the request names none.
@@ -153,6 +153,7 @@ class Passcodes:
         with self._database.connection():
             is_known = users.exists(user_id)
         if not is_known:
+            self._rate_limits.look_up(client)
             self._report(EventType.PASSCODE_LOGIN_INIT_FAILED, client, error="unknown user")
             raise RecipientUnknown
         self._rate_limits.passcode(user_id, client)

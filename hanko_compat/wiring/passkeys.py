@@ -130,6 +130,7 @@ def build_server_login(parts: Parts) -> ServerLogin:
         challenges=parts.get(build_challenges),
         credentials=parts.get(build_credential_records),
         login=parts.get(build_passkey_login),
+        rate_limits=parts.get(build_rate_limits),
         events=parts.get(build_events),
         rp=relying_party(parts.config),
         now=parts.now,

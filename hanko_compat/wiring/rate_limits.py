@@ -81,6 +81,7 @@ def _rules(config: Config) -> RateLimitRules:
         mail_in_total=limit("mail_in_total", ours.mail_in_total),
         passkey_challenges=limit("passkey_challenges", ours.passkey_challenges),
         passkey_challenges_per_user=limit("passkey_challenges_per_user", ours.passkey_challenges_per_user),
+        provider_log_ins=limit("provider_logins", ours.provider_logins),
         emails_per_user=limit("emails_per_user", ours.emails_per_user),
         emails_per_client=limit("emails_per_client", ours.emails_per_client),
     )

@@ -20,6 +20,7 @@ from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.identities import build_identities
 from hanko_compat.wiring.parts import Parts
+from hanko_compat.wiring.rate_limits import build_rate_limits
 from hanko_compat.wiring.saml_certificates import build_certificates
 
 
@@ -68,7 +69,7 @@ def build_answers(parts: Parts) -> SamlAnswers:
         redirects=redirects,
         default_url=saml.default_redirect_url,
     )
-    return SamlAnswers(login, refusals)
+    return SamlAnswers(login, refusals, rate_limits=parts.get(build_rate_limits))
 
 
 def build_identity_providers(parts: Parts) -> IdentityProviders:

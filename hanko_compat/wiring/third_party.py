@@ -9,6 +9,7 @@ from hanko_compat.wiring.events import build_events
 from hanko_compat.wiring.identities import build_identities
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.providers import build_provider_client, build_providers
+from hanko_compat.wiring.rate_limits import build_rate_limits
 
 
 def build_third_party(parts: Parts) -> ThirdPartyLogin:
@@ -24,6 +25,7 @@ def build_third_party(parts: Parts) -> ThirdPartyLogin:
         redirects=AllowedRedirects(
             section.allowed_redirect_urls, sites=config.webauthn.relying_party.origins
         ),
+        rate_limits=parts.get(build_rate_limits),
         identities=parts.get(build_identities),
         events=parts.get(build_events),
         rules=ThirdPartyRules(

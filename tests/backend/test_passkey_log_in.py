@@ -425,3 +425,25 @@ def test_ceremonies_of_a_user_are_forgotten_after_a_month(services, passkeys, us
     clock.advance(days=2)
     services.clean_up.runs.run()
     assert passkeys.challenges(user_id) == {}
+
+
+def test_a_stranger_begins_a_bounded_number_of_log_ins_through_a_server(make_backend):
+    limit = {"rate_limiter.enabled": True, "hanko_compat.limits.passkey_challenges.tokens": 2}
+    passkeys = Ceremonies(make_backend(limit))
+    user_id = passkeys.backend.user()
+
+    def statuses(address):
+        told = information(remoteAddress=address)
+        starts = (
+            lambda: passkeys.start_mediation(clientInformation=told),
+            lambda: passkeys.start_login(user_id, clientInformation=told),
+        )
+        return [start().status_code for start in starts * 2]
+
+    assert statuses("198.51.100.7") == [200, 200, 429, 429]
+    assert statuses("198.51.100.8") == [200, 200, 429, 429]
+    # A server that doesn't say who asks bounds that itself.
+    assert statuses("unknown") == [200] * 4
+    refused = passkeys.start_mediation()
+    assert refused.json["error"]["type"] == "rate_limited"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60

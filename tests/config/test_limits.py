@@ -61,6 +61,7 @@ def test_redis_has_an_address(address):
         "mail_per_address",
         "passkey_challenges",
         "passkey_challenges_per_user",
+        "provider_logins",
         "signup",
     ],
 )

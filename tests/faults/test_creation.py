@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hanko_compat.storage.models import WebauthnSessionData
+from hanko_compat.storage.models import AuditLog, WebauthnSessionData
 from tests.faults.conftest import Starter
 from tests.faults.racing import at_once
 from tests.faults.rows import reading
@@ -38,3 +38,27 @@ def test_one_client_begins_a_bounded_number_of_ceremonies(start: Starter, databa
 @pytest.mark.one_database
 def test_so_it_does_where_redis_counts(start: Starter, database_url: str, on_redis: dict[str, Any]) -> None:
     assert flood(start, database_url, on_redis, kind=PatientWithRedis) == ({200: 5, 429: 35}, 5)
+
+
+@pytest.mark.parametrize(
+    "path", ["/thirdparty/auth", "/thirdparty/callback"], ids=["to a provider", "from a provider"]
+)
+def test_one_client_leaves_a_bounded_number_of_failures_in_the_audit_log(
+    start: Starter, database_url: str, path: str
+) -> None:
+    limit = {"tokens": 5, "interval": "1h"}
+    server = start(
+        {
+            "rate_limiter.enabled": True,
+            "audit_log.storage.enabled": True,
+            "hanko_compat.limits.provider_logins": limit,
+        },
+        workers=2,
+    )
+    statuses = Counter(answer.status for answer in at_once([partial(server.request, "GET", path)] * 20))
+    assert statuses == {307: 5, 429: 15}
+    with reading(database_url):
+        assert Counter(row.type for row in AuditLog.select()) == {
+            "thirdparty_signin_signup_failed": 5,
+            "rate_limited": 1,
+        }

@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from hanko_compat.storage.models import Email, WebauthnSessionData
+from hanko_compat.storage.models import AuditLog, Email, WebauthnSessionData
+from tests.authenticator import Authenticator
 from tests.factories import make_account, make_user
 from tests.passkeys import bearer
 
@@ -122,3 +123,47 @@ def test_nothing_is_limited_where_the_limiter_is_off(make_app: Maker) -> None:
         add(client, f"a{number}@example.test", user, client_address="198.51.100.7") for number in range(6)
     }
     assert added == {200}
+
+
+# What the audit log keeps of strangers
+
+STORED = {"audit_log.storage.enabled": True}
+NOBODY = "11111111-1111-4111-8111-111111111111"
+NEVER_BEGUN = Authenticator().get({"publicKey": {"challenge": "bmV2ZXIgYmVndW4", "rpId": "localhost"}})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "limit", "status"),
+    [
+        ("POST", "/passcode/login/initialize", {"user_id": NOBODY}, "lookup", 400),
+        ("POST", "/webauthn/login/finalize", NEVER_BEGUN, "passkey_challenges", 401),
+        ("GET", "/thirdparty/auth?provider=x", None, "provider_logins", 307),
+        ("GET", "/thirdparty/callback?state=x&code=y", None, "provider_logins", 307),
+    ],
+    ids=["passcode", "passkey", "to a provider", "from a provider"],
+)
+def test_the_audit_log_keeps_a_bounded_number_of_a_strangers_failures(
+    make_app: Maker, method: str, path: str, body: object, limit: str, status: int
+) -> None:
+    app = make_app(ON | STORED | {f"hanko_compat.limits.{limit}.tokens": 2})
+    client = app.test_client()
+
+    def fail(client_address: str) -> TestResponse:
+        return client.open(path, method=method, json=body, headers={"X-Forwarded-For": client_address})
+
+    answers = [fail("198.51.100.7") for _ in range(5)]
+
+    assert [answer.status_code for answer in answers] == [status, status, 429, 429, 429]
+    assert answers[-1].json == {"code": 429, "message": "Too Many Requests"}
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    with app.extensions["hanko_compat"].database.connection():
+        told = Counter(row.type == "rate_limited" for row in AuditLog.select())
+    assert told == {False: 2, True: 1}
+    assert fail("198.51.100.8").status_code == status
+    assert fail("203.0.113.9, 198.51.100.7").status_code == 429
+
+
+def test_who_comes_back_from_a_provider_is_counted_apart_from_who_is_sent_away(make_app: Maker) -> None:
+    client = make_app(ON | {"hanko_compat.limits.provider_logins.tokens": 1}).test_client()
+    paths = ("/thirdparty/auth", "/thirdparty/callback", "/thirdparty/auth", "/thirdparty/callback")
+    assert [client.get(path).status_code for path in paths] == [307, 307, 429, 429]

@@ -14,7 +14,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
+from werkzeug.test import TestResponse
 
+from hanko_compat.app import services_of
 from hanko_compat.errors.saml import SamlNotInstalled
 from hanko_compat.saml import library
 from hanko_compat.services.saml import login
@@ -27,6 +29,7 @@ from hanko_compat.storage.models import (
     Identity,
     SamlIdentity,
     SamlIdpInitiatedRequest,
+    SamlRequest,
     Session,
     SpentToken,
     Token,
@@ -744,3 +747,34 @@ def test_a_flood_of_responses_leaves_threads_for_others(
             gate.set()
         assert [error_of(each.result())[2] for each in flood] == ["invalid_request"] * login.AT_ONCE
     assert token_of(visitor.come_back(document))
+
+
+def test_a_client_leaves_a_bounded_number_of_requests(serve: Serve) -> None:
+    visitor = serve(
+        {
+            "rate_limiter.enabled": True,
+            "hanko_compat.trusted_proxies": ["127.0.0.1/32"],
+            "hanko_compat.limits.provider_logins.tokens": 2,
+        }
+    )
+
+    def start(client_address: str) -> TestResponse:
+        return visitor.start(headers={"X-Forwarded-For": client_address})
+
+    answers = [start("198.51.100.7") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [307, 307, 429, 429]
+    assert answers[-1].json == {"code": 429, "message": "Too Many Requests"}
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    with services_of(visitor.client.application).database.connection():
+        assert SamlRequest.select().count() == 2
+    assert start("198.51.100.8").status_code == 307
+
+
+def test_a_response_that_a_limit_refuses_can_still_be_brought(serve: Serve, clock: FakeClock) -> None:
+    visitor = serve({"rate_limiter.enabled": True, "hanko_compat.limits.provider_logins.tokens": 1})
+    forged = visitor.client.post("/saml/callback", data={"RelayState": "hanko_spi_", "SAMLResponse": "x"})
+    visitor.start()
+    refused = visitor.come_back()
+    clock.advance(seconds=int(refused.headers["Retry-After"]))
+    assert [forged.status_code, refused.status_code] == [303, 429]
+    assert place_of(visitor.come_back())[0] == DONE

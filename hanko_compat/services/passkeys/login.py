@@ -156,6 +156,7 @@ class PasskeyLogin:
             SignCountNotGrown: the passkey may be a copy.
             SecondFactorRequired: the user has a second factor, and the authenticator did not verify its user.
             UserBlocked: the user is pending or disabled.
+            RateLimited: instead of any of these, where too many ceremonies of this client have failed.
         """
         client_data = read_client_data(answer.client_data)
         failed = Event(type=EventType.WEBAUTHN_AUTHENTICATION_FINAL_FAILED, client=client)
@@ -260,6 +261,7 @@ class PasskeyLogin:
 
     def _refuse(self, event: Event, error: HankoCompatError, reason: str) -> NoReturn:
         """Tell of the failure, with the address of the user that *event* names, and raise *error*."""
+        self._rate_limits.failed_passkey(event.client)
         address = None
         if event.user_id is not None:
             with self._database.connection():

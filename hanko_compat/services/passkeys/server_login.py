@@ -28,6 +28,7 @@ from hanko_compat.services.passkeys.passkey_data import (
     event_passkey,
     find_username,
 )
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.services.sessions import subjects
 from hanko_compat.storage import profiles
 from hanko_compat.storage.emails import emails
@@ -63,6 +64,7 @@ class ServerLogin:
         challenges: PasskeyChallenges,
         credentials: CredentialRecords,
         login: PasskeyLogin,
+        rate_limits: RateLimits,
         events: Events,
         rp: RelyingParty,
         now: Clock,
@@ -71,6 +73,7 @@ class ServerLogin:
         self._challenges = challenges
         self._credentials = credentials
         self._login = login
+        self._rate_limits = rate_limits
         self._events = events
         self._rp = rp
         self._now = now
@@ -81,7 +84,9 @@ class ServerLogin:
         Raises:
             UserNotFound: no user has this id.
             UserBlocked: the user is pending or disabled.
+            RateLimited: this client began too many ceremonies.
         """
+        self._rate_limits.passkey_challenge_of_server(client)
         begun = Event(type=EventType.WEBAUTHN_AUTHENTICATION_INIT_SUCCEEDED, client=client, user_id=user_id)
 
         def work() -> tuple[bytes | None, tuple[CredentialDescriptor, ...], Event]:
@@ -107,7 +112,12 @@ class ServerLogin:
         return request_text(replace(self._options(challenge), allow_credentials=known))
 
     def start_mediation(self, *, client: Client) -> str:
-        """Options for ``navigator.credentials.get()`` with any passkey, of whoever it will be."""
+        """Options for ``navigator.credentials.get()`` with any passkey, of whoever it will be.
+
+        Raises:
+            RateLimited: this client began too many ceremonies.
+        """
+        self._rate_limits.passkey_challenge_of_server(client)
         begun = Event(type=EventType.WEBAUTHN_AUTHENTICATION_INIT_SUCCEEDED, client=client)
 
         def work() -> bytes:

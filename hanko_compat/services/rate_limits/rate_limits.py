@@ -26,6 +26,8 @@ from hanko_compat.storage.rate_limits import Window
 IPV6_CUSTOMER = 64  # bits; RFC 6177 s. 2: no customer is given less
 DEVICES = "devices"
 """What all browsers that an account knows are counted under, where they are counted together."""
+ANSWERS, FAILED = "answers", "failed"
+"""What is counted apart from what a client begins."""
 DIGITS = 32  # hexadecimal ones, 128 bits, of each digest
 
 
@@ -89,6 +91,7 @@ class RateLimitRules:
     mail_in_total: Limit
     passkey_challenges: Limit
     passkey_challenges_per_user: Limit
+    provider_log_ins: Limit
     emails_per_user: Limit
     emails_per_client: Limit
 
@@ -216,6 +219,41 @@ class RateLimits:
         """
         self.take(self._rules.passkey_challenges, network_of(client), client=client)
 
+    def failed_passkey(self, client: Client) -> None:
+        """Before a ceremony with a passkey that failed is told to the audit log, which keeps a row of it.
+
+        As many as each client may begin, apart from those.
+
+        Raises:
+            RateLimited: too many ceremonies of this client have failed.
+        """
+        self.take(self._rules.passkey_challenges, network_of(client), FAILED, client=client)
+
+    def passkey_challenge_of_server(self, client: Client) -> None:
+        """Before a server gets a challenge for its *client*: `passkey_challenge`, if it says who that is.
+
+        Raises:
+            RateLimited: this client began too many ceremonies.
+        """
+        if is_address(client.ip_address):
+            self.passkey_challenge(client)
+
+    def provider_log_in(self, client: Client) -> None:
+        """Before a browser is sent to a provider (``hanko_compat.limits.provider_logins``).
+
+        Raises:
+            RateLimited: this client was sent away too often.
+        """
+        self.take(self._rules.provider_log_ins, network_of(client), client=client)
+
+    def provider_answer(self, client: Client) -> None:
+        """Before what a browser brings from a provider is looked at: as `provider_log_in`, apart from that.
+
+        Raises:
+            RateLimited: this client came back too often.
+        """
+        self.take(self._rules.provider_log_ins, network_of(client), ANSWERS, client=client)
+
     def passkey_registration(self, user_id: UUID, client: Client) -> None:
         """Before a challenge for a user's new passkey is stored.
 
@@ -331,6 +369,15 @@ def is_of_devices(name: str) -> bool:
 
 def _digest(part: str) -> str:
     return hashlib.sha256(part.encode()).hexdigest()[:DIGITS]
+
+
+def is_address(text: str) -> bool:
+    """Whether *text* is an IP address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def network_of(client: Client) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from hanko_compat.client import Client
 from hanko_compat.errors import HankoCompatError
 from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.services.saml.login import SamlLogin
 from hanko_compat.services.saml.refusals import SamlRefusals
 from hanko_compat.services.saml.requests import PendingRequest
@@ -28,18 +29,21 @@ class Arrival:
 
 
 class SamlAnswers:
-    """Answers browsers, whatever happens; only a database that is away is no answer of SAML's."""
+    """Answers browsers, whatever happens; a database that is away and a limit are no answers of SAML's."""
 
-    def __init__(self, login: SamlLogin, refusals: SamlRefusals) -> None:
+    def __init__(self, login: SamlLogin, refusals: SamlRefusals, *, rate_limits: RateLimits) -> None:
         self._login = login
         self._refusals = refusals
+        self._rate_limits = rate_limits
 
     def start(self, *, domain: str, redirect_to: str, browser: str, referer: str, client: Client) -> Answer:
         """Send a browser to the identity provider of *domain*.
 
         Raises:
+            RateLimited: this client was sent away too often.
             DatabaseUnavailable: the database does not answer.
         """
+        self._rate_limits.provider_log_in(client)
         try:
             return Answer(self._login.start(domain=domain, redirect_to=redirect_to, browser=browser))
         except DatabaseUnavailable:
@@ -51,8 +55,10 @@ class SamlAnswers:
         """Send a browser back to the application, with a one-time token or an error.
 
         Raises:
+            RateLimited: this client came back too often.
             DatabaseUnavailable: the database does not answer.
         """
+        self._rate_limits.provider_answer(client)
         request: PendingRequest | None = None
         try:
             request = self._login.find_request(arrival.relay_state, arrival.document, browser=arrival.browser)

@@ -19,6 +19,7 @@ from hanko_compat.oauth.provider import Provider
 from hanko_compat.services.events import Events
 from hanko_compat.services.identities.entries import EntryRules, IdentityEntries
 from hanko_compat.services.profiles.providers import BUILT_IN
+from hanko_compat.services.rate_limits.rate_limits import RateLimits
 from hanko_compat.services.redirects import AllowedRedirects, is_url, with_query
 from hanko_compat.services.third_party.refusals import refusal_of, report
 from hanko_compat.services.third_party.states import State, States
@@ -65,6 +66,7 @@ class ThirdPartyLogin:
         client: ProviderClient,
         states: States,
         redirects: AllowedRedirects,
+        rate_limits: RateLimits,
         identities: IdentityEntries,
         events: Events,
         rules: ThirdPartyRules,
@@ -74,6 +76,7 @@ class ThirdPartyLogin:
         self._client = client
         self._states = states
         self._redirects = redirects
+        self._rate_limits = rate_limits
         self._identities = identities
         self._events = events
         self._rules = rules
@@ -82,7 +85,11 @@ class ThirdPartyLogin:
         """Where a browser logs in with *provider*, to end at *redirect_to*.
 
         What goes wrong is told to the page that has asked, if it is of an allowed site.
+
+        Raises:
+            RateLimited: this client was sent away too often.
         """
+        self._rate_limits.provider_log_in(client)
         try:
             return self._send(provider, redirect_to)
         except HankoCompatError as error:
@@ -94,7 +101,11 @@ class ThirdPartyLogin:
 
         *cookies* are what it has as state. From the moment that its state is known, errors go where the token
         would go.
+
+        Raises:
+            RateLimited: this client came back too often.
         """
+        self._rate_limits.provider_answer(client)
         try:
             state = self._states.take_back(answer.state, cookies=cookies)
         except HankoCompatError as error:
