@@ -11,6 +11,10 @@ class HashNotVerified(Exception):
     """A hash of a password that this server can't verify; the text names its kind."""
 
 
+class PasskeyNotUsable(Exception):
+    """A passkey with which nobody could log in here; the text says why, and has no secret in it."""
+
+
 class ExportUnreadable(OperatorError):
     """A file that is not what the system exports, or that breaks off."""
 

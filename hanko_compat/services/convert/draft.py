@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from hanko_compat import rfc3339
-from hanko_compat.errors.convert import HashNotVerified, Unconvertible
+from hanko_compat.errors.convert import HashNotVerified, PasskeyNotUsable, Unconvertible
 from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
 from hanko_compat.errors.identifiers import UsernameInvalid
 from hanko_compat.services.convert import hashes
@@ -30,6 +30,7 @@ ORDER = (
         "username",
         "password",
         "otp_secret",
+        "webauthn_credentials",
         "name",
         "given_name",
         "family_name",
@@ -62,6 +63,7 @@ class Draft:
     _identities: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _metadata: dict[str, dict[str, Any]] = field(default_factory=dict)
     _former_id: dict[str, Any] = field(default_factory=dict)
+    _passkeys: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def identify(self, user_id: str) -> None:
         """Take the system's id: as it is where it is a UUID, else one that is made of it, always the same.
@@ -136,6 +138,24 @@ class Draft:
             self.leave("the secret of an app for codes (no base32)")
             return
         self._entry["otp_secret"] = {"secret": secret, **_times(created_at, created_at)}
+
+    @property
+    def user_id(self) -> UUID | None:
+        """The id that the user gets here; None where the system has told none."""
+        known = self._entry.get("user_id")
+        return None if known is None else UUID(known)
+
+    def add_passkey(self, passkey: dict[str, Any]) -> None:
+        """Take a passkey; see `passkeys.passkey`."""
+        self._passkeys.setdefault(passkey["id"], passkey)
+
+    @contextmanager
+    def taking_passkey(self, name: str) -> Iterator[None]:
+        """Let a passkey that can't be used here be left behind, under the system's *name* and with why."""
+        try:
+            yield
+        except PasskeyNotUsable as error:
+            self.leave(f"{name} ({error})")
 
     def describe(
         self, *, name: str = "", given_name: str = "", family_name: str = "", picture: str = ""
@@ -225,6 +245,8 @@ class Draft:
             }
             for each in addresses
         ]
+        if self._passkeys:
+            entry["webauthn_credentials"] = list(self._passkeys.values())
         if self._identities:
             entry["identities"] = [self._linked(each, primary) for each in self._identities.values()]
         metadata = {kind: fit for kind in METADATA if (fit := self._fitting(kind))}

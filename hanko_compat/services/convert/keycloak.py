@@ -1,19 +1,23 @@
 """Keycloak: ``users`` of an exported realm (https://www.keycloak.org/server/importExport).
 
-A credential is JSON within JSON: ``credentialData`` has the parameters, ``secretData`` key and salt.
+A credential is JSON within JSON: ``credentialData`` has the parameters, ``secretData`` key and salt; of a
+passkey it has everything.
 """
 
 import base64
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO
+from contextlib import suppress
+from typing import Any, BinaryIO
+from uuid import UUID
 
 from hanko_compat.errors.convert import HashNotVerified, Unconvertible
-from hanko_compat.services.convert import hashes
+from hanko_compat.services.convert import hashes, passkeys
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
 from hanko_compat.services.convert.json_stream import json_records
 from hanko_compat.services.convert.providers import SAME_EVERYWHERE
 from hanko_compat.services.convert.records import Record
+from hanko_compat.uuid_text import read_uuid
 
 DIGESTS = {"pbkdf2": "sha1", "pbkdf2-sha1": "sha1", "pbkdf2-sha256": "sha256", "pbkdf2-sha512": "sha512"}
 ARGON2_VERSIONS = {"1.3": 19, "1.0": 16, "": 19}
@@ -57,7 +61,7 @@ def fill(user: Fields, draft: Draft) -> None:
     # Who may see or change one is said in the realm's profile, so only servers do here.
     draft.add_metadata("private", {name: _lone(value) for name, value in attributes.items()})
     for credential in user.each("credentials"):
-        _take_credential(credential, draft)
+        _take_credential(credential, draft, user_id=user.text("id"))
     for account in user.each("federatedIdentities"):
         draft.add_identity(
             account.text("identityProvider"),
@@ -74,7 +78,7 @@ def _lone(value: object) -> object:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _take_credential(credential: Fields, draft: Draft) -> None:
+def _take_credential(credential: Fields, draft: Draft, *, user_id: str) -> None:
     kind = credential.text("type")
     made_at = credential.moment("createdDate")
     if kind == "password":
@@ -86,8 +90,40 @@ def _take_credential(credential: Fields, draft: Draft) -> None:
             draft.set_otp_secret(secret, created_at=made_at)
         else:
             draft.leave("credentials: otp (other than six digits, 30 seconds, SHA-1)")
+    elif kind == "webauthn-passwordless":
+        with draft.taking_passkey(f"credentials: {kind}"):
+            draft.add_passkey(_passkey(credential, user_id=user_id))
+    elif kind == "webauthn":
+        # Nobody could log in with it, and whoever has a second factor can't log in with one factor.
+        draft.leave("credentials: webauthn (a second factor)")
     else:
         draft.leave(f"credentials: {kind[:40]}")
+
+
+def _passkey(credential: Fields, *, user_id: str) -> dict[str, Any]:
+    """A passkey; authenticators know its user by the text of the id.
+
+    Raises:
+        PasskeyNotUsable: it can't be read, or its user has no id.
+    """
+    data = Fields(credential.mapping("credentialData"))
+    return passkeys.passkey(
+        credential_id=passkeys.from_base64(data.text("credentialId")),
+        public_key=passkeys.from_base64(data.text("credentialPublicKey")),
+        user_handle=passkeys.handle_of(user_id.encode(), user_id=None),
+        attestation_type=data.text("attestationStatementFormat"),
+        aaguid=_uuid(data.text("aaguid")),
+        sign_count=data.text("counter"),
+        transports=data.values("transports"),
+        name=credential.text("userLabel"),
+        created_at=credential.moment("createdDate"),
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    with suppress(ValueError):
+        return read_uuid(text)
+    return None
 
 
 def _rewritten(credential: Fields) -> str:

@@ -1,15 +1,17 @@
 """Ory Kratos: identities with their credentials, as its Admin API lists them, and as its imports take them.
 
-https://www.ory.com/docs/kratos/manage-identities/import-user-accounts-identities has the kinds of hashes.
+https://www.ory.com/docs/kratos/manage-identities/import-user-accounts-identities has the kinds of hashes, and
+``IdentityCredentialsWebAuthn`` in https://www.ory.com/docs/reference/api the members of passkeys.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 from hanko_compat.errors.convert import HashConfigInvalid, HashNotVerified
-from hanko_compat.services.convert import hashes
+from hanko_compat.services.convert import hashes, passkeys
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
 from hanko_compat.services.convert.firebase_hashes import make_hash_config
@@ -133,7 +135,38 @@ def _take_others(credentials: Fields, draft: Draft, *, email: str) -> None:
         draft.set_otp_secret(secret)
         if not secret:
             draft.leave("credentials.totp (other than six digits, 30 seconds, SHA-1)")
+    for name in ("passkey", "webauthn"):
+        _take_passkeys(Fields(Fields(credentials.mapping(name)).mapping("config")), name, draft)
     credentials.ignore("code", "link_recovery", "code_recovery")
+
+
+def _take_passkeys(config: Fields, name: str, draft: Draft) -> None:
+    """Take those that are a first factor; nobody could log in with the others."""
+    handle = config.text("user_handle")
+    for credential in config.each("credentials"):
+        is_passkey = credential.flag("is_passwordless")
+        if not (name == "passkey" if is_passkey is None else is_passkey):
+            draft.leave(f"credentials.{name} (a second factor)")
+            continue
+        with draft.taking_passkey(f"credentials.{name}"):
+            authenticator = Fields(credential.mapping("authenticator"))
+            draft.add_passkey(
+                passkeys.passkey(
+                    credential_id=passkeys.from_base64(credential.text("id")),
+                    public_key=passkeys.from_base64(credential.text("public_key")),
+                    # The bytes of the id for security keys, something made up for passkeys.
+                    user_handle=passkeys.handle_of(passkeys.from_base64(handle), user_id=draft.user_id),
+                    attestation_type=credential.text("attestation_type"),
+                    aaguid=_aaguid(passkeys.from_base64(authenticator.text("aaguid"))),
+                    sign_count=authenticator.text("sign_count"),
+                    name=credential.text("display_name"),
+                    created_at=credential.moment("added_at"),
+                )
+            )
+
+
+def _aaguid(data: bytes) -> UUID | None:
+    return UUID(bytes=data) if len(data) == passkeys.UUID_BYTES else None
 
 
 def _otp_secret(url: str) -> str:

@@ -14,6 +14,7 @@ MEMBERS = {
         "username",
         "password",
         "otp_secret",
+        "webauthn_credentials",
         "name",
         "given_name",
         "family_name",

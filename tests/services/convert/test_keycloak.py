@@ -62,7 +62,7 @@ def test_what_is_refused_and_what_is_left():
     ]
     assert outcome.left == {
         "an account at corp-oidc": 1,
-        "credentials: webauthn": 1,
+        "credentials: webauthn (a second factor)": 1,
         "requiredActions": 1,
         "realmRoles": 1,
     }

@@ -50,7 +50,7 @@ def test_what_is_refused_and_what_is_left():
         "traits.phone": 1,
         "a password's hash (ssha)": 1,
         "an account at corp": 1,
-        "credentials.webauthn": 1,
+        "credentials.webauthn (a second factor)": 1,
     }
 
 
