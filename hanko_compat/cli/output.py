@@ -9,12 +9,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 import click
 
 from hanko_compat import rfc3339
+from hanko_compat.batches import batches
 
 Row = Mapping[str, Any]
 
@@ -87,8 +87,8 @@ class Table:
 
     def print(self, rows: Iterable[Row]) -> int:
         """Print more rows; return how many there were."""
-        count, rest = 0, iter(rows)
-        while block := list(islice(rest, 1 if self._as_json else BLOCK)):
+        count = 0
+        for block in batches(rows, size=1 if self._as_json else BLOCK):
             click.echo("\n".join(map(_json, block) if self._as_json else self._lines(block)))
             count += len(block)
         return count

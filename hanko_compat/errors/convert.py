@@ -15,10 +15,6 @@ class PasskeyNotUsable(Exception):
     """A passkey with which nobody could log in here; the text says why, and has no secret in it."""
 
 
-class ExportUnreadable(OperatorError):
-    """A file that is not what the system exports, or that breaks off."""
-
-
 class HashConfigInvalid(OperatorError):
     """Parameters of Firebase's hashes that are missing, or that are none."""
 

@@ -1,10 +1,6 @@
-"""Users on their way in and out: why a file can't be read, or an import can't go on."""
+"""Users on their way in and out: why an import can't go on, or there is no export."""
 
 from hanko_compat.errors import OperatorError
-
-
-class ImportFileUnreadable(OperatorError):
-    """The file is no JSON array, or ends before the array does."""
 
 
 class ImportStopped(OperatorError):

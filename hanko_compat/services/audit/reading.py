@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from hanko_compat.batches import batches
 from hanko_compat.clock import Clock
 from hanko_compat.storage import audit as rows
 from hanko_compat.storage.audit import AuditEntry, Key, Wanted
@@ -57,9 +58,9 @@ class AuditLogReader:
 
     def read(self, keys: Sequence[Key]) -> Iterator[AuditEntry]:
         """The rows at these places, but for those that were deleted meanwhile."""
-        for begin in range(0, len(keys), self._step):
+        for some in batches(keys, size=self._step):
             with self._database.connection():
-                found = rows.list_some([key.id for key in keys[begin : begin + self._step]])
+                found = rows.list_some([key.id for key in some])
             yield from found
 
 

@@ -13,8 +13,8 @@ from hanko_compat.errors.convert import HashNotVerified, Unconvertible
 from hanko_compat.services.convert import hashes
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
-from hanko_compat.services.convert.json_stream import json_records
-from hanko_compat.services.convert.records import Record
+from hanko_compat.services.user_files.json_stream import json_records
+from hanko_compat.services.user_files.records import Record
 
 OWN = "auth0"
 """The provider of users who have their password there."""

@@ -12,7 +12,7 @@ from hanko_compat.services.convert import hashes
 from hanko_compat.services.convert.csv_stream import csv_records
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
-from hanko_compat.services.convert.records import Record
+from hanko_compat.services.user_files.records import Record
 
 AS_IT_IS = frozenset(
     {"bcrypt", "bcrypt_sha256_django", "pbkdf2_sha256_django", "argon2i", "argon2id", "phpass", "md5_phpass"}

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 from hanko_compat.services.convert.csv_stream import csv_records
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
-from hanko_compat.services.convert.json_stream import json_records
-from hanko_compat.services.convert.records import Record, buffered, is_json
+from hanko_compat.services.user_files.json_stream import json_records
+from hanko_compat.services.user_files.records import Record, buffered, is_json
 from hanko_compat.uuid_text import is_canonical
 
 PROVIDERS: Mapping[str, str] = MappingProxyType(

@@ -10,9 +10,9 @@ from hanko_compat.errors.convert import Unconvertible
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
 from hanko_compat.services.convert.options import Options
-from hanko_compat.services.convert.records import Record
 from hanko_compat.services.convert.redaction import redacted
 from hanko_compat.services.convert.systems import SYSTEMS
+from hanko_compat.services.user_files.records import Record
 
 MOST_KINDS = 1000
 """So many kinds of what is left behind are told apart; a hostile file may have one in each record."""
@@ -54,7 +54,7 @@ def convert(
     """Each user that the file has, as JSON, as imports take it. *summary* is complete at the end.
 
     Raises:
-        ExportUnreadable: the file is no export of this system, or breaks off.
+        UserFileUnreadable: the file is no export of this system, or breaks off.
     """
     source = SYSTEMS[system]
     for record in source.read(stream):

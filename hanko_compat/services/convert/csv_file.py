@@ -6,7 +6,7 @@ from typing import BinaryIO
 from hanko_compat.services.convert.csv_stream import csv_records
 from hanko_compat.services.convert.draft import METADATA, Draft
 from hanko_compat.services.convert.fields import Fields
-from hanko_compat.services.convert.records import Record
+from hanko_compat.services.user_files.records import Record
 
 COLUMNS = (
     *("id", "email", "email_verified", "other_verified_emails", "other_emails", "username"),

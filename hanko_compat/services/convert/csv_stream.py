@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from hanko_compat.errors.convert import ExportUnreadable
-from hanko_compat.services.convert.records import Record, buffered, encoding_of
+from hanko_compat.errors.user_files import UserFileUnreadable
+from hanko_compat.services.user_files.records import Record, buffered, encoding_of
 
 LONGEST_HEADER = 64 * 1024  # characters
 
@@ -17,11 +17,11 @@ def csv_records(stream: BinaryIO, *, needs: Sequence[str]) -> Iterator[Record]:
     At least one of the columns *needs* has to be there.
 
     Raises:
-        ExportUnreadable: no table, or one without these columns.
+        UserFileUnreadable: no table, or one without these columns.
     """
     start = buffered(stream)
     # What is no UTF-8 becomes characters that no text may have, and only its own row is refused.
-    text = io.TextIOWrapper(start, encoding=encoding_of(start), errors="surrogateescape", newline="")
+    text = io.TextIOWrapper(start, encoding=encoding_of(start.peek(2)), errors="surrogateescape", newline="")
     try:
         header = text.readline(LONGEST_HEADER)
         separator = ";" if header.count(";") > header.count(",") else ","
@@ -29,7 +29,7 @@ def csv_records(stream: BinaryIO, *, needs: Sequence[str]) -> Iterator[Record]:
         _check(columns, needs)
         yield from _rows(csv.reader(text, delimiter=separator), columns)
     except UnicodeDecodeError as error:
-        raise ExportUnreadable("the file is no UTF-16, although it begins so") from error
+        raise UserFileUnreadable("the file is no UTF-16, although it begins so") from error
     finally:
         text.detach()  # whoever has opened the file closes it
 
@@ -38,12 +38,12 @@ def _check(columns: Sequence[str], needs: Sequence[str]) -> None:
     if not set(needs) & set(columns):
         shown = ", ".join(column[:40] for column in columns[:20]) or "nothing"
         wanted = " or ".join(needs)
-        raise ExportUnreadable(
+        raise UserFileUnreadable(
             f"the first row must have the names of the columns, among them {wanted}; it has {shown!a}"
         )
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
-        raise ExportUnreadable(f"the first row has a column twice: {', '.join(twice)!a}")
+        raise UserFileUnreadable(f"the first row has a column twice: {', '.join(twice)!a}")
 
 
 def _rows(reader: Iterator[list[str]], columns: Sequence[str]) -> Iterator[Record]:

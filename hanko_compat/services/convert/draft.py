@@ -1,6 +1,5 @@
 """A user on the way into an import: what systems have in common, and what imports want."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,14 +13,13 @@ from hanko_compat.errors.convert import HashNotVerified, PasskeyNotUsable, Uncon
 from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
 from hanko_compat.errors.identifiers import UsernameInvalid
 from hanko_compat.services.convert import hashes
-from hanko_compat.services.convert.fields import Fields, is_storable
+from hanko_compat.services.convert.fields import Fields
 from hanko_compat.services.convert.options import Options
 from hanko_compat.services.emails.addresses import normalise
 from hanko_compat.services.identifiers import IdentifierType, fold
+from hanko_compat.services.user_files.storable import LONGEST, LONGEST_METADATA, is_storable, object_text
 from hanko_compat.uuid_text import read_uuid
 
-LONGEST = 255  # characters of names, as wide as the columns
-LONGEST_METADATA = 3000  # characters of the JSON text, as wide as the columns
 LONGEST_PICTURE = 2000  # characters
 ORDER = (
     *(
@@ -39,7 +37,6 @@ ORDER = (
     *("metadata", "identities", "is_disabled", "created_at", "updated_at"),
 )
 METADATA = ("public", "private", "unsafe")
-SEPARATORS = (",", ":")
 
 
 @dataclass(slots=True)
@@ -312,7 +309,7 @@ def _is_web_address(text: str) -> bool:
 
 def _is_storable(members: Mapping[str, Any]) -> bool:
     try:
-        text = json.dumps(members, ensure_ascii=False, separators=SEPARATORS, allow_nan=False)
-    except (ValueError, RecursionError):
+        text = object_text(members)
+    except ValueError:
         return False
     return len(text) <= LONGEST_METADATA and is_storable(text) and "\\u0000" not in text

@@ -1,15 +1,14 @@
 """Members of a record, read leniently. What nobody asked for is told: nothing of an export is lost unseen."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from hanko_compat.errors.convert import Unconvertible
 from hanko_compat.services.convert.moments import read_moment
+from hanko_compat.services.user_files.storable import is_storable
 
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 TRUE = frozenset({"true", "t", "1", "yes", "y"})
 FALSE = frozenset({"false", "f", "0", "no", "n"})
 SAYS_NOTHING: tuple[Any, ...] = (None, "", False, 0, [], {})
@@ -143,11 +142,6 @@ class Fields:
 
 def _says_something(value: Any) -> bool:
     return value not in SAYS_NOTHING and not (isinstance(value, str) and value.strip().lower() in NO)
-
-
-def is_storable(text: str) -> bool:
-    """Whether databases take it: no NUL, and no half of a pair of UTF-16."""
-    return UNSTORABLE.search(text) is None
 
 
 def read_json(text: str) -> Any:

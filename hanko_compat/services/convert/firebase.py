@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
-from hanko_compat.services.convert.json_stream import json_records
-from hanko_compat.services.convert.records import Record
+from hanko_compat.services.user_files.json_stream import json_records
+from hanko_compat.services.user_files.records import Record
 
 PROVIDERS: Mapping[str, str] = MappingProxyType(
     {"google.com": "google", "facebook.com": "facebook", "apple.com": "apple", "github.com": "github"}

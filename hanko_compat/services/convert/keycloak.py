@@ -14,9 +14,9 @@ from hanko_compat.errors.convert import HashNotVerified, Unconvertible
 from hanko_compat.services.convert import hashes, passkeys
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
-from hanko_compat.services.convert.json_stream import json_records
 from hanko_compat.services.convert.providers import SAME_EVERYWHERE
-from hanko_compat.services.convert.records import Record
+from hanko_compat.services.user_files.json_stream import json_records
+from hanko_compat.services.user_files.records import Record
 from hanko_compat.uuid_text import read_uuid
 
 DIGESTS = {"pbkdf2": "sha1", "pbkdf2-sha1": "sha1", "pbkdf2-sha256": "sha256", "pbkdf2-sha512": "sha512"}

@@ -15,9 +15,9 @@ from hanko_compat.services.convert import hashes, passkeys
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
 from hanko_compat.services.convert.firebase_hashes import make_hash_config
-from hanko_compat.services.convert.json_stream import json_records
 from hanko_compat.services.convert.providers import SAME_EVERYWHERE
-from hanko_compat.services.convert.records import Record
+from hanko_compat.services.user_files.json_stream import json_records
+from hanko_compat.services.user_files.records import Record
 
 SCRYPT = re.compile(r"\$scrypt\$ln=(\d{1,10}),r=(\d{1,5}),p=(\d{1,5})\$([^$]+)\$([^$]+)")
 FIREBASE = re.compile(r"\$firescrypt\$ln=(\d{1,3}),r=(\d{1,3}),p=1\$([^$]+)\$([^$]+)\$([^$]*)\$([^$]+)")

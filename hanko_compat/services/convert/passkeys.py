@@ -9,10 +9,9 @@ from hanko_compat import base64url, rfc3339
 from hanko_compat.errors.base64url import Base64urlMalformed
 from hanko_compat.errors.convert import PasskeyNotUsable
 from hanko_compat.errors.passkeys import CredentialMalformed
-from hanko_compat.services.convert.fields import is_storable
+from hanko_compat.services.user_files.storable import LONGEST, is_storable
 from hanko_compat.webauthn.keys import checked_key, read_key
 
-LONGEST = 255  # characters of ID, name and user handle, as wide as the columns
 SIGN_COUNTS = range(2**32)  # WebAuthn Level 3 s. 6.1: 32 bits
 TO_BASE64URL = str.maketrans("+/", "-_")
 UUID_BYTES = 16

@@ -11,9 +11,9 @@ from hanko_compat.errors.convert import Unconvertible
 from hanko_compat.services.convert.csv_stream import csv_records
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
-from hanko_compat.services.convert.json_stream import json_records
 from hanko_compat.services.convert.providers import SAME_EVERYWHERE
-from hanko_compat.services.convert.records import Record, buffered, is_json
+from hanko_compat.services.user_files.json_stream import json_records
+from hanko_compat.services.user_files.records import Record, buffered, is_json
 
 PROVIDERS: Mapping[str, str] = MappingProxyType({**SAME_EVERYWHERE, "linkedin_oidc": "linkedin"})
 OWN = frozenset({"email", "phone"})

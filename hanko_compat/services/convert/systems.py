@@ -18,7 +18,7 @@ from hanko_compat.services.convert import (
 )
 from hanko_compat.services.convert.draft import Draft
 from hanko_compat.services.convert.fields import Fields
-from hanko_compat.services.convert.records import Record
+from hanko_compat.services.user_files.records import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from limits.storage import RedisStorage
 
+from hanko_compat.batches import batches
 from hanko_compat.clock import Clock
 from hanko_compat.errors import OperatorError
 from hanko_compat.services.rate_limits.storages import microseconds
@@ -45,7 +46,8 @@ class DatabaseWindows:
 
     def delete(self, names: Collection[str]) -> int:
         """Forget windows; return how many there were. In steps, so that nobody waits long for a lock."""
-        return sum(self._database.transaction(partial(rate_limits.delete, some)) for some in _batches(names))
+        steps = batches(sorted(names), size=AT_A_TIME)
+        return sum(self._database.transaction(partial(rate_limits.delete, some)) for some in steps)
 
 
 class RedisWindows:
@@ -63,7 +65,7 @@ class RedisWindows:
         """
         found: dict[str, Window] = {}
         with self._connection() as connection:
-            for some in _batches(list(self._names(connection, tuple(prefixes)))):
+            for some in batches(self._names(connection, tuple(prefixes)), size=AT_A_TIME):
                 found.update(self._read(connection, some))
         return found
 
@@ -74,7 +76,8 @@ class RedisWindows:
             OperatorError: Redis does not answer.
         """
         with self._connection() as connection:
-            return sum(connection.delete(*map(self._storage.prefixed_key, some)) for some in _batches(names))
+            keys = map(self._storage.prefixed_key, sorted(names))
+            return sum(connection.delete(*some) for some in batches(keys, size=AT_A_TIME))
 
     def _names(self, connection: Any, prefixes: tuple[str, ...]) -> Iterator[str]:
         ours = self._storage.prefixed_key("")
@@ -100,9 +103,3 @@ class RedisWindows:
             yield self._storage.get_connection()
         except self._storage.base_exceptions as error:
             raise OperatorError(f"Redis does not answer (rate_limiter.redis_config): {error}") from error
-
-
-def _batches(names: Collection[str]) -> Iterator[Sequence[str]]:
-    ordered = sorted(names)
-    for start in range(0, len(ordered), AT_A_TIME):
-        yield ordered[start : start + AT_A_TIME]

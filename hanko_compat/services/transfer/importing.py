@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 from uuid import UUID
 
+from hanko_compat.batches import batches
 from hanko_compat.clock import Clock
 from hanko_compat.errors.database import TextNotStorable
 from hanko_compat.errors.transfer import ImportStopped
@@ -17,16 +18,15 @@ from hanko_compat.services.transfer.ahead import ahead
 from hanko_compat.services.transfer.clashes import Clash
 from hanko_compat.services.transfer.members import Faults
 from hanko_compat.services.transfer.new_rows import NewRows
-from hanko_compat.services.transfer.reading import Advance, entries
+from hanko_compat.services.transfer.reading import entries
 from hanko_compat.services.transfer.schema import read_account
 from hanko_compat.services.transfer.updating import update
+from hanko_compat.services.user_files.json_stream import Advance
 from hanko_compat.storage.engine.database import Database, DatabaseError, IntegrityError
 from hanko_compat.storage.transfer import bulk, existing, progress, updates
 from hanko_compat.storage.transfer.duplicates import Seen
 from hanko_compat.storage.transfer.existing import Existing
 from hanko_compat.storage.transfer.progress import Progress
-
-T = TypeVar("T")
 
 BATCH = 1_000
 """Users of one transaction, which takes a fifth of a second."""
@@ -104,13 +104,13 @@ class Importer:
         """Look through a whole file and *report* everything that is wrong; nothing is written.
 
         Raises:
-            ImportFileUnreadable: no JSON array.
+            UserFileUnreadable: no JSON array.
         """
         found = Examination()
         seen = Seen()
         try:
             parsed = _parsed(enumerate(entries(file, advance), start=1), found.unknown)
-            for batch in ahead(_batched(parsed, self._batch)):
+            for batch in ahead(batches(parsed, size=self._batch)):
                 self._examine(batch, on_conflict, found, seen, report)
             for duplicate in seen.duplicates():
                 _, *others = duplicate.entries
@@ -142,7 +142,7 @@ class Importer:
         """
         numbered = islice(enumerate(entries(file), start=1), done.entries, None)
         passed = (_passed(each) for each in _parsed(numbered, Counter()))
-        for batch in ahead(_batched(passed, self._batch)):
+        for batch in ahead(batches(passed, size=self._batch)):
             done = self._store(batch, fingerprint, done, on_conflict, report)
             advance(len(batch))
         progress.end(self._database, fingerprint)
@@ -360,9 +360,3 @@ def _reason(error: Exception | None) -> str:
     if isinstance(error, IntegrityError):
         return "a unique key has something of it, or takes it for something that it has"
     return "a value does not fit its column"
-
-
-def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    left = iter(items)
-    while batch := list(islice(left, size)):
-        yield batch

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-LONGEST = 255  # characters, as wide as most columns
+from hanko_compat.services.user_files.storable import LONGEST, is_storable, object_text
+
 NUMBER_RANGE = range(2**31)  # of the columns
 TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
@@ -80,7 +81,7 @@ class Members:
         if longest is not None and len(value) > longest:
             self.fault(name, f"has {len(value)} characters, {longest} at most can be stored")
             return None
-        if not _is_storable(value):
+        if not is_storable(value):
             self.fault(name, "holds a character that no database stores: NUL, or half of a surrogate pair")
             return None
         return value
@@ -135,14 +136,14 @@ class Members:
             self._is_no(name, dict)
             return None
         try:
-            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        except (ValueError, RecursionError):
+            text = object_text(value)
+        except ValueError:
             self.fault(name, "is nested too deeply, or holds a number that is too large")
             return None
         if longest is not None and len(text) > longest:
             self.fault(name, f"has {len(text)} characters as JSON, {longest} at most can be stored")
             return None
-        if not _is_storable(text):
+        if not is_storable(text):
             text = json.dumps(value, separators=(",", ":"))
         return text
 
@@ -205,9 +206,3 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _is_storable(text: str) -> bool:
-    if "\0" in text:
-        return False
-    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)

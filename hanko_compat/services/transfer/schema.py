@@ -25,6 +25,7 @@ from hanko_compat.services.transfer.accounts import (
 )
 from hanko_compat.services.transfer.members import Faults, Members
 from hanko_compat.services.transfer.passkeys import read_passkeys
+from hanko_compat.services.user_files.storable import LONGEST_METADATA
 from hanko_compat.storage.models.user_states import UserStatus
 
 TIMES = frozenset({"created_at", "updated_at"})
@@ -64,7 +65,6 @@ USUAL_ADDRESS = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)+[a-z]+", re.IGNORECASE | re.ASCII
 )
 """What `stored_form` takes, too, and needs several times as long for."""
-LONGEST_METADATA = 3000  # characters of a column
 NO_USER = UUID(int=0)
 NOBODY = (
     "has neither an address nor a username, nor anything else to know the user by: name the address with"

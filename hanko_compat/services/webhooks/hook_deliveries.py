@@ -1,10 +1,11 @@
 """What waits for hooks and what was given up, for operators: listed, and delivered again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from hanko_compat.batches import batches
 from hanko_compat.clock import Clock
 from hanko_compat.errors import NotThere
 from hanko_compat.errors.webhooks import RedeliveryRefused
@@ -118,7 +119,7 @@ class HookDeliveries:
         self._require(hook_id)
         with self._database.connection():
             letter_ids = dead_letters.list_in_order(channel=Channel.HOOK, recipient=hook_id)
-        return sum(self._put_again(batch) for batch in _batches(letter_ids))
+        return sum(self._put_again(batch) for batch in batches(letter_ids, size=BATCH))
 
     def _letter(self, letter_id: UUID) -> DeadLetter:
         letter = dead_letters.find(letter_id)
@@ -137,8 +138,3 @@ class HookDeliveries:
             raise NotThere(f"there is no hook {hook_id}; webhooks list shows all")
         if not hook.enabled or self._hooks.is_expired(hook):
             raise RedeliveryRefused(f"the hook {hook_id} is switched off; Hanko's admin API switches it on")
-
-
-def _batches(letter_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for begin in range(0, len(letter_ids), BATCH):
-        yield letter_ids[begin : begin + BATCH]

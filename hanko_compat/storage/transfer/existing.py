@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from hanko_compat.batches import batches
 from hanko_compat.casefold import username_form
 from hanko_compat.storage.engine.database import Database
 from hanko_compat.storage.models import (
@@ -94,8 +94,7 @@ def _rows(database: Database, model: Any, columns: Sequence[str], values: Collec
     before, after = database.peewee.quote
     names = [f"{before}{name}{after}" for name in columns]
     start = f"SELECT {', '.join(names)} FROM {before}{model._meta.table_name}{after} WHERE {names[0]} IN"  # noqa: S608
-    left = iter(values)
-    while chunk := list(islice(left, CHUNK)):
+    for chunk in batches(values, size=CHUNK):
         places = ", ".join([database.peewee.param] * len(chunk))
         parameters = [fields[0].db_value(value) for value in chunk]
         for row in database.peewee.execute_sql(f"{start} ({places})", parameters).fetchall():

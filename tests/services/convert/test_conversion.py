@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hanko_compat.errors.convert import ExportUnreadable
+from hanko_compat.errors.user_files import UserFileUnreadable
 from hanko_compat.services.convert.conversion import MOST_KINDS
 from hanko_compat.services.convert.fields import read_json
 from hanko_compat.services.convert.systems import SYSTEMS
@@ -120,7 +120,7 @@ def test_rows_of_any_kind_become_a_user_or_a_dead_letter(system, data):
 @settings(max_examples=30, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_come_to_an_end(system, content):
-    with suppress(ExportUnreadable):
+    with suppress(UserFileUnreadable):
         outcome = of_bytes(system, content, hash_config=CONFIG)
         assert outcome.summary.refused == len(outcome.refusals)
 
@@ -133,7 +133,7 @@ def test_a_sample_with_bytes_that_are_wrong_comes_to_an_end(sample, system, data
     for _ in range(data.draw(st.integers(1, 5))):
         place = data.draw(st.integers(0, len(content) - 1))
         content[place : place + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=4))
-    with suppress(ExportUnreadable):
+    with suppress(UserFileUnreadable):
         outcome = of_bytes(system, bytes(content), hash_config=CONFIG)
         assert outcome.summary.refused == len(outcome.refusals)
 

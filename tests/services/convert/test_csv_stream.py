@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanko_compat.errors.convert import ExportUnreadable
+from hanko_compat.errors.user_files import UserFileUnreadable
 from hanko_compat.services.convert.csv_stream import csv_records
-from hanko_compat.services.convert.records import Record
+from hanko_compat.services.user_files.records import Record
 
 
 def rows(content):
@@ -69,7 +69,7 @@ def test_a_cell_without_end_costs_what_is_in_it():
     ],
 )
 def test_what_is_no_table_is_told(content, told):
-    with pytest.raises(ExportUnreadable, match=told):
+    with pytest.raises(UserFileUnreadable, match=told):
         rows(content)
 
 
@@ -78,5 +78,5 @@ def test_what_is_no_table_is_told(content, told):
     | st.text(alphabet='email,;"\n\r\0é', max_size=60).map(lambda text: b"email\n" + text.encode())
 )
 def test_any_bytes_come_to_an_end(content):
-    with suppress(ExportUnreadable):
+    with suppress(UserFileUnreadable):
         assert len(rows(content)) <= len(content)

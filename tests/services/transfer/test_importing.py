@@ -3,7 +3,8 @@
 import pytest
 
 from hanko_compat.clock import utc_now
-from hanko_compat.errors.transfer import ImportFileUnreadable, ImportStopped
+from hanko_compat.errors.transfer import ImportStopped
+from hanko_compat.errors.user_files import UserFileUnreadable
 from hanko_compat.services.transfer.importing import Importer, OnConflict
 from hanko_compat.services.transfer.reading import fingerprint
 from hanko_compat.storage.models import Email, PrimaryEmail, User, Username
@@ -249,6 +250,6 @@ def test_a_dry_run_says_what_would_become_of_the_entries(database):
 def test_a_file_that_ends_too_early_writes_nothing(database):
     file = file_of(entry("a@b.test"), entry("c@b.test"), entry("d@b.test"))
     file.truncate(len(file.getvalue()) - 5)
-    with pytest.raises(ImportFileUnreadable, match="behind entry 2"):
+    with pytest.raises(UserFileUnreadable, match="record 3 on"):
         examine(database, file, problems=[])
     assert addresses(database) == set()

@@ -6,8 +6,9 @@ import tracemalloc
 
 import pytest
 
-from hanko_compat.errors.transfer import ImportFileUnreadable
-from hanko_compat.services.transfer.reading import LARGEST_ENTRY, entries, fingerprint
+from hanko_compat.errors.user_files import UserFileUnreadable
+from hanko_compat.services.transfer.reading import entries, fingerprint
+from hanko_compat.services.user_files.json_stream import LONGEST
 
 
 def read(content):
@@ -23,6 +24,8 @@ def read(content):
         (b"[null]", [None]),
         (b'[{"a": 1}, {"b": [1.5, true]}]\n', [{"a": 1}, {"b": [1.5, True]}]),
         (b'\xef\xbb\xbf[{"a": "\xc3\xa4"}]', [{"a": "\u00e4"}]),
+        ('[{"a": "\u00e4"}]'.encode("utf-16"), [{"a": "\u00e4"}]),
+        (b'[{"a": "\xff"}, {}]', [{"a": "\udcff"}, {}]),  # of which only the first is refused
     ],
 )
 def test_entries_are_read(content, found):
@@ -37,31 +40,29 @@ def test_entries_are_read(content, found):
         (b"{}", "does not begin with a JSON array"),
         (b'{"users": []}', "does not begin with a JSON array"),
         (b'"[]"', "does not begin with a JSON array"),
-        (b"[", "before the first entry"),
-        (b"[{}", "behind entry 1"),
-        (b"[{}, {}", "behind entry 2"),
-        (b"[{},", "behind entry 1"),
-        (b"[{} {}]", "behind entry 1"),
-        (b"[{}] [{}]", "behind entry 1"),
-        (b'[{"a": "\xff"}]', "before the first entry"),
-        (b"[{'a': 1}]", "before the first entry"),
-        (b"[" + b"9" * 5000 + b"]", "before the first entry"),
+        (b"[", "no JSON from record 1 on"),
+        (b"[{}", "no JSON from record 1 on"),
+        (b"[{}, {}", "no JSON from record 2 on"),
+        (b"[{},", "no JSON from record 2 on"),
+        (b"[{} {}]", "no JSON from record 1 on"),
+        (b"[{}] [{}]", "something stands behind the array of 1 users"),
+        (b"[{'a': 1}]", "no JSON from record 1 on"),
+        (b"[" + b"9" * 5000 + b"]", "no JSON from record 1 on"),
     ],
 )
-def test_what_is_no_array_is_refused_behind_the_last_good_entry(content, words):
-    with pytest.raises(ImportFileUnreadable, match=words):
+def test_what_is_no_array_is_refused_with_the_record_that_breaks_it(content, words):
+    with pytest.raises(UserFileUnreadable, match=words):
         read(content)
 
 
 def test_an_entry_without_end_is_refused_before_it_fills_the_memory():
-    content = b'[{}, {"a": "' + b"x" * (2 * LARGEST_ENTRY)
-    with pytest.raises(ImportFileUnreadable, match="no user"):
-        read(content)
+    with pytest.raises(UserFileUnreadable, match=r"record 2 on.* longer than"):
+        read(b'[{}, {"a": "' + b"x" * (2 * LONGEST))
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
 def test_an_entry_of_many_levels_is_refused_before_it_fills_the_memory(opening):
-    with pytest.raises(ImportFileUnreadable, match="levels: that is no user"):
+    with pytest.raises(UserFileUnreadable, match=r"record 2 on.*too many brackets"):
         read(b"[{}," + opening * 5_000)
 
 

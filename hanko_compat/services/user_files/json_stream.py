@@ -1,25 +1,41 @@
 """Records of JSON files, read piece by piece: a million users take no more memory than one.
 
-Exports have four forms, which are told apart while they are read: an array of users; an object with the array
-as a member; an object a line; and several of these in one file, as pages that were fetched one by one.
+Imports are an array. Exports of other systems have four forms, which are told apart while they are read: an
+array of users; an object with the array as a member; an object a line; and several of these in one file, as
+pages that were fetched one by one.
 
-A streaming parser (ijson) was tried: it needs memory that grows with the square of the depth, and gives the
-whole file up for one large number.
+Each value is read by `json`, as a whole. A parser of events (ijson) takes four times as long, and gives the
+whole file up for one broken line, or one byte that is no UTF-8.
 """
 
 import codecs
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from json import JSONDecodeError
 from typing import Any, BinaryIO, NoReturn
 
-from hanko_compat.errors.convert import ExportUnreadable
-from hanko_compat.services.convert.records import Record, buffered, encoding_of, record_of
+from hanko_compat.errors.user_files import UserFileUnreadable
+from hanko_compat.services.user_files.records import Record, encoding_of, record_of
 
-PIECE = 256 * 1024  # bytes that are read at a time
-LONGEST = 16 * 1024 * 1024  # characters of one record
+PIECE = 64 * 1024  # bytes that are read at a time
+LONGEST = 8 * 1024 * 1024
+"""Characters of one record; real ones have some hundred."""
 BLANKS = re.compile(r"[ \t\r\n]*")
+
+Advance = Callable[[int], None]
+"""Called with how much more is done."""
+
+
+def json_array(stream: BinaryIO, *, advance: Advance = lambda _: None, piece: int = PIECE) -> Iterator[Any]:
+    """The elements of the array that *stream* is; *advance* is told of bytes that were read.
+
+    *piece* is how many bytes are read at a time.
+
+    Raises:
+        UserFileUnreadable: no JSON array, one that breaks off, or an element of over 8 million characters.
+    """
+    yield from _Reader(stream, piece, advance).array()
 
 
 def json_records(stream: BinaryIO, *, arrays: Collection[str] = (), piece: int = PIECE) -> Iterator[Record]:
@@ -28,19 +44,19 @@ def json_records(stream: BinaryIO, *, arrays: Collection[str] = (), piece: int =
     *piece* is how many bytes are read at a time.
 
     Raises:
-        ExportUnreadable: nothing, no JSON, an array that breaks off, or one record of over 16 MB.
+        UserFileUnreadable: nothing, no JSON, an array that breaks off, or over 8 million characters a record.
     """
-    yield from _Reader(stream, piece).records(frozenset(arrays))
+    yield from _Reader(stream, piece, lambda _: None).records(frozenset(arrays))
 
 
 class _Reader:
     """Values of a text that comes in pieces, of which only what is not read yet is in memory."""
 
-    def __init__(self, stream: BinaryIO, piece: int) -> None:
-        self._stream = buffered(stream)
+    def __init__(self, stream: BinaryIO, piece: int, advance: Advance) -> None:
+        self._stream = stream
         self._piece = piece
-        # What is no UTF-8 becomes characters that no text may have, and only its own record is refused.
-        self._decoder = codecs.getincrementaldecoder(encoding_of(self._stream))("surrogateescape")
+        self._advance = advance
+        self._decoder: codecs.IncrementalDecoder | None = None
         self._values = json.JSONDecoder()
         self._text = ""
         self._at = 0
@@ -49,23 +65,36 @@ class _Reader:
         self._has_ended = False
         self._number = 0
 
+    def array(self) -> Iterator[Any]:
+        """Each element of the array that is the whole text."""
+        if self._next() != "[":
+            raise UserFileUnreadable("the file does not begin with a JSON array of users: [{...}, ...]")
+        yield from self._elements()
+        if self._next():
+            raise UserFileUnreadable(f"something stands behind the array of {self._number} users")
+
     def records(self, arrays: frozenset[str]) -> Iterator[Record]:
         """Each record, to the end."""
         if not self._next():
-            raise ExportUnreadable("there is nothing in the file")
+            raise UserFileUnreadable("there is nothing in the file")
         while first := self._next():
             if first == "[":
-                yield from self._elements()
+                yield from self._records()
             elif first == "{":
                 yield from self._object(arrays)
             else:
-                raise ExportUnreadable(
+                raise UserFileUnreadable(
                     f"after record {self._number} stands neither a JSON object nor an array: "
                     f"is that the export, and unpacked?"
                 )
 
-    def _elements(self) -> Iterator[Record]:
+    def _records(self) -> Iterator[Record]:
         """The records of the array that begins here."""
+        for value in self._elements():
+            yield record_of(self._number, value)
+
+    def _elements(self) -> Iterator[Any]:
+        """The elements of the array that begins here."""
         self._at += 1
         if self._next() == "]":
             self._at += 1
@@ -76,7 +105,7 @@ class _Reader:
                 value = self._value()
             except (ValueError, RecursionError) as error:
                 self._give_up(error)
-            yield record_of(self._number, value)
+            yield value
             follows = self._next()
             self._at += 1
             if follows == "]":
@@ -95,7 +124,7 @@ class _Reader:
                 if name in arrays and self._next() == "[":
                     has_array = True
                     self._start = None
-                    yield from self._elements()
+                    yield from self._records()
                 else:
                     members[name] = self._value()
         except (ValueError, RecursionError) as error:
@@ -154,7 +183,7 @@ class _Reader:
         """The value that begins here.
 
         Raises:
-            ValueError: no JSON, or more than 16 million characters of it.
+            ValueError: no JSON, or more than 8 million characters of it.
             RecursionError: too many arrays and objects in one another.
         """
         self._next()
@@ -184,10 +213,15 @@ class _Reader:
             return False
         piece = self._stream.read(size)
         self._has_ended = not piece
+        if self._decoder is None:
+            piece += self._stream.read(1)
+            # What is no UTF-8 becomes characters that no text may have, and only its own record is refused.
+            self._decoder = codecs.getincrementaldecoder(encoding_of(piece))("surrogateescape")
+        self._advance(len(piece))
         try:
             more = self._decoder.decode(piece, self._has_ended)
         except UnicodeDecodeError as error:
-            raise ExportUnreadable("the file is no UTF-16, although it begins so") from error
+            raise UserFileUnreadable("the file is no UTF-16, although it begins so") from error
         if self._start is not None and self._at - self._start > LONGEST:
             self._start = None
         kept = self._at if self._start is None else self._start
@@ -205,7 +239,7 @@ class _Reader:
         self._at = end + 1
 
     def _give_up(self, error: Exception) -> NoReturn:
-        raise ExportUnreadable(
+        raise UserFileUnreadable(
             f"the file is no JSON from record {self._number} on, and nothing behind it can be read: "
             f"{_told(error)}"
         ) from error

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from hanko_compat.services.convert.records import Record, buffered, encoding_of, is_json, record_of
+from hanko_compat.services.user_files.records import Record, buffered, encoding_of, is_json, record_of
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_json_is_told_from_tables(content, is_it):
     ],
 )
 def test_encodings(content, encoding):
-    assert encoding_of(buffered(io.BytesIO(content))) == encoding
+    assert encoding_of(content) == encoding
 
 
 def test_what_is_buffered_stays_so():

@@ -31,10 +31,9 @@ def buffered(stream: BinaryIO) -> io.BufferedReader:
     return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[arg-type]
 
 
-def encoding_of(stream: io.BufferedReader) -> str:
-    """The encoding that the first bytes tell: UTF-16 as Windows' shell writes it, else UTF-8."""
-    start = stream.peek(2)[:2]
-    return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+def encoding_of(start: bytes) -> str:
+    """The encoding that the first two bytes tell: UTF-16 as Windows' shell writes it, else UTF-8."""
+    return "utf-16" if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
 
 
 def is_json(stream: io.BufferedReader) -> bool:

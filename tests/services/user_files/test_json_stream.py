@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hanko_compat.errors.convert import ExportUnreadable
-from hanko_compat.services.convert.json_stream import LONGEST, PIECE, json_records
-from hanko_compat.services.convert.records import Record
+from hanko_compat.errors.user_files import UserFileUnreadable
+from hanko_compat.services.user_files.json_stream import LONGEST, PIECE, json_records
+from hanko_compat.services.user_files.records import Record
 
 A, B = {"a": 1}, {"b": [2, {"c": "é\n"}]}
 
@@ -111,7 +111,7 @@ def test_letters_that_are_no_utf_8_stay_where_they_are():
     ],
 )
 def test_files_that_end_or_break_are_told(text, told):
-    with pytest.raises(ExportUnreadable, match=told) as caught:
+    with pytest.raises(UserFileUnreadable, match=told) as caught:
         records(text, arrays={"users"})
     assert "secret" not in str(caught.value)
 
@@ -121,13 +121,13 @@ def test_numbers_that_are_no_json_are_no_obstacle():
 
 
 def test_a_broken_file_in_utf_16_is_told():
-    with pytest.raises(ExportUnreadable, match="UTF-16"):
+    with pytest.raises(UserFileUnreadable, match="UTF-16"):
         records(b"\xff\xfe[\x00\x00\xd8")
 
 
 def test_a_record_without_end_is_given_up():
     endless = b'[{"a": "' + b"x" * (LONGEST + 2 * PIECE)
-    with pytest.raises(ExportUnreadable, match="longer than"):
+    with pytest.raises(UserFileUnreadable, match="longer than"):
         records(endless)
 
 
@@ -183,5 +183,5 @@ def test_what_was_written_is_read(values, indent):
 
 @given(st.binary(max_size=200) | st.text(alphabet='[]{}:,"\\ \nau1', max_size=60).map(str.encode))
 def test_any_bytes_come_to_an_end(content):
-    with suppress(ExportUnreadable):
+    with suppress(UserFileUnreadable):
         assert len(records(content, arrays={"a"})) <= len(content)
