@@ -30,6 +30,7 @@ BASE = {
     "rfc3339",
     "secret_file",
     "special_purpose",
+    "storable_text",
     "timed_cache",
     "uuid_text",
 }
@@ -82,6 +83,7 @@ ARROWS = {
     "secret_file": set(),
     "casefold": set(),
     "special_purpose": set(),
+    "storable_text": set(),
     "timed_cache": set(),
     "uuid_text": set(),
     "go_template": set(),

@@ -9,6 +9,7 @@ from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.client import Client, Response
 from hanko_compat.http_client.deadline import Deadline
 from hanko_compat.oauth.outages import Line
+from hanko_compat.storable_text import is_storable
 
 REDIRECTS = 3
 """How many are followed when something is read; none is when the client's secret is sent."""
@@ -93,7 +94,7 @@ def parse_json(data: bytes) -> Any:
         value = json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise RequestFailed("an answer that is no JSON") from error
-    if not _is_storable(value):
+    if not _is_kept(value):
         raise RequestFailed("JSON that can't be stored")
     return value
 
@@ -102,13 +103,13 @@ def _refuse(name: str) -> Any:
     raise ValueError(name)
 
 
-def _is_storable(value: Any, *, depth: int = DEEPEST) -> bool:
+def _is_kept(value: Any, *, depth: int = DEEPEST) -> bool:
     if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+        return is_storable(value)
     if isinstance(value, float):
         return value - value == 0  # 1e999 is read as infinity
     if depth == 0:
         return not isinstance(value, dict | list)
     if isinstance(value, dict):
-        return all(_is_storable(name) and _is_storable(item, depth=depth - 1) for name, item in value.items())
-    return not isinstance(value, list) or all(_is_storable(item, depth=depth - 1) for item in value)
+        return all(_is_kept(name) and _is_kept(item, depth=depth - 1) for name, item in value.items())
+    return not isinstance(value, list) or all(_is_kept(item, depth=depth - 1) for item in value)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from hanko_compat.errors.json_text import JSONCutShort, JSONRefused
+from hanko_compat.storable_text import is_storable
 
 MAX_DEPTH = 64  # objects and lists within each other; the deepest documented body has four
 BLANKS = " \t\n\r"
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 HALF_ESCAPE = re.compile("u[0-9A-Fa-f]{0,4}")  # of a character in hexadecimal digits, behind the backslash
 HALF_NUMBER = re.compile(r"\.|[eE][+-]?")
 
@@ -56,8 +56,7 @@ def check_strings(value: Any) -> None:
     level: list[Any] = [value]
     while level:
         for item in level:
-            # No database stores either; U+0000 also ends a string in C.
-            if isinstance(item, str) and UNSTORABLE.search(item):
+            if isinstance(item, str) and not is_storable(item):
                 raise JSONRefused("a string holds a character that can't be stored")
         level = list(_members(level))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hanko_compat.errors.third_party import ProviderUserInvalid
 from hanko_compat.provider_user import ProviderUser
+from hanko_compat.storable_text import is_storable
 
 LONGEST = 255  # characters of the columns
 LARGEST = 65_535  # bytes of a text in MySQL and MariaDB
@@ -34,7 +35,7 @@ def stored_claims(user: ProviderUser) -> StoredClaims:
     names = {name: getattr(user, name) for name in NAMES}
     if not all(map(_fits, names.values())):
         raise ProviderUserInvalid("a name that can't be stored")
-    if _is_text(user.picture) and len(user.picture.encode()) <= LARGEST:
+    if is_storable(user.picture) and len(user.picture.encode()) <= LARGEST:
         names["picture"] = user.picture
     return StoredClaims(_data(user), {name: text for name, text in names.items() if text})
 
@@ -42,7 +43,7 @@ def stored_claims(user: ProviderUser) -> StoredClaims:
 def _data(user: ProviderUser) -> str:
     """As Hanko 2.7.0: names sorted, no blanks, letters as they are."""
     text = json.dumps(user.claims, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    if not _is_text(text):
+    if not is_storable(text):
         text = json.dumps(user.claims, separators=(",", ":"), sort_keys=True)
     if len(text.encode()) > LARGEST:
         raise ProviderUserInvalid("claims that are too long")
@@ -50,9 +51,4 @@ def _data(user: ProviderUser) -> str:
 
 
 def _fits(text: str) -> bool:
-    return len(text) <= LONGEST and _is_text(text)
-
-
-def _is_text(text: str) -> bool:
-    """Whether databases take it: no NUL, and no half of a pair of UTF-16."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return len(text) <= LONGEST and is_storable(text)
