@@ -81,7 +81,7 @@ def create_app(
 
     Without *backend_door* there is nothing at ``/v2``, whatever secrets there are.
     """
-    app = Application("hanko_compat", static_folder=None)
+    app = Application("hanko_compat", static_folder=None, template_folder="web/templates")
     services = services or build(config, now=now)
     app.extensions[EXTENSION] = services
     _configure_requests(app)
@@ -93,7 +93,7 @@ def create_app(
     if backend_door:
         app.register_blueprint(backend.door())
     _configure_documents(app, config, backend_door=backend_door)
-    _configure_mailbox(app, services)
+    _configure_mailbox(app, config, services)
     _configure_playground(app, config)
     return app
 
@@ -150,18 +150,23 @@ def _configure_documents(app: Flask, config: Config, *, backend_door: bool) -> N
     wanted = config.hanko_compat.openapi
     if wanted is not True and not (wanted == "auto" and config.dev):
         return
-    app.register_blueprint(documents(lambda: openapi.document(app, config)))
+    service_name = config.service.name
+    app.register_blueprint(documents(lambda: openapi.document(app, config), service_name=service_name))
     if backend_door:
         for_servers = documents(
-            lambda: backend_openapi.document(app, config), name="backend_documents", url_prefix=BACKEND
+            lambda: backend_openapi.document(app, config),
+            service_name=service_name,
+            name="backend_documents",
+            url_prefix=BACKEND,
+            is_alone=bool(config.hanko_compat.backend_api.bind),  # nothing else is at that address
         )
         app.register_blueprint(for_servers)
 
 
-def _configure_mailbox(app: Flask, services: Services) -> None:
+def _configure_mailbox(app: Flask, config: Config, services: Services) -> None:
     """Show the mails, during development only."""
     if services.delivery.mailbox is not None:
-        app.register_blueprint(mailbox_pages(services.delivery.mailbox))
+        app.register_blueprint(mailbox_pages(services.delivery.mailbox, service_name=config.service.name))
 
 
 def _configure_playground(app: Flask, config: Config) -> None:

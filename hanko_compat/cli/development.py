@@ -18,7 +18,7 @@ from hanko_compat.listening import ANY, LOOPBACKS, is_host_and_port, joined, spl
 from hanko_compat.secret_file import SECRET_FILE, make_secret
 
 PACKAGE = Path(hanko_compat.__file__).parent
-WATCHED = ("*.py", "*.html", "*.css")
+WATCHED = ("*.py", "*.html", "*.css", "templates/*.js")
 PAUSE = 0.5  # seconds between two looks at the files
 PATIENCE = 10  # seconds for requests under way when the code has changed
 

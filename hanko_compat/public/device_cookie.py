@@ -7,7 +7,7 @@ from hanko_compat.context import services
 from hanko_compat.errors.device_links import DeviceLinkExpired, DeviceLinkInvalid
 from hanko_compat.public.session import remember_device
 from hanko_compat.services.device_links import PATH, page_texts
-from hanko_compat.web import page_style
+from hanko_compat.web import page_parts
 from hanko_compat.web.body import read_form
 from hanko_compat.web.client_address import client
 
@@ -15,11 +15,11 @@ bp = Blueprint("device_cookie", __name__, template_folder="templates")
 
 EXPIRED, INVALID = "expired", "invalid"
 STATUS = {EXPIRED: 410, INVALID: 400}
-STYLE = page_style.read("hanko_compat.public", "device_cookie.css")
+STYLE = page_parts.read("hanko_compat.public", "device_cookie.css")
 HEADERS = {
     "Content-Type": "text/html; charset=UTF-8",
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src {page_style.source(STYLE)}; "
+        f"default-src 'none'; style-src {page_parts.source(STYLE)}; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",

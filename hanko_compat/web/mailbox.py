@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
+
+from hanko_compat.web import pages
 
 REFRESH = 2
 """Seconds after which the list shows what is new."""
 
-LIST_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 # A mail may hold untrusted text: it runs nothing, loads nothing and belongs to no origin.
-MAIL_POLICY = f"{LIST_POLICY}; form-action 'none'; sandbox"
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'none'; sandbox"
+)
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class StoredMail(Protocol):
@@ -53,26 +58,30 @@ class Mailbox(Protocol):
         """The mail of that name."""
 
 
-def mailbox_pages(mailbox: Mailbox) -> Blueprint:
-    """Make the blueprint of the list and of each mail's HTML part."""
+def mailbox_pages(mailbox: Mailbox, *, service_name: str) -> Blueprint:
+    """Make the blueprint of the list and of each mail's HTML part, which is shown as it was sent."""
     bp = Blueprint("mailbox", __name__, template_folder="templates", url_prefix="/dev/mailbox")
 
     @bp.get("")
     def mails() -> ResponseReturnValue:
-        refresh = None if "still" in request.args else REFRESH
-        page = render_template("mailbox.html", mails=mailbox.list(), refresh=refresh)
-        return _page(page, LIST_POLICY)
+        page = pages.render(
+            "mailbox.html",
+            service_name=service_name,
+            style="mailbox.css",
+            script="mailbox.js",
+            loads={"connect-src": "'self'"},  # itself, again
+            mails=mailbox.list(),
+            refresh=None if "still" in request.args else REFRESH,
+        )
+        page.headers.update(NOT_KEPT)
+        return page
 
     @bp.get("/<name>")
     def mail(name: str) -> ResponseReturnValue:
         found = mailbox.find(name)
         if found is None:
             abort(404)
-        return _page(found.html, MAIL_POLICY)
+        headers = {"Content-Security-Policy": MAIL_POLICY, **NOT_KEPT}
+        return Response(found.html, content_type="text/html; charset=utf-8", headers=headers)
 
     return bp
-
-
-def _page(page: str, policy: str) -> Response:
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
-    return Response(page, content_type="text/html; charset=utf-8", headers=headers)

@@ -3,18 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from hanko_compat import __version__
 from hanko_compat.config import Config
 from hanko_compat.services.profiles.providers import enabled
+from hanko_compat.web import pages
 
-# The page loads its own scripts and style, talks to this server, and nothing else (CSP Level 3).
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+# The page loads its own scripts and style, and talks to this server.
+LOADS = dict.fromkeys(("script-src", "style-src", "connect-src"), "'self'")
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 ARGUMENT = re.compile(r"<[^>]+>")
 
@@ -32,18 +29,17 @@ def playground(config: Config) -> Blueprint:
 
     @bp.get("/playground")
     def page() -> ResponseReturnValue:
-        text = render_template(
+        response = pages.render(
             "playground.html",
             service_name=config.service.name,
-            version=__version__,
+            loads=LOADS,
             served=sorted(_served_endpoints()),
             providers=enabled(config.third_party),
             has_saml=config.saml.enabled,
-            has_documents="documents.docs" in current_app.view_functions,
             has_mailbox="mailbox.mails" in current_app.view_functions,
         )
-        headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Cache-Control": "no-store"}
-        return Response(text, headers=headers)
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     @bp.get("/playground/token")
     def token() -> ResponseReturnValue:

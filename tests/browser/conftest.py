@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.accounts import new_address
 from tests.browser.authenticator import VirtualAuthenticator
+from tests.browser.playground import DevelopmentServer, Newcomer
 from tests.browser.site import COMPANY, PACKAGES, Site, start_site
 from tests.compatibility import ELEMENTS, FRONTEND_SDK, SUBJECT
 from tests.databases import SqliteMaker
@@ -19,6 +21,7 @@ from tests.servers.certificates import Authority
 from tests.servers.hanko_compat import wait_until
 from tests.servers.process import find_program
 from tests.servers.run import Run
+from tests.settings import settings_on
 from tests.smtp import MailServer
 
 PATIENCE = 30_000  # milliseconds until something has failed; generous for a busy machine
@@ -188,3 +191,28 @@ def company_site(site_with: Callable[..., Site], company: IdentityProvider) -> S
         why=lambda: "the metadata of the company are not there",
     )
     return site
+
+
+@pytest.fixture(scope="package")
+def server(test_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentServer]:
+    """A developer's server, ``serve --dev``."""
+    url = SqliteMaker(tmp_path_factory.mktemp("template")).fresh_url(tmp_path_factory.mktemp("playground"))
+    changes = {"account.allow_deletion": True, "service.name": "Example"}
+    server = DevelopmentServer(test_run, settings_on(url, changes))
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def newcomer(page: Page, server: DevelopmentServer) -> Iterator[Newcomer]:
+    """Somebody on its playground; a fault of a script fails the test."""
+    newcomer = Newcomer(page, server)
+    yield newcomer
+    assert newcomer.problems == []
+
+
+@pytest.fixture
+def address() -> str:
+    """An address that nobody has."""
+    return new_address()

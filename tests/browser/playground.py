@@ -60,6 +60,12 @@ class Newcomer:
         """Wait until the page says that somebody, or nobody, is signed in."""
         expect(self.page.locator(f".who[data-signed-in={str(yes).lower()}]")).to_be_visible()
 
+    def expect_done(self, step: str, *, yes: bool = True) -> None:
+        """Wait until a step has its tick, or has none."""
+        expect(self.page.locator(f"#step-{step}[data-done={str(yes).lower()}]")).to_be_visible()
+        spoken = self.page.locator(f"#step-{step} .state")
+        expect(spoken).to_have_text(" (done)" if yes else "")
+
     def expect_request(self, endpoint: str, status: int) -> None:
         """Whether the newest request to *endpoint* in the list was answered so."""
         newest = self.page.locator(f'#exchanges details[data-endpoint="{endpoint}"]').first
@@ -75,7 +81,7 @@ class Newcomer:
         """Step 2."""
         self.press("passcode-send")
         self.expect_text("passcode", f"Sent to {address}.", kind="note")
-        self._wait_for_mail(address)
+        self.wait_for_mail(address)
         self.press("passcode-fetch")
         self.expect_text("passcode", "Taken from the newest mail.", kind="note")
         self.press("passcode-finish")
@@ -104,13 +110,14 @@ class Newcomer:
         self.enter("address", address)
         self.press("address-add")
         self.expect_text("addresses", f"A passcode is on its way to {address}.", kind="note")
-        self._wait_for_mail(address)
+        self.wait_for_mail(address)
         self.press("address-fetch")
         self.expect_text("addresses", "Taken from the newest mail.", kind="note")
         self.press("address-verify")
         self.expect_text("addresses", f"{address} is verified.")
 
-    def _wait_for_mail(self, address: str) -> None:
+    def wait_for_mail(self, address: str) -> None:
+        """Wait until the mailbox has a mail to *address*."""
         wait_until(
             lambda: f"to {address}".encode() in self.server.request("GET", "/dev/mailbox").body.lower(),
             why=lambda: f"no mail to {address}",

@@ -15,35 +15,12 @@ from tests.databases import SqliteMaker
 from tests.servers.run import Run
 from tests.settings import settings_on
 
-
-@pytest.fixture(scope="package")
-def server(test_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentServer]:
-    url = SqliteMaker(tmp_path_factory.mktemp("template")).fresh_url(tmp_path_factory.mktemp("playground"))
-    changes = {"account.allow_deletion": True, "service.name": "Example"}
-    server = DevelopmentServer(test_run, settings_on(url, changes))
-    server.start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture
-def newcomer(page: Page, server: DevelopmentServer) -> Iterator[Newcomer]:
-    newcomer = Newcomer(page, server)
-    yield newcomer
-    assert newcomer.problems == []
-
-
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "is_mobile": True},
 }
 PEOPLE = {"light": "alice@example.com", "dark": "bob@example.com", "phone": "carol@example.com"}
-
-
-@pytest.fixture
-def address() -> str:
-    return new_address()
 
 
 @pytest.fixture
@@ -98,18 +75,6 @@ def test_address_is_taken(newcomer: Newcomer, address: str) -> None:
     newcomer.expect_text("signup", "Found.")
 
 
-def test_wrong_passcode(newcomer: Newcomer, address: str) -> None:
-    newcomer.open()
-    newcomer.sign_up(address)
-    newcomer.press("passcode-send")
-    newcomer.enter("passcode", "12345x")
-    newcomer.press("passcode-finish")
-
-    newcomer.expect_text("passcode", "Unauthorized", kind="error")
-    newcomer.expect_request("POST /passcode/login/finalize", 401)
-    newcomer.expect_signed_in(yes=False)
-
-
 def test_password(newcomer: Newcomer, address: str) -> None:
     newcomer.join(address)
     newcomer.set_password(PASSWORD)
@@ -119,12 +84,44 @@ def test_password(newcomer: Newcomer, address: str) -> None:
     newcomer.expect_signed_in(yes=False)
     newcomer.enter("password", "a wrong password")
     newcomer.press("password-login")
-    newcomer.expect_text("password", "Unauthorized", kind="error")
+    newcomer.expect_text("password", "The password is wrong, or this user has none", kind="error")
     newcomer.enter("password", PASSWORD)
     newcomer.press("password-login")
 
     newcomer.expect_text("password", "Logged in with the password.")
     newcomer.expect_signed_in()
+
+
+def test_step_3_is_done_once_there_is_a_password(newcomer: Newcomer, address: str) -> None:
+    newcomer.join(address)
+    newcomer.expect_done("passcode")
+    newcomer.expect_done("password", yes=False)
+    newcomer.enter("password", "short")
+    newcomer.press("password-set")
+    newcomer.expect_text("password", "at least 8 characters", kind="error")
+    newcomer.enter("password", 37 * "é")
+    newcomer.press("password-set")
+    newcomer.expect_text("password", "72 bytes", kind="error")
+    expect(newcomer.page.locator("#password-hint")).to_contain_text("At least 8 characters, at most 72 bytes")
+    newcomer.expect_done("password", yes=False)
+    newcomer.set_password(PASSWORD)
+    newcomer.expect_done("password")
+    newcomer.page.reload()
+    newcomer.expect_signed_in()
+    newcomer.expect_done("password")
+
+    newcomer.press("logout")
+    newcomer.expect_text("leave", "Logged out.")
+    newcomer.expect_done("passcode", yes=False)
+    newcomer.sign_up(new_address())
+    newcomer.expect_done("password", yes=False)
+    newcomer.enter("email", address)
+    newcomer.press("lookup")
+    newcomer.expect_text("signup", "Found.")
+    newcomer.enter("password", PASSWORD)
+    newcomer.press("password-login")
+    newcomer.expect_text("password", "Logged in with the password.")
+    newcomer.expect_done("password")
 
 
 def test_passkey(newcomer: Newcomer, address: str, authenticator: VirtualAuthenticator) -> None:
@@ -168,6 +165,18 @@ def test_addresses(newcomer: Newcomer, address: str) -> None:
     row.get_by_role("button", name="primary").click()
     expect(row.locator(".badge")).to_have_text("primary")
     expect(newcomer.page.locator("#who-name")).to_have_text(second)
+    older = f"The session token still carries {address}: the next log-in brings one with {second}."
+    newcomer.expect_text("addresses", f"{second} is the primary address. {older}")
+    newcomer.press("session-check")
+    newcomer.expect_text("session", f"The session is valid. {older}")
+    newcomer.press("token-show")
+    newcomer.expect_text("session", older, kind="note")
+    expect(newcomer.page.locator("#token-decoded")).to_contain_text(address)
+    newcomer.log_in_by_mail(second)
+    newcomer.press("token-show")
+    expect(newcomer.page.locator("#token-decoded")).to_contain_text(second)
+    newcomer.press("session-check")
+    expect(newcomer.page.locator("#session-result")).to_have_text("Done: The session is valid.")
 
     first = newcomer.page.locator("#addresses li").filter(has_text=address)
     first.get_by_role("button", name="Delete").click()

@@ -45,7 +45,7 @@ def send(services: Services, code: str = "123456", to: str = "alice@example.test
 def test_an_empty_mailbox_says_so(client: FlaskClient) -> None:
     response = client.get("/dev/mailbox")
     assert response.status_code == 200
-    assert response.content_type == "text/html; charset=utf-8"
+    assert response.content_type == "text/html; charset=UTF-8"
     assert "No mail yet" in response.text
 
 
@@ -77,7 +77,9 @@ def test_the_page_refreshes_itself_until_it_is_told_not_to(client: FlaskClient) 
     moving, still = client.get("/dev/mailbox").text, client.get("/dev/mailbox?still").text
     assert '<meta http-equiv="refresh"' in moving
     assert 'href="?still"' in moving
+    assert 'data-refresh="2"' in moving
     assert "http-equiv" not in still
+    assert 'data-refresh="0"' in still
 
 
 def test_what_users_wrote_is_escaped(app: Flask, client: FlaskClient) -> None:

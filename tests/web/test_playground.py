@@ -8,6 +8,8 @@ from flask import Flask
 
 import hanko_compat.web
 from hanko_compat.app import create_app
+from hanko_compat.config import from_mapping
+from hanko_compat.web import page_parts
 from hanko_compat.web.playground import playground
 from tests.web.test_documents import Page
 
@@ -43,11 +45,13 @@ def test_it_is_for_development_only(client, dev, path):
 
 
 def test_policy_allows_what_the_page_loads_and_nothing_else(dev, page):
-    policy = dev.get("/playground").headers["Content-Security-Policy"]
+    answer = dev.get("/playground")
+    policy = answer.headers["Content-Security-Policy"]
+    style = page_parts.source(re.search(r"<style>(.*)</style>", answer.text, re.DOTALL)[1])
     assert dict(part.split(" ", 1) for part in policy.split("; ")) == {
         "default-src": "'none'",
         "script-src": "'self'",
-        "style-src": "'self'",
+        "style-src": f"{style} 'self'",
         "connect-src": "'self'",
         "img-src": "data:",
         "base-uri": "'none'",
@@ -57,7 +61,8 @@ def test_policy_allows_what_the_page_loads_and_nothing_else(dev, page):
     scripts = [attributes for tag, attributes in page.tags if tag == "script"]
     assert [script.get("src") for script in scripts] == [None, "playground/main.js"]
     assert scripts[0]["type"] == "application/json"  # data: nothing of it runs
-    assert page.count("style") == page.count("iframe") == page.count("img") == 0
+    assert page.count("style") == 1
+    assert page.count("iframe") == page.count("img") == 0
     assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
     assert page.attributes("style") == []
 
@@ -130,7 +135,8 @@ def test_page_can_be_walked_by_keyboard_and_screen_reader(page):
 
 
 def test_page_fits_phones_the_dark_and_those_whom_motion_harms(page):
-    style = "\n".join(style.read_text() for style in STYLES)
+    style = page_parts.read("hanko_compat.web", "page.css")
+    style += "\n".join(style.read_text() for style in STYLES)
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in [a for _, a in page.tags]
     assert "prefers-color-scheme: dark" in style
     still, _, _ = style.partition("@media (prefers-reduced-motion: no-preference)")
@@ -179,7 +185,7 @@ def test_name_of_the_service_is_escaped(alone):
 
 @pytest.mark.parametrize("view", ["documents.docs", "mailbox.mails"])
 def test_page_leads_to_the_pages_there_are(alone, view):
-    links = {"documents.docs": "docs", "mailbox.mails": "dev/mailbox"}
+    links = {"documents.docs": "./docs", "mailbox.mails": "./dev/mailbox"}
     app = alone()
     app.add_url_rule("/somewhere", endpoint=view, view_func=str)
     found = Page(app.test_client().get("/playground").text).attributes("href")
@@ -220,3 +226,10 @@ def test_no_other_origin_is_told_the_token(dev, site):
     answer = dev.get("/playground/token", headers={"Sec-Fetch-Site": site} if site else {})
     assert answer.status_code == 403
     assert "the-token" not in answer.text
+
+
+def test_the_command_that_the_page_names_allows_deletion():
+    (command,) = re.findall(r'"([\w=]+ make run)"', (FILES / "main.js").read_text())
+    name, _, value = command.removesuffix(" make run").partition("=")
+    assert not from_mapping({}, environ={}, dev=True).account.allow_deletion
+    assert from_mapping({}, environ={name: value}, dev=True).account.allow_deletion

@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { byId, hush, onPress, onSend, tell } from "./dom.js";
 import { newestCode } from "./mailbox.js";
+import { refusal } from "./passcode_refusal.js";
 import { refreshSession } from "./session.js";
 import { allowsPasswords, allowsSignUp, needsVerification, state, update } from "./state.js";
 
@@ -46,7 +47,7 @@ async function lookUp() {
   const email = address();
   const answer = await call("POST /user", { body: { email } });
   if (!answer.ok) {
-    const more = answer.status === 404 ? " Nobody has verified this address yet." : "";
+    const more = answer.status === 404 ? " Nobody has verified this address yet: sign up with it." : "";
     return tell("signup-result", "error", answer.message + more);
   }
   const { id, email_id: emailId, has_webauthn_credential: hasPasskey } = answer.data;
@@ -61,7 +62,7 @@ async function sendPasscode() {
   const body = emailId ? { user_id: id, email_id: emailId } : { user_id: id };
   const answer = await call("POST /passcode/login/initialize", { body });
   if (!answer.ok) return tell("passcode-result", "error", answer.message);
-  update({ passcode: { id: answer.data.id, address: to } });
+  update({ passcode: { id: answer.data.id, address: to, sentAt: answer.data.created_at } });
   tell(
     "passcode-result",
     "note",
@@ -72,8 +73,8 @@ async function sendPasscode() {
 }
 
 async function fetchPasscode() {
-  const code = await newestCode(state.passcode.address);
-  if (!code) return tell("passcode-result", "note", "No mail to this address yet: try again in a second.");
+  const { code, reason } = await newestCode(state.passcode);
+  if (!code) return tell("passcode-result", "note", reason);
   byId("passcode").value = code;
   tell("passcode-result", "note", "Taken from the newest mail.");
   byId("passcode-finish").focus();
@@ -82,7 +83,7 @@ async function fetchPasscode() {
 async function finishPasscode() {
   const body = { id: state.passcode.id, code: byId("passcode").value.trim() };
   const answer = await call("POST /passcode/login/finalize", { body });
-  if (!answer.ok) return tell("passcode-result", "error", answer.message);
+  if (!answer.ok) return refuse(answer);
   update({ passcode: null });
   tell("passcode-result", "ok", "The address is verified, and you are logged in.");
   hush("signup-result");
@@ -92,18 +93,31 @@ async function finishPasscode() {
     .focus();
 }
 
+function refuse(answer) {
+  const { text, wrong, isOver } = refusal(answer, state.passcode);
+  tell("passcode-result", "error", isOver ? `${text} Send a new one.` : text);
+  update({ passcode: isOver ? null : { ...state.passcode, wrong } });
+  if (isOver) byId("passcode-send").focus();
+  else byId("passcode").select();
+}
+
 async function setPassword() {
   const body = { user_id: state.session.user_id, password: byId("password").value };
   const answer = await call("PUT /password", { body });
   if (!answer.ok) return tell("password-result", "error", answer.message);
   const text = answer.status === 201 ? "The password is set." : "The password is changed.";
+  update({ passwordOf: state.session.user_id });
   tell("password-result", "ok", `${text} Your other sessions have ended.`);
 }
 
 async function logIn() {
   const body = { user_id: state.user.id, password: byId("password").value };
   const answer = await call("POST /password/login", { body });
-  if (!answer.ok) return tell("password-result", "error", answer.message);
+  if (!answer.ok) {
+    const meaning = " The password is wrong, or this user has none: a passcode logs you in, too.";
+    return tell("password-result", "error", answer.message + (answer.status === 401 ? meaning : ""));
+  }
+  update({ passwordOf: body.user_id });
   tell("password-result", "ok", "Logged in with the password.");
   await refreshSession();
 }

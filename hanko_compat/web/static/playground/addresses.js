@@ -3,7 +3,9 @@
 import { call } from "./api.js";
 import { byId, element, onPress, onSend, tell } from "./dom.js";
 import { newestCode } from "./mailbox.js";
-import { onChange, state, update } from "./state.js";
+import { refusal } from "./passcode_refusal.js";
+import { refreshSession } from "./session.js";
+import { onChange, state, tokenIsOlder, update } from "./state.js";
 
 const RESULT = "addresses-result";
 
@@ -20,7 +22,10 @@ export function start() {
 async function add() {
   const address = byId("address").value.trim();
   const answer = await call("POST /emails", { body: { address } });
-  if (!answer.ok) return tell(RESULT, "error", answer.message);
+  if (!answer.ok) {
+    const isOwn = state.addresses.some((email) => email.address === address.toLowerCase());
+    return tell(RESULT, "error", answer.message + (isOwn ? " You have this address already." : ""));
+  }
   byId("address").value = "";
   if (answer.data.user_id) {
     tell(RESULT, "ok", `${address} is yours.`);
@@ -34,15 +39,15 @@ async function sendCode({ id, address }) {
   const body = { user_id: state.session.user_id, email_id: id };
   const answer = await call("POST /passcode/login/initialize", { body });
   if (!answer.ok) return tell(RESULT, "error", answer.message);
-  update({ pending: { id, address, passcodeId: answer.data.id } });
+  update({ pending: { id, address, passcodeId: answer.data.id, sentAt: answer.data.created_at } });
   tell(RESULT, "note", `A passcode is on its way to ${address}. It proves that the address is yours.`);
   byId("address-code").value = "";
   byId("address-code").focus();
 }
 
 async function fetchCode() {
-  const code = await newestCode(state.pending.address);
-  if (!code) return tell(RESULT, "note", "No mail to this address yet: try again in a second.");
+  const { code, reason } = await newestCode(state.pending);
+  if (!code) return tell(RESULT, "note", reason);
   byId("address-code").value = code;
   tell(RESULT, "note", "Taken from the newest mail.");
   byId("address-verify").focus();
@@ -53,10 +58,23 @@ async function verify() {
   const answer = await call("POST /passcode/login/finalize", {
     body: { id, code: byId("address-code").value.trim() },
   });
-  if (!answer.ok) return tell(RESULT, "error", answer.message);
+  if (!answer.ok) return refuse(answer);
   update({ pending: null });
-  tell(RESULT, "ok", `${address} is verified.`);
-  await list({ follow: true });
+  tell(RESULT, "ok", `${address} is verified. The passcode has brought a new session, too.`);
+  await refreshSession();
+  byId("address").focus();
+}
+
+function refuse(answer) {
+  const { text, wrong, isOver } = refusal(answer, state.pending);
+  if (!isOver) {
+    tell(RESULT, "error", text);
+    update({ pending: { ...state.pending, wrong } });
+    return byId("address-code").select();
+  }
+  tell(RESULT, "error", `${text} Add the address again for a new one.`);
+  byId("address").value = state.pending.address;
+  update({ pending: null });
   byId("address").focus();
 }
 
@@ -119,8 +137,8 @@ function item(email, index) {
 async function makePrimary({ id, address }) {
   const answer = await call("POST /emails/{id}/set_primary", { id });
   if (!answer.ok) return tell(RESULT, "error", answer.message);
-  tell(RESULT, "ok", `${address} is the primary address.`);
   await list({ follow: true });
+  tell(RESULT, "ok", `${address} is the primary address. ${tokenIsOlder()}`.trim());
 }
 
 async function remove({ id, address }) {

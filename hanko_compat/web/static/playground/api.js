@@ -1,7 +1,10 @@
 // Calls the API, and shows each exchange in the log.
 
 import { show } from "./log.js";
-import { isServed, state, update, whyNotServed } from "./state.js";
+import { isServed, NOBODY, state, update, whyNotServed } from "./state.js";
+
+// What is refused with 401 although there is a session: a wrong code, password, passkey or one-time token.
+const LOGS_IN = /\/login\b|\/token$/;
 
 /**
  * Call an endpoint: call("DELETE /emails/{id}", { id, query, body }).
@@ -27,6 +30,7 @@ export async function call(endpoint, { id, query, body, follow = false } = {}) {
     const answer = read(endpoint, response, text);
     show(request, { ...answer, milliseconds: performance.now() - started });
     keepToken(response);
+    if (hasEnded(endpoint, answer)) update(NOBODY);
     return answer;
   } catch (error) {
     const message = `The server can't be reached (${error.message}).`;
@@ -57,10 +61,14 @@ function read(endpoint, response, text) {
 /** The server's own text with its status, and what helps further. */
 function explain(endpoint, { status, data, retryAfter }) {
   const said = `${status}: ${data?.message ?? "no message"}.`.replace("..", ".");
+  if (hasEnded(endpoint, { status }))
+    return `${said} Your session has ended, by its time or from elsewhere: log in again.`;
   if (retryAfter) return `${said} Try again in ${retryAfter} s (Retry-After).`;
   if (status === 404 && !isServed(endpoint)) return `${said} ${whyNotServed(endpoint)}.`;
   return said;
 }
+
+const hasEnded = (endpoint, { status }) => status === 401 && state.session && !LOGS_IN.test(endpoint);
 
 function keepToken(response) {
   const token = response.headers.get("X-Auth-Token");

@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { decode, isToken, timeLeft } from "./token.js";
 
-const LONG = 64; // letters; what is longer is folded
+const LONG = 64; // characters; what is longer is folded
 
 /** A block of *value*. `revealed`, if given, is what a button shows instead: the body with its password. */
 export function shownJson(value, revealed = value) {
@@ -60,7 +60,7 @@ function string(text) {
 
 function fold(text, more) {
   const short = `${text.slice(0, 16)}…${text.slice(-8)}`;
-  const label = more ? "Session token" : `Text of ${text.length} letters`;
+  const label = more ? "Session token" : `Text of ${text.length} characters`;
   const button = element(
     "button",
     { type: "button", class: "fold", "aria-expanded": "false", "aria-label": label },

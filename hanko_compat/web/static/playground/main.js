@@ -3,7 +3,7 @@
 import * as account from "./account.js";
 import * as addresses from "./addresses.js";
 import { call } from "./api.js";
-import { byId, onPress } from "./dom.js";
+import { byId, element, onPress } from "./dom.js";
 import { clear } from "./log.js";
 import * as passkeys from "./passkeys.js";
 import * as providers from "./providers.js";
@@ -49,6 +49,7 @@ function why(needs, when) {
   if (needs === "POST /users" && !allowsSignUp()) return "Sign-up is off (account.allow_signup)";
   if (needs === "DELETE /user" && !allowsDeletion()) return "Deletion is off (account.allow_deletion)";
   if (when === "session" && !state.session) return "Log in first";
+  if (when === "nobody" && state.session) return "Log out first";
   if (when === "user" && !state.user) return "Sign up or find your account first: step 1";
   return "";
 }
@@ -80,7 +81,8 @@ function showTimeLeft() {
 function showProgress() {
   const done = {
     "step-signup": Boolean(state.user),
-    "step-passcode": Boolean(state.session),
+    "step-passcode": Boolean(state.session) && state.addresses.some((email) => email.is_verified),
+    "step-password": Boolean(state.user) && state.user.id === state.passwordOf,
     "step-passkey": state.passkeys.length > 0,
     "step-addresses": state.addresses.length > 1,
   };
@@ -108,7 +110,8 @@ function showRules() {
   note(
     "password-hint",
     "/password/login",
-    `Set one while you are signed in, then log in with it. At least ${least} letters.`,
+    `Set one while you are signed in, then log in with it. At least ${least} characters, at most 72 bytes: ` +
+      "é takes two of them, an emoji four or more.",
   );
   note(
     "addresses-hint",
@@ -120,11 +123,19 @@ function showRules() {
     "/webauthn/login/initialize",
     "Fingerprint, face or screen lock instead of a secret to remember.",
   );
-  byId("leave-hint").textContent = allowsDeletion()
-    ? "Logging out ends this session on the server; the token is worth nothing afterwards."
-    : "Logging out ends this session on the server. Deletion is off (account.allow_deletion).";
+  showDeletion();
   for (const id of ["password", "password-show"]) byId(id).disabled = !allowsPasswords();
   showSignUp();
+}
+
+function showDeletion() {
+  const ends = "Logging out ends this session on the server; the token is worth nothing afterwards.";
+  const off = [
+    " Deletion is off: set account.allow_deletion, or start the server with ",
+    element("code", {}, "ACCOUNT_ALLOWDELETION=true make run"),
+    ".",
+  ];
+  byId("leave-hint").replaceChildren(ends, ...(allowsDeletion() ? [] : off));
 }
 
 function showSignUp() {
@@ -134,8 +145,13 @@ function showSignUp() {
   byId("lookup").type = allowsSignUp() ? "button" : "submit";
   byId("lookup").classList.toggle("primary", !allowsSignUp());
   byId("lookup").textContent = allowsSignUp() ? "I have an account" : "Find my account";
-  if (!allowsSignUp())
-    byId("signup-hint").textContent = "Sign-up is off on this server (account.allow_signup).";
+  byId("signup-hint").textContent = signUpHint();
+}
+
+function signUpHint() {
+  if (state.session) return "You are signed in. Log out first to use another address.";
+  if (!allowsSignUp()) return "Sign-up is off on this server (account.allow_signup).";
+  return "Enter an address. Any will do: mails never leave this machine unless you configured a mail server.";
 }
 
 function note(id, path, text) {

@@ -3,10 +3,11 @@
 import { call } from "./api.js";
 import { byId, element, hush, onPress, onSend, tell } from "./dom.js";
 import { shownJson } from "./json_view.js";
-import { state, update } from "./state.js";
+import { NOBODY, state, tokenIsOlder, update } from "./state.js";
 import { decode, timeLeft, verify } from "./token.js";
 
-const NOBODY = { session: null, profile: null, passkeys: [], addresses: [], pending: null, bearer: null };
+// Tabs share the session cookie: each hears from the others when it has changed.
+const otherTabs = new BroadcastChannel("hanko_compat.playground");
 
 export function start() {
   onPress("session-check", checkSession);
@@ -19,16 +20,26 @@ export function start() {
   onPress("delete", () => byId("delete-dialog").showModal());
   onPress("delete-cancel", () => byId("delete-dialog").close());
   onPress("delete-confirm", deleteAccount);
+  otherTabs.addEventListener("message", followOtherTab);
+}
+
+async function followOtherTab() {
+  const before = state.session?.claims.session_id;
+  await refreshSession({ tells: false });
+  if (before && !state.session) forget("You are signed out now, by another tab.");
 }
 
 /** Learn from the server who is signed in, after anything that may have changed it. */
-export async function refreshSession() {
+export async function refreshSession({ tells = true } = {}) {
+  const before = state.session?.claims.session_id;
   const checked = await call("GET /sessions/validate", { follow: true });
-  if (!checked.ok || !checked.data.is_valid) return update(NOBODY);
+  if (!checked.ok) return; // nothing is known, as the server can't be asked
+  if (!checked.data.is_valid) return update(NOBODY);
   const me = await call("GET /me", { follow: true });
   hush("leave-result");
   update({ session: checked.data });
   if (me.ok) know(me.data);
+  if (tells && checked.data.claims.session_id !== before) otherTabs.postMessage("session");
 }
 
 function know(profile) {
@@ -48,14 +59,14 @@ async function checkSession() {
   }
   update({ session: answer.data });
   showFacts(answer.data);
-  tell("session-result", "ok", "The session is valid.");
+  tell("session-result", "ok", `The session is valid. ${tokenIsOlder()}`.trim());
 }
 
 function showFacts({ claims, user_id: userId, expiration_time: end, idle_expires_at: idle }) {
   const rows = {
     User: userId,
     Session: claims.session_id,
-    Address: claims.email?.address,
+    "Address in the token": claims.email?.address,
     Audience: claims.audience?.join(", "),
     Issued: claims.issued_at && new Date(claims.issued_at).toLocaleString(),
     Ends: `${new Date(end).toLocaleString()} (${timeLeft({ exp: Date.parse(end) / 1000 })})`,
@@ -84,7 +95,11 @@ async function showToken() {
   byId("token").value = (answer.ok && answer.data.token) || "";
   showDecoded();
   if (answer.ok)
-    tell("session-result", "note", "The cookie hides it from scripts; only this page may ask for it.");
+    tell(
+      "session-result",
+      "note",
+      `The cookie hides it from scripts; only this page may ask for it. ${tokenIsOlder()}`.trim(),
+    );
   else
     tell("session-result", "error", `${answer.message} Paste the cookie's value from the developer tools.`);
 }
@@ -128,12 +143,17 @@ async function deleteAccount() {
   byId("delete-dialog").close();
   const answer = await call("DELETE /user");
   if (!answer.ok) return tell("leave-result", "error", answer.message);
-  update({ user: null });
+  update({ user: null, passwordOf: null });
   byId("email").value = "";
   leave("The account is deleted.");
 }
 
 function leave(text) {
+  otherTabs.postMessage("session");
+  forget(text);
+}
+
+function forget(text) {
   update({ ...NOBODY, passcode: null });
   byId("session-facts").hidden = true;
   byId("token-form").hidden = true;

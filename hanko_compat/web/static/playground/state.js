@@ -12,10 +12,21 @@ export const state = {
   pending: null, // {id, address, passcodeId}: an address to verify
   passkeys: [],
   addresses: [],
+  passwordOf: null, // the user who has set a password here, or logged in with one
   bearer: null, // where the server hands tokens out in a header instead of a cookie
 };
 
-const KEPT = ["user", "passcode", "pending", "bearer"];
+/** What is known where nobody is signed in. */
+export const NOBODY = {
+  session: null,
+  profile: null,
+  passkeys: [],
+  addresses: [],
+  pending: null,
+  bearer: null,
+};
+
+const KEPT = ["user", "passcode", "pending", "passwordOf", "bearer"];
 
 export function update(changes) {
   Object.assign(state, changes);
@@ -59,3 +70,11 @@ export const allowsDeletion = () => state.config?.account.allow_deletion ?? true
 export const allowsSignUp = () => state.config?.account.allow_signup ?? true;
 export const allowsPasswords = () => state.config?.password.enabled ?? true;
 export const needsVerification = () => state.config?.emails.require_verification ?? true;
+
+/** A token is signed once: that its address is no longer the primary one, or "". */
+export function tokenIsOlder() {
+  const old = state.session?.claims.email?.address;
+  const primary = state.user?.address;
+  if (!old || !primary || old === primary) return "";
+  return `The session token still carries ${old}: the next log-in brings one with ${primary}.`;
+}
