@@ -2,19 +2,27 @@
 
 ``python guard.py ALIVE FOLDER SIGNAL USER COMMAND...``
 
+A COMMAND that begins with ``forked SOCKET`` is run by the fork server that listens there.
+
 The test run holds a lock on the file ALIVE. The kernel releases it when the process of the run is gone, even
 when it was killed; then the guard stops the server and removes its folder.
 """
 
+import contextlib
 import fcntl
+import json
 import os
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
+FORKED = "forked"
 PATIENCE = 60  # seconds a server has to stop by itself; less than `run.PATIENCE`
 
 
@@ -44,17 +52,39 @@ def clear(folder: Path) -> None:
         shutil.rmtree(folder.parent, ignore_errors=True)
 
 
+def start(folder: str, user: str, *command: str) -> tuple[int, Callable[[], object]]:
+    """Start *command* in a session of its own; return its process, and what waits for its end."""
+    if command[0] == FORKED:
+        return fork(folder, *command[1:])
+    as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
+    server = subprocess.Popen(command, cwd=folder, start_new_session=True, **as_user)
+    return server.pid, server.wait
+
+
+def fork(folder: str, path: str, *arguments: str) -> tuple[int, Callable[[], object]]:
+    """Have the fork server at *path* run its program with *arguments*; return as `start` does."""
+    request = {"folder": folder, "environment": dict(os.environ), "arguments": arguments}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+        connection.connect(path)
+        socket.send_fds(connection, [json.dumps(request).encode()], [1, 2])
+        pid = int(connection.recv(100))
+    waiting = select.poll()
+    with contextlib.suppress(ProcessLookupError):  # it has ended
+        waiting.register(os.pidfd_open(pid), select.POLLIN)
+        return pid, waiting.poll
+    return pid, lambda: None
+
+
 def main(alive: str, folder: str, stop_signal: str, user: str, *command: str) -> None:
     """Run *command* until it ends, a TERM comes or the test run is over."""
     over = threading.Event()
-    as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
-    server = subprocess.Popen(command, cwd=folder, start_new_session=True, **as_user)
-    stop_on_term(server.pid, signal.Signals[stop_signal])
+    pid, wait = start(folder, user, *command)
+    stop_on_term(pid, signal.Signals[stop_signal])
     new = Path(folder) / "pid.new"
-    new.write_text(str(server.pid))
+    new.write_text(str(pid))
     new.rename(Path(folder) / "pid")  # whoever sees the file sees the number
     threading.Thread(target=wait_for_the_end, args=(Path(alive), over), daemon=True).start()
-    server.wait()
+    wait()
     if over.is_set():
         clear(Path(folder))
 

@@ -17,10 +17,12 @@ import yaml
 
 from hanko_compat import wiring
 from hanko_compat.config import from_mapping
+from tests.servers import fork_server, guard
 from tests.servers.process import PATIENCE, PAUSE, Server
 from tests.servers.run import Run
 
 ROOT = Path(__file__).parents[2]
+MODULE = [sys.executable, "-m", "hanko_compat"]
 MOST_MEMORY = 110_000  # kB that a worker may take
 
 
@@ -40,7 +42,38 @@ class ApiSecret(NamedTuple):
     id: str = ""
 
 
-class HankoCompat(Server):
+class ForkServer(Server):
+    """Where each process of hanko-compat is forked from, one in a test run: ``ForkServer(run).shared()``."""
+
+    name = "fork_server"
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "socket"
+
+    def command(self) -> Sequence[str]:
+        """Return the command."""
+        return [sys.executable, fork_server.__file__, str(self.socket)]
+
+    def is_ready(self) -> bool:
+        """Whether it listens."""
+        return self.socket.exists()
+
+
+class Forked(Server):
+    """A command of ``python -m hanko_compat`` that takes no second to import it; any other runs as it is."""
+
+    def launched(self) -> Sequence[str]:
+        """Return how the guard starts the command."""
+        command = list(self.command())
+        if command[:3] != MODULE:
+            return command
+        server = ForkServer(self.run)
+        server.shared()
+        return [guard.FORKED, str(server.socket), *command[3:]]
+
+
+class HankoCompat(Forked):
     """``hanko-compat serve`` with a configuration file of its own."""
 
     def __init__(self, run: Run, settings: Mapping[str, Any], *, workers: int = 4) -> None:
@@ -68,7 +101,7 @@ class HankoCompat(Server):
 
     def command(self) -> Sequence[str]:
         """Return the command."""
-        return [sys.executable, "-m", "hanko_compat", "serve", *self.options()]
+        return [*MODULE, "serve", *self.options()]
 
     def options(self) -> Sequence[str]:
         """What ``serve`` and gunicorn call by the same names."""
@@ -94,7 +127,7 @@ class HankoCompat(Server):
 
     def backend_api(self, *arguments: str) -> list[str]:
         """Run ``hanko-compat backend-api``; return the lines it shows."""
-        command = [sys.executable, "-m", "hanko_compat", "backend-api", *arguments]
+        command = [*MODULE, "backend-api", *arguments]
         made = subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True)
         return made.stdout.splitlines()
 
@@ -199,7 +232,7 @@ class WithoutDelivery(HankoCompat):
         return [*super().options(), "--without-delivery"]
 
 
-class MailWorker(Server):
+class MailWorker(Forked):
     """``hanko-compat worker`` with a configuration file of its own."""
 
     def __init__(self, run: Run, settings: Mapping[str, Any]) -> None:
@@ -212,7 +245,7 @@ class MailWorker(Server):
 
     def command(self) -> Sequence[str]:
         """Return the command; the port is that of its metrics."""
-        return [sys.executable, "-m", "hanko_compat", "worker", "--metrics", f"127.0.0.1:{self.port}"]
+        return [*MODULE, "worker", "--metrics", f"127.0.0.1:{self.port}"]
 
     def is_ready(self) -> bool:
         """Whether it says that it delivers."""

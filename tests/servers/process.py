@@ -66,6 +66,10 @@ class Server:
         """Return the program and its arguments."""
         raise NotImplementedError
 
+    def launched(self) -> Sequence[str]:
+        """Return how the guard starts the command: as it is, or by a fork server."""
+        return self.command()
+
     def is_ready(self) -> bool:
         """Whether the server answers; any failure to connect may be raised as OSError."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=1):
@@ -104,7 +108,7 @@ class Server:
                 shutil.chown(self.folder, self.run_as(), self.run_as())
             self.install()
         (self.folder / "pid").unlink(missing_ok=True)
-        arguments = [self.run.alive, self.folder, self.stop_signal.name, self.run_as(), *self.command()]
+        arguments = [self.run.alive, self.folder, self.stop_signal.name, self.run_as(), *self.launched()]
         with self.log.open("ab") as log:
             self.guard = subprocess.Popen(
                 [sys.executable, guard.__file__, *map(str, arguments)],

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.hanko_compat import wait_until
+from tests.servers.hanko_compat import HankoCompat, wait_until
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.process import Server
 from tests.servers.redis import Redis
 from tests.servers.run import Run
+from tests.settings import settings_on
 
 KINDS = (Postgres, MariaDB, Redis)
 STARTER = """
@@ -90,3 +91,33 @@ def test_a_killed_test_run_leaves_no_server_behind() -> None:
     starter.communicate()
     wait_until(lambda: not is_running(int(pid)), why=lambda: "the server runs on")
     wait_until(lambda: not Path(folder).exists(), why=lambda: "the folder is left")
+
+
+@pytest.mark.one_database
+def test_what_is_forked_has_the_folder_and_environment_of_whoever_asked(
+    test_run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishes = {"true": 200, "false": 403}
+    for allowed, status in wishes.items():
+        monkeypatch.setenv("ACCOUNT_ALLOWSIGNUP", allowed)
+        server = HankoCompat(test_run, settings_on(database_url), workers=1)
+        server.start()
+        try:
+            assert server.request("POST", "/users", {"email": "jane@example.test"}).status == status
+            assert Path(f"/proc/{server.pid}/cwd").readlink() == server.folder
+            assert os.getsid(server.pid) == server.pid
+        finally:
+            server.remove()
+
+
+@pytest.mark.one_database
+def test_what_is_forked_and_fails_has_ended(
+    test_run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACCOUNT_ALLOW_SIGNUP", "false")
+    server = HankoCompat(test_run, settings_on(database_url))
+    with pytest.raises(RuntimeError, match="did you mean ACCOUNT_ALLOWSIGNUP"):
+        server.start()
+    assert server.guard is not None
+    assert server.guard.poll() is not None
+    server.remove()
