@@ -70,6 +70,11 @@ def group_of(name: str, *, below: str) -> str:
     return name.removeprefix(f"{below}.").split(".")[0]
 
 
+def groups(below: str) -> set[str]:
+    """The groups of modules below a package."""
+    return {group_of(name, below=below) for name in FILES if name.startswith(f"{below}.")}
+
+
 def arrows(below: str) -> dict[str, set[str]]:
     """Which groups of modules below a package import which others."""
     graph: dict[str, set[str]] = {}

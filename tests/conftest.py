@@ -114,6 +114,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_maker", chosen, indirect=True, scope="session")
 
 
+@pytest.hookimpl(wrapper=True, specname="pytest_generate_tests")
+def pytest_generate_fewer_tests(metafunc: pytest.Metafunc) -> Iterator[None]:
+    yield
+    cases = metafunc.config.getoption("cases")
+    if cases is not None:
+        # To make a test of a case takes longer than to run most of them. Those with marks are left to -m.
+        marked = [call for call in metafunc._calls if call.marks]
+        unmarked = [call for call in metafunc._calls if not call.marks]
+        metafunc._calls = tables.spread(unmarked, cases) + marked
+
+
 @pytest.fixture(scope="session", autouse=True)
 def loopback_only() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:

@@ -22,7 +22,7 @@ OTHER_CAPABILITIES = {
 SHARED = {"spent_tokens"}
 """Queries of several capabilities."""
 VIEWS = sorted(set(house.views(house.application())))
-CAPABILITIES = sorted(house.arrows("hanko_compat.services"))
+CAPABILITIES = sorted(house.groups("hanko_compat.services"))
 MARKED = re.compile(r"^\| \d+ \| `(hanko_compat/[^`]+)` \||^\| `(hanko_compat/[^`]+)` \| ", re.MULTILINE)
 
 
@@ -64,13 +64,13 @@ def test_the_attributes_of_services_are_the_path_of_the_module(path):
 
 
 def test_queries_stand_under_the_word_of_a_capability():
-    groups = set(house.arrows("hanko_compat.storage")) - house.NO_QUERIES - {"copy"}
+    groups = house.groups("hanko_compat.storage") - house.NO_QUERIES - {"copy"}
     assert groups <= {*CAPABILITIES, *SHARED}
 
 
 @pytest.mark.parametrize("capability", CAPABILITIES)
 def test_a_capability_runs_its_own_queries(capability):
-    groups = set(house.arrows("hanko_compat.storage"))
+    groups = house.groups("hanko_compat.storage")
     assert capability not in groups or capability in house.queries_of(capability)
 
 
