@@ -17,7 +17,8 @@ from hanko_compat.services.convert.fields import Fields
 from hanko_compat.services.convert.options import Options
 from hanko_compat.services.emails.addresses import normalise
 from hanko_compat.services.identifiers import IdentifierType, fold
-from hanko_compat.services.user_files.storable import LONGEST, LONGEST_METADATA, is_storable, object_text
+from hanko_compat.services.user_files.columns import LONGEST, LONGEST_METADATA, object_text
+from hanko_compat.storable_text import is_storable
 from hanko_compat.uuid_text import read_uuid
 
 LONGEST_PICTURE = 2000  # characters

@@ -7,7 +7,7 @@ from typing import Any
 
 from hanko_compat.errors.convert import Unconvertible
 from hanko_compat.services.convert.moments import read_moment
-from hanko_compat.services.user_files.storable import is_storable
+from hanko_compat.storable_text import is_storable
 
 TRUE = frozenset({"true", "t", "1", "yes", "y"})
 FALSE = frozenset({"false", "f", "0", "no", "n"})

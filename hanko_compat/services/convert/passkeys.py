@@ -9,7 +9,8 @@ from hanko_compat import base64url, rfc3339
 from hanko_compat.errors.base64url import Base64urlMalformed
 from hanko_compat.errors.convert import PasskeyNotUsable
 from hanko_compat.errors.passkeys import CredentialMalformed
-from hanko_compat.services.user_files.storable import LONGEST, is_storable
+from hanko_compat.services.user_files.columns import LONGEST
+from hanko_compat.storable_text import is_storable
 from hanko_compat.webauthn.keys import checked_key, read_key
 
 SIGN_COUNTS = range(2**32)  # WebAuthn Level 3 s. 6.1: 32 bits

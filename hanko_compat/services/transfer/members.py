@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from hanko_compat.services.user_files.storable import LONGEST, is_storable, object_text
+from hanko_compat.services.user_files.columns import LONGEST, object_text
+from hanko_compat.storable_text import is_storable
 
 NUMBER_RANGE = range(2**31)  # of the columns
 TIME = re.compile(

@@ -25,7 +25,7 @@ from hanko_compat.services.transfer.accounts import (
 )
 from hanko_compat.services.transfer.members import Faults, Members
 from hanko_compat.services.transfer.passkeys import read_passkeys
-from hanko_compat.services.user_files.storable import LONGEST_METADATA
+from hanko_compat.services.user_files.columns import LONGEST_METADATA
 from hanko_compat.storage.models.user_states import UserStatus
 
 TIMES = frozenset({"created_at", "updated_at"})

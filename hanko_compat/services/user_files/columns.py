@@ -1,7 +1,6 @@
-"""What the database can store of a text or an object: how long it may be, and of which characters."""
+"""How long a text may be that the database stores, and how an object becomes one."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,12 +8,6 @@ LONGEST = 255
 """Characters, as wide as most columns."""
 LONGEST_METADATA = 3000
 """Characters of the JSON text, as wide as the columns."""
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
-
-def is_storable(text: str) -> bool:
-    """Whether databases take it: no NUL, and no half of a pair of UTF-16."""
-    return UNSTORABLE.search(text) is None
 
 
 def object_text(value: Mapping[str, Any]) -> str:

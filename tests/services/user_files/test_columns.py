@@ -1,16 +1,6 @@
 import pytest
 
-from hanko_compat.services.user_files.storable import is_storable, object_text
-
-
-@pytest.mark.parametrize("text", ["", "a", "\u00e4", "\U0001f600", "\x01", "\ue000"])
-def test_what_databases_store(text):
-    assert is_storable(text)
-
-
-@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800"])
-def test_what_no_database_stores(text):
-    assert not is_storable(text)
+from hanko_compat.services.user_files.columns import object_text
 
 
 def test_an_object_is_written_without_blanks_and_escapes():
