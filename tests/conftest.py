@@ -33,6 +33,8 @@ RUN = pytest.StashKey[Run]()
 # A busy machine is no fault.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+# The quick round has a part of every table, and of the examples; the whole round has all of them.
+settings.register_profile("quick", settings.get_profile("patient"), max_examples=25)
 routing.remember_rules()
 hashes.remember_answers()
 
@@ -58,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives Chromium")
     config.addinivalue_line("markers", "slow: takes seconds")
     config.addinivalue_line("markers", "one_database: looks at what is the same on each; the first will do")
+    if config.getoption("cases") is not None:
+        settings.load_profile("quick")
     shared = getattr(config, "workerinput", {}).get("run_folder")
     config.stash[RUN] = Run(Path(shared)) if shared else Run.begin()
     if config.getoption("write_compatibility") and not shared:

@@ -146,6 +146,7 @@ def test_names_of_members_do_not_command_the_terminal():
     assert r"\x1b[2J" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_conversion_that_is_killed_leaves_no_output_and_can_be_repeated():
     Path("users.json").write_text("before")
     program = "from hanko_compat.cli.users_convert import convert; convert()"

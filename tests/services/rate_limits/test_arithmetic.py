@@ -141,6 +141,7 @@ def test_a_guesser_who_waits_for_the_moment_at_which_room_comes(guesser: Guesser
     assert guesser.within(timedelta(days=365)) <= 3680
 
 
+@pytest.mark.slow
 @pytest.mark.one_database
 def test_a_guesser_with_any_number_of_stolen_device_cookies(guesser: Guesser, services: Services) -> None:
     """Cookies that stay good for the year, and strangers beside them."""
