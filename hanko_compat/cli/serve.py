@@ -7,12 +7,9 @@ import click
 
 from hanko_compat import logs
 from hanko_compat.cli import development
-from hanko_compat.cli.server import Reloadable, Server, gunicorn_options
+from hanko_compat.cli.server import BIND, SOCKETS, Reloadable, Server, gunicorn_options
 from hanko_compat.cli.settings import Settings
 from hanko_compat.listening import require_free
-
-SOCKETS = {"LISTEN_FDS", "GUNICORN_FD"}
-"""Variables by which systemd, or the gunicorn that this one replaces, hands over sockets that listen."""
 
 
 @click.command()
@@ -68,6 +65,6 @@ def serve(
         config, bind=bind, workers=workers, threads=threads, delivery=not without_delivery
     )
     if not SOCKETS & os.environ.keys():
-        require_free(options["bind"], setting="--bind or server.public.address")
+        require_free(options["bind"], setting=BIND)
     reloadable = Reloadable(lambda: settings.read(dev=dev), workers=options["workers"])
     Server(reloadable, options).run()

@@ -26,6 +26,7 @@ from hanko_compat.cpus import usable_cpus
 from hanko_compat.errors import OperatorError
 from hanko_compat.errors.config import ConfigError
 from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.listening import joined, require_free
 from hanko_compat.metrics.exporter import Exporter
 from hanko_compat.services import clock_skew
 from hanko_compat.web import header_lines
@@ -37,6 +38,10 @@ MAX_DEFAULT_WORKERS = 8  # a worker takes up to 100 MB
 DEFAULT_THREADS = 8
 PATIENCE = 5.0  # seconds that a worker waits for deliveries that are under way before it ends
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+SOCKETS = {"LISTEN_FDS", "GUNICORN_FD"}
+"""Variables by which systemd, or the gunicorn that this one replaces, hands over sockets that listen."""
+BIND = "--bind or server.public.address"
+"""Where to choose another address."""
 FAILURES = (ConfigError, OperatorError, DatabaseUnavailable, OSError)
 
 
@@ -241,7 +246,25 @@ def options_from_environment(*, delivery: bool = True) -> dict[str, Any]:
     Computed once: a HUP executes that file again, and must survive a broken configuration.
     """
     logs.configure()
-    return {**gunicorn_options(Settings().load(), delivery=delivery), "on_reload": rebuild_application}
+    options = gunicorn_options(Settings().load(), delivery=delivery)
+    return {**options, "on_starting": require_free_addresses, "on_reload": rebuild_application}
+
+
+def require_free_addresses(arbiter: Arbiter) -> None:
+    """End with one line where gunicorn would try for five seconds to listen on an address that is taken.
+
+    Not where it is given sockets that listen, or shares its addresses with others (``--reuse-port``).
+    """
+    addresses = arbiter.cfg.address
+    is_given = SOCKETS & os.environ.keys() or any(isinstance(each, int) for each in addresses)
+    if is_given or arbiter.cfg.reuse_port:
+        return
+    try:
+        require_free([joined(*each) for each in addresses if isinstance(each, tuple)], setting=BIND)
+    except OperatorError as error:
+        if arbiter.pidfile is not None:
+            arbiter.pidfile.unlink()
+        raise SystemExit(str(error)) from error
 
 
 def rebuild_application(arbiter: Arbiter) -> None:
