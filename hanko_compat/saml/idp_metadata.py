@@ -18,8 +18,9 @@ from hanko_compat.saml.moments import parse_duration, parse_moment
 from hanko_compat.saml.names import METADATA_NS, POST_BINDING, PROTOCOL_NS, REDIRECT_BINDING, SIGNATURE_NS
 from hanko_compat.saml.xml_nodes import Node, parse
 
-MAX_BYTES = 2 * 1024 * 1024
-"""Of a document: one identity provider has some kilobytes, those of Entra ID and AD FS up to a hundred."""
+MAX_BYTES = 8 * 1024 * 1024
+"""Of a document, also while it is fetched: one identity provider has some kilobytes, those of Entra ID and
+AD FS up to a hundred; an ``EntitiesDescriptor`` may have all services of a federation beside it."""
 MAX_CERTIFICATES = 8
 """Of one identity provider: with each of them a signature may have to be tried."""
 MIN_RSA_BITS = 2048

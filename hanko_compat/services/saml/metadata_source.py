@@ -11,6 +11,7 @@ from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.errors.saml import SamlMetadataInvalid
 from hanko_compat.http_client.client import REDIRECTS, Client, Response
 from hanko_compat.saml.identity_provider import IdpMetadata
+from hanko_compat.saml.idp_metadata import MAX_BYTES
 
 ANYWHERE = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 TIMEOUT = 5.0  # seconds, for what the operator names and again for where that leads
@@ -42,8 +43,8 @@ class MetadataSource:
     def __init__(self, parse: Parse, *, timeout: float = TIMEOUT) -> None:
         """*parse* raises SamlMetadataInvalid; *timeout* is in seconds."""
         self._parse = parse
-        self._own = Client(timeout=timeout, networks=ANYWHERE)
-        self._public = Client(timeout=timeout)
+        self._own = Client(timeout=timeout, networks=ANYWHERE, max_bytes=MAX_BYTES)
+        self._public = Client(timeout=timeout, max_bytes=MAX_BYTES)
 
     def fetch(self, url: str) -> IdpMetadata:
         """The metadata at *url*; for errors see `look`."""
