@@ -24,7 +24,7 @@ def advice(config: Config, draft: Draft) -> Iterator[Problem]:
     yield from _ways_in(config)
     yield from _limits(config)
     yield from _saml(config)
-    yield from server_advice(config)
+    yield from server_advice(config, draft)
 
 
 def _unusual(leaf: Leaf, draft: Draft) -> Iterator[Problem]:

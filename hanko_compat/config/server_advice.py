@@ -4,10 +4,11 @@ Hanko starts with all of it, and its users meet the mistake.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from hanko_compat.config import redirect_patterns
+from hanko_compat.config.draft import Draft
 from hanko_compat.config.model import Config
 from hanko_compat.config.origins import THIS_HOST
 from hanko_compat.config.third_party import ENDPOINTS, CustomProvider, IdentityProvider, Webhook
@@ -41,9 +42,10 @@ EVENTS = (
 _DOMAIN = re.compile(r"[^\s@:/?#]+\.[^\s@:/?#]+")
 
 
-def server_advice(config: Config) -> Iterator[Problem]:
-    """What to change about other servers, in sections that are used."""
+def server_advice(config: Config, draft: Draft) -> Iterator[Problem]:
+    """What to change about other servers, in sections that are used; *draft* is what the operator wrote."""
     section = config.third_party
+    yield from _without_switch(draft)
     built_in = {name: each for name, each in vars(section.providers).items() if each.enabled}
     custom = {name: each for name, each in section.custom_providers.items() if each.enabled}
     if built_in or custom:
@@ -57,6 +59,20 @@ def server_advice(config: Config) -> Iterator[Problem]:
     if config.webhooks.enabled:
         for index, hook in enumerate(config.webhooks.hooks):
             yield from _hook(f"webhooks.hooks[{index}]", hook)
+
+
+def _without_switch(draft: Draft) -> Iterator[Problem]:
+    """Providers that are described, but neither switched on nor off."""
+    text = "Is not given, so nobody can log in there: write true, or false if that is meant."
+    for kind in ("providers", "custom_providers"):
+        entries = draft.get(("third_party", kind))
+        for name, entry in entries.items() if isinstance(entries, Mapping) else ():
+            if isinstance(entry, Mapping) and entry and entry.get("enabled") is None:
+                yield Problem(f"third_party.{kind}.{name}.enabled", text)
+    entries = draft.get(("saml", "identity_providers")) if draft.get(("saml", "enabled")) else None
+    for index, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
+        if isinstance(entry, Mapping) and entry and entry.get("enabled") is None:
+            yield Problem(f"saml.identity_providers[{index}].enabled", text)
 
 
 def _ways_back(config: Config) -> Iterator[Problem]:

@@ -171,3 +171,29 @@ def test_two_providers_of_one_name_are_refused() -> None:
     assert refused(changes) == [
         "third_party.custom_providers.Acme: Stands twice, in letters of different case."
     ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "place"),
+    [
+        (
+            {"third_party.providers.github": {"client_id": "id"}},
+            "third_party.providers.github",
+        ),
+        ({"third_party.custom_providers.other": {"client_id": "id"}}, "third_party.custom_providers.other"),
+        (
+            {"saml.identity_providers": [{k: v for k, v in PROVIDER.items() if k != "enabled"}]},
+            "saml.identity_providers[0]",
+        ),
+    ],
+)
+def test_a_provider_that_is_neither_on_nor_off(entry: dict[str, Any], place: str) -> None:
+    assert warned(entry) == [f"{place}.enabled"]
+
+
+GITHUB = {"client_id": "id", "secret": "a secret"}
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_a_provider_that_is_switched_gets_no_word(is_enabled: bool) -> None:
+    assert warned({"third_party.providers.github": GITHUB | {"enabled": is_enabled}}) == []

@@ -312,9 +312,13 @@ def test_an_encrypted_assertion_is_read(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("document", ["!", "PHNhbWw+", "x" * 1000], ids=["no base64", "no XML", "noise"])
-def test_noise_is_an_internal_error_with_a_state(visitor: Visitor, document: str) -> None:
+def test_noise_is_an_internal_error_with_a_state(
+    visitor: Visitor, document: str, caplog: pytest.LogCaptureFixture
+) -> None:
     visitor.start()
     assert error_of(visitor.come_back(document)) == (303, DONE, *INTERNAL)
+    (record,) = [each for each in caplog.records if each.msg == "third_party_login_failed"]
+    assert vars(record)["provider"] == DOMAIN
 
 
 def test_a_post_without_a_response_uses_nothing_up_and_may_be_anybodys(visitor: Visitor) -> None:

@@ -560,3 +560,9 @@ def test_states_codes_and_tokens_reach_no_log_line(
     assert "/thirdparty/callback" in ours
     assert [code for code in codes if code in ours] == []
     assert "a-secret-of-the-client" not in ours
+
+
+def test_our_log_names_the_provider_that_failed(visitor: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+    visitor.log_in({"sub": ""})
+    (record,) = [each for each in caplog.records if each.msg == "third_party_login_failed"]
+    assert vars(record)["provider"] == "custom_stub"

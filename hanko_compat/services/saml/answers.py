@@ -74,5 +74,11 @@ class SamlAnswers:
         self, error: HankoCompatError, request: PendingRequest | None, *, referer: str, client: Client
     ) -> Answer:
         redirect_to = request.redirect_to if request else None
-        url = self._refusals.url_of(error, redirect_to=redirect_to, referer=referer, client=client)
+        url = self._refusals.url_of(
+            error,
+            redirect_to=redirect_to,
+            referer=referer,
+            client=client,
+            domain=request.domain if request else "",
+        )
         return Answer(url, is_error=True)

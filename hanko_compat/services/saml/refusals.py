@@ -52,14 +52,21 @@ class SamlRefusals:
         self._default_url = default_url
 
     def url_of(
-        self, error: HankoCompatError, *, redirect_to: str | None, referer: str, client: Client
+        self,
+        error: HankoCompatError,
+        *,
+        redirect_to: str | None,
+        referer: str,
+        client: Client,
+        domain: str = "",
     ) -> str:
         """The URL that tells a browser of *error*: *redirect_to* of its request, where that is known.
 
-        Else it is the page that the browser comes from, where that is of an allowed site.
+        Else it is the page that the browser comes from, where that is of an allowed site. *domain* is that of
+        the provider, for our log.
         """
         refusal = saml_refusal_of(error, has_request=redirect_to is not None)
-        report(refusal, self._events, self._database, client=client)
+        report(refusal, self._events, self._database, client=client, provider=domain)
         place = redirect_to
         if place is None:
             place = referer if referer and self._redirects.allows_site_of(referer) else self._default_url

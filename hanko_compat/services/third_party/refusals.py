@@ -112,14 +112,19 @@ def refusal_of(error: HankoCompatError) -> Refusal:
     return Refusal(code, describe(error)[:LONGEST], reason)
 
 
-def report(refusal: Refusal, events: Events, database: Database, *, client: Client) -> None:
+def report(
+    refusal: Refusal, events: Events, database: Database, *, client: Client, provider: str = ""
+) -> None:
     """Tell the audit log of a *refusal*; of one that is no fault of the caller's, our own log.
 
-    As Hanko 2.7.0: there is no event for those. An event is cut to its column where it is stored, and no
-    answer depends on it.
+    *provider* is the id of the one it is about, or the domain of one of SAML; "" where none is known.
+
+    As Hanko 2.7.0: there is no event for what our own log gets. An event is cut to its column where it is
+    stored, and no answer depends on it.
     """
     if refusal.code == SERVER_ERROR:
-        logger.warning("third_party_login_failed", extra={"cause": refusal.cause})
+        named = {"provider": provider} if provider else {}
+        logger.warning("third_party_login_failed", extra={**named, "cause": refusal.cause})
         return
     text = ": ".join(filter(None, ("thirdparty", refusal.code, refusal.description, refusal.cause)))
     failed = Event(type=EventType.THIRDPARTY_SIGNIN_SIGNUP_FAILED, client=client, error=text)

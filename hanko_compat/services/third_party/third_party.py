@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hanko_compat.client import Client
 from hanko_compat.errors import HankoCompatError
+from hanko_compat.errors.rate_limits import RateLimited
 from hanko_compat.errors.third_party import (
     CodeMissing,
     LoginRequestInvalid,
@@ -89,12 +90,14 @@ class ThirdPartyLogin:
         Raises:
             RateLimited: this client was sent away too often.
         """
-        self._rate_limits.provider_log_in(client)
         try:
+            self._rate_limits.provider_log_in(client)
             return self._send(provider, redirect_to)
+        except RateLimited:
+            raise
         except HankoCompatError as error:
             place = referer if self._redirects.allows_site_of(referer) else self._rules.error_redirect_url
-            return self._refuse(error, place, client)
+            return self._refuse(error, place, client, provider=_id_of(provider))
 
     def finish(self, answer: ProviderAnswer, *, cookies: Iterable[str], client: Client) -> Redirect:
         """Where a browser goes that comes back from a provider: with a one-time token if all went well.
@@ -105,15 +108,17 @@ class ThirdPartyLogin:
         Raises:
             RateLimited: this client came back too often.
         """
-        self._rate_limits.provider_answer(client)
         try:
+            self._rate_limits.provider_answer(client)
             state = self._states.take_back(answer.state, cookies=cookies)
+        except RateLimited:
+            raise
         except HankoCompatError as error:
             return self._refuse(error, self._rules.error_redirect_url, client)
         try:
             token = self._enter(state, answer, client)
         except HankoCompatError as error:
-            return self._refuse(error, state.redirect_to, client)
+            return self._refuse(error, state.redirect_to, client, provider=state.provider)
         return Redirect(with_query(state.redirect_to, hanko_token=token), state="")
 
     def _send(self, name: str, redirect_to: str) -> Redirect:
@@ -178,9 +183,10 @@ class ThirdPartyLogin:
             return issuer in provider.issuers
         return not any(issuer in other.issuers for other in self._providers.values())
 
-    def _refuse(self, error: HankoCompatError, place: str, client: Client) -> Redirect:
+    def _refuse(self, error: HankoCompatError, place: str, client: Client, *, provider: str = "") -> Redirect:
         refusal = refusal_of(error)
-        report(refusal, self._events, self._database, client=client)
+        known = provider if provider in self._rules.known else ""  # nothing that strangers made up
+        report(refusal, self._events, self._database, client=client, provider=known)
         return Redirect(with_query(place, **refusal.parameters()))
 
 

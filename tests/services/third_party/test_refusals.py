@@ -80,7 +80,7 @@ def audited(make_services: Callable[..., Services]) -> Callable[[HankoCompatErro
     services = make_services({"audit_log.storage.enabled": True})
 
     def rows(error: HankoCompatError) -> list[AuditLog]:
-        report(refusal_of(error), services.events, services.database, client=CALLER)
+        report(refusal_of(error), services.events, services.database, client=CALLER, provider="google")
         with services.database.connection():
             return list(AuditLog.select())
 
@@ -108,3 +108,4 @@ def test_what_is_no_fault_of_the_caller_is_told_to_the_operator(
     assert audited(ProviderUserInvalid("no subject")) == []
     (record,) = caplog.records
     assert vars(record)["cause"] == "the user data of the provider can't be used: no subject"
+    assert vars(record)["provider"] == "google"
