@@ -23,6 +23,7 @@ from hanko_compat.errors.delivery import MailDelayed
 from hanko_compat.listening import is_for_this_host
 from hanko_compat.services import clock_skew
 from hanko_compat.services.clock_skew import ClockSkew
+from hanko_compat.services.imported_hashes import look_for_peppered
 from hanko_compat.services.rate_limits.redis_storage import find_problem
 from hanko_compat.storage.engine import pooling
 from hanko_compat.storage.engine.database import Access
@@ -39,8 +40,8 @@ def doctor(settings: Settings, *, as_json: bool) -> None:
     """Check the whole installation, and say what to change.
 
     Looks at the configuration and who may read it, the mail server, mail templates, Redis, the providers
-    that users log in with, the database, its schema and rights, the signing keys, the backend door, the
-    clock, and what SAML needs: programs, metadata and certificates.
+    that users log in with, the database, its schema and rights, the signing keys, the backend door, hashes
+    that need a pepper, the clock, and what SAML needs: programs, metadata and certificates.
 
     A line for each check: ok, warning or FAIL. Nothing is changed, and a missing SQLite database is not made.
     The exit code is 1 if something fails.
@@ -164,6 +165,25 @@ def check_backend(services: Services) -> Iterator[Remark]:
     yield Level.OK, f"/v2 is served {place}, with {count} secret{'s' if count > 1 else ''}"
 
 
+def check_passwords(services: Services) -> Iterator[Remark]:
+    """Whether hashes that need a pepper have one; whether it is the right one, only a log-in shows."""
+    migrate.require_current(services.database)
+    hashes, key = look_for_peppered(services.database), "hanko_compat.password.import_pepper"
+    has_pepper = bool(services.config.hanko_compat.password.import_pepper)
+    count = f"{hashes.found} of {hashes.looked_at} hashes {'' if hashes.is_all else 'that were looked at '}"
+    if hashes.found and not has_pepper:
+        yield warning(
+            f"{count}need a pepper, and {key} is empty, so these users get 401: set it to that of the system "
+            "which they come from"
+        )
+    elif hashes.found:
+        yield Level.OK, f"{count}need {key}: leave it as it is, or these users get 401"
+    elif has_pepper and hashes.is_all:
+        yield Level.OK, f"no hash needs {key} any more: remove it, unless an import is to come"
+    else:
+        yield Level.OK, f"{count}need a pepper"
+
+
 def check_clock(services: Services) -> Iterator[Remark]:
     """Whether the clocks agree, as far as tokens and rows can tell."""
     yield judge(clock_skew.measure(services.database, now=services.now))
@@ -187,6 +207,7 @@ CHECKS: dict[str, Callable[[Services], Iterator[Remark]]] = {
     "rights": check_rights,
     "keys": check_keys,
     "backend": check_backend,
+    "passwords": check_passwords,
     "clock": check_clock,
     "saml": check_saml,
 }

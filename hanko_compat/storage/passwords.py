@@ -32,6 +32,14 @@ def find(user_id: UUID) -> UserHash | None:
     return UserHash(*row) if row else None
 
 
+def list_some(*, limit: int) -> list[str]:
+    """Hashes of users, in the order of an index: as many as there are, and *limit* at most."""
+    query = (
+        PasswordCredential.select(PasswordCredential.password).order_by(PasswordCredential.id).limit(limit)
+    )
+    return [hashed for (hashed,) in query.tuples()]
+
+
 def create(*, user_id: UUID, password: str, now: datetime) -> None:
     """Store the hash of a user's first password."""
     PasswordCredential.insert(

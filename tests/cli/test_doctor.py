@@ -18,8 +18,10 @@ from hanko_compat.config import from_mapping
 from hanko_compat.services.clock_skew import ClockSkew
 from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Jwk
+from hanko_compat.wiring import Services
 from hanko_compat.wiring.mail import may_lose_tls
 from tests.cli.terminal import run, write_config
+from tests.factories import make_password
 from tests.servers.process import free_port
 from tests.servers.redis import Redis
 from tests.settings import merged, settings_on
@@ -64,7 +66,7 @@ def test_healthy_installation(examine: Examine) -> None:
     result = examine()
 
     settings = ["config", "origins", "claims", "cookie", "proxies", "limits", "factors", "leftovers"]
-    servers = ["mail", "database", "schema", "rights", "keys", "backend", "clock"]
+    servers = ["mail", "database", "schema", "rights", "keys", "backend", "passwords", "clock"]
     assert result.exit_code == 0
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [
         ["ok", each] for each in settings + servers
@@ -409,3 +411,27 @@ def test_what_only_development_allows_is_not_taken_for_allowed(examine: Examine)
     }
     warnings = [line for line in findings(examine(changes))["warning"] if line.split()[1] == "redirects"]
     assert [f"log-ins that begin on {public} can't end there" in line for line in warnings] == [True]
+
+
+PEPPER = "hanko_compat.password.import_pepper"
+
+
+@pytest.mark.parametrize(
+    ("hashed", "pepper", "level", "text"),
+    [
+        ("$peppered$$2a$04$x", "", "warning", f"1 of 1 hashes need a pepper, and {PEPPER} is empty, so"),
+        ("$peppered$$2a$04$x", "the pepper", "ok", f"1 of 1 hashes need {PEPPER}: leave it as it is"),
+        ("$2a$04$x", "the pepper", "ok", f"no hash needs {PEPPER} any more: remove it"),
+        ("$2a$04$x", "", "ok", "0 of 1 hashes need a pepper"),
+    ],
+)
+def test_hashes_that_need_a_pepper(
+    examine: Examine, services: Services, hashed: str, pepper: str, level: str, text: str
+) -> None:
+    make_password(password=hashed)
+    result = examine({PEPPER: pepper})
+    (line,) = [line for line in result.stdout.splitlines() if line.split()[1] == "passwords"]
+    assert line.split()[0] == level
+    assert text in line
+    assert "the pepper" not in result.output
+    assert result.exit_code == 0
