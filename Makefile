@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 # Where every test needs servers: to leave them out, none of it has to be read.
 SERVERS_ONLY := $(addprefix tests/,browser dropin faults peers sdks)
 
-.PHONY: help run test check compatibility bench soak lint format audit servers frontends sdks peers lock docs clean
+.PHONY: help run test check compatibility bench soak lint format audit servers frontends sdks peers images lock docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ help: ## List the targets
 run: $(STAMP) ## Serve on http://localhost:8000, for development; ARGS="--bind HOST:PORT" changes that
 	@$(BIN)/hanko-compat serve --dev $(ARGS)
 
-test: servers frontends sdks peers $(STAMP) ## Run every test, on SQLite, PostgreSQL and MariaDB; installs the servers when root
+test: servers frontends sdks peers images $(STAMP) ## Run every test, on SQLite, PostgreSQL and MariaDB; installs the servers when root
 	$(BIN)/python -m pytest -n $(JOBS) --databases sqlite,postgres,mariadb $(ARGS)
 
 check: $(STAMP) lint ## The quick round: format, lint, types, fast tests on SQLite; of a table of cases, three
@@ -73,6 +73,9 @@ sdks: servers
 
 peers: servers
 	@scripts/fetch_locked.sh tests/peers/node var/peers/node
+
+images: servers
+	@scripts/make_base_image.sh
 
 clean: ## Remove the virtual environment and what the tools left; ./var stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -20,6 +20,8 @@ need galera-4 /usr/lib/galera/libgalera_smm.so
 need rsync /usr/bin/rsync
 need nginx /usr/sbin/nginx
 need systemd /usr/bin/systemd-analyze
+need podman /usr/bin/podman
+need mmdebstrap /usr/bin/mmdebstrap
 need wrk /usr/bin/wrk
 need chromium /usr/bin/chromium
 need xmlsec1 /usr/bin/xmlsec1

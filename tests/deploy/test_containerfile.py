@@ -1,4 +1,4 @@
-"""The Containerfile without a container engine: its files exist, its commands are what they seem."""
+"""The Containerfile: its files exist, its commands are what they seem, and the image that it makes serves."""
 
 import json
 import shlex
@@ -10,9 +10,10 @@ import pytest
 
 from hanko_compat.cli import main
 from tests.databases import SqliteMaker
-from tests.servers.hanko_compat import HankoCompat
+from tests.deploy.image import Container, built
+from tests.servers.hanko_compat import HankoCompat, ask
 from tests.servers.run import Run
-from tests.settings import settings_on
+from tests.settings import SECRET, settings_on
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,3 +65,37 @@ def health_check(port: int) -> int:
     assert python == "python"
     own = [argument.replace(":8000/", f":{port}/") for argument in arguments]
     return subprocess.run([sys.executable, *own], capture_output=True, timeout=30).returncode
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+def test_image_serves_without_rights_on_a_read_only_file_system(test_run: Run) -> None:
+    image = built(test_run)
+    container = Container(
+        test_run, image, {"SECRETS_KEYS": SECRET}, writable=["/tmp", image.config["WorkingDir"]]
+    )
+    container.start()
+    try:
+        user = ask(container.port, "POST", "/users", {"email": "somebody@example.test"})
+        status = container.status()
+    finally:
+        container.remove()
+
+    assert user.status == 200
+    assert set(status["Uid"].split()) == set(status["Gid"].split()) == {"10001"}
+    assert status["NoNewPrivs"] == "1"
+    assert {int(status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd")} == {0}
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+def test_image_has_what_it_serves_with_and_no_more(test_run: Run) -> None:
+    image = built(test_run)
+    programs = {file.name for file in (image.root / "opt/hanko-compat/bin").iterdir()}
+
+    assert "hanko-compat" in programs
+    assert "pip" not in programs
+    assert (image.root / "usr/bin/xmlsec1").exists()
+    assert (image.root / "opt/hanko-compat/share/man/man1/hanko-compat.1").exists()
+    assert (image.root / "var/lib/hanko-compat").stat().st_uid == int(image.config["User"])
+    assert image.config["Healthcheck"]["Test"][:2] == ["CMD", "python"]
