@@ -29,7 +29,15 @@ BEGIN, END = (
     "<!-- import: written by python -m benchmarks.import_users --write -->",
     "<!-- end of import -->",
 )
-HEADINGS = ("", "users/s", "seconds", "peak memory, MB")
+HEADINGS = (
+    "",
+    "users/s",
+    "seconds",
+    "CPU of the command, s",
+    "peak memory, MB",
+    "written by the command, MB",
+)
+BLOCK = 512  # bytes, of what the kernel counts as written
 HASH = "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
 FIRST_DAY = 1_600_000_000  # seconds of Unix time
 DAYS = 1_000
@@ -57,10 +65,12 @@ def write_users(path: Path, users: int) -> None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How long a command took, in seconds, and how much memory it had at most, in bytes."""
+    """How long a command took and computed, in seconds; its memory at most, and what it wrote, in bytes."""
 
     seconds: float
+    cpu_seconds: float
     memory: int
+    written: int
 
 
 def run(config: Path, *arguments: str) -> Outcome:
@@ -76,13 +86,18 @@ def run(config: Path, *arguments: str) -> Outcome:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{arguments} failed")
-    return Outcome(time.perf_counter() - began, usage.ru_maxrss * 1024)
+    return Outcome(
+        seconds=time.perf_counter() - began,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        memory=usage.ru_maxrss * 1024,
+        written=usage.ru_oublock * BLOCK,
+    )
 
 
 def row(name: str, users: int, outcome: Outcome) -> tuple[object, ...]:
     """The outcome as a row of the table."""
-    rate, memory = users / outcome.seconds, outcome.memory / 1024 / 1024
-    return name, f"{rate:,.0f}", f"{outcome.seconds:.0f}", f"{memory:.0f}"
+    times = f"{users / outcome.seconds:,.0f}", f"{outcome.seconds:.0f}", f"{outcome.cpu_seconds:.0f}"
+    return name, *times, f"{outcome.memory / 2**20:.0f}", f"{outcome.written / 2**20:,.0f}"
 
 
 def measure_database(kind: str, url: str, file: Path, users: int) -> list[tuple[object, ...]]:

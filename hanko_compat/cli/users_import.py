@@ -18,6 +18,7 @@ from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.transfer_progress import progress
 from hanko_compat.services.transfer.accounts import Problem
 from hanko_compat.services.transfer.importing import Examination, Importer, OnConflict
+from hanko_compat.services.transfer.ordered import OrderedUsers
 from hanko_compat.services.transfer.reading import fingerprint
 from hanko_compat.storage.engine.database import Access
 from hanko_compat.wiring.transfer import build_importer
@@ -72,17 +73,24 @@ def import_users(settings: Settings, *, file: str, dry_run: bool, on_conflict: s
             terminal.tell_examined(_examine(importer, source, conflict, terminal), is_dry_run=True)
             is_well = not terminal.problems
         else:
-            is_well = _import(importer, source, conflict, terminal)
+            with OrderedUsers() as ordered:
+                is_well = _import(importer, source, conflict, terminal, ordered)
     if not is_well:
         raise SystemExit(1)
 
 
-def _import(importer: Importer, source: BinaryIO, conflict: OnConflict, terminal: "Terminal") -> bool:
+def _import(
+    importer: Importer,
+    source: BinaryIO,
+    conflict: OnConflict,
+    terminal: "Terminal",
+    ordered: OrderedUsers,
+) -> bool:
     """Import the file, or what is left of it; False where something was bad, or refused unasked."""
     content = fingerprint(source)
     done = importer.find_unfinished(content)
     if done is None:
-        found = _examine(importer, source, conflict, terminal)
+        found = _examine(importer, source, conflict, terminal, ordered)
         if found.bad:
             terminal.tell_examined(found, is_dry_run=False)
             return False
@@ -90,10 +98,12 @@ def _import(importer: Importer, source: BinaryIO, conflict: OnConflict, terminal
         done = importer.begin(content, total=found.entries)
     else:
         terminal.note(f"{done.entries} of {done.total} entries were imported before: going on behind them")
+        with progress("reading", _size(source), has_rate=False) as advance:
+            importer.read(source, ordered, advance)
     try:
         with progress("importing", done.total, done=done.entries) as advance:
             written = importer.write(
-                source, content, done, on_conflict=conflict, report=terminal.report, advance=advance
+                ordered, content, done, on_conflict=conflict, report=terminal.report, advance=advance
             )
     except KeyboardInterrupt:
         terminal.note("interrupted: run the same command again, and it goes on where it was")
@@ -102,10 +112,21 @@ def _import(importer: Importer, source: BinaryIO, conflict: OnConflict, terminal
     return conflict is OnConflict.SKIP or not terminal.problems
 
 
-def _examine(importer: Importer, source: BinaryIO, conflict: OnConflict, terminal: "Terminal") -> Examination:
-    source.seek(0, 2)
-    with progress("checking", source.tell(), has_rate=False) as advance:
-        return importer.examine(source, on_conflict=conflict, report=terminal.report, advance=advance)
+def _examine(
+    importer: Importer,
+    source: BinaryIO,
+    conflict: OnConflict,
+    terminal: "Terminal",
+    ordered: OrderedUsers | None = None,
+) -> Examination:
+    with progress("checking", _size(source), has_rate=False) as advance:
+        return importer.examine(
+            source, on_conflict=conflict, report=terminal.report, advance=advance, ordered=ordered
+        )
+
+
+def _size(source: BinaryIO) -> int:
+    return source.seek(0, 2)
 
 
 class Terminal:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
+from itertools import starmap
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from hanko_compat.services.transfer.ahead import ahead
 from hanko_compat.services.transfer.clashes import Clash
 from hanko_compat.services.transfer.members import Faults
 from hanko_compat.services.transfer.new_rows import NewRows
+from hanko_compat.services.transfer.ordered import OrderedUsers
 from hanko_compat.services.transfer.reading import entries
 from hanko_compat.services.transfer.schema import read_account
 from hanko_compat.services.transfer.updating import update
@@ -99,9 +100,17 @@ class Importer:
         return progress.find(self._database, fingerprint)
 
     def examine(
-        self, file: BinaryIO, *, on_conflict: OnConflict, report: Report, advance: Advance
+        self,
+        file: BinaryIO,
+        *,
+        on_conflict: OnConflict,
+        report: Report,
+        advance: Advance,
+        ordered: OrderedUsers | None = None,
     ) -> Examination:
         """Look through a whole file and *report* everything that is wrong; nothing is written.
+
+        What is right with it is added to *ordered*, for `write`.
 
         Raises:
             UserFileUnreadable: no JSON array.
@@ -112,6 +121,10 @@ class Importer:
             parsed = _parsed(enumerate(entries(file, advance), start=1), found.unknown)
             for batch in ahead(batches(parsed, size=self._batch)):
                 self._examine(batch, on_conflict, found, seen, report)
+                if ordered is not None:
+                    for number, account, _ in batch:
+                        if account is not None:
+                            ordered.add(number, account)
             for duplicate in seen.duplicates():
                 _, *others = duplicate.entries
                 found.bad += 1
@@ -124,9 +137,19 @@ class Importer:
         """Note that the import of a file with *total* entries begins."""
         return progress.begin(self._database, fingerprint, total=total, now=self._now())
 
+    def read(self, file: BinaryIO, ordered: OrderedUsers, advance: Advance) -> None:
+        """Add the users of a file that was examined before to *ordered*; *advance* is told of bytes.
+
+        Raises:
+            ImportStopped: one of them is wrong after all.
+        """
+        for parsed in _parsed(enumerate(entries(file, advance), start=1), Counter()):
+            entry = _passed(parsed)
+            ordered.add(entry.number, entry.account)
+
     def write(
         self,
-        file: BinaryIO,
+        ordered: OrderedUsers,
         fingerprint: str,
         done: Progress,
         *,
@@ -140,9 +163,8 @@ class Importer:
             ImportStopped: the database refuses an entry. What is written stays, to go on from.
             DatabaseUnavailable: it does not answer; the same holds.
         """
-        numbered = islice(enumerate(entries(file), start=1), done.entries, None)
-        passed = (_passed(each) for each in _parsed(numbered, Counter()))
-        for batch in ahead(batches(passed, size=self._batch)):
+        users = starmap(Entry, ordered.users(skip=done.entries))
+        for batch in ahead(batches(users, size=self._batch)):
             done = self._store(batch, fingerprint, done, on_conflict, report)
             advance(len(batch))
         progress.end(self._database, fingerprint)

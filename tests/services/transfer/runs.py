@@ -6,6 +6,7 @@ from hanko_compat.clock import utc_now
 from hanko_compat.services.transfer.accounts import Problem
 from hanko_compat.services.transfer.exporting import Exporter
 from hanko_compat.services.transfer.importing import Examination, Importer, OnConflict
+from hanko_compat.services.transfer.ordered import OrderedUsers
 from hanko_compat.services.transfer.reading import fingerprint
 from hanko_compat.storage.engine.database import Database
 from tests.services.transfer.samples import Entry, file_of
@@ -40,9 +41,11 @@ def write(
     """Write a file, or the rest of it."""
     importer, content = Importer(database, now=utc_now, batch=BATCH), fingerprint(file)
     done = importer.find_unfinished(content) or importer.begin(content, total=total)
-    return importer.write(
-        file, content, done, on_conflict=on_conflict, report=problems.append, advance=lambda _: None
-    )
+    with OrderedUsers() as ordered:
+        importer.read(file, ordered, advance=lambda _: None)
+        return importer.write(
+            ordered, content, done, on_conflict=on_conflict, report=problems.append, advance=lambda _: None
+        )
 
 
 def export(database: Database) -> list[Entry]:

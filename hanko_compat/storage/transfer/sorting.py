@@ -1,0 +1,55 @@
+"""Values in the order of their keys: kept and sorted in a file of its own, so that memory stays flat."""
+
+import sqlite3
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+KEPT = 1_000
+"""Values that are held in memory before they are written."""
+# Only keys are sorted; the values are looked up in their order.
+READ = """
+    SELECT value FROM (SELECT rowid AS place FROM kept ORDER BY key, number LIMIT -1 OFFSET ?)
+    CROSS JOIN kept ON kept.rowid = place
+"""
+
+
+class Sorted:
+    """Values by key, and by number where keys are the same. They are forgotten at the end of the ``with``."""
+
+    def __init__(self) -> None:
+        # A database without a name is a temporary file, which is gone with the process. Who reads it may be
+        # another thread than the one that has filled it.
+        self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._file.execute("PRAGMA journal_mode = OFF")
+        self._file.execute("PRAGMA synchronous = OFF")
+        self._file.execute("CREATE TABLE kept (key BLOB, number INTEGER, value BLOB)")
+        self._file.execute("BEGIN")
+        self._waiting: list[tuple[bytes, int, bytes]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def add(self, key: bytes, number: int, value: bytes) -> None:
+        """Keep a value."""
+        self._waiting.append((key, number, value))
+        if len(self._waiting) >= KEPT:
+            self._write()
+
+    def values(self, *, skip: int) -> Iterator[bytes]:
+        """The values in order, without the first *skip* of them."""
+        self._write()
+        for (value,) in self._file.execute(READ, (skip,)):
+            yield value
+
+    def _write(self) -> None:
+        self._file.executemany("INSERT INTO kept VALUES (?, ?, ?)", self._waiting)
+        self._waiting.clear()
