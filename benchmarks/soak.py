@@ -19,15 +19,16 @@ import click
 import yaml
 
 from benchmarks import processes, report
-from benchmarks.mail_sink import MailSink
 from benchmarks.processes import Server
-from benchmarks.visits import Visits
+from benchmarks.surroundings import Surroundings
+from benchmarks.visits import Caller, Tally, Visitor, Visits
 from hanko_compat import wiring
 from hanko_compat.clock import utc_now
 from hanko_compat.config import load
 from hanko_compat.storage.models import ALL_TABLES
 from hanko_compat.storage.schema import migrate
 from hanko_compat.wiring.start import prepare
+from tests.backend.server import basic
 from tests.servers.postgres import DurablePostgres
 from tests.servers.run import Run
 
@@ -39,6 +40,7 @@ SAMPLES = 30
 LATER = timedelta(days=100)
 """When the time of everything is over."""
 LEFT_ALONE = {"hanko_compat_leases"}
+PATIENCE = 180  # seconds until what a hook has refused is sent again
 MOST_GROWTH = 8.0
 """MB that a worker may grow between the second quarter and the last: about what the allocator keeps."""
 MOST_MORE = 1.5
@@ -72,9 +74,8 @@ class Soaked:
     """What came of it; ``left`` are the tables with rows that the visitors have left for ever."""
 
     samples: list[Sample]
-    visits: int
+    tally: Tally
     rate: float
-    failures: Mapping[str, int]
     left: Mapping[str, int]
 
     @property
@@ -83,7 +84,7 @@ class Soaked:
         return [*self._growth(), *self._answers()]
 
     def _answers(self) -> Iterator[str]:
-        yield from (f"{number} answers {call}" for call, number in self.failures.items())
+        yield from (f"{number} answers {call}" for call, number in self.tally.failures.items())
         yield from (f"{number} rows are left in {table}" for table, number in self.left.items())
 
     def _growth(self) -> Iterator[str]:
@@ -112,54 +113,40 @@ class Soak:
     def __init__(self, url: str, folder: Path) -> None:
         self._url = url
         self._folder = folder
-        self._sink = MailSink(processes.free_port())
         self._config = folder / "config.yaml"
-        self._config.write_text(yaml.safe_dump(self._settings()))
-
-    def _settings(self) -> dict[str, object]:
-        """Short lives, so that much is over soon; limits that count and let everything pass."""
-        plenty = {"tokens": 1_000_000, "interval": "10s"}
-        names = ("account", "lookup", "login_per_client", "mail_per_address", "mail_per_client")
-        names += ("mail_in_total", "passkey_challenges", "passkey_challenges_per_user", "signup")
-        return {
-            "database": {"url": self._url},
-            "secrets": {"keys": ["a secret of the soak only"]},
-            "account": {"allow_deletion": True},
-            "email": {"require_verification": False, "passcode_ttl": 30},
-            "webauthn": {"timeouts": {"login": 30_000, "registration": 30_000}},
-            "session": {"lifespan": "30s", "enable_auth_token_header": True},
-            "mfa": {"enabled": False},
-            "rate_limiter": {"passcode_limits": plenty, "password_limits": plenty, "token_limits": plenty},
-            "email_delivery": {"smtp": {"host": "127.0.0.1", "port": str(self._sink.port)}},
-            "audit_log": {"storage": {"enabled": True}, "retention": "1m"},
-            "hanko_compat": {
-                "limits": dict.fromkeys(names, plenty),
-                "jwk": {"algorithm": "EdDSA"},
-                "cleanup": {"audit_log": True},
-            },
-        }
 
     def run(self, *, minutes: float, rate: float | None, samples: int = SAMPLES) -> Soaked:
         """Let visitors come for so long; without a *rate* half as many as there can be."""
-        services = wiring.build(load(self._config, environ={}))
-        migrate.up(services.database)
-        prepare(services)
-        before = rows_of(services)
-        with self._sink, self._serving() as server:
-            if rate is None:
-                with Visits(server.base_url, threads=2 * THREADS, rate=None) as calibration:
-                    time.sleep(CALIBRATION)
-                rate = max(0.5, calibration.visits / CALIBRATION / 2)
-            seen, pause = [], minutes * 60 / samples
-            with Visits(server.base_url, threads=2 * THREADS, rate=rate) as visits:
-                started = time.monotonic()
-                for number in range(1, samples + 1):
-                    time.sleep(max(0.0, started + number * pause - time.monotonic()))
-                    services.clean_up.runs.run(kept=KEPT)
-                    seen.append(self._look(server, services, time.monotonic() - started))
-        left = self._left(before)
-        services.database.close_all()
-        return Soaked(seen, visits.visits, rate, visits.failures, left)
+        with Surroundings() as around:
+            self._config.write_text(yaml.safe_dump(around.settings(self._url)))
+            services = wiring.build(load(self._config, environ={}))
+            migrate.up(services.database)
+            prepare(services)
+            new = services.api_secrets.create()
+            with self._serving() as server:
+                caller = Caller(server.base_url, Tally())
+                visitors = around.visitors(caller, basic(new.project_id, new.secret))
+                caller.close()
+                wait_for_deliveries(services)
+                before = rows_of(services)
+                rate = rate or self._calibrate(server, visitors)
+                seen, pause = [], minutes * 60 / samples
+                with Visits(server.base_url, visitors, threads=2 * THREADS, rate=rate) as visits:
+                    started = time.monotonic()
+                    for number in range(1, samples + 1):
+                        time.sleep(max(0.0, started + number * pause - time.monotonic()))
+                        services.clean_up.runs.run(kept=KEPT)
+                        seen.append(self._look(server, services, time.monotonic() - started))
+                wait_for_deliveries(services)
+            left = self._left(before)
+            services.database.close_all()
+        return Soaked(seen, visits.tally, rate, left)
+
+    def _calibrate(self, server: Server, visitors: Sequence[Visitor]) -> float:
+        """Half of the visits a second that there can be."""
+        with Visits(server.base_url, visitors, threads=2 * THREADS, rate=None) as visits:
+            time.sleep(CALIBRATION)
+        return max(0.5, visits.tally.visits / CALIBRATION / 2)
 
     @contextmanager
     def _serving(self) -> Iterator[Server]:
@@ -227,6 +214,13 @@ def connections(services: wiring.Services, workers: Sequence[int]) -> int:
         return int(database.peewee.execute_sql(question).fetchone()[0])
 
 
+def wait_for_deliveries(services: wiring.Services) -> None:
+    """Return when all is sent, or nobody has the patience any more."""
+    until = time.monotonic() + PATIENCE
+    while rows_of(services)["hanko_compat_deliveries"] and time.monotonic() < until:
+        time.sleep(0.2)
+
+
 def rows_of(services: wiring.Services) -> dict[str, int]:
     """How many rows each table has."""
     with services.database.connection():
@@ -255,7 +249,8 @@ def describe(soaked: Soaked) -> str:
         for each in chosen
     ]
     headings = ("minutes", "MB of the largest worker", "descriptors", "connections", "rows of all tables")
-    intro = f"{soaked.visits:,} visits, {soaked.rate:.1f} a second, of about 13 requests each."
+    tally = soaked.tally
+    intro = f"{tally.visits:,} visits, {soaked.rate:.1f} a second, with {tally.requests:,} requests."
     verdict = "; ".join(soaked.faults) or "All is flat, and in the end no row was left of any visitor"
     return f"{intro} {verdict}.\n\n{report.table(headings, lines)}"
 

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import soak
 from benchmarks.soak import Sample, Soak, Soaked
+from benchmarks.visits import Tally
 
 RATE = 2.0  # visits a second: little beside all other tests
 MINUTES = 2
@@ -17,7 +18,7 @@ MINUTES = 2
 def test_nothing_grows(empty_database_url: str, tmp_path: Path) -> None:
     soaked = Soak(empty_database_url, tmp_path).run(minutes=MINUTES, rate=RATE, samples=24)
     assert soaked.faults == []
-    assert soaked.visits > MINUTES * 60 * RATE / 3
+    assert soaked.tally.visits > MINUTES * 60 * RATE / 3
 
 
 def sample(number: int, **changes: object) -> Sample:
@@ -47,18 +48,21 @@ def sample(number: int, **changes: object) -> Sample:
 )
 def test_what_grows_is_found(growing, fault) -> None:  # type: ignore[no-untyped-def]
     samples = [sample(number, **growing(number)) for number in range(40)]
-    soaked = Soaked(samples, visits=1, rate=1.0, failures={}, left={})
+    soaked = Soaked(samples, Tally(), rate=1.0, left={})
     assert soaked.faults == ([fault] if fault else [])
 
 
 def test_so_is_what_was_refused_and_what_is_left() -> None:
     samples = [sample(number) for number in range(8)]
-    soaked = Soaked(samples, visits=1, rate=1.0, failures={"GET /me 500": 3}, left={"sessions": 7})
+    tally = Tally()
+    for _ in range(3):
+        tally.refused("GET /me 500")
+    soaked = Soaked(samples, tally, rate=1.0, left={"sessions": 7})
     assert soaked.faults == ["3 answers GET /me 500", "7 rows are left in sessions"]
 
 
 def test_the_curve_and_the_table_show_each_moment(tmp_path: Path) -> None:
-    soaked = Soaked([sample(number) for number in range(1, 31)], visits=9, rate=1.0, failures={}, left={})
+    soaked = Soaked([sample(number) for number in range(1, 31)], Tally(), rate=1.0, left={})
     assert soak.draw(soaked).count("<polyline") == 2
     assert "All is flat" in soak.describe(soaked)
     soak.save(soaked, tmp_path / "soak" / "x.csv")
