@@ -2,17 +2,14 @@
 
 import subprocess
 import sys
-import sysconfig
-import venv
 
 import pytest
 
 from tests.databases import SqliteMaker
+from tests.installation import SETUP, install
 from tests.markdown import ROOT
 from tests.servers.hanko_compat import HankoCompat, wait_until
 from tests.settings import settings_on
-
-SETUP = "import setuptools; setuptools.setup()"
 
 
 def test_it_is_built_whole_and_without_a_warning(tmp_path):
@@ -42,19 +39,8 @@ def files_of(folder):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The folder of an environment with the wheel in it, and with the libraries, but no checkout of ours."""
-    folder, wheels = tmp_path_factory.mktemp("installed"), tmp_path_factory.mktemp("wheels")
-    steps = ["egg_info", "--egg-base", wheels, "build", "--build-base", wheels, "bdist_wheel", "-d", wheels]
-    subprocess.run([sys.executable, "-c", SETUP, "--quiet", *steps], cwd=ROOT, check=True, timeout=120)
-    venv.create(folder, symlinks=True)
-    (wheel,) = wheels.glob("*.whl")
-    options = ["--disable-pip-version-check", "--quiet", "--python", folder / "bin/python"]
-    install = [sys.executable, "-m", "pip", *options, "install", "--no-deps", "--no-index", wheel]
-    subprocess.run(install, check=True, timeout=120)
-    # A line in a file of this kind leads to the libraries, but not to what such files in there lead to.
-    (place,) = folder.glob("lib/python*/site-packages")
-    (place / "libraries.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
-    return folder
+    """The folder of an environment."""
+    return install(tmp_path_factory.mktemp("installed"), tmp_path_factory.mktemp("wheels"))
 
 
 class Installed(HankoCompat):
