@@ -12,7 +12,7 @@ from threading import Event, Lock, Thread
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, urlsplit
 
-TIMEOUT = 60  # seconds
+TIMEOUT = 300  # seconds: a machine with other work to do stops nobody
 IDENTIFIER = re.compile(r"(?<=/)([a-z]{3}-\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/|$)")
 
 
