@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -19,6 +20,7 @@ import httpx2
 
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.deadline import Deadline
+from hanko_compat.http_client.kept import KeptConnection
 from hanko_compat.http_client.look_up import Resolve
 from hanko_compat.http_client.transport import MAX_BYTES, Transport
 from hanko_compat.special_purpose import Networks
@@ -30,6 +32,8 @@ FRAMING = frozenset({"connection", "content-length", "host", "transfer-encoding"
 """Headers that are made from URL and body."""
 HARMLESS = frozenset({"accept", "accept-language", "user-agent"})
 """Headers that are sent on to another server: none that could hold a secret."""
+MOST_URLS = 128
+"""How many URLs are kept as they were read: those of providers and hooks are asked again and again."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -104,37 +108,46 @@ class Client:
         *,
         redirects: int = 0,
         deadline: Deadline | None = None,
+        kept: KeptConnection | None = None,
     ) -> Response:
         """Get what is at *url*, and follow so many *redirects*; with none, one is an answer like others.
 
         To another server no header is sent on that could hold a secret. A *deadline* counts instead of the
-        timeout.
+        timeout. With *kept*, a connection is taken from there, and kept there.
 
         Raises:
             RequestFailed: no answer, one that is too long, or none in time; an address that is not allowed;
                 more redirects, or one from https to http.
         """
         deadline = deadline or Deadline(self._timeout)
-        response = self._answer(_request("GET", url, headers, deadline=deadline))
+        response = self._answer(_request("GET", url, headers, deadline=deadline, kept=kept))
         for _ in range(redirects):
             if not _is_redirect(response):
                 return response
             url, headers = _redirected(url, headers, response.headers["location"])
-            response = self._answer(_request("GET", url, headers, deadline=deadline))
+            response = self._answer(_request("GET", url, headers, deadline=deadline, kept=kept))
         if redirects and _is_redirect(response):
             raise RequestFailed(f"more than {redirects} redirects")
         return response
 
     def post(
-        self, url: str, body: bytes, headers: Mapping[str, str] = NONE, *, deadline: Deadline | None = None
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str] = NONE,
+        *,
+        deadline: Deadline | None = None,
+        kept: KeptConnection | None = None,
     ) -> Response:
         """Post *body* to *url*; no redirect is followed. A *deadline* counts instead of the timeout.
+
+        The connection is new, as a post can't be sent again should the server end one; it is *kept* then.
 
         Raises:
             RequestFailed: no answer, one that is too long, or none in time; an address that is not allowed.
         """
         deadline = deadline or Deadline(self._timeout)
-        return self._answer(_request("POST", url, headers, body=body, deadline=deadline))
+        return self._answer(_request("POST", url, headers, body=body, deadline=deadline, kept=kept))
 
     def post_for_status(self, url: str, body: bytes, headers: Mapping[str, str] = NONE) -> int:
         """Post *body* to *url*; return the status of the answer, and read nothing of its body.
@@ -151,7 +164,13 @@ class Client:
 
 
 def _request(
-    method: str, url: str, headers: Mapping[str, str], *, body: bytes | None = None, deadline: Deadline
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    body: bytes | None = None,
+    deadline: Deadline,
+    kept: KeptConnection | None = None,
 ) -> httpx2.Request:
     if any(name.lower() in FRAMING for name in headers):
         raise RequestFailed("a header that is made from URL and body")
@@ -162,12 +181,13 @@ def _request(
     except ValueError as error:
         raise RequestFailed(type(error).__name__) from error
     checked = _read(url)
-    extensions = {"deadline": deadline, "target": _target(url)}
+    extensions = {"deadline": deadline, "target": _target(url), "kept": kept}
     request = httpx2.Request(method, checked, headers=raw, content=body, extensions=extensions)
     request.headers.setdefault("Accept-Encoding", "identity")
     return request
 
 
+@lru_cache(maxsize=MOST_URLS)
 def _read(text: str) -> httpx2.URL:
     """Read an absolute URL with http or https, as it may stand in a request (RFC 3986)."""
     try:

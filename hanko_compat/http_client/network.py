@@ -4,10 +4,12 @@ The library's own timeouts are for each read and write, so that a server which s
 never end.
 """
 
+import select
 import socket
 import ssl
 from collections.abc import Iterable
 from contextlib import ExitStack
+from typing import Any
 
 import httpcore2
 
@@ -116,6 +118,14 @@ class Stream(httpcore2.NetworkStream):
             encrypted = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
             on_failure.pop_all()
         return Stream(encrypted, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Tell whether something has come, as httpcore2 asks of an idle one: it has ended, as a rule."""
+        if info != "is_readable":
+            return super().get_extra_info(info)
+        arrived = select.poll()
+        arrived.register(self._socket, select.POLLIN)
+        return bool(arrived.poll(0))
 
     def close(self) -> None:
         """Close the connection."""

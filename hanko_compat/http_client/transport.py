@@ -1,13 +1,14 @@
 """Requests over guarded connections, for `Client` and for libraries that use HTTPX.
 
 ``httpx2.Client(transport=Transport(...), trust_env=False)`` is guarded in all that it does: each request,
-those of redirects included, goes through here. A connection serves one request and is closed then.
+those of redirects included, goes through here. A connection serves one request and is closed then, unless the
+request says where it is kept for the next one.
 """
 
 import socket
 import ssl
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
 
 import httpcore2
@@ -16,6 +17,7 @@ import httpx2
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client import body
 from hanko_compat.http_client.deadline import Deadline
+from hanko_compat.http_client.kept import KeptConnection
 from hanko_compat.http_client.look_up import Resolve
 from hanko_compat.http_client.network import Network
 from hanko_compat.special_purpose import Networks
@@ -23,6 +25,8 @@ from hanko_compat.special_purpose import Networks
 MAX_BYTES = 1024 * 1024
 """How long the body of an answer may be."""
 TIMED_OUT = "timed out"
+SAFE = frozenset({"GET", "HEAD"})
+"""Methods of requests that may be sent twice."""
 CONSUMED = ("content-encoding", "content-length", "transfer-encoding")
 """Headers about the body on its way: the answer is returned with the body read and decoded."""
 
@@ -58,21 +62,20 @@ class Transport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send *request*; return the answer with its body.
 
-        ``request.extensions`` may have a ``deadline`` that counts instead of the own timeout.
+        ``request.extensions`` may have a ``deadline`` that counts instead of the own timeout, and with
+        ``kept`` a `KeptConnection`.
 
         Raises:
             RequestFailed: no answer, one that is too long, or none in time.
         """
-        with self._answer(request) as answer:
-            headers = httpx2.Headers(answer.headers)
-            content = body.read(
-                answer.iter_stream(),
-                coding=headers.get("content-encoding", ""),
-                max_bytes=self._max_bytes,
-            )
-        for name in CONSUMED:
-            headers.pop(name, None)
-        return httpx2.Response(answer.status, headers=headers, content=content, request=request)
+        kept: KeptConnection | None = request.extensions.get("kept")
+        if kept is not None and request.method in SAFE:
+            connection = kept.take(_origin(request))
+            if connection is not None:
+                # The server may end it at this moment; what is safe may be sent again (RFC 9110 s. 9.2.2).
+                with suppress(RequestFailed):
+                    return self._read(request, connection, kept)
+        return self._read(request, self._connection(request), kept)
 
     def status_of(self, request: httpx2.Request) -> int:
         """Send *request*; return the status of the answer, and read nothing of its body.
@@ -80,14 +83,37 @@ class Transport(httpx2.BaseTransport):
         Raises:
             RequestFailed: no answer, or none in time.
         """
-        with self._answer(request) as answer:
+        connection = self._connection(request)
+        with closing(connection), self._answer(request, connection, is_last=True) as answer:
             return answer.status
 
+    def _read(
+        self, request: httpx2.Request, connection: httpcore2.HTTPConnection, kept: KeptConnection | None
+    ) -> httpx2.Response:
+        """Send *request* over *connection*, which is *kept* or closed then."""
+        with ExitStack() as at_end:
+            at_end.callback(connection.close)
+            with self._answer(request, connection, is_last=kept is None) as answer:
+                headers = httpx2.Headers(answer.headers)
+                content = body.read(
+                    answer.iter_stream(),
+                    coding=headers.get("content-encoding", ""),
+                    max_bytes=self._max_bytes,
+                )
+            if kept is not None:
+                at_end.pop_all()
+                kept.keep(connection)
+        for name in CONSUMED:
+            headers.pop(name, None)
+        return httpx2.Response(answer.status, headers=headers, content=content, request=request)
+
     @contextmanager
-    def _answer(self, request: httpx2.Request) -> Iterator[httpcore2.Response]:
+    def _answer(
+        self, request: httpx2.Request, connection: httpcore2.HTTPConnection, *, is_last: bool
+    ) -> Iterator[httpcore2.Response]:
         url = request.url
-        deadline = request.extensions.get("deadline") or Deadline(self._timeout)
-        request.headers["Connection"] = "close"
+        if is_last:
+            request.headers["Connection"] = "close"
         wanted = httpcore2.Request(
             request.method,
             httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -95,26 +121,36 @@ class Transport(httpx2.BaseTransport):
             content=request.stream,
             extensions=request.extensions,
         )
-        connection = httpcore2.HTTPConnection(
-            wanted.url.origin,
-            ssl_context=self._tls if url.scheme == "https" else None,
+        try:
+            answer = connection.handle_request(wanted)
+            with closing(answer):
+                yield answer
+        except (OSError, ValueError, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+            raise RequestFailed(_cause(error)) from error
+
+    def _connection(self, request: httpx2.Request) -> httpcore2.HTTPConnection:
+        """A new one; it is made with the first request."""
+        return httpcore2.HTTPConnection(
+            _origin(request),
+            ssl_context=self._tls if request.url.scheme == "https" else None,
             network_backend=Network(
-                deadline=deadline,
+                deadline=request.extensions.get("deadline") or Deadline(self._timeout),
                 networks=self._networks,
-                may_be_private=url.host in self._private_hosts,
+                may_be_private=request.url.host in self._private_hosts,
                 resolve=self._resolve,
             ),
         )
-        try:
-            with connection:
-                yield connection.handle_request(wanted)
-        except (OSError, ValueError, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-            raise RequestFailed(_cause(error)) from error
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         """The certificates, read when they are first needed, as that takes 20 to 60 ms."""
         return self._make_tls()
+
+
+def _origin(request: httpx2.Request) -> httpcore2.Origin:
+    """The server that is asked."""
+    url = request.url
+    return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/").origin
 
 
 def _cause(error: Exception) -> str:

@@ -17,6 +17,8 @@ from hanko_compat.errors.base64url import Base64urlMalformed
 
 NONCE_BYTES = 12
 TAG_BYTES = 16
+OVERHEAD = NONCE_BYTES + TAG_BYTES
+"""Bytes by which what is encrypted is longer than what was."""
 
 
 @lru_cache(maxsize=16)
@@ -36,7 +38,7 @@ def decrypt(text: str, *, secret: str) -> bytes | None:
         raw = decode(text)
     except Base64urlMalformed:
         return None
-    if len(raw) < NONCE_BYTES + TAG_BYTES:
+    if len(raw) < OVERHEAD:
         return None
     try:
         return _cipher(secret).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None)

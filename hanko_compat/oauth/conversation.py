@@ -8,6 +8,7 @@ from hanko_compat import __version__
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.client import Client, Response
 from hanko_compat.http_client.deadline import Deadline
+from hanko_compat.http_client.kept import KeptConnection
 from hanko_compat.oauth.outages import Line
 from hanko_compat.storable_text import is_storable
 
@@ -26,12 +27,14 @@ class Conversation:
         self._line = line
         self._has_asked = False
         self._has_place = False
+        self._kept = KeptConnection()
         self.deadline = deadline
 
     def __enter__(self) -> "Conversation":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._kept.close()
         if self._has_asked:
             self._line.leave(is_overdue=self.deadline.is_over)
         if self._has_place:
@@ -58,7 +61,7 @@ class Conversation:
         headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
         if authorization:
             headers["Authorization"] = authorization
-        answer = self._client.get(url, headers, redirects=REDIRECTS, deadline=self.deadline)
+        answer = self._client.get(url, headers, redirects=REDIRECTS, deadline=self.deadline, kept=self._kept)
         if answer.status != 200:
             raise RequestFailed(f"status {answer.status}")
         return parse_json(answer.body)
@@ -70,7 +73,8 @@ class Conversation:
             RequestFailed: no answer in time.
         """
         self._begin()
-        return self._client.post(url, body, {**headers, "User-Agent": USER_AGENT}, deadline=self.deadline)
+        headers = {**headers, "User-Agent": USER_AGENT}
+        return self._client.post(url, body, headers, deadline=self.deadline, kept=self._kept)
 
     def _begin(self) -> None:
         if not self._has_asked:

@@ -92,7 +92,7 @@ def test_other_unknown_keys_are_warnings():
 def test_names_of_maps_and_claims_are_free():
     changes = {
         "session.jwt_template.claims": {"enabeld": True, "sub": None},
-        "third_party.custom_providers": {"enabled": {"attribute_mapping": {"sesion": "a"}}},
+        "third_party.custom_providers": {"enabled": {"enabled": False, "attribute_mapping": {"sesion": "a"}}},
     }
     config = accepted(changes)
     assert config.warnings == ()

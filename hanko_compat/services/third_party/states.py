@@ -25,7 +25,7 @@ from hanko_compat.errors.third_party import (
     StateMissing,
     StateUsed,
 )
-from hanko_compat.jose.encryption import decrypt_with_any, encrypt
+from hanko_compat.jose.encryption import OVERHEAD, decrypt_with_any, encrypt
 from hanko_compat.storage import spent_tokens
 from hanko_compat.storage.engine.database import Database, IntegrityError
 
@@ -86,7 +86,7 @@ class States:
         }
         if state.code_verifier is not None:
             members["code_verifier"] = state.code_verifier
-        return encrypt(json.dumps(members).encode(), secret=self._secrets[0])
+        return encrypt(_filled(json.dumps(members).encode()), secret=self._secrets[0])
 
     def take_back(self, text: str, *, cookies: Iterable[str]) -> State:
         """The state that a provider has sent back to the browser that has *cookies*.
@@ -139,6 +139,11 @@ class States:
         with suppress(ValueError, TypeError, OverflowError, RecursionError):
             return _read(json.loads(plain))
         return None
+
+
+def _filled(plain: bytes) -> bytes:
+    """*plain* with blanks behind it, so that its base64 ends in no ``=``, which every URL would escape."""
+    return plain + b" " * (-(len(plain) + OVERHEAD) % 3)
 
 
 def _is_same(state: State, other: State) -> bool:

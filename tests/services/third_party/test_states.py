@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -68,6 +69,14 @@ def test_it_has_the_members_that_the_original_reads(states: States) -> None:
         assert members["is_flow"] is False
         assert members["issued_at"].endswith("Z")
         assert members["nonce"] != ""
+
+
+@pytest.mark.parametrize("length", range(3))
+def test_no_url_has_to_escape_anything_of_it(states: States, length: int) -> None:
+    made = states.make(**MADE | {"redirect_to": f"https://example.test/{'a' * length}"})
+    text = states.seal(made)
+    assert quote_plus(text) == text
+    assert states.take_back(text, cookies=[text]) == made
 
 
 @pytest.mark.parametrize("secret", [NEW, OLD])
