@@ -121,6 +121,7 @@ def applications(urls: tuple[str, str]) -> Iterator[tuple[Application, Applicati
         each.services.database.close_all()
 
 
+@pytest.mark.slow
 def test_they_are_used_in_turn(applications: tuple[Application, Application]) -> None:
     known = {}
     for each in (*applications, *applications[::-1]):
@@ -158,6 +159,7 @@ def test_they_have_limits_of_their_own(applications: tuple[Application, Applicat
     assert statuses(first) == [200] * 5
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hasty_threads")
 def test_threads_use_both_at_once(applications: tuple[Application, Application]) -> None:
     first, second = applications

@@ -44,6 +44,7 @@ def test_rotate(config_file):
     assert new.split()[-2] in rotated.output
 
 
+@pytest.mark.slow
 def test_revoke(config_file):
     revoked = run("keys", "revoke", KID, "--config", str(config_file))
     assert revoked.exit_code == 0

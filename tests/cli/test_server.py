@@ -80,6 +80,7 @@ def gunicorn(folder: Path, *options: str, **variables: str) -> subprocess.Comple
     )
 
 
+@pytest.mark.slow
 def test_gunicorn_says_in_one_line_that_an_address_is_taken(tmp_path: Path) -> None:
     with open_socket("127.0.0.1:0", backlog=1) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"

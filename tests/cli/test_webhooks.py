@@ -133,6 +133,7 @@ def test_redeliver_all_of_a_hook_in_their_order(services, config_file, clock):
     assert [letter.kind for letter in hooks.dead(services)] == ["email.send"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["hook", "id"])
 @pytest.mark.parametrize("has_turns", [True, False])
 def test_what_is_redelivered_takes_its_former_place(services, config_file, receiver, clock, by, has_turns):

@@ -642,6 +642,7 @@ def test_without_pysaml2_the_server_does_not_start(
         prepare(services)
 
 
+@pytest.mark.slow
 def test_a_server_without_saml_loads_nothing_of_it() -> None:
     code = (
         "import sys, hanko_compat.cli.server; sys.exit(any(name.startswith('saml2') for name in sys.modules))"

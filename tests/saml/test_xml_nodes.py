@@ -68,6 +68,7 @@ def test_another_encoding_is_refused(encoding: str) -> None:
         parse(f"<?xml version='1.0' encoding='{encoding}'?><a>ä</a>".encode(encoding))
 
 
+@pytest.mark.slow
 def test_a_document_takes_no_memory_out_of_proportion() -> None:
     """Though every element knows many prefixes: this took a gigabyte when there was no bound."""
     known = " ".join(f"xmlns:p{n}='u'" for n in range(MAX_PREFIXES - 1))

@@ -38,6 +38,7 @@ def stored(user):
     return hash_of(user.services, user.id)
 
 
+@pytest.mark.slow
 def test_every_kind_logs_in_and_becomes_one_of_ours(make_services):
     services = make_services({"hanko_compat.password.import_pepper": PEPPER, "rate_limiter.enabled": False})
     for password, hashed in (*EVERY_KIND, (GOOD, bcrypt.create(GOOD, cost=4).replace("$2a$", "$2b$"))):

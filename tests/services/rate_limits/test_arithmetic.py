@@ -99,6 +99,7 @@ def chance(guesses: int) -> float:
     return guesses / CODES
 
 
+@pytest.mark.slow
 @pytest.mark.one_database
 def test_a_greedy_guesser(guesser: Guesser, told: list[UUID]) -> None:
     """Takes whatever is there, at once: on the first day most."""
@@ -114,6 +115,7 @@ def test_a_greedy_guesser(guesser: Guesser, told: list[UUID]) -> None:
     assert chance(guesser.within(timedelta(days=365))) < 1 / 200
 
 
+@pytest.mark.slow
 @pytest.mark.one_database
 @pytest.mark.parametrize("rest", [1, 2, 3, 4, 7])
 def test_a_guesser_who_lets_the_account_rest(guesser: Guesser, rest: int) -> None:

@@ -222,6 +222,7 @@ def test_a_deleted_passkey_that_no_server_has_seen(client, subscribed, clock):
     assert deleted["data"]["credential"]["webAuthnID"] == row.id
 
 
+@pytest.mark.slow
 def test_more_identifiers_than_a_column_holds(backend, services, clock):
     user_id = backend.user()
     for number in range(150):

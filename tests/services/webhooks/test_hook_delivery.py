@@ -87,6 +87,7 @@ def test_each_attempt_is_signed_anew(services, delivery, receiver, clock):
     assert first.headers["Webhook-Id"] == second.headers["Webhook-Id"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [400, 500, 302])
 def test_it_is_tried_for_a_day_and_kept_then(services, delivery, receiver, clock, caplog, status):
     receiver.status = status
@@ -234,6 +235,7 @@ def test_a_success_begins_the_count_again_and_moves_the_expiry(make_services, re
     assert abs(row.expires_at - clock() - 30 * DAY) < timedelta(minutes=1)
 
 
+@pytest.mark.slow
 def test_hooks_of_the_configuration_are_never_switched_off(services, delivery, receiver, clock):
     receiver.status = 500
     for number in range(10):
@@ -348,6 +350,7 @@ def test_a_token_of_a_hook_is_no_session(services, client, delivery, receiver):
     assert answer.json == {"is_valid": False}
 
 
+@pytest.mark.slow
 def test_ten_that_hang_keep_nobody_waiting(make_config, receiver, caplog):
     """Each of them has a thread for as long as it may take; the other one is told everything meanwhile."""
     with ExitStack() as started:
@@ -366,6 +369,7 @@ def test_ten_that_hang_keep_nobody_waiting(make_config, receiver, caplog):
             services.delivery.threads.stop(patience=PATIENCE)
 
 
+@pytest.mark.slow
 def test_a_long_queue_for_one_who_is_down_ends_with_its_day(services, delivery, receiver, clock):
     """Who is down gets an attempt now and then, and so do few of the events that wait for it."""
     receiver.status = 503

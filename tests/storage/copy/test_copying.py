@@ -170,6 +170,7 @@ def test_a_batch_bounds_what_is_held_in_memory(empty_on: EmptyOn) -> None:
     assert len(sizes) > len(ALL_TABLES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
