@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import soak
-from benchmarks.soak import Sample, Soak, Soaked
+from benchmarks.soak import Sample, Soak, Soaked, describe
 from benchmarks.visits import Tally
 
 RATE = 2.0  # visits a second: little beside all other tests
@@ -50,6 +50,16 @@ def test_what_grows_is_found(growing, fault) -> None:  # type: ignore[no-untyped
     samples = [sample(number, **growing(number)) for number in range(40)]
     soaked = Soaked(samples, Tally(), rate=1.0, left={})
     assert soaked.faults == ([fault] if fault else [])
+
+
+def test_counts_of_a_day_may_grow() -> None:
+    """Whether they end is seen in the end."""
+    samples = [
+        sample(number, rows={"users": 50, "hanko_compat_rate_limits": 100 * number}) for number in range(40)
+    ]
+    soaked = Soaked(samples, Tally(), rate=1.0, left={})
+    assert soaked.faults == []
+    assert [part.strip() for part in describe(soaked).splitlines()[-1].split("|")][-3:-1] == ["50", "3900"]
 
 
 def test_so_is_what_was_refused_and_what_is_left() -> None:
