@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.accounts import new_address
 from tests.browser.authenticator import VirtualAuthenticator
@@ -69,7 +69,16 @@ def company(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="package")
-def browser(pytestconfig: pytest.Config, played_hosts: PlayedHosts) -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers; a thread can have it once only."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(
+    pytestconfig: pytest.Config, playwright: Playwright, played_hosts: PlayedHosts
+) -> Iterator[Browser]:
     """Debian's Chromium; ``--headed`` shows what it does."""
     rules = [f"MAP {host}:443 127.0.0.1:{port}" for host, port in played_hosts.ports.items()]
     options = [
@@ -77,14 +86,13 @@ def browser(pytestconfig: pytest.Config, played_hosts: PlayedHosts) -> Iterator[
         f"--host-resolver-rules={', '.join(rules + NOWHERE_ELSE)}",
         f"--ignore-certificate-errors-spki-list={played_hosts.authority.fingerprint}",
     ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_program("chromium"),
-            args=options,
-            headless=not pytestconfig.getoption("headed"),
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=find_program("chromium"),
+        args=options,
+        headless=not pytestconfig.getoption("headed"),
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.accounts import PASSWORD, new_address
 from tests.browser.authenticator import VirtualAuthenticator
@@ -99,17 +99,16 @@ def ports(
 
 
 @pytest.fixture(scope="module")
-def browser(ports: dict[int, int]) -> Iterator[Browser]:
+def browser(playwright: Playwright, ports: dict[int, int]) -> Iterator[Browser]:
     """A browser that finds the ports of the composition."""
     rules = [f"MAP localhost:{published} 127.0.0.1:{own}" for published, own in ports.items()]
     options = [
         "--no-sandbox",
         f"--host-resolver-rules={', '.join(rules)}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_program("chromium"), args=options)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=find_program("chromium"), args=options)
+    yield browser
+    browser.close()
 
 
 def test_a_visitor_signs_up_and_logs_out(

@@ -23,7 +23,7 @@ from tests.deploy.manifests import (
     resources,
     secrets,
 )
-from tests.servers.hanko_compat import HankoCompat, ask
+from tests.servers.hanko_compat import HankoCompat, ask, wait_until
 from tests.servers.postgres import Postgres
 from tests.servers.process import free_port
 from tests.servers.run import Run
@@ -265,7 +265,7 @@ def test_the_ingress_reaches_neither_the_backend_door_nor_metrics(server: Pod) -
 @pytest.mark.servers
 def test_servers_count_in_the_database_for_all_pods(server: Pod) -> None:
     """That is so with several processes: with one each pod would allow all of a limit."""
-    assert len(server.worker_pids()) > 1
+    wait_until(lambda: len(server.worker_pids()) > 1, why=lambda: "there is one process")
 
 
 @pytest.mark.servers
