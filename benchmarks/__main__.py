@@ -1,7 +1,5 @@
 """Measure the server, its rivals and the machine: ``python -m benchmarks --help``."""
 
-import os
-import platform
 import shutil
 import statistics
 import sys
@@ -222,7 +220,7 @@ def main(
 ) -> None:
     """Measure, and print the tables in Markdown."""
     chosen = Plan(**plan)
-    parts = [f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"]
+    parts = [report.machine()]
     with ExitStack() as stack:
         run = Run.begin()
         stack.callback(run.end)

@@ -4,8 +4,6 @@ import base64
 import contextlib
 import http.client
 import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -264,7 +262,7 @@ def main(
                 log=folder / "server.log",
             )
         )
-        parts = [f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"]
+        parts = [report.machine()]
         if not without_lists:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
             with contextlib.closing(connection):

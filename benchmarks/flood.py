@@ -2,8 +2,6 @@
 
 import http.client
 import json
-import os
-import platform
 import ssl
 import statistics
 import sys
@@ -206,12 +204,11 @@ def main(seconds: int, others: float, rate: float, workers: int, write: bool) ->
                 answers = measure(door, members, flood, seconds=seconds, rates=(others, rate))
             rows.append(row(flood, *answers))
             click.echo(f"  {rows[-1]}", err=True)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     how = (
         f"each second {others:g} log-in of others and {rate:g} tries of the flood, for {seconds} seconds; "
         f"{workers} workers."
     )
-    results = f"{machine}; {how}\n\n{report.table(HEADINGS, rows)}"
+    results = f"{report.machine()}; {how}\n\n{report.table(HEADINGS, rows)}"
     click.echo(results)
     if write:
         report.write(results, begin=BEGIN, end=END)

@@ -5,7 +5,6 @@ The commands run as an operator runs them, each in a process of its own, on an e
 
 import json
 import os
-import platform
 import random
 import sys
 import tempfile
@@ -143,8 +142,7 @@ def main(*, users: int, database: tuple[str, ...], write: bool) -> None:
                 postgres.start()
                 url = postgres.create_database("imported")
             rows += measure_database(kind, url, file, users)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    results = f"{machine}; {users:,} users\n\n{report.table(HEADINGS, rows)}"
+    results = f"{report.machine()}; {users:,} users\n\n{report.table(HEADINGS, rows)}"
     click.echo(results)
     if write:
         report.write(results, begin=BEGIN, end=END)

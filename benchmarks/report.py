@@ -1,10 +1,17 @@
 """Tables in Markdown, printed and kept in README.md."""
 
+import os
+import platform
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- results: written by make bench -->", "<!-- end of results -->"
+
+
+def machine() -> str:
+    """What it was measured on."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

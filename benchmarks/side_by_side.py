@@ -8,7 +8,6 @@ time is sent.
 import http.client
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -215,9 +214,8 @@ def main(*, against: str, only: tuple[str, ...], pairs: int, algorithm: str, wri
                 rows.append(compare(name, in_turns(sides, name, pairs=pairs)))
                 click.echo(f"  {name}: {rows[-1][3]}", err=True)
     headings = ("", f"CPU ms of {against}", "now", "ratio", f"ms of {against}", "now", "ratio")
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     setting = f"PostgreSQL, {algorithm}; {pairs} pairs; ratios are medians with their quartiles"
-    results = f"{machine}; {setting}.\n\n{report.table(headings, rows)}"
+    results = f"{report.machine()}; {setting}.\n\n{report.table(headings, rows)}"
     click.echo(results)
     if write:
         report.write(results, begin=BEGIN, end=END)

@@ -5,8 +5,6 @@ work as well: to tell that apart the same is measured once more with users that 
 server's own CPU time counts beside its rate, as three requests cost wrk more than the one of a plain sign-up.
 """
 
-import os
-import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -169,7 +167,7 @@ def measure_all(url: str, folder: Path, *, workers: int, **plan: int) -> tuple[P
 @click.option("--write", is_flag=True, help="Put the tables into benchmarks/README.md.")
 def main(*, write: bool, **plan: int) -> None:
     """Measure, and print the tables in Markdown."""
-    parts = [f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, RS256-4096"]
+    parts = [f"{report.machine()}, RS256-4096"]
     with ExitStack() as stack:
         run = Run.begin()
         stack.callback(run.end)

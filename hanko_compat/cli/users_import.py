@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -73,7 +73,7 @@ def import_users(settings: Settings, *, file: str, dry_run: bool, on_conflict: s
             terminal.tell_examined(_examine(importer, source, conflict, terminal), is_dry_run=True)
             is_well = not terminal.problems
         else:
-            with OrderedUsers() as ordered:
+            with closing(OrderedUsers()) as ordered:
                 is_well = _import(importer, source, conflict, terminal, ordered)
     if not is_well:
         raise SystemExit(1)

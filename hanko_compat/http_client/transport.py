@@ -70,7 +70,7 @@ class Transport(httpx2.BaseTransport):
         """
         kept: KeptConnection | None = request.extensions.get("kept")
         if kept is not None and request.method in SAFE:
-            connection = kept.take(_origin(request))
+            connection = kept.take(_url(request).origin)
             if connection is not None:
                 # The server may end it at this moment; what is safe may be sent again (RFC 9110 s. 9.2.2).
                 with suppress(RequestFailed):
@@ -111,12 +111,11 @@ class Transport(httpx2.BaseTransport):
     def _answer(
         self, request: httpx2.Request, connection: httpcore2.HTTPConnection, *, is_last: bool
     ) -> Iterator[httpcore2.Response]:
-        url = request.url
         if is_last:
             request.headers["Connection"] = "close"
         wanted = httpcore2.Request(
             request.method,
-            httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            _url(request),
             headers=request.headers.raw,
             content=request.stream,
             extensions=request.extensions,
@@ -131,7 +130,7 @@ class Transport(httpx2.BaseTransport):
     def _connection(self, request: httpx2.Request) -> httpcore2.HTTPConnection:
         """A new one; it is made with the first request."""
         return httpcore2.HTTPConnection(
-            _origin(request),
+            _url(request).origin,
             ssl_context=self._tls if request.url.scheme == "https" else None,
             network_backend=Network(
                 deadline=request.extensions.get("deadline") or Deadline(self._timeout),
@@ -147,10 +146,10 @@ class Transport(httpx2.BaseTransport):
         return self._make_tls()
 
 
-def _origin(request: httpx2.Request) -> httpcore2.Origin:
-    """The server that is asked."""
+def _url(request: httpx2.Request) -> httpcore2.URL:
+    """What is asked for, and its server."""
     url = request.url
-    return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/").origin
+    return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
 def _cause(error: Exception) -> str:

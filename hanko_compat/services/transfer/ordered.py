@@ -6,8 +6,6 @@ index for each user, and a million users would be written a hundred times over.
 
 import pickle
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 from hanko_compat.services.transfer.accounts import Account
 from hanko_compat.storage.transfer.sorting import Sorted
@@ -16,22 +14,15 @@ from hanko_compat.storage.transfer.sorting import Sorted
 class OrderedUsers:
     """Users by their IDs, those without one first, as the file has them: always the same for the same file.
 
-    They are kept in a temporary file, and forgotten at the end of the ``with``.
+    They are kept in a temporary file until `close`.
     """
 
     def __init__(self) -> None:
         self._kept = Sorted()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._kept.__exit__(kind, error, traceback)
+    def close(self) -> None:
+        """Forget them."""
+        self._kept.close()
 
     def add(self, number: int, account: Account) -> None:
         """Keep the user of an entry, by its number."""

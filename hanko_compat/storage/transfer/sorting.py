@@ -2,8 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 KEPT = 1_000
 """Values that are held in memory before they are written."""
@@ -15,7 +13,7 @@ READ = """
 
 
 class Sorted:
-    """Values by key, and by number where keys are the same. They are forgotten at the end of the ``with``."""
+    """Values by key, and by number where keys are the same. They are kept until `close`."""
 
     def __init__(self) -> None:
         # A database without a name is a temporary file, which is gone with the process. Who reads it may be
@@ -27,15 +25,8 @@ class Sorted:
         self._file.execute("BEGIN")
         self._waiting: list[tuple[bytes, int, bytes]] = []
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Forget them."""
         self._file.close()
 
     def add(self, key: bytes, number: int, value: bytes) -> None:

@@ -1,5 +1,6 @@
 """Whole imports and exports, as the commands run them."""
 
+from contextlib import closing
 from typing import Any
 
 from hanko_compat.clock import utc_now
@@ -41,7 +42,7 @@ def write(
     """Write a file, or the rest of it."""
     importer, content = Importer(database, now=utc_now, batch=BATCH), fingerprint(file)
     done = importer.find_unfinished(content) or importer.begin(content, total=total)
-    with OrderedUsers() as ordered:
+    with closing(OrderedUsers()) as ordered:
         importer.read(file, ordered, advance=lambda _: None)
         return importer.write(
             ordered, content, done, on_conflict=on_conflict, report=problems.append, advance=lambda _: None

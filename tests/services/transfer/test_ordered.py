@@ -1,6 +1,7 @@
 """The order in which users are written is that of their IDs, and the same again after an interruption."""
 
 from collections import Counter
+from contextlib import closing
 from uuid import UUID
 
 import pytest
@@ -19,7 +20,7 @@ def test_users_come_in_the_order_of_their_ids_those_without_one_first(skip, numb
     for number, user_id in enumerate((HIGH, None, LOW, None), start=1):
         own = {} if user_id is None else {"user_id": str(user_id)}
         accounts[number] = read_account(entry(f"{number}@b.test", **own), Faults(Counter()))
-    with OrderedUsers() as ordered:
+    with closing(OrderedUsers()) as ordered:
         for number, account in accounts.items():
             ordered.add(number, account)
         read = list(ordered.users(skip=skip))
