@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,8 @@ from tests.servers.run import Run
 from tests.settings import settings_on
 
 RUN = pytest.StashKey[Run]()
+THREADS = ("clean-up", "delivery-", "saml-metadata")
+STOPPED_AFTER = 30  # seconds that a thread that was told to stop may have
 
 # A busy machine is no fault.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -134,6 +137,16 @@ def loopback_only() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         network.block(patch)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_thread_stays() -> Iterator[None]:
+    """Fail a test that leaves a thread of the package behind: it would change the rows of later tests."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith(THREADS):
+            thread.join(STOPPED_AFTER)
+            assert not thread.is_alive(), f"the thread {thread.name} is there after the test"
 
 
 @pytest.fixture(scope="session", name="test_run")

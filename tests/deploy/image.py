@@ -65,6 +65,7 @@ def build(folder: Path) -> None:
         (inspected,) = json.loads(podman("image", "inspect", name))
         container = podman("create", name).strip()
         (folder / "root").mkdir(parents=True)
+        (folder / "root").chmod(0o755)  # whoever serves in it looks for files from here
         podman("export", f"--output={folder}/root.tar", container)
         podman("rm", "--volumes", container)
     finally:

@@ -104,9 +104,9 @@ class Server:
         if not self.folder.exists():
             self.folder.mkdir(mode=0o700)
             (self.folder / "port").write_text(str(free_port()))
-            if self.run_as():
-                shutil.chown(self.folder, self.run_as(), self.run_as())
+            self._hand_over()
             self.install()
+            self._hand_over()
         (self.folder / "pid").unlink(missing_ok=True)
         arguments = [self.run.alive, self.folder, self.stop_signal.name, self.run_as(), *self.launched()]
         with self.log.open("ab") as log:
@@ -119,6 +119,12 @@ class Server:
             )
         self.run.guards.append(self.guard)
         self._wait_until_ready(self.guard)
+
+    def _hand_over(self) -> None:
+        """Give the folder to the user of the server: it may be that nobody else reads what the tests write."""
+        if self.run_as():
+            for path in [self.folder, *self.folder.rglob("*")]:
+                shutil.chown(path, self.run_as(), self.run_as())
 
     def _wait_until_ready(self, running: subprocess.Popen[bytes]) -> None:
         until = time.monotonic() + PATIENCE
