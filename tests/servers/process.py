@@ -121,7 +121,7 @@ class Server:
         self._wait_until_ready(self.guard)
 
     def _hand_over(self) -> None:
-        """Give the folder to the user of the server: it may be that nobody else reads what the tests write."""
+        """Give the folder to the user of the server: nobody else may be able to read it."""
         if self.run_as():
             for path in [self.folder, *self.folder.rglob("*")]:
                 shutil.chown(path, self.run_as(), self.run_as())
