@@ -48,13 +48,14 @@ _CREATE_USERNAME = Statement(
 
 
 class IdentifierRecord(NamedTuple):
-    """One identifier of a user, its value as it was sent."""
+    """One identifier of a user, its value as it was sent. A primary address may not be verified yet."""
 
     id: UUID
     user_id: UUID
     type: IdentifierType
     value: str
     status: IdentifierStatus
+    is_verified: bool = True
 
 
 def create_email(
@@ -268,6 +269,7 @@ def _emails(where: Any) -> list[IdentifierRecord]:
             IdentifierType.EMAIL,
             address if value is None else value,
             _status(is_verified=is_verified, is_primary=primary_id is not None),
+            is_verified,
         )
         for email_id, user_id, address, is_verified, primary_id, value in rows
     ]

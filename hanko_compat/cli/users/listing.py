@@ -28,6 +28,8 @@ def named(value: Any) -> str:
     if not isinstance(value, dict):
         return shown(value)
     status = value["status"]
+    if status == IdentifierStatus.PRIMARY and not value["is_verified"]:
+        status = "primary, unverified"
     return shown(value["value"]) if status == "verified" else f"{shown(value['value'])} ({status})"
 
 
@@ -85,8 +87,8 @@ def list_users(
 ) -> None:
     """List users, the latest first.
 
-    Columns: id, status, time of creation (UTC), name, addresses and usernames; (primary) and (pending) stand
-    behind those that are.
+    Columns: id, status, time of creation (UTC), name, addresses and usernames; (primary), (pending) and
+    (primary, unverified) stand behind those that are.
     """
     wanted = {"search_value": search, "status": status}
     conditions = tuple(
@@ -172,7 +174,15 @@ def _show_row(overview: UserOverview) -> Row:
     }
 
 
-def _identifiers(found: Sequence[IdentifierRecord]) -> list[dict[str, str]]:
+def _identifiers(found: Sequence[IdentifierRecord]) -> list[dict[str, str | bool]]:
     """The primary one first, then the oldest."""
     ordered = sorted(found, key=lambda each: each.status != IdentifierStatus.PRIMARY)
-    return [{"id": str(each.id), "value": each.value, "status": str(each.status)} for each in ordered]
+    return [
+        {
+            "id": str(each.id),
+            "value": each.value,
+            "status": str(each.status),
+            "is_verified": each.is_verified and each.status != IdentifierStatus.PENDING,
+        }
+        for each in ordered
+    ]

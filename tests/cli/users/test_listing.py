@@ -39,6 +39,13 @@ def test_people_see_who_there_is(config, alice):
     assert line.endswith("  -     alice@example.test (primary), second@example.test (pending)  alice")
 
 
+def test_a_primary_address_that_is_not_verified_is_told_from_one_that_is(config, services):
+    make_account(address="new@example.test", verified=False)
+    assert run("users", "list", *config).stdout.endswith("new@example.test (primary, unverified)  -\n")
+    ((address,),) = [user["emails"] for user in listed(*config)]
+    assert (address["status"], address["is_verified"]) == ("primary", False)
+
+
 def test_programs_get_all_of_it(config, alice):
     (user,) = listed(*config)
     assert (user["id"], user["backend_id"]) == (str(alice), public_ids.encode("user_id", alice))
