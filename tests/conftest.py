@@ -31,6 +31,7 @@ from tests.settings import settings_on
 
 RUN = pytest.StashKey[Run]()
 THREADS = ("clean-up", "delivery-", "saml-metadata")
+FURTHER = 6  # cases of a table that run on each database but the first
 STOPPED_AFTER = 30  # seconds that a thread that was told to stop may have
 
 # A busy machine is no fault.
@@ -62,6 +63,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs real database servers, nginx, gunicorn or xmlsec1")
     config.addinivalue_line("markers", "browser: drives Chromium")
     config.addinivalue_line("markers", "slow: takes seconds")
+    config.addinivalue_line(
+        "markers", "every_case: a table of which each database may do each case otherwise"
+    )
     config.addinivalue_line("markers", "one_database: looks at what is the same on each; the first will do")
     if config.getoption("cases") is not None:
         settings.load_profile("quick")
@@ -121,9 +125,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_maker", chosen, indirect=True, scope="session")
 
 
+def database_of(call: Any) -> str | None:
+    """The kind of database on which a test of a table is to run; None where it uses none."""
+    kind: str | None = call.params.get("database_maker")
+    return kind
+
+
 @pytest.hookimpl(wrapper=True, specname="pytest_generate_tests")
 def pytest_generate_fewer_tests(metafunc: pytest.Metafunc) -> Iterator[None]:
     yield
+    is_storage = metafunc.module.__name__.startswith("tests.storage.")
+    if not is_storage and not metafunc.definition.get_closest_marker("every_case"):
+        first = metafunc.config.getoption("--databases").partition(",")[0]
+        metafunc._calls = tables.fewer_of_others(
+            metafunc._calls, kind=database_of, first=first, cases=FURTHER
+        )
     cases = metafunc.config.getoption("cases")
     if cases is not None:
         # To make a test of a case takes longer than to run most of them. Those with marks are left to -m.

@@ -59,6 +59,7 @@ def statuses(backend, user_id):
     ],
 )
 @pytest.mark.parametrize("status", ["pending", "primary", "verified"])
+@pytest.mark.every_case
 def test_a_value_comes_back_exactly_as_it_was_sent(backend, user_id, type_, value, status):
     made = backend.post(path(user_id), body(value, type_, status)).json
     assert made == made | {"type": type_, "value": value, "status": status, "userID": user_id}
@@ -217,6 +218,7 @@ def test_a_server_takes_nothing_from_a_user_to_whom_one_gave_it(backend, user_id
     ],
 )
 @pytest.mark.parametrize("is_hankos", [True, False])
+@pytest.mark.every_case
 def test_usernames_that_look_alike_are_one(backend, user_id, kept, other, is_hankos):
     if not is_hankos:
         backend.identifier(user_id, "first", type_="username")

@@ -80,6 +80,7 @@ def make_world(
 
 
 @pytest.mark.slow
+@pytest.mark.every_case
 @pytest.mark.parametrize("trace", TRACES, ids=lambda trace: trace.name)
 def test_answers_are_those_of_the_original(
     trace: Trace,

@@ -10,6 +10,8 @@ from tests.calls import CALLER
 from tests.factories import make_account, make_email, make_passcode, make_password
 from tests.sessions import issue_session
 
+pytestmark = pytest.mark.every_case
+
 LONGEST = "y" * 241 + "@example.test"
 HAVE = [
     '"a b"@example.test',

@@ -9,6 +9,7 @@ from hanko_compat.storage.engine.deletion import delete_some
 from tests.queries import assert_nothing_is_sorted
 from tests.services.clean_up.full import KINDS, exists
 
+pytestmark = pytest.mark.every_case
 DELETES_AUDIT_ROWS = {"hanko_compat.cleanup.audit_log": True}
 A_LITTLE = timedelta(minutes=2)
 

@@ -141,6 +141,7 @@ def test_who_is_not_vouched_for_signs_up_nowhere_else(services, email):
     ids=lambda changes: f"{next(iter(changes))}={str(next(iter(changes.values())))[:12]!r}",
 )
 @pytest.mark.parametrize("rules", [RULES, LENIENT], ids=["verification", "none"])
+@pytest.mark.every_case
 def test_what_can_not_be_stored_is_refused(services, changes, rules):
     assert enter(services, alice(**changes), rules) is ProviderUserInvalid
     assert counts(services) == NOTHING
