@@ -28,8 +28,8 @@ run: $(STAMP) ## Serve on http://localhost:8000, for development; ARGS="--bind H
 test: servers frontends sdks peers images $(STAMP) ## Run every test, on SQLite, PostgreSQL and MariaDB; installs the servers when root
 	$(BIN)/python -m pytest -n $(JOBS) --databases sqlite,postgres,mariadb $(ARGS)
 
-check: $(STAMP) lint ## The quick round: format, lint, types, fast tests on SQLite; of a table of cases, two
-	$(BIN)/python -m pytest -n auto -q -m "not servers and not slow" --cases 2 $(SERVERS_ONLY:%=--ignore=%) $(ARGS)
+check: $(STAMP) lint ## The quick round: format, lint, types, fast tests on SQLite; of a table of cases, one
+	$(BIN)/python -m pytest -n auto -q -m "not servers and not slow" --cases 1 $(SERVERS_ONLY:%=--ignore=%) $(ARGS)
 
 compatibility: servers frontends sdks peers $(STAMP) ## Write docs/compatibility.md again, from the tests that it reports on
 	$(BIN)/python -m pytest -n $(JOBS) --databases sqlite,postgres,mariadb --write-compatibility \

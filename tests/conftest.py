@@ -38,7 +38,7 @@ STOPPED_AFTER = 30  # seconds that a thread that was told to stop may have
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 # The quick round has a part of every table, and of the examples; the whole round has all of them.
-settings.register_profile("quick", settings.get_profile("patient"), max_examples=25)
+settings.register_profile("quick", settings.get_profile("patient"), max_examples=10)
 routing.remember_rules()
 hashes.remember_answers()
 

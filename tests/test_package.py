@@ -12,6 +12,7 @@ from tests.servers.hanko_compat import HankoCompat, wait_until
 from tests.settings import settings_on
 
 
+@pytest.mark.slow
 def test_it_is_built_whole_and_without_a_warning(tmp_path):
     """Who installs it reads no pages of warnings, and has the files that are no modules."""
     steps = ["egg_info", "--egg-base", str(tmp_path), "build_py", "--build-lib", str(tmp_path)]

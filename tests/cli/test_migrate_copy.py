@@ -63,6 +63,7 @@ def test_a_server_that_is_down_is_named_without_its_password(option, here, there
     assert "pass-w0rd" not in result.output
 
 
+@pytest.mark.slow
 def test_an_interrupted_copy_goes_on_and_is_not_served_meanwhile(here, there, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt

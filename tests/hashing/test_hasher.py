@@ -24,6 +24,7 @@ def computed():
         yield hashes
 
 
+@pytest.mark.slow
 def test_a_password_is_hashed_as_hanko_does():
     hashed = HASHER.hash_password("correct horse", **HER)
     assert hashed.startswith("$2a$12$")
@@ -46,6 +47,7 @@ def test_hashes_of_firebase_verify():
 @pytest.mark.parametrize(
     "hashed", [None, "", "plain", "$2b$04$short", "$fbscrypt$v=1", hash_of(n=30), "$1$x$y"]
 )
+@pytest.mark.slow
 def test_without_a_readable_hash_it_takes_as_long(computed, hashed):
     assert not HASHER.verify_password("anything", hashed, **HER)
     assert not HASHER.verify_passcode("123456", hashed, **HER)
@@ -53,6 +55,7 @@ def test_without_a_readable_hash_it_takes_as_long(computed, hashed):
 
 
 @pytest.mark.parametrize("secret", ["x" * 73, "x" * 100_000, "a\0b"])
+@pytest.mark.slow
 def test_what_bcrypt_would_cut_is_refused_at_the_usual_price(computed, secret):
     assert not HASHER.verify_password(
         secret, bcrypt.hashpw(secret.encode()[:72], bcrypt.gensalt(4)).decode(), **HER

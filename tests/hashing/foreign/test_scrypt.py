@@ -84,6 +84,7 @@ def test_what_is_none_is_refused(text):
         scrypt.read(text)
 
 
+@pytest.mark.slow
 def test_the_largest_that_is_let_in_has_memory_enough():
     stored = scrypt.read(f"$scrypt$ln=10,r=1024,p=2${SALT}${KEY}")
     assert stored.verify(b"anything") is False

@@ -129,6 +129,7 @@ def test_a_guesser_who_lets_the_account_rest(guesser: Guesser, rest: int) -> Non
 
 
 @pytest.mark.one_database
+@pytest.mark.slow
 def test_a_guesser_who_waits_for_the_moment_at_which_room_comes(guesser: Guesser) -> None:
     """A guess opens the bucket; the rest comes right before something leaves it, and right after."""
     assert guesser.guess()

@@ -204,6 +204,7 @@ def start(request: pytest.FixtureRequest, empty_database_url: str, tmp_path: Pat
     return serve if request.param == "serve" else migrate_up
 
 
+@pytest.mark.slow
 def test_what_a_server_of_the_release_before_writes_on_is_taken_over(
     old_database: Database, start: Callable[[], None]
 ) -> None:
