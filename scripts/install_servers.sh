@@ -24,6 +24,7 @@ need podman /usr/bin/podman
 need mmdebstrap /usr/bin/mmdebstrap
 need wrk /usr/bin/wrk
 need chromium /usr/bin/chromium
+need prometheus /usr/bin/prometheus
 need xmlsec1 /usr/bin/xmlsec1
 need groff-base /usr/bin/groff
 if ! command -v npm >/dev/null; then need npm /usr/bin/npm; fi

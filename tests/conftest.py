@@ -30,7 +30,7 @@ from tests.servers.run import Run
 from tests.settings import settings_on
 
 RUN = pytest.StashKey[Run]()
-THREADS = ("clean-up", "delivery-", "saml-metadata")
+THREADS = ("clean-up", "delivery-", "measuring", "saml-metadata")
 FURTHER = 6  # cases of a table that run on each database but the first
 STOPPED_AFTER = 30  # seconds that a thread that was told to stop may have
 

@@ -191,9 +191,11 @@ def join_header_lines(_worker: object, request: Any) -> None:
 
 def start_threads(worker: Any) -> None:
     """Start a worker's threads: after the fork, which no thread survives."""
-    saml = services_of(worker.wsgi).saml
-    if saml:
-        saml.thread.start()
+    services = services_of(worker.wsgi)
+    if services.saml:
+        services.saml.thread.start()
+    if services.config.hanko_compat.metrics.bind:
+        services.measuring.start()
     accept_signals()  # last, so that the threads leave signals to the main one
 
 

@@ -63,6 +63,7 @@ def deliver(services: wiring.Services, *, threads: int, metrics: str | None) -> 
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     if metrics:
         exporter.expose(services.metrics, bind=metrics)
+        services.measuring.start()
     delivery = services.delivery.threads
     delivery.start(threads=dict.fromkeys(letters.CHANNELS, threads), longest_pause=LONGEST_PAUSE)
     services.clean_up.schedule.start()
@@ -71,6 +72,7 @@ def deliver(services: wiring.Services, *, threads: int, metrics: str | None) -> 
     facts = {"version": __version__, "database": database, "server": f"{server_of(smtp.host)}:{smtp.port}"}
     logger.info("delivering", extra={**facts, "threads": threads})
     signal.sigwait(STOPPING)
+    services.measuring.stop(patience=PATIENCE)
     services.clean_up.schedule.stop(patience=PATIENCE)
     delivery.stop(patience=PATIENCE)
     left = delivery.under_way

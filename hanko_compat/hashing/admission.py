@@ -17,6 +17,14 @@ from hanko_compat.hashing.waiting_room import RETRY_AFTER, WaitingRoom
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many computations wait for their turn, and how many are under way."""
+
+    waiting: int
+    running: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
     """A computation that somebody waits for."""
@@ -58,6 +66,12 @@ class Admission:
         self._threads = Background(concurrency, niceness=niceness)
         self._lock = Lock()
         self._asking = Lock()
+
+    @property
+    def load(self) -> Load:
+        """What this process does at the moment."""
+        with self._lock:
+            return Load(waiting=self._room.waiting, running=self._room.under_way)
 
     def run(self, work: Callable[[], Result], *, client: str) -> Result:
         """What *work* returns or raises when its turn has come; *client* is whose turn that is.

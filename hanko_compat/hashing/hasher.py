@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from hanko_compat.errors.hashing import HashUnusable, Overloaded
 from hanko_compat.hashing import bcrypt, costs, reading
-from hanko_compat.hashing.admission import Admission
+from hanko_compat.hashing.admission import Admission, Load
 from hanko_compat.hashing.semaphore import SharedSemaphore
 from hanko_compat.hashing.stored import StoredHash
 
@@ -58,6 +58,11 @@ class Hasher:
         self._passwords = Admission(concurrency=concurrency, queue=queue, shared=shared)
         # Of their own, and at once, so that a flood of passwords does not hold up passcodes.
         self._passcodes = Admission(concurrency=concurrency, queue=PASSCODE_QUEUE, niceness=0)
+
+    @property
+    def load(self) -> Load:
+        """How many computations with passwords wait in this process, and how many are under way."""
+        return self._passwords.load
 
     def hash_password(self, password: str, *, client: str) -> str:
         """Hash a password that `bcrypt.fits`.

@@ -39,6 +39,16 @@ class WaitingRoom(Generic[Item]):
         return not self._waiting
 
     @property
+    def waiting(self) -> int:
+        """How many items wait."""
+        return sum(map(len, self._waiting.values()))
+
+    @property
+    def under_way(self) -> int:
+        """How many items have their turn."""
+        return self._under_way
+
+    @property
     def is_next_new(self) -> bool:
         """Whether the next turn is the first one of its client that is remembered."""
         return any(client not in self._last_turns for client in self._waiting)
@@ -78,7 +88,7 @@ class WaitingRoom(Generic[Item]):
             raise Overloaded(retry_after=RETRY_AFTER)
         # Who was alone until now had the places of all.
         leaving = [self._send_away(name) for name in others for _ in range(self._surplus(name))]
-        if self._under_way + sum(map(len, self._waiting.values())) >= self._places:
+        if self._under_way + self.waiting >= self._places:
             leaving.append(self._send_away(self._find_victim(client, others)))
         return leaving
 

@@ -22,6 +22,7 @@ from hanko_compat.wiring.identifiers import build_identifiers
 from hanko_compat.wiring.identities import build_identities
 from hanko_compat.wiring.keys import build_keys
 from hanko_compat.wiring.known_devices import build_known_devices
+from hanko_compat.wiring.measuring import build_measuring
 from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import NONE, Build, Part, Parts
 from hanko_compat.wiring.passcodes import build_passcodes
@@ -63,6 +64,7 @@ class Services(Parts):
     identities = Part(build_identities)
     keys = Part(build_keys)
     known_devices = Part(build_known_devices)
+    measuring = Part(build_measuring)
     metrics = Part(build_metrics)
     passcodes = Part(build_passcodes)
     passkeys = Part(build_passkeys)

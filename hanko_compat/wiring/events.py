@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from hanko_compat.services.events import Events, Listener
+from hanko_compat.services.login.outcomes import Outcomes
 from hanko_compat.services.webhooks.user_events import UserEvents
 from hanko_compat.wiring.audit_log import build_audit_log
 from hanko_compat.wiring.hooks import build_hook_queue
@@ -19,7 +20,8 @@ def build_events(
     hooks = UserEvents(parts.get(build_hook_queue))
     audit_log = parts.get(build_audit_log)
     durable = [*durable, audit_log.table] if audit_log.table else durable
-    others = [*others, lambda event: metrics.count_event(event.type), webhooks.announce, hooks.announce]
+    count, outcomes = (lambda event: metrics.count_event(event.type)), Outcomes(metrics)
+    others = [*others, count, outcomes, webhooks.announce, hooks.announce]
     if audit_log.console:
         others.append(audit_log.console)
     return Events(

@@ -1,5 +1,6 @@
 """Hooks, which get Hanko's events, by ``webhooks`` and ``hanko_compat.webhooks``."""
 
+from functools import partial
 from ipaddress import ip_network
 
 from hanko_compat.http_client.client import Client
@@ -10,6 +11,7 @@ from hanko_compat.services.webhooks.hook_tokens import HookTokens
 from hanko_compat.services.webhooks.hooks import Hooks
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.keys import build_keys
+from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.queue import build_queue
 
@@ -51,4 +53,5 @@ def build_hook_carrier(parts: Parts) -> HookCarrier:
         trusting=Client(timeout=TIMEOUT, networks=ANYWHERE),
         guarded=Client(timeout=TIMEOUT, networks=networks),
         now=parts.now,
+        count=partial(parts.get(build_metrics).count_webhook, "hook"),
     )

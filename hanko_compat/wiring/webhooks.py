@@ -1,6 +1,7 @@
 """Webhooks of the backend door, by ``hanko_compat.backend_api.webhooks``; for hooks see `wiring.hooks`."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from hanko_compat.http_client.client import Client
 from hanko_compat.services.webhooks.delivery import TIMEOUT, WebhookCarrier
@@ -11,6 +12,7 @@ from hanko_compat.services.webhooks.hooks import Hooks
 from hanko_compat.services.webhooks.recording import Webhooks
 from hanko_compat.wiring.database import build_database
 from hanko_compat.wiring.hooks import build_hook_deliveries, build_hook_queue, build_hooks
+from hanko_compat.wiring.metrics import build_metrics
 from hanko_compat.wiring.parts import Parts
 from hanko_compat.wiring.queue import build_queue
 
@@ -51,4 +53,5 @@ def build_webhook_carrier(parts: Parts) -> WebhookCarrier:
     """What delivers webhooks."""
     networks = parts.config.hanko_compat.backend_api.webhooks.private_networks
     client = Client(timeout=TIMEOUT, networks=networks)
-    return WebhookCarrier(parts.get(build_endpoints), client=client)
+    count = partial(parts.get(build_metrics).count_webhook, "endpoint")
+    return WebhookCarrier(parts.get(build_endpoints), client=client, count=count)

@@ -1,5 +1,7 @@
 """What is counted, and under which labels."""
 
+from datetime import UTC, datetime
+
 import pytest
 from prometheus_client import generate_latest
 
@@ -25,12 +27,13 @@ def test_requests_are_counted_by_route_method_and_status(metrics):
 
 
 def test_labels_that_callers_choose_have_few_values(metrics):
+    before = len(generate_latest(metrics.registry).splitlines())
     for number in range(100):
         metrics.count_request(route=None, method=f"X{number}", status=405, seconds=0.001)
     assert metrics.registry.get_sample_value(
         "hanko_compat_requests_total", {"route": "none", "method": "other", "status": "405"}
     )
-    assert len(generate_latest(metrics.registry).splitlines()) < 60
+    assert len(generate_latest(metrics.registry).splitlines()) < before + 30
 
 
 def test_events_and_database_errors(metrics):
@@ -60,3 +63,39 @@ def test_mails(metrics):
     sample = metrics.registry.get_sample_value
     assert sample("hanko_compat_mails_total", {"kind": "passcode", "outcome": "sent"}) == 1
     assert sample("hanko_compat_mails_total", {"kind": "passcode", "outcome": "refused"}) == 1
+
+
+def test_log_ins_and_sign_ups(metrics):
+    metrics.count_log_in("passkey", succeeded=True)
+    metrics.count_log_in("passkey", succeeded=False)
+    metrics.count_sign_up("third_party")
+    sample = metrics.registry.get_sample_value
+    assert sample("hanko_compat_log_ins_total", {"method": "passkey", "outcome": "succeeded"}) == 1
+    assert sample("hanko_compat_log_ins_total", {"method": "passkey", "outcome": "failed"}) == 1
+    assert sample("hanko_compat_sign_ups_total", {"method": "third_party"}) == 1
+
+
+def test_webhooks_by_who_gets_them(metrics):
+    metrics.count_webhook("hook", "sent")
+    sample = metrics.registry.get_sample_value
+    assert sample("hanko_compat_webhooks_total", {"receiver": "hook", "outcome": "sent"}) == 1
+
+
+def test_what_is_in_use_is_what_was_measured_last(metrics):
+    for waiting in (5, 2):
+        metrics.show_hashes(waiting=waiting, running=1)
+        metrics.show_connections(in_use=waiting, idle=3, limit=10)
+        metrics.show_queue("mail", length=waiting, age=12.5)
+    sample = metrics.registry.get_sample_value
+    assert sample("hanko_compat_password_hashes", {"state": "waiting"}) == 2
+    assert sample("hanko_compat_password_hashes", {"state": "running"}) == 1
+    assert sample("hanko_compat_database_connections", {"state": "in_use"}) == 2
+    assert sample("hanko_compat_database_connections", {"state": "idle"}) == 3
+    assert sample("hanko_compat_database_connections_limit") == 10
+    assert sample("hanko_compat_queue_length", {"channel": "mail"}) == 2
+    assert sample("hanko_compat_queue_age_seconds", {"channel": "mail"}) == 12.5
+
+
+def test_the_moment_of_a_clean_up_is_unix_time(metrics):
+    metrics.note_clean_up(datetime(2026, 1, 1, tzinfo=UTC))
+    assert metrics.registry.get_sample_value("hanko_compat_clean_up_timestamp_seconds") == 1767225600

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import SystemRandom
 from threading import Event, Thread
 
@@ -59,13 +59,18 @@ class Schedule:
         now: Clock,
         look: float,
         jitter: Jitter = _uniform,
+        note: Callable[[datetime], None] = lambda _: None,
     ) -> None:
-        """*work* is empty where nothing is to be done. *look* is in seconds."""
+        """*work* is empty where nothing is to be done. *look* is in seconds.
+
+        *note* is told when a run was finished.
+        """
         self._clean_up = clean_up
         self._jobs = work
         self._now = now
         self._look = look
         self._jitter = jitter
+        self._note = note
         self._stopping = Event()
         self._thread: Thread | None = None
 
@@ -107,6 +112,7 @@ class Schedule:
                 walks=job.walks, may_go_on=lambda: not is_stopping() and job.lease.keep()
             )
             if not is_stopping():
+                self._note(self._now())
                 due_at = self._now() + job.every
         finally:
             with suppress(DatabaseUnavailable):

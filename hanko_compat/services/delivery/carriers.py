@@ -1,5 +1,6 @@
 """What the queue asks of each channel: how to deliver, within which limits, and what to log of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -10,13 +11,21 @@ from hanko_compat.services.delivery.queue import Channel, Claim
 
 
 class Outcome(StrEnum):
-    """What became of an attempt; the values are labels of the metric of mails."""
+    """What became of an attempt; the values are labels of the metrics of mails and webhooks."""
 
     SENT = "sent"
     DELAYED = "delayed"  # tried again
     REFUSED = "refused"  # lost: it never will be taken
     EXPIRED = "expired"  # lost: not delivered in time, or not in its number of attempts
     OBSOLETE = "obsolete"  # no longer wanted
+
+
+Count = Callable[[Outcome], None]
+"""Counts an attempt by its outcome."""
+
+
+def ignore(_outcome: Outcome) -> None:
+    """Count nothing."""
 
 
 @dataclass(frozen=True, slots=True)

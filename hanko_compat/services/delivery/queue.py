@@ -32,6 +32,9 @@ AHEAD = timedelta(days=1)
 SHARES = 4
 """One claim takes this part of what it saw, so that something is left for the others."""
 
+MOST_COUNTED = 10_000
+"""Deliveries of a channel that are counted; more are too many, whatever their number."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _random = SystemRandom()
@@ -63,6 +66,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in a channel: how much, up to `MOST_COUNTED`, and for how long the oldest of it has."""
+
+    length: int
+    age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Vacancy:
     """What a process could deliver now: up to *most* of a channel at once, to recipients that it accepts."""
 
@@ -89,6 +100,17 @@ class DeliveryQueue:
         """Have what was put in delivered at once, by this process. Call it after the commit."""
         for listener in self._listeners:
             listener()
+
+    def backlog(self, channel: Channel) -> Backlog:
+        """What waits in a channel.
+
+        Raises:
+            DatabaseUnavailable: the database does not answer.
+        """
+        with self._database.connection():
+            length, oldest = rows.backlog(channel, at_most=MOST_COUNTED)
+        age = timedelta(0) if oldest is None else max(timedelta(0), self._now() - oldest)
+        return Backlog(length, age)
 
     def put(
         self,

@@ -10,7 +10,7 @@ from hanko_compat import __version__
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.client import Client
 from hanko_compat.services.delivery.backoff import Backoff, fixed_pauses
-from hanko_compat.services.delivery.carriers import Attempt, Limits, Outcome
+from hanko_compat.services.delivery.carriers import Attempt, Count, Limits, Outcome, ignore
 from hanko_compat.services.delivery.queue import Channel, Claim
 from hanko_compat.services.webhooks.endpoints import WebhookEndpoint, WebhookEndpoints
 
@@ -39,12 +39,21 @@ class WebhookCarrier:
     queue = "webhooks"
 
     def __init__(
-        self, endpoints: WebhookEndpoints, *, client: Client, backoff: Backoff | None = None
+        self,
+        endpoints: WebhookEndpoints,
+        *,
+        client: Client,
+        backoff: Backoff | None = None,
+        count: Count = ignore,
     ) -> None:
-        """*client* makes the requests; it should give up after `TIMEOUT`."""
+        """*client* makes the requests; it should give up after `TIMEOUT`.
+
+        *count* is told of the outcome of each attempt.
+        """
         self.backoff = backoff or fixed_pauses(PAUSES)
         self._endpoints = endpoints
         self._client = client
+        self._count = count
 
     def attempt(self, claim: Claim) -> Attempt:
         """Post an event to its endpoint; one that was deleted meanwhile gets nothing."""
@@ -68,6 +77,7 @@ class WebhookCarrier:
             "type": claim.kind,
             "attempt": claim.attempts,
         }
+        self._count(attempt.outcome)
         match attempt.outcome:
             case Outcome.SENT:
                 logger.info("webhook_sent", extra=facts)

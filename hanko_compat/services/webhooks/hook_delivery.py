@@ -13,7 +13,7 @@ from hanko_compat.clock import Clock
 from hanko_compat.errors.http_client import RequestFailed
 from hanko_compat.http_client.client import Client
 from hanko_compat.services.delivery.backoff import Backoff, growing_pauses_for
-from hanko_compat.services.delivery.carriers import Attempt, Limits, Outcome
+from hanko_compat.services.delivery.carriers import Attempt, Count, Limits, Outcome, ignore
 from hanko_compat.services.delivery.queue import Channel, Claim
 from hanko_compat.services.webhooks.hook_queue import HookQueue
 from hanko_compat.services.webhooks.hook_tokens import HookTokens
@@ -62,14 +62,16 @@ class HookCarrier:
         guarded: Client,
         now: Clock,
         backoff: Backoff | None = None,
+        count: Count = ignore,
     ) -> None:
-        """Both clients should give up after `TIMEOUT`.
+        """Both clients should give up after `TIMEOUT`. *count* is told of the outcome of each attempt.
 
         *trusting* posts to hooks of the configuration, wherever the operator has them; *guarded* to those of
         the table, which come from elsewhere.
         """
         self.backoff = backoff or growing_pauses_for(LIFETIME, longest_pause=LONGEST_PAUSE, now=now)
         self._now = now
+        self._count = count
         self._hooks = hooks
         self._events = events
         self._tokens = tokens
@@ -106,6 +108,7 @@ class HookCarrier:
             "type": claim.kind,
             "attempt": claim.attempts,
         }
+        self._count(attempt.outcome)
         match attempt.outcome:
             case Outcome.SENT:
                 logger.info("hook_sent", extra=facts)

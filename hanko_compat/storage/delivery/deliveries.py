@@ -154,6 +154,20 @@ def count_by_recipient(*, channel: str) -> dict[str, int]:
     return dict(query.tuples())
 
 
+def backlog(channel: str, *, at_most: int) -> tuple[int, datetime | None]:
+    """How many deliveries wait in a channel, up to a number, and when the oldest of these was written."""
+    waiting = (
+        Delivery.select(Delivery.created_at)
+        .where(Delivery.channel == channel)
+        .order_by(Delivery.channel, Delivery.next_attempt_at)
+        .limit(at_most)
+        .alias("waiting")
+    )
+    oldest = peewee.fn.MIN(waiting.c.created_at).converter(Delivery.created_at.python_value)
+    number, moment = Delivery.select(peewee.fn.COUNT(peewee.SQL("1")), oldest).from_(waiting).tuples().get()
+    return number, moment
+
+
 def count() -> int:
     """How many deliveries wait or are under way."""
     return Delivery.select().count()

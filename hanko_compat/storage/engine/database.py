@@ -20,7 +20,7 @@ from hanko_compat.errors.database import (
 from hanko_compat.storage.engine.causes import causes
 from hanko_compat.storage.engine.current import using
 from hanko_compat.storage.engine.dialects import Access, Dialect, Postgres, Sqlite
-from hanko_compat.storage.engine.pool import Pool
+from hanko_compat.storage.engine.pool import Pool, Usage
 from hanko_compat.storage.engine.recorded_text import is_only_ascii, only_ascii
 from hanko_compat.storage.engine.urls import dialect_of, without_password
 
@@ -53,6 +53,11 @@ class Database:
     def dialect(self) -> Literal["sqlite", "postgres", "mysql"]:
         """Which of the three kinds of SQL it speaks."""
         return cast("Any", self.peewee.dialect)
+
+    @property
+    def usage(self) -> Usage:
+        """How many connections this process has open."""
+        return self._pool.usage
 
     @contextmanager
     def connection(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ import atexit
 import os
 import time
 import weakref
+from dataclasses import dataclass
 from threading import Condition
 from typing import Any, Protocol
 
@@ -41,6 +42,15 @@ class Driver(Protocol):
         """Whether *connection* can serve somebody else; ends a transaction that was left open."""
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How many connections of a pool are in use and idle, and how many there may be."""
+
+    in_use: int
+    idle: int
+    limit: int
+
+
 class Pool:
     """Up to *size* connections; the one that was used last is handed out first."""
 
@@ -58,6 +68,13 @@ class Pool:
         _pools.add(self)
         # A pool that is not referred to any more leaves no connection open; at exit `_close_idle` does that.
         weakref.finalize(self, _discard_each, driver, self._idle).atexit = False
+
+    @property
+    def usage(self) -> Usage:
+        """How many connections there are at the moment."""
+        with self._changed:
+            idle = len(self._idle)
+            return Usage(in_use=self._open - idle, idle=idle, limit=self._size)
 
     def acquire(self) -> Any:
         """A connection that works, as far as one can tell.

@@ -152,3 +152,12 @@ def test_the_look_for_work_uses_the_index(database: Database) -> None:
             assert "TEMP B-TREE" not in plan
     names = {index.name for index in database.peewee.get_indexes(Delivery._meta.table_name)}
     assert {INDEX, LANE_INDEX, RECIPIENT_INDEX} <= names
+
+
+def test_a_backlog_is_counted_up_to_a_number() -> None:
+    assert rows.backlog("mail", at_most=3) == (0, None)
+    for number in range(5):
+        put(at=NOW - timedelta(seconds=number))
+    put(channel="sms", at=NOW - timedelta(hours=1))
+    assert rows.backlog("mail", at_most=10) == (5, NOW - timedelta(seconds=4))
+    assert rows.backlog("mail", at_most=3) == (3, NOW - timedelta(seconds=4))

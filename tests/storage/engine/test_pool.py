@@ -10,7 +10,7 @@ import pytest
 
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.storage.engine.database import Database
-from hanko_compat.storage.engine.pool import Pool
+from hanko_compat.storage.engine.pool import Pool, Usage
 from hanko_compat.storage.models import User
 
 
@@ -184,3 +184,13 @@ def test_a_pool_that_nobody_holds_leaves_no_connection_open() -> None:
     del pool
     gc.collect()
     assert [link.is_open for link in links.made] == [False]
+
+
+def test_it_tells_how_many_are_in_use() -> None:
+    pool = Pool(Links(), size=3)
+    first, second = pool.acquire(), pool.acquire()
+    assert pool.usage == Usage(in_use=2, idle=0, limit=3)
+    pool.release(first)
+    assert pool.usage == Usage(in_use=1, idle=1, limit=3)
+    pool.release(second, is_lost=True)
+    assert pool.usage == Usage(in_use=0, idle=1, limit=3)
