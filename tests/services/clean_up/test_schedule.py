@@ -152,3 +152,16 @@ def test_without_an_interval_there_is_no_schedule(make_services, clock):
     services.clean_up.schedule.start()
     services.clean_up.schedule.stop(patience=0)
     assert spent(services) == 1
+
+
+def test_the_end_of_a_run_is_noted_and_not_that_of_one_that_was_stopped(services, clock):
+    noted = []
+    work = jobs(services.database, every=EVERY, now=clock)
+    schedule = Schedule(services.clean_up.runs, work, now=clock, look=1, note=noted.append)
+    assert schedule.do_due()
+    assert set(noted) == {clock()}
+    noted.clear()
+    clock.advance(seconds=2 * EVERY.total_seconds())
+    schedule.stop(patience=0)
+    schedule.do_due()
+    assert noted == []
