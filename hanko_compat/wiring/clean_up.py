@@ -36,7 +36,7 @@ def build_clean_up(parts: Parts) -> CleanUpServices:
         count=parts.get(build_metrics).count_deleted_rows,
     )
     work = schedule.jobs(database, every=settings.interval, now=parts.now) if settings.interval else []
-    note = parts.get(build_metrics).note_clean_up
+    note = parts.get(build_metrics).gauges.note_clean_up
     return CleanUpServices(runs, Schedule(runs, work, now=parts.now, look=schedule.LOOK, note=note))
 
 

@@ -11,7 +11,7 @@ from hanko_compat.wiring.queue import build_queue
 def build_measuring(parts: Parts) -> Measuring:
     """What measures this process and the queues; nothing does before it is started."""
     return Measuring(
-        parts.get(build_metrics),
+        parts.get(build_metrics).gauges,
         hasher=parts.get(build_hasher),
         database=parts.get(build_database),
         queue=parts.get(build_queue),
