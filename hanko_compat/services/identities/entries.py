@@ -132,7 +132,9 @@ class IdentityEntries:
         events = self._try(lambda: self._enter(visitor, value), visitor)
         for event in events:
             self._events.publish(event)
-        self._addresses.wake()
+        *_, done = events
+        if done.type == EventType.THIRDPARTY_SIGNIN_SUCCEEDED and done.change is not None:
+            self._addresses.wake()  # its owner may be told of a new address; nobody else gets a mail here
         return value
 
     def _try(self, work: Callable[[], tuple[Event, ...]], visitor: _Visitor) -> tuple[Event, ...]:

@@ -192,3 +192,12 @@ def test_the_owner_is_told_of_a_new_address(make_services, inbox, is_wanted):
     services.identities.enter(alice(), RULES, client=CALLER)
     services.identities.enter(MOVED, RULES, client=CALLER)
     assert [message["To"] for message in inbox.messages()] == ([ADDRESS] if is_wanted else [])
+
+
+def test_deliveries_are_looked_for_only_where_somebody_may_be_told(services):
+    woken = services.delivery.threads._woken  # none of the threads runs here, so nobody clears it
+    entered(services)
+    entered(services)
+    assert not woken.is_set()  # by a sign-up, or a log-in with the same address
+    entered(services, MOVED)
+    assert woken.is_set()
