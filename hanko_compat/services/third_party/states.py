@@ -128,7 +128,7 @@ class States:
         """
         name = sha256(state.nonce.encode()).hexdigest()
         try:
-            self._database.transaction(lambda: spent_tokens.create(name, expires_at=state.expires_at))
+            self._database.write(lambda: spent_tokens.create(name, expires_at=state.expires_at))
         except IntegrityError as error:
             raise StateUsed from error
 

@@ -3,7 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -23,10 +23,12 @@ from hanko_compat.errors.third_party import (
 )
 from hanko_compat.jose.encryption import decrypt, encrypt
 from hanko_compat.services.third_party.states import LIFETIME, State, States
+from hanko_compat.storage import spent_tokens
 from hanko_compat.storage.models import SpentToken
 from hanko_compat.wiring import Services
 from tests.calls import outcome
 from tests.clock import FakeClock
+from tests.queries import recorded_queries
 
 NEW, OLD = "a-new-secret-of-the-tests", "an-old-secret-of-the-tests"
 MADE = {"provider": "custom_stub", "redirect_to": "https://example.test/done", "with_pkce": True}
@@ -204,3 +206,18 @@ def test_the_nonce_of_openid_tells_nothing_of_the_state(states: States, state: S
     assert state.nonce not in state.openid_nonce
     for secret in (state.nonce, state.code_verifier or ""):
         assert secret not in repr(state)
+
+
+def test_a_state_is_used_up_by_one_statement_without_a_transaction(
+    states: States, state: State, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, real = [], spent_tokens.create
+
+    def create(name: str, *, expires_at: datetime) -> None:
+        seen.append(services.database.peewee.in_transaction())
+        real(name, expires_at=expires_at)
+
+    monkeypatch.setattr(spent_tokens, "create", create)
+    with recorded_queries() as statements:
+        states.use_up(state)
+    assert (len(statements), seen) == (1, [False])
