@@ -22,12 +22,15 @@ four rounds of three seconds, both servers in turns.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import peewee
 
 from hanko_compat.storage.engine.current import CURRENT_DATABASE
+
+_ALIKE = (peewee.ModelTupleCursorWrapper, peewee.ModelObjectCursorWrapper)
+"""What peewee reads rows with that it reads one like the other: as tuples, or as rows of one table."""
 
 
 class _Slot(NamedTuple):
@@ -43,31 +46,25 @@ class _Built:
     def __init__(self, query: Any) -> None:
         self._query = query
         self.sql, self.slots = query.sql()
-        # Known after the first run of a query that gives tuples; put down as a whole, as two threads may
-        # find them out at once.
-        self._converters: tuple[Callable[[Any], Any] | None, ...] | None = None
+        # Known after the first run; put down as a whole, as two threads may find it out at once.
+        self._read: Callable[[Any], Any] | None = None
 
     def rows(self, cursor: Any) -> list[Any]:
         """What the query gives; peewee would find out anew each time which column is converted and how."""
-        if self._converters is None:
+        read = self._read
+        if read is None:
             wrapper = self._query.clone()._get_cursor_wrapper(cursor)
-            if not isinstance(wrapper, peewee.ModelTupleCursorWrapper):
+            if not isinstance(wrapper, _ALIKE):
                 return list(wrapper)
             wrapper.initialize()
-            self._converters = tuple(wrapper.converters)
-        converters = self._converters
-        return [
-            tuple(
-                value if convert is None else convert(value)
-                for value, convert in zip(row, converters, strict=True)
-            )
-            for row in cursor.fetchall()
-        ]
+            wrapper.cursor = None  # which would keep its connection open
+            read = self._read = _reader(wrapper)
+        return [read(row) for row in cursor.fetchall()]
 
     def parameters(self, values: dict[str, Any]) -> tuple[Any, ...]:
         """The values in the order and the form in which the database takes them."""
         return tuple(
-            slot.convert(values[slot.name]) if isinstance(slot, _Slot) else slot for slot in self.slots
+            [slot.convert(values[slot.name]) if isinstance(slot, _Slot) else slot for slot in self.slots]
         )
 
 
@@ -112,3 +109,20 @@ class Statement:
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+def _reader(wrapper: Any) -> Callable[[Any], Any]:
+    """What makes of a driver's row what *wrapper* makes of it."""
+    if not isinstance(wrapper, peewee.ModelTupleCursorWrapper):
+        return cast("Callable[[Any], Any]", wrapper.process_row)
+    converters = tuple(wrapper.converters)
+
+    def read(row: Any) -> tuple[Any, ...]:
+        return tuple(
+            [
+                value if convert is None else convert(value)
+                for value, convert in zip(row, converters, strict=True)
+            ]
+        )
+
+    return read

@@ -1,5 +1,7 @@
 """Statements give what the query itself gives, and are built once for each database."""
 
+import gc
+import weakref
 from pathlib import Path
 from uuid import uuid4
 
@@ -103,3 +105,28 @@ def test_threads_may_share_a_statement_from_its_first_run(database: Database) ->
 
         assert at_once([look] * 4) == [(user.id, None)] * 4
         assert look() == (user.id, None)
+
+
+def test_rows_of_a_table_are_read_alike_each_time(database: Database) -> None:
+    find = Statement(lambda: Email.select().where(Email.address == argument("address", Email.address)))
+    with database.connection():
+        user = make_user()
+        first = make_email(user=user, address="first@example.test", verified=True)
+        second = make_email(user=None, address="second@example.test", verified=False)
+        assert find.rows(address="nobody@example.test") == []
+        for email in (first, second, first):
+            found = find.first(address=email.address)
+            assert isinstance(found, Email)
+            assert vars(found)["__data__"] == vars(Email.get_by_id(email.id))["__data__"]
+            assert found.dirty_fields == []
+
+
+def test_what_is_known_of_rows_keeps_no_connection_open(database: Database) -> None:
+    find = Statement(lambda: Email.select().where(Email.address == argument("address", Email.address)))
+    with database.connection():
+        _, cursor = find._execute({"address": "alice@example.test"})
+        seen = weakref.ref(cursor)
+        find._built[database.peewee].rows(cursor)
+        del cursor, _
+        gc.collect()
+    assert seen() is None
