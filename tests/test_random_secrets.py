@@ -12,6 +12,14 @@ def test_texts_have_their_length_and_use_their_whole_alphabet(alphabet):
     assert set(made) == set(alphabet)
 
 
+def test_no_character_is_likelier_than_another(monkeypatch):
+    every = iter([bytes(range(256)), bytes(range(256))])
+    monkeypatch.setattr(random_secrets, "octets", lambda _: next(every))
+    made = random_secrets.text(248 + 62)  # of an octet's 256 values, 4 times 62 count
+    counts = {made.count(character) for character in random_secrets.LETTERS_AND_DIGITS}
+    assert counts == {5}
+
+
 def test_by_default_texts_are_letters_and_digits():
     assert set(random_secrets.text(5000)) == {*string.ascii_letters, *string.digits}
 
