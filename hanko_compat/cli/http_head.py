@@ -53,6 +53,12 @@ class Request(GunicornRequest):  # type: ignore[misc]  # gunicorn has no types
         if arrival.is_cut and not arrival.has_certain_end:
             self.force_close()
 
+    def _peer_is_trusted_proxy(self) -> bool:
+        """As gunicorn, which would parse the address of each peer to find it in an empty list."""
+        if isinstance(self.peer_addr, tuple) and not self.cfg.forwarded_allow_ips:
+            return False
+        return bool(super()._peer_is_trusted_proxy())
+
     def _check_host(self) -> None:
         """As Hanko 2.7.0, and as RFC 9112 s. 3.2 has it; gunicorn refuses a second one by itself."""
         host = next((value for name, value in self.headers if name == "HOST"), None)

@@ -49,6 +49,8 @@ FAREWELL = 2.0  # seconds for a caller to close a connection, too (RFC 9112 s. 9
 PART = 64 * 1024  # bytes that are read at a time
 PLACES = 10  # connections that are kept free for new ones
 MOST_WAITING = 32 * 1024 * 1024  # bytes that requests may take that have not arrived yet
+SIGN_OF_LIFE = 1.0  # seconds between two of them; fewer where the patience for a worker without them is short
+SIGNS = 4  # in that patience
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -60,8 +62,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*arguments, **options)
         self._arriving = Waiting(patience=PATIENCE)
         self._leaving = Waiting(patience=FAREWELL)
+        self._next_sign = 0.0
+
+    def init_process(self) -> None:
+        """Run until the worker ends."""
+        look_up_once(self.cfg)
+        super().init_process()
 
     # In the main loop
+
+    def notify(self) -> None:
+        """Give a sign of life, if the last one is some time ago: the loop turns twice for each request."""
+        now = time.monotonic()
+        if now >= self._next_sign:
+            self._next_sign = now + min(SIGN_OF_LIFE, self.timeout / SIGNS)
+            super().notify()
 
     def enqueue_req(self, conn: Any) -> None:
         """Wait for a whole request, then give it a thread."""
@@ -213,10 +228,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if self.cfg.is_ssl:
             return super().handle_request(req, conn)
         try:
-            return super().handle_request(req, conn)
+            conn.sock.hold_head()
+            result = super().handle_request(req, conn)
+            conn.sock.release_head()
         except TimeoutError:
             logger.info("answer_not_read")
             return False
+        finally:
+            conn.sock.drop_head()
+        return result
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Let the application answer a head that was refused; gunicorn answers all else."""
@@ -282,6 +302,17 @@ class StandIn:
     def should_close(self) -> bool:
         """Where the next request would begin is unknown."""
         return True
+
+
+def look_up_once(settings: Any) -> None:
+    """Make gunicorn's *settings* attributes: each of some thirty in a request would be looked up by its name.
+
+    Nothing changes them in a worker: new ones come with new workers.
+    """
+    kind = type(settings)
+    settings.__dict__ |= {
+        name: setting.get() for name, setting in settings.settings.items() if not hasattr(kind, name)
+    }
 
 
 def size(conn: Any) -> int:

@@ -57,3 +57,21 @@ def test_a_request_whose_end_is_uncertain_has_no_next() -> None:
     parser = Parser(GunicornConfig(), arrival, ("127.0.0.1", 1))
     next(parser)
     assert not parser.keep_what_is_behind()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "peer", "scheme"),
+    [
+        ("", ("127.0.0.1", 1), "http"),
+        ("", "", "https"),  # a Unix socket
+        ("127.0.0.1", ("127.0.0.1", 1), "https"),
+        ("127.0.0.1", ("127.0.0.2", 1), "http"),
+        ("10.0.0.0/8,127.0.0.0/8", ("127.0.0.2", 1), "https"),
+        ("*", ("127.0.0.2", 1), "https"),
+    ],
+)
+def test_whose_headers_count_is_what_gunicorn_says(allowed: str, peer: object, scheme: str) -> None:
+    settings = GunicornConfig()
+    settings.set("forwarded_allow_ips", allowed)
+    arrival = arrived(b"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\n\r\n")
+    assert next(Parser(settings, arrival, peer)).scheme == scheme

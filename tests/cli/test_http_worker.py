@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gunicorn.config import Config as GunicornConfig
+from gunicorn.glogging import Logger
 
+from hanko_compat.cli import http_worker
+from hanko_compat.cli.http_worker import Worker
 from tests.backend.server import basic
 from tests.databases import SqliteMaker
 from tests.servers.hanko_compat import HankoCompat
@@ -316,3 +320,47 @@ def processor_time(server: HankoCompat) -> float:
     (worker,) = server.worker_pids()
     fields = Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+# What gunicorn does for each request, and we do once
+
+
+def worker_with(timeout: float) -> Worker:
+    settings = GunicornConfig()
+    return Worker(1, os.getppid(), [], None, timeout, settings, Logger(settings))
+
+
+def test_a_sign_of_life_is_not_given_for_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = worker_with(timeout=30)
+    worker.notify()
+    os.utime(worker.tmp.fileno(), (1, 1))
+    worker.notify()
+    assert worker.tmp.last_update() == 1
+    monkeypatch.setattr(http_worker, "SIGN_OF_LIFE", 0)
+    worker._next_sign = 0.0
+    for _ in range(2):
+        os.utime(worker.tmp.fileno(), (1, 1))
+        worker.notify()
+        assert worker.tmp.last_update() > 1
+    worker.tmp.close()
+
+
+def test_signs_of_life_come_in_time_however_short_the_patience_is() -> None:
+    worker = worker_with(timeout=1)
+    before = time.monotonic()
+    worker.notify()
+    assert worker._next_sign <= time.monotonic() + 1 / 4
+    assert worker._next_sign >= before + 1 / 4
+    worker.tmp.close()
+
+
+def test_settings_that_are_looked_up_once_are_those_of_before() -> None:
+    settings, other = GunicornConfig(), GunicornConfig()
+    other.set("keepalive", 7)
+    names = [*settings.settings, "is_ssl", "address", "worker_class_str"]
+    before = {name: getattr(settings, name) for name in names}
+    http_worker.look_up_once(settings)
+    assert {name: getattr(settings, name) for name in names} == before
+    assert other.keepalive == 7
+    assert "keepalive" not in vars(other)
+    assert vars(settings)["keepalive"] == settings.keepalive
