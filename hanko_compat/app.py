@@ -1,6 +1,7 @@
 """The Flask application: both doors, what they share, and what helps developers."""
 
 import logging
+from collections.abc import Callable
 from typing import Any, cast
 
 from flask import Flask, Request, request
@@ -61,6 +62,10 @@ class Application(Flask):
         return self.url_map.bind(
             "localhost", script_name=mount, path_info=path, default_method=request.method
         )
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Take a view or a hook as it is: none of ours is a coroutine, and flask would look each time."""
+        return func
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ResponseReturnValue:
         """Report a database that does not answer, whichever door then tells the caller."""

@@ -37,6 +37,9 @@ def configure(
         TextFormatter() if as_text or (as_text is None and stream.isatty()) else JSONFormatter()
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    # Of a record only what `_fields` shows is read. logging's own documentation says how to collect no more.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     for name, lowest in TALKATIVE.items():
         logging.getLogger(name).setLevel(max(level, lowest))
 

@@ -1,5 +1,7 @@
 """The application as a whole: errors, methods, hosts."""
 
+from inspect import iscoroutinefunction
+
 import pytest
 
 from hanko_compat.app import create_app
@@ -125,3 +127,14 @@ def test_the_parts_of_an_answer_tell_nothing_of_the_software(client):
     assert not [
         word for word in ("server:", "werkzeug", "flask", "python", "x-powered-by") if word in headers
     ]
+
+
+def test_nothing_of_ours_is_a_coroutine(app):
+    """So `Application.ensure_sync` may take everything as it is."""
+    hooks = [app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs]
+    ours = [function for each in hooks for functions in each.values() for function in functions]
+    ours += app.view_functions.values()
+    handlers = app.error_handler_spec.values()
+    ours += [handler for codes in handlers for classes in codes.values() for handler in classes.values()]
+    assert len(ours) > len(app.view_functions)
+    assert not [function for function in ours if iscoroutinefunction(function)]

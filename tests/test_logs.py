@@ -10,10 +10,12 @@ from hanko_compat import logs
 
 
 @pytest.fixture
-def stream():
+def stream(monkeypatch):
     """What the process logs during the test, in JSON."""
     root = logging.getLogger()
     kept, level = root.handlers[:], root.level
+    for name in ("_srcfile", "logThreads", "logProcesses", "logMultiprocessing"):
+        monkeypatch.setattr(logging, name, getattr(logging, name))  # as they are again in the end
     stream = io.StringIO()
     logs.configure(as_text=False, stream=stream)
     yield stream
@@ -121,3 +123,15 @@ def test_a_logger_with_handlers_of_its_own_can_be_adopted(stream):
 def test_what_libraries_say_at_each_start_is_left_out(stream):
     logging.getLogger("xmlschema").info("Resource 'XMLSchema.xsd' is already loaded")
     assert stream.getvalue() == ""
+
+
+def test_nothing_is_collected_that_no_line_shows(stream):
+    seen = []
+    handler = logging.Handler()
+    handler.emit = seen.append
+    logging.getLogger().addHandler(handler)
+    logging.getLogger("tests").error("hello", exc_info=ValueError("a reason"))
+    [record] = seen
+    assert (record.funcName, record.lineno) == ("(unknown function)", 0)
+    assert (record.threadName, record.process, record.processName) == (None, None, None)
+    assert "a reason" in json.loads(stream.getvalue())["exception"]
