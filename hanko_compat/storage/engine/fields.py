@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +57,7 @@ class UtcDateTimeField(peewee.Field):
         if database.dialect == "mysql":
             # MySQL would round to the next second, which lies in the future.
             return str(database.zone.write(value).isoformat(sep=" ", timespec="seconds"))
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+        return _text_of(value if value.tzinfo is UTC else value.astimezone(UTC))
 
     def python_value(self, value: Any) -> datetime | None:
         """What the database gave, as aware UTC."""
@@ -64,6 +65,15 @@ class UtcDateTimeField(peewee.Field):
             return None
         moment = _of_text(value) if isinstance(value, str) else value
         return moment.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=64)
+def _text_of(moment: datetime) -> str:
+    """A moment in UTC as text, kept for a while: a request writes the same one to several columns and rows.
+
+    In another zone two moments may be equal by what its clocks show, and not be the same.
+    """
+    return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
 def _of_text(text: str) -> datetime:

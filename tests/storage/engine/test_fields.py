@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import peewee
 import pytest
@@ -53,6 +54,20 @@ def test_moments_are_compared_as_moments(database: Database) -> None:
             User.select().where(User.created_at.between(whole, later)).count(),
         ]
     assert counts == [1, 1, 0, 1]
+
+
+def test_equal_moments_of_a_zone_that_are_not_the_same_stay_apart(database: Database) -> None:
+    """When clocks are put back, an hour comes twice; Python takes both for equal within one zone."""
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    second = first.replace(fold=1)
+    assert first == second
+    with database.connection():
+        texts = [User.created_at.db_value(moment) for moment in (first, second, first)]
+    assert [text.partition(".")[0] for text in texts] == [
+        "2026-10-25 00:30:00",
+        "2026-10-25 01:30:00",
+        "2026-10-25 00:30:00",
+    ]
 
 
 def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
