@@ -3,6 +3,7 @@
 The provider is nginx with answers that are written down. It takes little of the machine, but asking it is
 work as well: to tell that apart the same is measured once more with users that are invented instead. The
 server's own CPU time counts beside its rate, as three requests cost wrk more than the one of a plain sign-up.
+The server has a core to itself, where there are two: what wrk, the database and the provider take is theirs.
 """
 
 import sys
@@ -16,7 +17,7 @@ from statistics import median as middle
 import click
 import yaml
 
-from benchmarks import processes, report
+from benchmarks import cores, processes, report
 from benchmarks.__main__ import HEADINGS, configuration, row
 from benchmarks.load import Endpoint, Measurement, drive, measure, median
 from hanko_compat import wiring
@@ -138,9 +139,10 @@ def measure_in_turns(
     return plain, through
 
 
-def measure_all(url: str, folder: Path, *, workers: int, **plan: int) -> tuple[Pair, Pair]:
+def measure_all(url: str, folder: Path, *, core: int | None, workers: int, **plan: int) -> tuple[Pair, Pair]:
     """Plain sign-ups and those through the provider, on the database at *url*; the same with invented users.
 
+    The server runs on *core* alone.
     Each is compared with what was measured in turns with it: a machine may be slower a minute later.
     """
     port = processes.free_port()
@@ -152,10 +154,10 @@ def measure_all(url: str, folder: Path, *, workers: int, **plan: int) -> tuple[P
         prepare(services)
         services.database.close_all()
         options = ["serve", "--config", path, "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
-        program = [Path(sys.executable).with_name("hanko-compat")]
-        asked = measure_in_turns([*program, *options], port, folder, **plan)
+        program: list[str | Path] = [Path(sys.executable).with_name("hanko-compat")]
+        asked = measure_in_turns(cores.on(core, [*program, *options]), port, folder, **plan)
         program = [sys.executable, Path(__file__).with_name("without_provider.py")]
-        invented = measure_in_turns([*program, *options], port, folder, **plan)
+        invented = measure_in_turns(cores.on(core, [*program, *options]), port, folder, **plan)
     return asked, invented
 
 
@@ -167,7 +169,9 @@ def measure_all(url: str, folder: Path, *, workers: int, **plan: int) -> tuple[P
 @click.option("--write", is_flag=True, help="Put the tables into benchmarks/README.md.")
 def main(*, write: bool, **plan: int) -> None:
     """Measure, and print the tables in Markdown."""
-    parts = [f"{report.machine()}, RS256-4096"]
+    core = cores.leave_one()
+    where = "with a core to itself" if core is not None else "on the only core"
+    parts = [f"{report.machine()}, RS256-4096; the server {where}"]
     with ExitStack() as stack:
         run = Run.begin()
         stack.callback(run.end)
@@ -179,7 +183,7 @@ def main(*, write: bool, **plan: int) -> None:
             place = folder / kind
             place.mkdir()
             url = f"sqlite:///{place}/db" if kind == "sqlite" else postgres.create_database("ours")
-            (plain, through), (plain_then, alone) = measure_all(url, place, **plan)
+            (plain, through), (plain_then, alone) = measure_all(url, place, core=core, **plan)
             names = {
                 PLAIN.name: plain,
                 SIGN_UP: through,
