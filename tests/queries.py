@@ -61,6 +61,19 @@ def assert_nothing_is_sorted(database: Database) -> Iterator[None]:
 
 
 @contextmanager
+def explained_queries(database: Database) -> Iterator[list[str]]:
+    """How the database finds the rows of each SELECT of the block: its plans, once the block has ended."""
+    plans: list[str] = []
+    with _recorder() as recorder:
+        yield plans
+    manner = "EXPLAIN QUERY PLAN" if database.dialect == "sqlite" else "EXPLAIN"
+    for statement, values in zip(recorder.statements, recorder.values, strict=True):
+        if statement.startswith("SELECT"):
+            plan = database.peewee.execute_sql(f"{manner} {statement}", values)
+            plans.append("\n".join(map(str, plan.fetchall())))
+
+
+@contextmanager
 def assert_query_count(expected: int) -> Iterator[list[str]]:
     """Fail unless the block executes *expected* statements."""
     with recorded_queries() as statements:

@@ -1,6 +1,6 @@
 """Sessions and their tokens."""
 
-from hanko_compat.errors import NotFound, OperatorError, Unauthenticated
+from hanko_compat.errors import Disabled, NotFound, OperatorError, Unauthenticated
 
 
 class SessionInvalid(Unauthenticated):
@@ -19,6 +19,18 @@ class SessionNotFound(NotFound):
 
     message = "no such session"
     about = "session_id"
+
+
+class SessionListDisabled(Disabled):
+    """``session.show_on_profile`` is off."""
+
+    message = "users can't see their sessions"
+
+
+class SessionEndDisabled(Disabled):
+    """``session.allow_revocation`` is off."""
+
+    message = "users can't end their sessions but by a log-out"
 
 
 class ClaimTemplateInvalid(OperatorError):

@@ -1,25 +1,22 @@
 """The addresses of the caller: listed, added, deleted, made primary."""
 
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, make_response
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
-from werkzeug.exceptions import BadRequest
 
 from hanko_compat.context import services
 from hanko_compat.errors.emails import AddressInvalid, AddressTooLong
 from hanko_compat.public.answers import answer, answer_list
 from hanko_compat.public.body import body
 from hanko_compat.public.fields import address_objection
+from hanko_compat.public.path_ids import id_in
 from hanko_compat.public.schemas import CreateEmailRequest, CreateEmailResponse, EmailResponse
 from hanko_compat.public.session import DEVICE_HEADERS, remember_device, with_session
 from hanko_compat.services.sessions.live import SessionInfo
-from hanko_compat.uuid_text import read_uuid
 from hanko_compat.web.body import returns
 from hanko_compat.web.client_address import client
-from hanko_compat.web.request_target import value_in
 
 bp = Blueprint("emails", __name__)
 
@@ -60,7 +57,7 @@ def delete_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa:
 
     409 for the primary one: make another one primary first.
     """
-    services().emails.delete(session, _uuid(id), client=client())
+    services().emails.delete(session, id_in(id), client=client())
     return "", 204
 
 
@@ -69,16 +66,8 @@ def delete_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa:
 @with_session
 def set_primary_email(id: str, session: SessionInfo) -> ResponseReturnValue:  # noqa: A002 - the path's name
     """Make one of one's own addresses the primary one (operationId setPrimaryEmail)."""
-    services().emails.set_primary(session, _uuid(id), client=client())
+    services().emails.set_primary(session, id_in(id), client=client())
     response = make_response("", 204)
     # Its old device cookie has ended with the old primary address.
     remember_device(response, session.user_id, session_id=session.session_id)
     return response
-
-
-def _uuid(text: str) -> UUID:
-    """The id in a path, in any written form; 400 where it is none."""
-    try:
-        return read_uuid(value_in(text))
-    except ValueError as error:
-        raise BadRequest from error

@@ -217,6 +217,22 @@ class CreateEmailResponse(SparseSchema):
     updated_at = Timestamp()
 
 
+class SessionResponse(SparseSchema):
+    """One of the user's sessions."""
+
+    nullable = frozenset({"user_agent", "ip_address"})
+
+    id = fields.UUID(metadata={"description": "The id of the session, as ``session_id`` in its token."})
+    user_id = fields.UUID()
+    user_agent = fields.String()
+    ip_address = fields.String()
+    created_at = Timestamp(metadata={"description": "When the user logged in."})
+    updated_at = Timestamp()
+    expires_at = Timestamp()
+    last_used = Timestamp()
+    is_current = fields.Boolean()
+
+
 class ValidateSessionRequest(Schema):
     """The body that names a session."""
 

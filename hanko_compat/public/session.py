@@ -72,15 +72,20 @@ def ends_session(view: View) -> View:
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        @after_this_request
-        def forget(response: Response) -> Response:
-            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                take_back(response)
-            return response
-
+        take_back_on_failure()
         return view(*args, **kwargs)
 
     return checked
+
+
+def take_back_on_failure() -> None:
+    """Do for this request what `ends_session` does for all of a view."""
+
+    @after_this_request
+    def forget(response: Response) -> Response:
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            take_back(response)
+        return response
 
 
 def find_session(check: Callable[[str], SessionInfo], *, cookie_name: str | None = None) -> SessionInfo:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hanko_compat.config import Config
 from hanko_compat.services.sessions.issuing import SessionIssuer
 from hanko_compat.services.sessions.live import Sessions
+from hanko_compat.services.sessions.own import OwnSessionRules, OwnSessions
 from hanko_compat.services.sessions.records import SessionRecords
 from hanko_compat.services.sessions.settings import SessionSettings
 from hanko_compat.services.sessions.tokens import SessionTokens, SessionTokenSettings
@@ -21,6 +22,7 @@ class SessionServices:
 
     issuing: SessionIssuer
     live: Sessions
+    own: OwnSessions
     records: SessionRecords
     tokens: SessionTokens
 
@@ -47,6 +49,16 @@ def build_sessions(parts: Parts) -> SessionServices:
     return SessionServices(
         issuing=parts.get(build_session_issuer),
         live=parts.get(build_live_sessions),
+        own=OwnSessions(
+            parts.get(build_database),
+            events=parts.get(build_events),
+            settings=_session_settings(parts.config),
+            rules=OwnSessionRules(
+                are_shown=parts.config.session.show_on_profile,
+                may_be_ended=parts.config.session.allow_revocation,
+            ),
+            now=parts.now,
+        ),
         records=SessionRecords(
             parts.get(build_database),
             events=parts.get(build_events),

@@ -44,8 +44,8 @@ REMOVED = {
     "/.well-known/config": ["GET"],
     "/saml/provider": ["GET"],
 }
-# A page of ours that mails link to.
-PAGES = {"/device-cookie": ["GET", "POST"]}
+# New here: a page that mails link to, and users' own sessions.
+ADDED = {"/device-cookie": ["GET", "POST"], "/sessions": ["GET", "DELETE"], "/sessions/{id}": ["DELETE"]}
 KEPT = {
     "/": ["GET"],
     "/me": ["GET"],
@@ -83,6 +83,9 @@ SIMILAR = [
     "/saml/providers",
     "/device-cookie/more",
     "/device-cookies",
+    "/sessions/",
+    "/sessions/validate/",
+    "/sessions/{id}/more",
     "/{id}/users",
     "/metrics",
 ]
@@ -138,8 +141,8 @@ def site(test_run: Run) -> Iterator[Site]:
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize(("method", "path"), requests(REMOVED | PAGES))
-def test_what_version_3_removed_is_served_here(site: Site, method: str, path: str) -> None:
+@pytest.mark.parametrize(("method", "path"), requests(REMOVED | ADDED))
+def test_what_version_3_lacks_is_served_here(site: Site, method: str, path: str) -> None:
     assert site.server_of(method, path) == "hanko_compat"
     assert site.server_of(method, f"{path}?a=/me") == "hanko_compat"
 
@@ -213,7 +216,7 @@ def test_floods_are_slowed_down_at_our_paths_alone(test_run: Run) -> None:
 def test_the_table_has_every_path_that_is_served_here(tmp_path: Path) -> None:
     config = from_mapping(settings_on(f"sqlite:///{tmp_path}/unused.sqlite3"), environ={})
     paths = {path.replace("{credential}", "{id}") for path in document(create_app(config), config)["paths"]}
-    assert paths <= REMOVED.keys() | KEPT.keys() | NEW
+    assert paths <= REMOVED.keys() | ADDED.keys() | KEPT.keys() | NEW
 
 
 def test_site_says_what_to_replace() -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
+import jwt
 import pytest
 
 from hanko_compat import wiring
@@ -89,7 +90,7 @@ def revoke(server: HankoCompat, user: UUID, headers: dict[str, str]) -> None:
 
 
 def test_no_process_takes_an_ended_session(start: Starter, make_config: Callable[..., Config]) -> None:
-    """Log-out, deletion, the sixth session, and one that a server revokes."""
+    """Log-out, deletion, the sixth session, one that a server revokes, and those that their user ends."""
     headers = api_secret(make_config(SETTINGS))
     server = start(SETTINGS)
     (logged_out, _), (deleted, _), (displaced, user), (revoked, victim) = (
@@ -105,6 +106,13 @@ def test_no_process_takes_an_ended_session(start: Starter, make_config: Callable
 
     assert statuses(server, tokens) == [401] * 16
     assert statuses(server, newer) == [200] * 20
+
+    mine = {"Authorization": f"Bearer {newer[0]}"}
+    one = jwt.decode(newer[1], options={"verify_signature": False})["session_id"]
+    assert server.request("DELETE", f"/sessions/{one}", **mine).status == 204
+    assert statuses(server, newer[:3]) == [200, 401, 200] * 4
+    assert server.request("DELETE", "/sessions", **mine).status == 204
+    assert statuses(server, newer) == [200, 401, 401, 401, 401] * 4
 
 
 TAKEN_BACK = ["hanko", "cbo_session_token"]

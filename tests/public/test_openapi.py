@@ -26,6 +26,9 @@ OWN_OPERATIONS = {
     "GET /.well-known/assetlinks.json",
     "GET /.well-known/apple-app-site-association",
     "GET /.well-known/webauthn",
+    "GET /sessions",
+    "DELETE /sessions",
+    "DELETE /sessions/{}",
 }
 
 # Published, but shown by no recorded answer: nothing in these requests can be malformed, and what these

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.factories import make_passcode, make_token, now
+from tests.factories import make_passcode, make_session, make_token, now
 from tests.public.world import GOOD, Call, World
 
 LIMITED = {
@@ -251,6 +251,23 @@ ENDPOINTS: dict[str, tuple[Callable[[World], Call], tuple[Check, ...]]] = {
     "DELETE /user": (
         lambda world: Call("DELETE", "/user", headers=world.headers),
         (off("account.allow_deletion"), NO_SESSION),
+    ),
+    "GET /sessions": (
+        lambda world: Call("GET", "/sessions", headers=world.headers),
+        (off("session.show_on_profile"), NO_SESSION),
+    ),
+    "DELETE /sessions": (
+        lambda world: Call("DELETE", "/sessions", headers=world.headers),
+        (off("session.allow_revocation"), NO_SESSION),
+    ),
+    "DELETE /sessions/<id>": (
+        lambda world: Call("DELETE", f"/sessions/{make_session(user=world.alice).id}", headers=world.headers),
+        (
+            off("session.allow_revocation"),
+            NO_SESSION,
+            Check(400, "Bad Request", path("/sessions/nonsense")),
+            Check(404, "Not Found", path("/sessions/{unknown}")),
+        ),
     ),
     "POST /sessions/validate": (
         lambda _world: Call("POST", "/sessions/validate", {"session_token": "nonsense"}),

@@ -1,4 +1,4 @@
-"""The table ``sessions`` as the backend door lists it. Sessions that were ended have no row, as in Hanko."""
+"""The table ``sessions`` as lists show it. Sessions that were ended have no row, as in Hanko."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ class SessionStatus(StrEnum):
 class SessionRow(NamedTuple):
     """A session as it is stored; old rows may lack what can be None.
 
-    Where ``session.acquire_ip_address`` and ``acquire_user_agent`` are off, all lack the last two.
+    Where ``session.acquire_ip_address`` and ``acquire_user_agent`` are off, all lack these two.
     """
 
     id: UUID
@@ -32,6 +32,7 @@ class SessionRow(NamedTuple):
     last_used: datetime | None
     ip_address: str | None
     user_agent: str | None
+    updated_at: datetime
 
 
 class At(NamedTuple):
@@ -60,6 +61,18 @@ def list_of_user(user_id: UUID) -> list[SessionRow]:
     return [SessionRow(*row) for row in _select().where(Session.user == user_id)]
 
 
+def list_active(user_id: UUID, *, at: At, most: int) -> list[SessionRow]:
+    """The sessions of a user that are active, the newest first; *most* is how many at the most.
+
+    The index on the user finds them. They are few, so that sorting them costs less than an index would.
+    """
+    is_active = _conditions(at)[SessionStatus.ACTIVE]
+    newest_first = (
+        _select().where(Session.user == user_id, is_active).order_by(Session.created_at.desc(), Session.id)
+    )
+    return [SessionRow(*row) for row in newest_first.limit(most)]
+
+
 def list_page(query: Query, *, at: At) -> list[SessionRow]:
     """The sessions of a page, in order."""
     return lists.list_page(_branches(query, at), query, _by_id)
@@ -84,6 +97,7 @@ def _select() -> Any:
             Session.last_used,
             Session.ip_address,
             Session.user_agent,
+            Session.updated_at,
         )
         .where(Session.user.is_null(False))
         .tuples()
