@@ -208,6 +208,53 @@ def test_session_and_token(newcomer: Newcomer, address: str) -> None:
     newcomer.expect_text("session", "The server says: is_valid is false.", kind="note")
 
 
+def expect_sessions(newcomer: Newcomer, number: int) -> None:
+    expect(newcomer.page.locator("#sessions li")).to_have_count(number)
+
+
+def test_sessions_are_listed_and_ended(
+    newcomer: Newcomer, address: str, new_context: Callable[..., BrowserContext]
+) -> None:
+    newcomer.join(address)
+    newcomer.press("sessions-list")
+    newcomer.expect_text("sessions", "You have 1 session: this one.")
+    phone = Newcomer(new_context().new_page(), newcomer.server)
+    phone.open()
+    phone.enter("email", address)
+    phone.press("lookup")
+    phone.log_in_by_mail(address)
+    newcomer.press("sessions-list")
+    newcomer.expect_text("sessions", "You have 2 sessions.")
+    newcomer.expect_request("GET /sessions", 200)
+    expect(newcomer.page.locator("#sessions .badge")).to_have_text(["this one"])
+    expect(newcomer.page.locator("#sessions .hint").first).to_contain_text("Chrome")
+
+    # By keyboard: the button of the other session follows those of the step.
+    newcomer.page.locator("#sessions-end-others").focus()
+    newcomer.page.keyboard.press("Tab")
+    focused = newcomer.page.locator(":focus")
+    expect(focused).to_have_attribute("aria-label", re.compile("^End the session of "))
+    newcomer.page.keyboard.press("Enter")
+    newcomer.expect_text("sessions", "That session has ended: its token is worth nothing now.")
+    expect_sessions(newcomer, 1)
+    expect(newcomer.page.locator("#sessions-list")).to_be_focused()
+    phone.press("session-me")
+    phone.expect_signed_in(yes=False)
+
+    phone.log_in_by_mail(address)
+    newcomer.press("sessions-end-others")
+    newcomer.expect_text("sessions", "All other sessions have ended.")
+    newcomer.expect_request("DELETE /sessions", 204)
+    phone.press("session-me")
+    phone.expect_signed_in(yes=False)
+
+    newcomer.page.get_by_role("button", name="End this session").click()
+    newcomer.expect_text("leave", "This session has ended on the server.")
+    newcomer.expect_signed_in(yes=False)
+    expect_sessions(newcomer, 0)
+    assert newcomer.problems == phone.problems == []
+
+
 def test_account_is_deleted_after_a_question(newcomer: Newcomer, address: str) -> None:
     newcomer.join(address)
     newcomer.press("delete")

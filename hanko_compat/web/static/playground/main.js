@@ -8,6 +8,7 @@ import { clear } from "./log.js";
 import * as passkeys from "./passkeys.js";
 import * as providers from "./providers.js";
 import * as session from "./session.js";
+import * as sessions from "./sessions.js";
 import {
   allowsDeletion,
   allowsPasswords,
@@ -182,6 +183,7 @@ async function start() {
   addresses.start();
   providers.start();
   session.start();
+  sessions.start();
   await passkeys.start();
   onChange(show); // last: it looks at the buttons that the others have made
   show();

@@ -37,9 +37,10 @@ export async function refreshSession({ tells = true } = {}) {
   if (!checked.data.is_valid) return update(NOBODY);
   const me = await call("GET /me", { follow: true });
   hush("leave-result");
-  update({ session: checked.data });
+  const hasChanged = checked.data.claims.session_id !== before;
+  update({ session: checked.data, sessions: hasChanged ? [] : state.sessions });
   if (me.ok) know(me.data);
-  if (tells && checked.data.claims.session_id !== before) otherTabs.postMessage("session");
+  if (tells && hasChanged) otherTabs.postMessage("session");
 }
 
 function know(profile) {
@@ -148,7 +149,8 @@ async function deleteAccount() {
   leave("The account is deleted.");
 }
 
-function leave(text) {
+/** Show that this session is over, here and in other tabs. */
+export function leave(text) {
   otherTabs.postMessage("session");
   forget(text);
 }
@@ -166,6 +168,7 @@ function forget(text) {
     "passkey-result",
     "addresses-result",
     "session-result",
+    "sessions-result",
   );
   tell("leave-result", "ok", text);
   byId("step-signup").querySelector("h2").focus();

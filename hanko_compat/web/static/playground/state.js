@@ -12,6 +12,7 @@ export const state = {
   pending: null, // {id, address, passcodeId}: an address to verify
   passkeys: [],
   addresses: [],
+  sessions: [],
   passwordOf: null, // the user who has set a password here, or logged in with one
   bearer: null, // where the server hands tokens out in a header instead of a cookie
 };
@@ -22,6 +23,7 @@ export const NOBODY = {
   profile: null,
   passkeys: [],
   addresses: [],
+  sessions: [],
   pending: null,
   bearer: null,
 };
