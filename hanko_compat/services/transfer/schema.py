@@ -108,7 +108,9 @@ def times(members: Members) -> Times:
 
 def _is_known(account: Account) -> bool:
     """Whether somebody can log in to it, or a server knows it."""
-    means = (account.emails, account.username, account.identifiers, account.passkeys, account.identities)
+    if account.emails:
+        return True
+    means = (account.username, account.identifiers, account.passkeys, account.identities)
     # A user without all that, as a server makes some, is known by its ID; see also
     # `hanko_compat.storage.users.users.SETTLED`.
     traits = (account.profile, account.webauthn_id, account.password, account.otp_secret, account.metadata)

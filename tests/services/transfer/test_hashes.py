@@ -2,7 +2,8 @@
 
 import pytest
 
-from hanko_compat.services.transfer.hashes import checked
+from hanko_compat.hashing import reading
+from hanko_compat.services.transfer.hashes import USUAL, checked
 from tests.services.transfer.samples import HASH
 
 BYTES = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
@@ -15,6 +16,18 @@ ARGON2 = "$argon2id$v=19$m={memory},t=3,p=4$c2FsdHNhbHRzYWx0$QUJDREVGR0hJSktMTU5
 )
 def test_known_kinds_are_taken(hashed):
     assert checked(hashed) == hashed
+
+
+@pytest.mark.parametrize("version", "abxy")
+@pytest.mark.parametrize("cost", range(32))
+def test_what_is_taken_without_a_closer_look_would_be_taken_with_one(version, cost):
+    hashed = f"$2{version}${cost:02}${HASH[7:]}"
+    if USUAL.fullmatch(hashed):
+        assert reading.describe(hashed).parameters == {"cost": cost}
+
+
+def test_most_hashes_need_no_closer_look():
+    assert USUAL.fullmatch(HASH)
 
 
 @pytest.mark.parametrize(
