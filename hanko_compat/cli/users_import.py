@@ -17,8 +17,7 @@ from hanko_compat.cli.operator import opened
 from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.transfer_progress import progress
 from hanko_compat.services.transfer.accounts import Problem
-from hanko_compat.services.transfer.importing import Examination, Importer, OnConflict
-from hanko_compat.services.transfer.ordered import OrderedUsers
+from hanko_compat.services.transfer.importing import Examination, Importer, OnConflict, Reading
 from hanko_compat.services.transfer.reading import fingerprint
 from hanko_compat.storage.engine.database import Access
 from hanko_compat.wiring.transfer import build_importer
@@ -70,58 +69,59 @@ def import_users(settings: Settings, *, file: str, dry_run: bool, on_conflict: s
                     f"an import of this file is unfinished: {done.entries} of {done.total} entries are done,"
                     " and clash with themselves; without --dry-run it goes on behind them"
                 )
-            terminal.tell_examined(_examine(importer, source, conflict, terminal), is_dry_run=True)
+            size = _size(source)
+            with closing(importer.open(source)) as reading:
+                found = _examine(importer, reading, size, conflict, terminal, is_kept=False)
+            terminal.tell_examined(found, is_dry_run=True)
             is_well = not terminal.problems
         else:
-            with closing(OrderedUsers()) as ordered:
-                is_well = _import(importer, source, conflict, terminal, ordered)
+            is_well = _import(importer, source, conflict, terminal)
     if not is_well:
         raise SystemExit(1)
 
 
-def _import(
-    importer: Importer,
-    source: BinaryIO,
-    conflict: OnConflict,
-    terminal: "Terminal",
-    ordered: OrderedUsers,
-) -> bool:
+def _import(importer: Importer, source: BinaryIO, conflict: OnConflict, terminal: "Terminal") -> bool:
     """Import the file, or what is left of it; False where something was bad, or refused unasked."""
-    content = fingerprint(source)
+    content, size = fingerprint(source), _size(source)
     done = importer.find_unfinished(content)
-    if done is None:
-        found = _examine(importer, source, conflict, terminal, ordered)
-        if found.bad:
-            terminal.tell_examined(found, is_dry_run=False)
-            return False
-        terminal.note_unknown(found.unknown)
-        done = importer.begin(content, total=found.entries)
-    else:
-        terminal.note(f"{done.entries} of {done.total} entries were imported before: going on behind them")
-        with progress("reading", _size(source), has_rate=False) as advance:
-            importer.read(source, ordered, advance)
-    try:
-        with progress("importing", done.total, done=done.entries) as advance:
-            written = importer.write(
-                ordered, content, done, on_conflict=conflict, report=terminal.report, advance=advance
+    with closing(importer.open(source)) as reading:
+        if done is None:
+            found = _examine(importer, reading, size, conflict, terminal, is_kept=True)
+            if found.bad:
+                terminal.tell_examined(found, is_dry_run=False)
+                return False
+            terminal.note_unknown(found.unknown)
+            done = importer.begin(content, total=found.entries)
+        else:
+            terminal.note(
+                f"{done.entries} of {done.total} entries were imported before: going on behind them"
             )
-    except KeyboardInterrupt:
-        terminal.note("interrupted: run the same command again, and it goes on where it was")
-        raise
+            with progress("reading", size, has_rate=False) as advance:
+                importer.reread(reading, advance)
+        try:
+            with progress("importing", done.total, done=done.entries) as advance:
+                written = importer.write(
+                    reading, content, done, on_conflict=conflict, report=terminal.report, advance=advance
+                )
+        except KeyboardInterrupt:
+            terminal.note("interrupted: run the same command again, and it goes on where it was")
+            raise
     terminal.tell(created=written.created, updated=written.updated, skipped=written.skipped)
     return conflict is OnConflict.SKIP or not terminal.problems
 
 
 def _examine(
     importer: Importer,
-    source: BinaryIO,
+    reading: Reading,
+    size: int,
     conflict: OnConflict,
     terminal: "Terminal",
-    ordered: OrderedUsers | None = None,
+    *,
+    is_kept: bool,
 ) -> Examination:
-    with progress("checking", _size(source), has_rate=False) as advance:
+    with progress("checking", size, has_rate=False) as advance:
         return importer.examine(
-            source, on_conflict=conflict, report=terminal.report, advance=advance, ordered=ordered
+            reading, on_conflict=conflict, report=terminal.report, advance=advance, is_kept=is_kept
         )
 
 

@@ -21,33 +21,48 @@ from tests.services.transfer.runs import export
 from tests.services.transfer.samples import FULL, entry
 from tests.settings import settings_on
 
-KILLED = """
+BROKEN_OFF = """
 import os, signal, sys
 from hanko_compat.cli import main
-from hanko_compat.services.transfer import importing
+from hanko_compat.services.transfer import file_reader, importing
 from hanko_compat.storage.transfer import bulk, progress
 
 moment, number, *arguments = sys.argv[1:]
 countdown = iter(range(1, 1000))
 
-def deadly(function):
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def interrupt():  # as a terminal does it, for parent and child
+    os.killpg(os.getpgrp(), signal.SIGINT)
+
+def deadly(function, *, before=None, after=None):
     def called(*arguments):
-        dies = next(countdown) == int(number)
-        if dies and moment == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
+        is_the_one = next(countdown) == int(number)
+        if is_the_one and before:
+            before()
         result = function(*arguments)
-        if dies:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if is_the_one and after:
+            after()
         return result
     return called
 
 importing.Importer.__init__.__kwdefaults__["batch"] = 3
-if moment == "between":
-    importing.Importer._store = deadly(importing.Importer._store)
-else:
-    bulk.insert = deadly(bulk.insert)
+if moment == "before":
+    bulk.insert = deadly(bulk.insert, before=kill)
+elif moment == "after":
+    bulk.insert = deadly(bulk.insert, after=kill)
+elif moment == "between":
+    importing.Importer._store = deadly(importing.Importer._store, after=kill)
+elif moment == "interrupted":
+    importing.Importer._store = deadly(importing.Importer._store, after=interrupt)
+elif moment == "child checks":
+    file_reader.read_account = deadly(file_reader.read_account, after=kill)
+elif moment == "child prepares":
+    bulk.prepare = deadly(bulk.prepare, after=kill)
 main(arguments)
 """
+TEN = [entry(f"{each:02}@b.test", username=f"user{each}") for each in range(10)]
 
 
 @pytest.fixture
@@ -164,14 +179,62 @@ def test_members_that_are_not_imported_are_named(database):
     ("moment", "number"), [("before", 1), ("after", 1), ("between", 1), ("after", 2), ("between", 4)]
 )
 def test_a_killed_import_goes_on_without_doubles_or_gaps(database, moment, number):
-    entries = [entry(f"{each:02}@b.test", username=f"user{each}") for each in range(10)]
-    command = ["users", "import", write(*entries)]
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, moment, str(number), *command], timeout=PATIENCE, check=False
-    )
+    command = ["users", "import", write(*TEN)]
+    killed = break_off(moment, number, *command)
     assert killed.returncode == -9
     # The fourth transaction has only one user.
     written = min(10, 3 * (number if moment == "between" else number - 1))
+    assert_goes_on(database, command, written=written)
+
+
+@pytest.mark.slow
+@pytest.mark.one_database
+@pytest.mark.parametrize(("number", "written"), [(1, 0), (2, 3), (4, 9)])
+def test_an_import_whose_child_was_killed_is_told_in_a_line_and_goes_on(database, number, written):
+    command = ["users", "import", write(*TEN)]
+    stopped = break_off("child prepares", number, *command)
+    assert (stopped.returncode, stopped.stdout, stopped.stderr.count("\n")) == (1, "", 1)
+    assert "the process that reads the file was killed by SIGKILL" in stopped.stderr
+    assert_goes_on(database, command, written=written)
+
+
+@pytest.mark.slow
+@pytest.mark.one_database
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_a_child_that_is_killed_while_it_checks_leaves_nothing(database, options):
+    stopped = break_off("child checks", 5, "users", "import", write(*TEN), *options)
+    assert (stopped.returncode, stopped.stdout, stopped.stderr.count("\n")) == (1, "", 1)
+    assert "was killed by SIGKILL" in stopped.stderr
+    assert addresses(database) == []
+    with database.connection():
+        assert progress.TABLE not in database.peewee.get_tables()
+
+
+@pytest.mark.slow
+@pytest.mark.one_database
+def test_an_interrupted_import_ends_both_processes_and_goes_on(database):
+    command = ["users", "import", write(*TEN)]
+    stopped = break_off("interrupted", 2, *command)
+    assert (stopped.returncode, stopped.stdout) == (1, "")
+    assert "interrupted: run the same command again" in stopped.stderr
+    assert stopped.stderr.endswith("Aborted!\n")
+    assert "Traceback" not in stopped.stderr
+    assert_goes_on(database, command, written=6)
+
+
+def break_off(moment, number, *command):
+    """Run a command to its sudden end. That of its output is the end of all its processes."""
+    return subprocess.run(
+        [sys.executable, "-c", BROKEN_OFF, moment, str(number), *command],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        start_new_session=True,
+    )
+
+
+def assert_goes_on(database, command, *, written):
     assert len(addresses(database)) == written
     assert f"is unfinished: {written} of 10" in run(*command, "--dry-run").stderr
     result = run(*command)

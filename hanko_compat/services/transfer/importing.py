@@ -1,33 +1,37 @@
-"""Import users from a file: first all of it is looked through, then it is written in bounded transactions."""
+"""Import users from a file: first all of it is looked through, then it is written in bounded transactions.
+
+Two processes do it. A child reads the file and computes all that needs no database: what is wrong with an
+entry by itself, the order in which users are written, and their rows; see `FileReader`. This one, the parent,
+is the only one that talks to the database: it looks who has what already, writes the rows, and notes in the
+same transaction how far the import is. It may be killed at any moment, and so may the child: what is not
+written then is written by the next import of the file.
+"""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import starmap
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from hanko_compat.batches import batches
 from hanko_compat.clock import Clock
 from hanko_compat.errors.database import TextNotStorable
 from hanko_compat.errors.transfer import ImportStopped
 from hanko_compat.services.transfer import clashes as finding
 from hanko_compat.services.transfer.accounts import Account, Problem
-from hanko_compat.services.transfer.ahead import ahead
+from hanko_compat.services.transfer.child_process import ChildProcess
 from hanko_compat.services.transfer.clashes import Clash
-from hanko_compat.services.transfer.members import Faults
+from hanko_compat.services.transfer.file_reader import Checked, Entry, FileReader, Packed, stopped
 from hanko_compat.services.transfer.new_rows import NewRows
-from hanko_compat.services.transfer.ordered import OrderedUsers
-from hanko_compat.services.transfer.reading import entries
-from hanko_compat.services.transfer.schema import read_account
 from hanko_compat.services.transfer.updating import update
 from hanko_compat.services.user_files.json_stream import Advance
 from hanko_compat.storage.engine.database import Database, DatabaseError, IntegrityError
 from hanko_compat.storage.transfer import bulk, existing, progress, updates
+from hanko_compat.storage.transfer.bulk import Prepared, Rows
 from hanko_compat.storage.transfer.duplicates import Seen
 from hanko_compat.storage.transfer.existing import Existing
 from hanko_compat.storage.transfer.progress import Progress
+from hanko_compat.storage.transfer.rows import Id
 
 BATCH = 1_000
 """Users of one transaction, which takes a fifth of a second."""
@@ -37,8 +41,8 @@ SHOWN_ENTRIES = 5
 """Numbers of entries with the same value that are named."""
 
 Report = Callable[[Problem], None]
-Parsed = tuple[int, Account | None, list[tuple[str, str]]]
-"""An entry by its number: the account, or what is wrong."""
+Reading = ChildProcess[FileReader]
+"""The process that reads a file."""
 
 
 class OnConflict(StrEnum):
@@ -68,14 +72,6 @@ class Examination:
         return self.entries - self.bad - self.updated - self.skipped
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry that has passed, by its number, from 1."""
-
-    number: int
-    account: Account
-
-
 @dataclass(slots=True)
 class Plan:
     """What becomes of some entries; ``update`` has the users whom they change."""
@@ -99,32 +95,32 @@ class Importer:
         """How far an interrupted import of the file is, by its `reading.fingerprint`."""
         return progress.find(self._database, fingerprint)
 
+    def open(self, file: BinaryIO) -> Reading:
+        """Start the process that reads a *file*, for all that follows; nobody else may read it meanwhile."""
+        self._database.close_all()  # so that the process shares no connection
+        return ChildProcess(lambda: FileReader(file, self._database, now=self._now, batch=self._batch))
+
     def examine(
-        self,
-        file: BinaryIO,
-        *,
-        on_conflict: OnConflict,
-        report: Report,
-        advance: Advance,
-        ordered: OrderedUsers | None = None,
+        self, reading: Reading, *, on_conflict: OnConflict, report: Report, advance: Advance, is_kept: bool
     ) -> Examination:
         """Look through a whole file and *report* everything that is wrong; nothing is written.
 
-        What is right with it is added to *ordered*, for `write`.
+        *advance* is told of bytes. *is_kept*: keep what is right with it, for `write`.
 
         Raises:
             UserFileUnreadable: no JSON array.
+            ImportStopped: the process that reads has failed.
         """
         found = Examination()
+        with self._database.connection():
+            is_empty = existing.is_empty()
         seen = Seen()
         try:
-            parsed = _parsed(enumerate(entries(file, advance), start=1), found.unknown)
-            for batch in ahead(batches(parsed, size=self._batch)):
-                self._examine(batch, on_conflict, found, seen, report)
-                if ordered is not None:
-                    for number, account, _ in batch:
-                        if account is not None:
-                            ordered.add(number, account)
+            for checked in reading.ask(FileReader.check, is_kept=is_kept):
+                seen.add(checked.keys)
+                plan = Plan() if is_empty else self._plan(checked, on_conflict)
+                _note(checked, plan, found, report)
+                advance(checked.size)
             for duplicate in seen.duplicates():
                 _, *others = duplicate.entries
                 found.bad += 1
@@ -137,19 +133,20 @@ class Importer:
         """Note that the import of a file with *total* entries begins."""
         return progress.begin(self._database, fingerprint, total=total, now=self._now())
 
-    def read(self, file: BinaryIO, ordered: OrderedUsers, advance: Advance) -> None:
-        """Add the users of a file that was examined before to *ordered*; *advance* is told of bytes.
+    def reread(self, reading: Reading, advance: Advance) -> None:
+        """Keep the users of a file that was examined before, for `write`; *advance* is told of bytes.
 
         Raises:
-            ImportStopped: one of them is wrong after all.
+            ImportStopped: one of them is wrong after all, or the process that reads has failed.
         """
-        for parsed in _parsed(enumerate(entries(file, advance), start=1), Counter()):
-            entry = _passed(parsed)
-            ordered.add(entry.number, entry.account)
+        for checked in reading.ask(FileReader.check, is_kept=True):
+            for number, faults in checked.faults.items():
+                raise stopped(number, faults)
+            advance(checked.size)
 
     def write(
         self,
-        ordered: OrderedUsers,
+        reading: Reading,
         fingerprint: str,
         done: Progress,
         *,
@@ -160,63 +157,38 @@ class Importer:
         """Write what is not *done* yet; *advance* is told of entries, and *report* of those left out.
 
         Raises:
-            ImportStopped: the database refuses an entry. What is written stays, to go on from.
+            ImportStopped: the database refuses an entry, or the process that reads has failed. What is
+                written stays, to go on from.
             DatabaseUnavailable: it does not answer; the same holds.
         """
-        users = starmap(Entry, ordered.users(skip=done.entries))
-        for batch in ahead(batches(users, size=self._batch)):
-            done = self._store(batch, fingerprint, done, on_conflict, report)
+        for batch, prepared in reading.ask(FileReader.prepare, skip=done.entries):
+            done = self._store(batch, prepared, fingerprint, done, on_conflict, report)
             advance(len(batch))
         progress.end(self._database, fingerprint)
         return done
 
-    def _examine(
-        self,
-        batch: Sequence[Parsed],
-        on_conflict: OnConflict,
-        found: Examination,
-        seen: Seen,
-        report: Report,
-    ) -> None:
-        passed: list[Entry] = []
-        problems: dict[int, list[tuple[str, str]]] = {}
-        for number, account, faults in batch:
-            if account is None:
-                problems[number] = faults
-            else:
-                passed.append(Entry(number, account))
-                seen.add(number, finding.keys(account))
-        plan = self._plan(passed, on_conflict)
-        for entry, clashes in plan.refuse:
-            problems[entry.number] = [(clash.field, clash.reason) for clash in clashes]
-        for number in sorted(problems):
-            for name, reason in problems[number]:
-                report(Problem(number, name, reason))
-        found.entries += len(batch)
-        found.bad += len(problems)
-        found.updated += len(plan.update)
-        found.skipped += len(plan.skip)
-
-    def _plan(self, batch: Sequence[Entry], on_conflict: OnConflict) -> Plan:
+    def _plan(self, checked: Checked, on_conflict: OnConflict) -> Plan:
+        batch = [packed.unpack() for packed in checked.entries]
         with self._database.connection():
             present = existing.find(self._database, finding.wanted(each.account for each in batch))
         return _plan(batch, present, on_conflict)
 
     def _store(
         self,
-        batch: Sequence[Entry],
+        batch: Sequence[Packed],
+        prepared: Sequence[Prepared] | None,
         fingerprint: str,
         done: Progress,
         on_conflict: OnConflict,
         report: Report,
     ) -> Progress:
         """Write a batch; entry by entry where the database refuses it."""
-        attempt = Attempt(self._database, batch, fingerprint, done, on_conflict, self._now)
+        attempt = Attempt(self._database, batch, prepared, fingerprint, done, on_conflict, self._now)
         error: Exception | None = None
-        for number in range(ATTEMPTS):
+        for tries in range(ATTEMPTS):
             try:
                 # Where nobody was in the way a moment ago, the keys decide.
-                plan, after = attempt.run(looks=bool(number) or on_conflict is not OnConflict.ERROR)
+                plan, after = attempt.run(looks=bool(tries) or on_conflict is not OnConflict.ERROR)
             except IntegrityError as refused:
                 error = refused
             except (DatabaseError, TextNotStorable) as refused:
@@ -230,24 +202,25 @@ class Importer:
                         report(Problem(entry.number, clash.field, clash.reason))
                 return after
         if len(batch) == 1:
-            (entry,) = batch
+            number = batch[0].number
             if isinstance(error, IntegrityError) and on_conflict is not OnConflict.ERROR:
-                report(Problem(entry.number, "", _reason(error)))
+                report(Problem(number, "", _reason(error)))
                 return attempt.leave_out()
             raise ImportStopped(
-                f"entry {entry.number}: {self._database.name} refuses it: {_reason(error)}"
+                f"entry {number}: {self._database.name} refuses it: {_reason(error)}"
             ) from error
-        for entry in batch:
-            done = self._store([entry], fingerprint, done, on_conflict, report)
+        for packed in batch:
+            done = self._store([packed], None, fingerprint, done, on_conflict, report)
         return done
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One batch, and the transaction that writes it."""
+    """One batch, and the transaction that writes it; ``prepared`` are its rows where all users are new."""
 
     database: Database
-    batch: Sequence[Entry]
+    batch: Sequence[Packed]
+    prepared: Sequence[Prepared] | None
     fingerprint: str
     before: Progress
     on_conflict: OnConflict
@@ -260,18 +233,23 @@ class Attempt:
             IntegrityError: somebody has something of it, or has just got it.
             ImportStopped: somebody has, and that is an error.
         """
+        is_new = self.prepared is not None and not looks
+        batch = [] if is_new else [packed.unpack() for packed in self.batch]
 
         def work() -> tuple[Plan, Progress]:
             present = Existing()
             if looks:
-                wanted = finding.wanted(each.account for each in self.batch)
+                wanted = finding.wanted(each.account for each in batch)
                 present = existing.find(self.database, wanted)
-            plan = _plan(self.batch, present, self.on_conflict)
+            plan = _plan(batch, present, self.on_conflict)
             if self.on_conflict is OnConflict.ERROR and plan.refuse:
                 raise _stopped(*plan.refuse[0])
-            self._write(plan, present)
+            if self.prepared is not None and (is_new or present == Existing()):
+                bulk.insert(self.database, self.prepared)
+            else:
+                self._write(plan, present)
             after = self.before.plus(
-                created=len(plan.create),
+                created=len(self.batch) if is_new else len(plan.create),
                 updated=len(plan.update),
                 skipped=len(plan.skip) + len(plan.refuse),
             )
@@ -305,7 +283,7 @@ class Attempt:
             given += [(rows[each.address], each, user_id) for each in account.emails if each.address in rows]
         if given:
             # Their users first: what nobody had is given to them.
-            bulk.insert(self.database, new.take_users())
+            self._insert(new.take_users())
             for email_id, email, user_id in given:
                 moment = email.times.updated_at or now
                 if not updates.give_email(
@@ -314,14 +292,17 @@ class Attempt:
                     raise IntegrityError("the address has been taken")
                 new.add_to_email(email_id, email)
         for entry, user_id in plan.update:
-            rows = {
+            email_ids: dict[str, Id] = {
                 each.address: present.email_ids[each.address]
                 for each in entry.account.emails
                 if each.address in present.email_ids
             }
-            if not update(entry.account, user_id, rows, new, now):
+            if not update(entry.account, user_id, email_ids, new, now):
                 raise IntegrityError("the user is gone, or an address has been taken")
-        bulk.insert(self.database, new.rows)
+        self._insert(new.rows)
+
+    def _insert(self, rows: Rows) -> None:
+        bulk.insert(self.database, bulk.prepare(self.database, rows))
 
 
 def _plan(batch: Iterable[Entry], present: Existing, on_conflict: OnConflict) -> Plan:
@@ -347,18 +328,19 @@ def _only_owner(account: Account, found: Iterable[Clash]) -> UUID | None:
     return owners.pop() if len(owners) == 1 else None
 
 
-def _parsed(numbered: Iterable[tuple[int, Any]], unknown: Counter[str]) -> Iterator[Parsed]:
-    for number, raw in numbered:
-        faults = Faults(unknown)
-        yield number, read_account(raw, faults), faults.found
-
-
-def _passed(parsed: Parsed) -> Entry:
-    number, account, faults = parsed
-    if account is None:
-        name, reason = faults[0]
-        raise ImportStopped(f"entry {number}: {name} {reason}".replace(":  ", ": "))
-    return Entry(number, account)
+def _note(checked: Checked, plan: Plan, found: Examination, report: Report) -> None:
+    """Add what was found about some entries to what was *found* before, and report it in their order."""
+    problems = dict(checked.faults)
+    for entry, clashes in plan.refuse:
+        problems[entry.number] = [(clash.field, clash.reason) for clash in clashes]
+    for number in sorted(problems):
+        for name, reason in problems[number]:
+            report(Problem(number, name, reason))
+    found.entries += checked.count
+    found.bad += len(problems)
+    found.updated += len(plan.update)
+    found.skipped += len(plan.skip)
+    found.unknown += checked.unknown
 
 
 def _stopped(entry: Entry, clashes: Sequence[Clash]) -> ImportStopped:

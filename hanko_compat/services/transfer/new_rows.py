@@ -20,6 +20,10 @@ from hanko_compat.services.transfer.accounts import (
 from hanko_compat.storage.models.user_states import UserStatus
 from hanko_compat.storage.transfer import rows as kinds
 from hanko_compat.storage.transfer.bulk import Rows
+from hanko_compat.storage.transfer.rows import Id
+
+VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+"""The digit of a UUID that has two bits less than others (RFC 9562 s. 4.1), by a random one."""
 
 
 class NewRows:
@@ -28,11 +32,12 @@ class NewRows:
     def __init__(self, now: datetime) -> None:
         self.rows: Rows = {}
         self._now = now
-        self._id_prefix = int(now.timestamp() * 1000) % 2**48 << 80
+        time = f"{int(now.timestamp() * 1000) % 2**48:012x}"
+        self._id_start = f"{time[:8]}-{time[8:]}-4"
 
-    def add_account(self, account: Account, *, email_ids: Mapping[str, UUID]) -> UUID:
+    def add_account(self, account: Account, *, email_ids: Mapping[str, Id]) -> UUID:
         """Add the rows of a new user; return its ID. The rows *email_ids* of addresses exist already."""
-        user_id = account.user_id or self._new_id()
+        user_id = account.user_id or UUID(self._new_id())
         created_at, updated_at = self._times(account.times)
         profile = account.profile
         self._add(
@@ -49,7 +54,7 @@ class NewRows:
         # No row means active, as for those who sign up.
         if account.status not in (None, UserStatus.ACTIVE) or account.webauthn_id is not None:
             self.add_state(user_id, account.status, account.webauthn_id, created_at)
-        known = dict(email_ids)
+        known: dict[str, Id] = dict(email_ids)
         for number, email in enumerate(account.emails):
             if email.address not in known:
                 known[email.address] = self.add_email(user_id, email, number=number)
@@ -63,7 +68,7 @@ class NewRows:
         users = self.rows.pop(kinds.UserRow, [])
         return {kinds.UserRow: users}
 
-    def add_belongings(self, account: Account, user_id: UUID, email_ids: Mapping[str, UUID]) -> None:
+    def add_belongings(self, account: Account, user_id: UUID, email_ids: Mapping[str, Id]) -> None:
         """Add what a user has besides addresses, whose rows are *email_ids*."""
         if account.username is not None:
             self.add_username(user_id, account.username)
@@ -75,7 +80,7 @@ class NewRows:
             self.add_otp_secret(user_id, account.otp_secret)
         if account.metadata is not None:
             self.add_metadata(user_id, account.metadata, account.times)
-        handles: dict[str, UUID] = {}
+        handles: dict[str, Id] = {}
         for passkey in account.passkeys:
             self.add_passkey(user_id, passkey, handles)
         for identity in account.identities:
@@ -87,7 +92,7 @@ class NewRows:
         """Add a status, and a user handle that a server chose."""
         self._add(kinds.UserStateRow(user_id, status or UserStatus.ACTIVE, webauthn_id, created_at))
 
-    def add_email(self, user_id: UUID, email: Address, *, number: int = 0) -> UUID:
+    def add_email(self, user_id: UUID, email: Address, *, number: int = 0) -> Id:
         """Add an address; return the ID of its row. It comes behind those of a lower *number*."""
         email_id = email.id or self._new_id()
         times = self._times(email.times, self._now + number * timedelta.resolution)
@@ -95,14 +100,14 @@ class NewRows:
         self.add_to_email(email_id, email)
         return email_id
 
-    def add_to_email(self, email_id: UUID, email: Address) -> None:
+    def add_to_email(self, email_id: Id, email: Address) -> None:
         """Add what the backend door keeps of an address."""
         if email.value is not None:
             self._add(kinds.EmailValueRow(email_id, email.value))
         if email.is_claimed:
             self._add(kinds.EmailClaimRow(email_id, email.proved_at))
 
-    def add_primary(self, user_id: UUID, email_id: UUID, times: Times) -> None:
+    def add_primary(self, user_id: UUID, email_id: Id, times: Times) -> None:
         """Add that an address is the primary one."""
         self._add(kinds.PrimaryEmailRow(self._new_id(), email_id, user_id, *self._times(times)))
 
@@ -134,7 +139,7 @@ class NewRows:
         """Add metadata."""
         self._add(kinds.MetadataRow(self._new_id(), user_id, *metadata, *self._times(times)))
 
-    def add_passkey(self, user_id: UUID, passkey: Passkey, handles: dict[str, UUID]) -> None:
+    def add_passkey(self, user_id: UUID, passkey: Passkey, handles: dict[str, Id]) -> None:
         """Add a passkey; *handles* are the rows of the user's handles, which passkeys may share."""
         created_at, updated_at = self._times(passkey.times)
         handle = passkey.user_handle
@@ -177,9 +182,9 @@ class NewRows:
     def add_transports(self, passkey: Passkey) -> None:
         """Add how the authenticator of a passkey is reached."""
         for name in passkey.transports:
-            self._add(kinds.TransportRow(str(self._new_id()), name, passkey.id))
+            self._add(kinds.TransportRow(self._new_id(), name, passkey.id))
 
-    def add_identity(self, user_id: UUID, identity: ProviderAccount, email_id: UUID | None) -> None:
+    def add_identity(self, user_id: UUID, identity: ProviderAccount, email_id: Id | None) -> None:
         """Add an account at a provider."""
         identity_id = identity.id or self._new_id()
         times = self._times(identity.times)
@@ -196,7 +201,7 @@ class NewRows:
         )
         self.add_beside_identity(identity_id, identity)
 
-    def add_beside_identity(self, identity_id: UUID, identity: ProviderAccount) -> None:
+    def add_beside_identity(self, identity_id: Id, identity: ProviderAccount) -> None:
         """Add what is known of an account at a provider besides its row."""
         times = self._times(identity.times)
         for domain in identity.saml_domains:
@@ -205,7 +210,7 @@ class NewRows:
             self._add(kinds.SocialAccountRow(identity_id, *identity.shown))
 
     def _identifier(
-        self, user_id: UUID, identifier: OwnIdentifier, identifier_id: UUID, *, username_id: UUID | None
+        self, user_id: UUID, identifier: OwnIdentifier, identifier_id: Id, *, username_id: Id | None
     ) -> kinds.IdentifierRow:
         is_username = identifier.type == IdentifierType.USERNAME
         # Hanko never verifies a username; the backend door shows its own as verified.
@@ -221,12 +226,13 @@ class NewRows:
             *self._times(identifier.times),
         )
 
-    def _new_id(self) -> UUID:
-        """A UUID of version 4, as Hanko wants them, of which 48 bits are the time and 74 bits are random.
+    def _new_id(self) -> str:
+        """The text of a UUID of version 4, as Hanko wants them: 48 bits are the time, and 74 are random.
 
         IDs of one time lie together in indexes, of which a million that are random fill more than a cache.
         """
-        return UUID(int=self._id_prefix | random_secrets.number(bits=80), version=4)
+        digits = random_secrets.octets(10).hex()
+        return f"{self._id_start}{digits[:3]}-{VARIANT[digits[3]]}{digits[4:7]}-{digits[7:19]}"
 
     def _times(self, times: Times, otherwise: datetime | None = None) -> tuple[datetime, datetime]:
         """When something was made, and changed; *otherwise*, or now, where the file does not say."""

@@ -4,10 +4,9 @@ Indexes by user then grow at their end. In the order of the file each transactio
 index for each user, and a million users would be written a hundred times over.
 """
 
-import pickle
 from collections.abc import Iterator
+from uuid import UUID
 
-from hanko_compat.services.transfer.accounts import Account
 from hanko_compat.storage.transfer.sorting import Sorted
 
 
@@ -24,13 +23,10 @@ class OrderedUsers:
         """Forget them."""
         self._kept.close()
 
-    def add(self, number: int, account: Account) -> None:
-        """Keep the user of an entry, by its number."""
-        key = account.user_id.bytes if account.user_id is not None else b""
-        self._kept.add(key, number, pickle.dumps((number, account)))
+    def add(self, number: int, user_id: UUID | None, members: bytes) -> None:
+        """Keep the *members* of an entry, by its number and the ID of its user."""
+        self._kept.add(user_id.bytes if user_id is not None else b"", number, members)
 
-    def users(self, *, skip: int) -> Iterator[tuple[int, Account]]:
-        """The users with the numbers of their entries, without the first *skip* of them."""
-        for text in self._kept.values(skip=skip):
-            # Nobody else can open the file.
-            yield pickle.loads(text)  # noqa: S301
+    def users(self, *, skip: int) -> Iterator[tuple[int, bytes]]:
+        """The numbers of entries with their members, without the first *skip* of them."""
+        return self._kept.values(skip=skip)

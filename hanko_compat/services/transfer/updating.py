@@ -8,10 +8,11 @@ from hanko_compat.services.transfer.accounts import Account, Passkey, ProviderAc
 from hanko_compat.services.transfer.new_rows import NewRows
 from hanko_compat.storage.emails import primary_emails
 from hanko_compat.storage.transfer import updates as rows
+from hanko_compat.storage.transfer.rows import Id
 from hanko_compat.storage.users import users
 
 
-def update(account: Account, user_id: UUID, email_ids: dict[str, UUID], new: NewRows, now: datetime) -> bool:
+def update(account: Account, user_id: UUID, email_ids: dict[str, Id], new: NewRows, now: datetime) -> bool:
     """Change a user as an entry has it; *email_ids* are rows of its addresses, some of which nobody has yet.
 
     What is new is added to *new*, to be written in the same transaction. False when the user is gone, or an
@@ -51,7 +52,7 @@ def _update_state(account: Account, user_id: UUID, new: NewRows) -> None:
 
 
 def _update_emails(
-    account: Account, user_id: UUID, email_ids: dict[str, UUID], new: NewRows, now: datetime
+    account: Account, user_id: UUID, email_ids: dict[str, Id], new: NewRows, now: datetime
 ) -> bool:
     for email in account.emails:
         email_id = email_ids.get(email.address)
@@ -124,7 +125,7 @@ def _update_identity(
     identity_id: UUID,
     identity: ProviderAccount,
     user_id: UUID,
-    email_id: UUID | None,
+    email_id: Id | None,
     new: NewRows,
     now: datetime,
 ) -> None:

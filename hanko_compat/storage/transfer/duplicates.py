@@ -14,6 +14,10 @@ FIND = """
 """
 
 
+Key = tuple[str, str, int]
+"""A field, a value of it, and the number of the entry that has it."""
+
+
 class Duplicate(NamedTuple):
     """A value of a *field* that several entries have, by their numbers."""
 
@@ -32,11 +36,11 @@ class Seen:
         self._file.execute("PRAGMA synchronous = OFF")
         self._file.execute("CREATE TABLE seen (field TEXT, key TEXT, entry INTEGER)")
         self._file.execute("BEGIN")
-        self._waiting: list[tuple[str, str, int]] = []
+        self._waiting: list[Key] = []
 
-    def add(self, entry: int, keys: Iterable[tuple[str, str]]) -> None:
-        """Note the *keys* of an entry: pairs of a field and a value, each once."""
-        self._waiting += [(field, key, entry) for field, key in keys]
+    def add(self, keys: Iterable[Key]) -> None:
+        """Note what entries have, each value of an entry once."""
+        self._waiting += keys
         if len(self._waiting) >= KEPT:
             self._write()
 

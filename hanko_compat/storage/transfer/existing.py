@@ -20,6 +20,16 @@ from hanko_compat.storage.models import (
 )
 from hanko_compat.storage.models.identifiers import IdentifierType
 
+MODELS = (
+    User,
+    Email,
+    Username,
+    Identifier,
+    UserState,
+    WebauthnCredential,
+    WebauthnCredentialUserHandle,
+    Identity,
+)
 CHUNK = 500
 """Values that one query asks for: every database takes so many."""
 
@@ -54,6 +64,11 @@ class Existing:
     credential_ids: dict[str, UUID] = field(default_factory=dict)
     user_handles: dict[str, UUID | None] = field(default_factory=dict)
     identities: dict[tuple[str, str], UUID | None] = field(default_factory=dict)
+
+
+def is_empty() -> bool:
+    """Whether nobody has any such thing, so that there is nothing to find. Needs a connection."""
+    return not any(model.select().exists() for model in MODELS)
 
 
 def find(database: Database, wanted: Wanted) -> Existing:

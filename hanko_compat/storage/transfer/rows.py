@@ -27,11 +27,14 @@ from hanko_compat.storage.models import (
     WebauthnCredentialUserHandle,
 )
 
+Id = UUID | str
+"""An ID, or its text in lower case with dashes, as columns have it."""
+
 
 class UserRow(NamedTuple):
     """A row of ``users``."""
 
-    id: UUID
+    id: Id
     created_at: datetime
     updated_at: datetime
     name: str | None
@@ -43,7 +46,7 @@ class UserRow(NamedTuple):
 class UserStateRow(NamedTuple):
     """A row of ``hanko_compat_user_states``."""
 
-    user_id: UUID
+    user_id: Id
     status: str
     webauthn_id: str | None
     created_at: datetime
@@ -52,8 +55,8 @@ class UserStateRow(NamedTuple):
 class EmailRow(NamedTuple):
     """A row of ``emails``."""
 
-    id: UUID
-    user_id: UUID
+    id: Id
+    user_id: Id
     address: str
     verified: bool
     created_at: datetime
@@ -63,9 +66,9 @@ class EmailRow(NamedTuple):
 class PrimaryEmailRow(NamedTuple):
     """A row of ``primary_emails``."""
 
-    id: UUID
-    email_id: UUID
-    user_id: UUID
+    id: Id
+    email_id: Id
+    user_id: Id
     created_at: datetime
     updated_at: datetime
 
@@ -73,22 +76,22 @@ class PrimaryEmailRow(NamedTuple):
 class EmailValueRow(NamedTuple):
     """A row of ``hanko_compat_email_values``."""
 
-    email_id: UUID
+    email_id: Id
     value: str
 
 
 class EmailClaimRow(NamedTuple):
     """A row of ``hanko_compat_email_claims``."""
 
-    email_id: UUID
+    email_id: Id
     proved_at: datetime | None
 
 
 class UsernameRow(NamedTuple):
     """A row of ``usernames``."""
 
-    id: UUID
-    user_id: UUID
+    id: Id
+    user_id: Id
     username: str
     created_at: datetime
     updated_at: datetime
@@ -97,9 +100,9 @@ class UsernameRow(NamedTuple):
 class IdentifierRow(NamedTuple):
     """A row of ``hanko_compat_identifiers``."""
 
-    id: UUID
-    user_id: UUID
-    username_id: UUID | None
+    id: Id
+    user_id: Id
+    username_id: Id | None
     type: str
     value: str
     folded: str
@@ -111,8 +114,8 @@ class IdentifierRow(NamedTuple):
 class MetadataRow(NamedTuple):
     """A row of ``user_metadata``."""
 
-    id: UUID
-    user_id: UUID
+    id: Id
+    user_id: Id
     public_metadata: str | None
     private_metadata: str | None
     unsafe_metadata: str | None
@@ -123,8 +126,8 @@ class MetadataRow(NamedTuple):
 class PasswordRow(NamedTuple):
     """A row of ``password_credentials``."""
 
-    id: UUID
-    user_id: UUID
+    id: Id
+    user_id: Id
     password: str
     created_at: datetime
     updated_at: datetime
@@ -133,8 +136,8 @@ class PasswordRow(NamedTuple):
 class OtpSecretRow(NamedTuple):
     """A row of ``otp_secrets``."""
 
-    id: UUID
-    user_id: UUID
+    id: Id
+    user_id: Id
     secret: str
     created_at: datetime
     updated_at: datetime
@@ -143,8 +146,8 @@ class OtpSecretRow(NamedTuple):
 class UserHandleRow(NamedTuple):
     """A row of ``webauthn_credential_user_handles``."""
 
-    id: UUID
-    user_id: UUID
+    id: Id
+    user_id: Id
     handle: str
     created_at: datetime
     updated_at: datetime
@@ -154,10 +157,10 @@ class CredentialRow(NamedTuple):
     """A row of ``webauthn_credentials``."""
 
     id: str
-    user_id: UUID
+    user_id: Id
     public_key: str
     attestation_type: str
-    aaguid: UUID
+    aaguid: Id
     sign_count: int
     created_at: datetime
     updated_at: datetime
@@ -166,7 +169,7 @@ class CredentialRow(NamedTuple):
     backup_state: bool
     last_used_at: datetime | None
     mfa_only: bool
-    user_handle_id: UUID | None
+    user_handle_id: Id | None
 
 
 class TransportRow(NamedTuple):
@@ -180,7 +183,7 @@ class TransportRow(NamedTuple):
 class CredentialDetailRow(NamedTuple):
     """A row of ``hanko_compat_credential_details``."""
 
-    id: UUID
+    id: Id
     credential_id: str
     tags: str
     username: str
@@ -192,21 +195,21 @@ class CredentialDetailRow(NamedTuple):
 class IdentityRow(NamedTuple):
     """A row of ``identities``."""
 
-    id: UUID
+    id: Id
     provider_user_id: str
     provider_id: str
     data: str | None
-    email_id: UUID | None
+    email_id: Id | None
     created_at: datetime
     updated_at: datetime
-    user_id: UUID
+    user_id: Id
 
 
 class SamlIdentityRow(NamedTuple):
     """A row of ``saml_identities``."""
 
-    id: UUID
-    identity_id: UUID
+    id: Id
+    identity_id: Id
     domain: str
     created_at: datetime
     updated_at: datetime
@@ -215,7 +218,7 @@ class SamlIdentityRow(NamedTuple):
 class SocialAccountRow(NamedTuple):
     """A row of ``hanko_compat_social_accounts``."""
 
-    identity_id: UUID
+    identity_id: Id
     identifier_value: str
     avatar_url: str
     full_name: str

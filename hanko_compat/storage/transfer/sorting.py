@@ -7,7 +7,7 @@ KEPT = 1_000
 """Values that are held in memory before they are written."""
 # Only keys are sorted; the values are looked up in their order.
 READ = """
-    SELECT value FROM (SELECT rowid AS place FROM kept ORDER BY key, number LIMIT -1 OFFSET ?)
+    SELECT kept.number, value FROM (SELECT rowid AS place FROM kept ORDER BY key, number LIMIT -1 OFFSET ?)
     CROSS JOIN kept ON kept.rowid = place
 """
 
@@ -16,9 +16,8 @@ class Sorted:
     """Values by key, and by number where keys are the same. They are kept until `close`."""
 
     def __init__(self) -> None:
-        # A database without a name is a temporary file, which is gone with the process. Who reads it may be
-        # another thread than the one that has filled it.
-        self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        # A database without a name is a temporary file, which is gone with the process.
+        self._file = sqlite3.connect("", isolation_level=None)
         self._file.execute("PRAGMA journal_mode = OFF")
         self._file.execute("PRAGMA synchronous = OFF")
         self._file.execute("CREATE TABLE kept (key BLOB, number INTEGER, value BLOB)")
@@ -35,11 +34,10 @@ class Sorted:
         if len(self._waiting) >= KEPT:
             self._write()
 
-    def values(self, *, skip: int) -> Iterator[bytes]:
-        """The values in order, without the first *skip* of them."""
+    def values(self, *, skip: int) -> Iterator[tuple[int, bytes]]:
+        """The values with their numbers, in order, without the first *skip* of them."""
         self._write()
-        for (value,) in self._file.execute(READ, (skip,)):
-            yield value
+        yield from self._file.execute(READ, (skip,))
 
     def _write(self) -> None:
         self._file.executemany("INSERT INTO kept VALUES (?, ?, ?)", self._waiting)

@@ -24,16 +24,17 @@ from hanko_compat.storage.models import (
     WebauthnCredentialUserHandle,
 )
 from hanko_compat.storage.models.identifiers import IdentifierStatus
+from hanko_compat.storage.transfer.rows import Id
 
 
-def give_email(email_id: UUID, *, user_id: UUID, is_verified: bool, now: datetime) -> bool:
+def give_email(email_id: Id, *, user_id: UUID, is_verified: bool, now: datetime) -> bool:
     """Give a user an address that it has, or that nobody has; False when it is another's by now."""
     is_free = Email.user.is_null() | (Email.user == user_id)
     changes = {"user": user_id, "verified": is_verified, "updated_at": now}
     return Email.update(changes).where((Email.id == email_id) & is_free).execute() == 1
 
 
-def forget_email_details(email_id: UUID) -> None:
+def forget_email_details(email_id: Id) -> None:
     """Delete what the backend door keeps of an address, to be written anew."""
     EmailValue.delete().where(EmailValue.email == email_id).execute()
     EmailClaim.delete().where(EmailClaim.email == email_id).execute()
@@ -101,7 +102,7 @@ def list_credentials(user_id: UUID) -> set[str]:
     return {credential_id for (credential_id,) in rows.tuples()}
 
 
-def list_handles(user_id: UUID) -> dict[str, UUID]:
+def list_handles(user_id: UUID) -> dict[str, Id]:
     """The user's handles of other systems, with the IDs of their rows."""
     table = WebauthnCredentialUserHandle
     return dict(table.select(table.handle, table.id).where(table.user == user_id).tuples())
@@ -114,7 +115,7 @@ def update_credential(credential_id: str, changes: Mapping[str, Any]) -> None:
     transports.delete().where(transports.webauthn_credential == credential_id).execute()
 
 
-def list_identities(user_id: UUID, email_ids: Collection[UUID]) -> dict[tuple[str, str], UUID]:
+def list_identities(user_id: UUID, email_ids: Collection[Id]) -> dict[tuple[str, str], UUID]:
     """The user's accounts at providers, by provider and subject, with the IDs of their rows."""
     mine = Identity.user == user_id
     if email_ids:

@@ -7,7 +7,6 @@ from hanko_compat.clock import utc_now
 from hanko_compat.services.transfer.accounts import Problem
 from hanko_compat.services.transfer.exporting import Exporter
 from hanko_compat.services.transfer.importing import Examination, Importer, OnConflict
-from hanko_compat.services.transfer.ordered import OrderedUsers
 from hanko_compat.services.transfer.reading import fingerprint
 from hanko_compat.storage.engine.database import Database
 from tests.services.transfer.samples import Entry, file_of
@@ -31,9 +30,11 @@ def examine(
     database: Database, file: Any, *, on_conflict: OnConflict = OnConflict.ERROR, problems: list[Problem]
 ) -> Examination:
     """Look through a file."""
-    return Importer(database, now=utc_now, batch=BATCH).examine(
-        file, on_conflict=on_conflict, report=problems.append, advance=lambda _: None
-    )
+    importer = Importer(database, now=utc_now, batch=BATCH)
+    with closing(importer.open(file)) as reading:
+        return importer.examine(
+            reading, on_conflict=on_conflict, report=problems.append, advance=lambda _: None, is_kept=False
+        )
 
 
 def write(
@@ -42,10 +43,10 @@ def write(
     """Write a file, or the rest of it."""
     importer, content = Importer(database, now=utc_now, batch=BATCH), fingerprint(file)
     done = importer.find_unfinished(content) or importer.begin(content, total=total)
-    with closing(OrderedUsers()) as ordered:
-        importer.read(file, ordered, advance=lambda _: None)
+    with closing(importer.open(file)) as reading:
+        importer.reread(reading, advance=lambda _: None)
         return importer.write(
-            ordered, content, done, on_conflict=on_conflict, report=problems.append, advance=lambda _: None
+            reading, content, done, on_conflict=on_conflict, report=problems.append, advance=lambda _: None
         )
 
 

@@ -1,12 +1,13 @@
 """An import writes all or says why not, goes on where it was killed, and leaves users of others alone."""
 
+from contextlib import closing
+
 import pytest
 
 from hanko_compat.clock import utc_now
 from hanko_compat.errors.transfer import ImportStopped
 from hanko_compat.errors.user_files import UserFileUnreadable
 from hanko_compat.services.transfer.importing import Importer, OnConflict
-from hanko_compat.services.transfer.ordered import OrderedUsers
 from hanko_compat.services.transfer.reading import fingerprint
 from hanko_compat.storage.models import Email, PrimaryEmail, User, Username
 from hanko_compat.storage.schema import catalogue
@@ -226,15 +227,15 @@ def test_of_two_processes_with_the_same_file_one_stops(database):
     with pytest.raises(ImportStopped, match="another process"):
         importer.begin(content, total=3)
     arguments = {"on_conflict": SKIP, "report": lambda _: None, "advance": lambda _: None}
-    ordered = OrderedUsers()
-    importer.read(file, ordered, lambda _: None)
-    importer.write(ordered, content, done, **arguments)
-    importer.begin(content, total=3)
-    further = done.plus(created=2, updated=0, skipped=0)
-    with database.connection():
-        progress.write(database, content, done, further)
-    with pytest.raises(ImportStopped, match="another process"):
-        importer.write(ordered, content, done, **arguments)
+    with closing(importer.open(file)) as reading:
+        importer.reread(reading, lambda _: None)
+        importer.write(reading, content, done, **arguments)
+        importer.begin(content, total=3)
+        further = done.plus(created=2, updated=0, skipped=0)
+        with database.connection():
+            progress.write(database, content, done, further)
+        with pytest.raises(ImportStopped, match="another process"):
+            importer.write(reading, content, done, **arguments)
     assert addresses(database) == {"a@b.test", "c@b.test", "d@b.test"}
 
 

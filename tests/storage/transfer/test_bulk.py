@@ -25,7 +25,7 @@ def insert(database, *rows):
     by_kind = {}
     for row in rows:
         by_kind.setdefault(type(row), []).append(row)
-    database.transaction(lambda: bulk.insert(database, by_kind))
+    database.transaction(lambda: bulk.insert(database, bulk.prepare(database, by_kind)))
 
 
 def test_each_kind_of_row_has_all_columns_of_its_table():

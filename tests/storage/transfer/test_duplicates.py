@@ -17,10 +17,9 @@ def seen():
 
 def test_values_are_compared_within_their_field(seen, monkeypatch):
     monkeypatch.setattr(duplicates, "KEPT", 2)
-    seen.add(1, [("address", "a"), ("username", "b")])
-    seen.add(2, [("address", "b"), ("username", "a")])
-    seen.add(3, [("username", "b"), ("address", "c")])
-    seen.add(12, [("username", "b")])
+    seen.add([("address", "a", 1), ("username", "b", 1), ("address", "b", 2), ("username", "a", 2)])
+    seen.add([("username", "b", 3), ("address", "c", 3)])
+    seen.add([("username", "b", 12)])
     assert list(seen.duplicates()) == [Duplicate("username", "b", (1, 3, 12))]
 
 
@@ -28,7 +27,7 @@ def test_values_are_compared_within_their_field(seen, monkeypatch):
 def test_every_duplicate_is_found(values):
     seen = Seen()
     for number, value in enumerate(values, start=1):
-        seen.add(number, [("field", value)])
+        seen.add([("field", value, number)])
     found = {each.key: list(each.entries) for each in seen.duplicates()}
     seen.close()
     wanted = {value: [n for n, each in enumerate(values, start=1) if each == value] for value in values}
