@@ -6,10 +6,13 @@ from uuid import UUID
 from hanko_compat.services.identifiers import IdentifierStatus
 from hanko_compat.services.transfer.accounts import Account, Passkey, ProviderAccount
 from hanko_compat.services.transfer.new_rows import NewRows
+from hanko_compat.storage import passcodes, passwords
 from hanko_compat.storage.emails import primary_emails
+from hanko_compat.storage.models.user_states import UserStatus
+from hanko_compat.storage.sessions import sessions
 from hanko_compat.storage.transfer import updates as rows
 from hanko_compat.storage.transfer.rows import Id
-from hanko_compat.storage.users import users
+from hanko_compat.storage.users import records, users
 
 
 def update(account: Account, user_id: UUID, email_ids: dict[str, Id], new: NewRows, now: datetime) -> bool:
@@ -20,6 +23,7 @@ def update(account: Account, user_id: UUID, email_ids: dict[str, Id], new: NewRo
     """
     if not users.lock(user_id):
         return False
+    _end_log_ins(account, user_id)
     rows.update_user(user_id, account.profile, now=account.times.updated_at or now)
     _update_state(account, user_id, new)
     if not _update_emails(account, user_id, email_ids, new, now):
@@ -42,6 +46,17 @@ def update(account: Account, user_id: UUID, email_ids: dict[str, Id], new: NewRo
         else:
             _update_identity(identity_id, identity, user_id, email_id, new, now)
     return True
+
+
+def _end_log_ins(account: Account, user_id: UUID) -> None:
+    """End the sessions that another password, or status, has let in, as a door does that changes it."""
+    before = records.find(user_id)
+    if before and account.status and {account.status, before.status} != {UserStatus.ACTIVE}:
+        sessions.delete_of_user(user_id)
+    known = passwords.find(user_id) if account.password else None
+    if known and account.password and account.password.text != known.password:
+        sessions.delete_of_user(user_id)
+        passcodes.delete_of_user(user_id)
 
 
 def _update_state(account: Account, user_id: UUID, new: NewRows) -> None:

@@ -5,12 +5,15 @@ import copy
 import pytest
 
 from hanko_compat.services.transfer.importing import OnConflict
+from hanko_compat.storage.models import Email, Passcode, Session, User
 from tests.factories import (
     make_account,
     make_credential,
     make_email,
     make_identity,
     make_metadata,
+    make_passcode,
+    make_session,
     make_username,
 )
 from tests.services.transfer.runs import export, import_into
@@ -85,6 +88,38 @@ def test_what_the_entry_has_is_written(database):
     assert ("is_disabled" in found, found["backend_api"]["status"]) == (False, "active")
     assert found["updated_at"] == LATER
     assert found["created_at"] == FULL["created_at"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sessions", "codes"),
+    [
+        ({"name": "Janet"}, 1, 1),
+        ({"password": {"password": HASH}, "is_disabled": False}, 1, 1),
+        ({"password": {"password": HASH[:-3] + "abc"}}, 0, 0),
+        ({"is_disabled": True}, 0, 1),
+        ({"backend_api": {"status": "pending"}}, 0, 1),
+    ],
+    ids=str,
+)
+def test_another_password_or_status_ends_sessions(database, changes, sessions, codes):
+    """As at the doors: a thief who has a session, or somebody who is shut out, must not stay."""
+    update(database, entry(password={"password": HASH}))
+    with database.connection():
+        user = User.get()
+        make_session(user=user)
+        make_passcode(email=Email.get(), user=user)
+    assert update(database, entry(**changes)) == []
+    with database.connection():
+        assert (Session.select().count(), Passcode.select().count()) == (sessions, codes)
+
+
+def test_sessions_do_not_come_to_life_again(database):
+    update(database, entry(is_disabled=True))
+    with database.connection():
+        make_session(user=User.get())
+    assert update(database, entry(is_disabled=False)) == []
+    with database.connection():
+        assert Session.select().count() == 0
 
 
 def test_a_user_is_known_by_an_address_or_a_username(database):
