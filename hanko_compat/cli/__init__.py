@@ -14,13 +14,15 @@ from hanko_compat.cli.cleanup import cleanup
 from hanko_compat.cli.completion import completion
 from hanko_compat.cli.config import config_group
 from hanko_compat.cli.doctor import doctor
-from hanko_compat.cli.failures import explained
+from hanko_compat.cli.failures import OF_FILES, explained, fault_of_file
 from hanko_compat.cli.keys import keys_group
 from hanko_compat.cli.limits import limits_group
 from hanko_compat.cli.mail import mail_group
 from hanko_compat.cli.migrate import migrate_group
+from hanko_compat.cli.output import spell_out_what_a_terminal_lacks
 from hanko_compat.cli.serve import serve
 from hanko_compat.cli.settings import Settings
+from hanko_compat.cli.texts import require_utf8
 from hanko_compat.cli.users import users_group
 from hanko_compat.cli.version import version
 from hanko_compat.cli.webhooks import webhooks_group
@@ -40,7 +42,6 @@ COMMANDS = (
     config_group,
     mail_group,
     webhooks_group,
-    users_group,
     cleanup,
     backup,
     doctor,
@@ -56,10 +57,15 @@ class Commands(click.Group):
         """Run the command."""
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":  # https://no-color.org
             ctx.color = False
+        spell_out_what_a_terminal_lacks()
         try:
             return super().invoke(ctx)
         except (OperatorError, HankoCompatError) as error:
             raise explained(error) from error
+        except OSError as error:
+            if error.errno not in OF_FILES:
+                raise
+            raise click.ClickException(fault_of_file(error)) from error
 
 
 def remember_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
@@ -106,3 +112,4 @@ def main() -> None:
 for _command in COMMANDS:
     main.add_command(_command)
 add_config_option(main)
+require_utf8(main)

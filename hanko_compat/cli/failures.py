@@ -1,10 +1,13 @@
 """How a command fails: one line on standard error, and an exit code that tells a script what kind it is."""
 
+import errno
+import os
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+from hanko_compat.cli.output import harmless
 from hanko_compat.errors import HankoCompatError, Invalid, NotFound, NotThere, OperatorError
 from hanko_compat.errors.database import DatabaseUnavailable
 from hanko_compat.errors.emails import AddressTooLong
@@ -23,6 +26,14 @@ MORE: dict[type[HankoCompatError], Callable[[Any], str]] = {
 """What operators learn of an error beyond its message."""
 
 
+OF_FILES = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM),
+        *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP),
+    }
+)
+"""What an operator has to mend where a file, or standard output, can't be read or written."""
+
 UNUSABLE = 2
 """Exit code: a value on the command line, or typed in, can't be used."""
 MISSING = 3
@@ -39,6 +50,12 @@ def explained(error: OperatorError | HankoCompatError) -> click.ClickException:
     if isinstance(error, NotThere | NotFound):
         return _failure(text, exit_code=MISSING)
     return _failure(text, exit_code=UNUSABLE) if isinstance(error, Invalid) else click.ClickException(text)
+
+
+def fault_of_file(error: OSError) -> str:
+    """What a file's fault comes to at a terminal: its name, if it has one, and the system's reason."""
+    name = "reading or writing fails" if error.filename is None else harmless(os.fsdecode(error.filename))
+    return f"{name}: {error.strerror}"
 
 
 def _failure(text: str, *, exit_code: int) -> click.ClickException:

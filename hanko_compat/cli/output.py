@@ -4,7 +4,9 @@ A row is a mapping of plain values. All of it goes to programs; columns say what
 Nothing that is stored reaches the terminal as it is: names, addresses and user agents are strangers' texts.
 """
 
+import io
 import json
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
@@ -144,6 +146,12 @@ def print_record(columns: Sequence[Column], row: Row, *, as_json: bool) -> None:
 def print_json(row: Row) -> None:
     """Print one object."""
     click.echo(_json(row))
+
+
+def spell_out_what_a_terminal_lacks() -> None:
+    """Let letters be spelled out that the encoding of standard output lacks, rather than end the command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def harmless(text: str) -> str:

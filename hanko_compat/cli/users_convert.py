@@ -11,7 +11,7 @@ import click
 
 from hanko_compat.cli.private_files import LinesIfAny, whole_or_not
 from hanko_compat.clock import utc_now
-from hanko_compat.errors.convert import ConversionRefused, FileUnusable
+from hanko_compat.errors.convert import ConversionRefused
 from hanko_compat.services.convert.conversion import Refusal, Summary
 from hanko_compat.services.convert.conversion import convert as converted
 from hanko_compat.services.convert.firebase_hashes import LONGEST, read_hash_config
@@ -111,7 +111,7 @@ def convert(
     letters = dead_letters or _beside(output)
     _keep_apart(source, output, letters)
     summary = Summary()
-    with _faults_of_files(), LinesIfAny(letters) as lines, _target(output) as target:
+    with LinesIfAny(letters) as lines, _target(output) as target:
 
         def refuse(refusal: Refusal) -> None:
             lines.write(refusal.as_json())
@@ -170,18 +170,6 @@ def _target(output: str) -> Iterator[IO[str]]:
         return
     with whole_or_not(Path(output)) as file:
         yield file
-
-
-@contextmanager
-def _faults_of_files() -> Iterator[None]:
-    """Let a file that can't be read or written be one line."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise  # whoever reads the output has had enough
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else "reading or writing fails: "
-        raise FileUnusable(f"{where}{error.strerror}") from error
 
 
 def _write(target: IO[str], users: Iterable[str]) -> None:

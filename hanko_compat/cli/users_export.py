@@ -71,7 +71,9 @@ def _target(name: str) -> Iterator[Callable[[str], object]]:
     if name == "-":
         if sys.stdout.isatty():
             raise ExportRefused("an export has hashes and secrets, which a terminal shows: name a file")
-        yield lambda text: click.echo(text, nl=False)
+        # JSON is UTF-8, whatever the terminal's encoding is (RFC 8259 s. 8.1).
+        with click.open_file("-", "w", encoding="utf-8") as stream:
+            yield stream.write
         return
     try:
         with whole_or_not(Path(name)) as file:

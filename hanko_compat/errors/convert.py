@@ -21,7 +21,3 @@ class HashConfigInvalid(OperatorError):
 
 class ConversionRefused(OperatorError):
     """Options that this system has no use for, or that would lose what was meant to be kept."""
-
-
-class FileUnusable(OperatorError):
-    """A file that can't be read or written, such as on a full disk."""

@@ -1,5 +1,9 @@
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -164,3 +168,55 @@ def test_colours_are_for_terminals_that_want_them(environ: dict[str, str], is_co
 
 def test_unknown_commands_are_refused() -> None:
     assert run("sevre").exit_code == 2
+
+
+def hanko_compat(
+    *arguments: str, stdout: Any = subprocess.PIPE, **environ: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the program as a shell does."""
+    return subprocess.run(
+        [sys.executable, "-m", "hanko_compat", *arguments],
+        env=os.environ | environ,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_full_disk_is_one_line() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = hanko_compat("version", stdout=full)
+    assert (done.returncode, done.stderr) == (
+        1,
+        b"Error: reading or writing fails: No space left on device\n",
+    )
+
+
+def test_a_folder_that_can_t_be_made_is_one_line() -> None:
+    result = run("mail", "preview", "--out", "/proc/nowhere")
+    assert (result.exit_code, result.stderr) == (1, "Error: /proc/nowhere: No such file or directory\n")
+
+
+def test_letters_that_a_terminal_lacks_are_spelled_out(empty_folder: Path) -> None:
+    environ = {"SECRETS_KEYS": SECRET, "DATABASE_URL": "sqlite:///users.sqlite3"}
+    assert run("migrate", "up", **environ).exit_code == 0
+    assert (
+        run("users", "create", "--name", "Zoë 宮本", "--email", "zoe@example.test", **environ).exit_code == 0
+    )
+
+    done = hanko_compat("users", "list", **environ, PYTHONIOENCODING="latin-1")
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"Zo\xeb \\u5bae\\u672c" in done.stdout
+
+
+def test_an_export_is_utf_8_in_every_terminal(empty_folder: Path) -> None:
+    environ = {"SECRETS_KEYS": SECRET, "DATABASE_URL": "sqlite:///users.sqlite3"}
+    assert run("migrate", "up", **environ).exit_code == 0
+    assert run("users", "create", "--name", "Zoë", "--email", "zoe@example.test", **environ).exit_code == 0
+
+    done = hanko_compat("users", "export", "-", **environ, PYTHONIOENCODING="latin-1")
+
+    assert (done.returncode, done.stderr) == (0, b"exported 1 users\n")
+    assert '"name":"Zoë"'.encode() in done.stdout

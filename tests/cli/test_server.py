@@ -105,12 +105,14 @@ def test_gunicorn_says_in_one_line_that_an_address_is_taken(tmp_path: Path) -> N
 def test_sockets_that_are_shared_or_handed_over_are_none_that_is_taken(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], variables: dict[str, str]
 ) -> None:
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
     with open_socket("127.0.0.1:0", backlog=1) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         config = GunicornConfig()
         config.set("bind", [address])
+        with pytest.raises(SystemExit, match="Address already in use"):
+            require_free_addresses(SimpleNamespace(cfg=config, pidfile=None))
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
         for name, value in settings.items():
             config.set(name, [each.format(address) for each in value] if name == "bind" else value)
         require_free_addresses(SimpleNamespace(cfg=config, pidfile=None))

@@ -265,7 +265,12 @@ def test_the_ingress_reaches_neither_the_backend_door_nor_metrics(server: Pod) -
 @pytest.mark.servers
 def test_servers_count_in_the_database_for_all_pods(server: Pod) -> None:
     """That is so with several processes: with one each pod would allow all of a limit."""
-    wait_until(lambda: len(server.worker_pids()) > 1, why=lambda: "there is one process")
+
+    def has_several() -> bool:
+        return len(server.worker_pids()) > 1
+
+    wait_until(has_several, why=lambda: "there is one process")
+    assert has_several()
 
 
 @pytest.mark.servers

@@ -149,6 +149,7 @@ def test_a_new_signing_key_is_found(visitor: Visitor, openid_provider: OpenIdPro
 
     # One process may have read it while another has not: each has to be met.
     wait_until(lambda: all(can_log_in() for _ in range(8)), why=lambda: "the new key is not found")
+    assert can_log_in()
 
 
 FAILURES = [
