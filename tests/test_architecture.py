@@ -33,6 +33,7 @@ BASE = {
     "special_purpose",
     "storable_text",
     "timed_cache",
+    "unfinished_files",
     "uuid_text",
 }
 # Each room of the house, and the rooms it may look into.
@@ -86,6 +87,7 @@ ARROWS = {
     "special_purpose": set(),
     "storable_text": set(),
     "timed_cache": set(),
+    "unfinished_files": set(),
     "uuid_text": set(),
     "go_template": set(),
     "gunicorn_conf": {"cli"},

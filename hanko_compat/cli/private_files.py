@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from hanko_compat.unfinished_files import remains_of, remove, unfinished
+
 MODE = 0o600
 
 
@@ -20,16 +22,17 @@ def whole_or_not(path: Path) -> Iterator[TextIO]:
             yield stream
         return
     target = path.resolve()  # a link goes on leading there
-    part = target.with_name(f".{target.name}.part")
-    part.unlink(missing_ok=True)  # of a command that was killed
-    try:
-        with _made(part) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+    prefix = f".{target.name}.part-"
+    for path in remains_of(target.parent, prefix=prefix):
+        remove(path)
+    with (
+        unfinished(target.parent, prefix=prefix) as (part, descriptor),
+        _text(os.dup(descriptor)) as file,
+    ):
+        yield file
+        file.flush()
+        os.fsync(descriptor)
         part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 class LinesIfAny:
@@ -63,4 +66,8 @@ def _is_special(path: Path) -> bool:
 
 def _made(path: Path) -> TextIO:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+    return _text(descriptor)
+
+
+def _text(descriptor: int) -> TextIO:
     return os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")

@@ -14,7 +14,8 @@ def test_a_file_is_there_when_it_is_whole():
         file.write("after")
         file.flush()
         assert path.read_text() == "before"
-        assert Path(".users.json.part").stat().st_mode & 0o777 == 0o600
+        [part] = Path().glob(".users.json.part-*")
+        assert part.stat().st_mode & 0o777 == 0o600
     assert path.read_text() == "after"
     assert path.stat().st_mode & 0o777 == 0o600
     assert [*Path().iterdir()] == [path]
@@ -29,18 +30,37 @@ def test_a_file_that_is_not_finished_leaves_nothing():
 
 
 def test_what_a_killed_command_left_is_no_obstacle():
-    Path(".users.json.part").write_text("half, and for all to read")
+    Path(".users.json.part-abcdefgh").write_text("half, and for all to read")
     with whole_or_not(Path("users.json")) as file:
         file.write("whole")
     assert [path.read_text() for path in Path().iterdir()] == ["whole"]
 
 
-def test_nobody_can_lay_a_link_for_us():
-    Path("precious").write_text("precious")
-    Path(".users.json.part").symlink_to("precious")
-    with whole_or_not(Path("users.json")) as file:
+def test_two_at_once_each_write_a_file_of_their_own():
+    """The last one to end wins; before, the first gave its name to what the second had half-written."""
+    path = Path("users.json")
+    with whole_or_not(path) as first:
+        first.write("first")
+        with suppress(KeyError), whole_or_not(path) as second:
+            second.write("second, and ha")
+            second.flush()
+            raise KeyError
+    assert path.read_text() == "first"
+    with whole_or_not(path) as first:
+        first.write("first")
+        with whole_or_not(path) as second:
+            second.write("second")
+        assert path.read_text() == "second"
+    assert path.read_text() == "first"
+    assert [*Path().iterdir()] == [path]
+
+
+def test_names_are_no_patterns():
+    path = Path("[a-z]*.json")
+    Path(".x.json.part-abcdefgh").touch()
+    with whole_or_not(path) as file:
         file.write("whole")
-    assert Path("precious").read_text() == "precious"
+    assert {each.name for each in Path().iterdir()} == {path.name, ".x.json.part-abcdefgh"}
 
 
 def test_lines_make_their_file_with_the_first():

@@ -1,16 +1,14 @@
 """A copy of an SQLite database while it is used: complete, checked, and there all at once or not at all."""
 
 import errno
-import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from pathlib import Path
-from tempfile import mkstemp
 
 from hanko_compat.errors.backup import BackupDamaged, BackupRefused
 from hanko_compat.storage.engine.database import Database
+from hanko_compat.unfinished_files import remains_of, remove, unfinished
 
 PREFIX = ".hanko-compat-backup-"
 """How the names of unfinished copies begin, beside the file that each is to become."""
@@ -32,7 +30,7 @@ def write(database: Database, target: Path, *, replaces: bool) -> int:
     _check(database, target, replaces=replaces)
     try:
         _remove_unfinished(target.parent)
-        with _unfinished(target.parent) as path:
+        with unfinished(target.parent, prefix=PREFIX) as (path, _):
             _copy(database, path)
             _verify(path)
             _sync(path)
@@ -55,6 +53,8 @@ def _check(database: Database, target: Path, *, replaces: bool) -> None:
     if target.is_dir():
         raise BackupRefused(f"{target} is a folder: name a file in it")
     if target.exists():
+        if not target.is_file():
+            raise BackupRefused(f"{target} is no file, and would become one: name another")
         if target.samefile(database.peewee.path):
             raise BackupRefused(f"{target} is the database itself: name another file")
         if not replaces:
@@ -67,32 +67,13 @@ def _check(database: Database, target: Path, *, replaces: bool) -> None:
             )
 
 
-@contextmanager
-def _unfinished(folder: Path) -> Iterator[Path]:
-    """A new file for its owner only; locked, so that nobody takes it for one that was left behind."""
-    descriptor, name = mkstemp(prefix=PREFIX, dir=folder)
-    path = Path(name)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
-        os.close(descriptor)
-
-
 def _remove_unfinished(folder: Path) -> None:
     """Remove what a backup that was killed has left behind."""
-    for path in sorted(folder.glob(f"{PREFIX}*")):  # a copy before its companions
+    for path in remains_of(folder, prefix=PREFIX):  # a copy before its companions
         is_companion = path.name.endswith(COMPANIONS)
         if is_companion and path.with_name(path.name.rpartition("-")[0]).exists():
             continue
-        with suppress(OSError):  # another one's, or gone, or still being written
-            descriptor = os.open(path, os.O_RDWR)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                path.unlink()
-            finally:
-                os.close(descriptor)
+        remove(path)
 
 
 def _copy(database: Database, path: Path) -> None:
@@ -113,7 +94,7 @@ def _copy(database: Database, path: Path) -> None:
 def _verify(path: Path) -> None:
     """Open the copy as a server would, and read all of it."""
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as copy:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as copy:
             faults = [line for (line,) in copy.execute("PRAGMA integrity_check")]
     except sqlite3.DatabaseError as error:
         raise BackupDamaged(f"the copy can't be read: {error}; no backup was written") from error

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from hanko_compat import unfinished_files
 from hanko_compat.errors.backup import BackupDamaged, BackupRefused
 from hanko_compat.storage.copy import backup
 from hanko_compat.storage.engine.database import Access, open_database
@@ -116,6 +117,22 @@ def test_nor_a_folder_nor_a_file_in_none(database, tmp_path):
         backup.write(database, tmp_path / "none" / "copy", replaces=True)
 
 
+def test_nor_what_is_no_file(database, target):
+    """As root one could put a file in the place of /dev/null."""
+    os.mkfifo(target)
+    with pytest.raises(BackupRefused, match="is no file, and would become one"):
+        backup.write(database, target, replaces=True)
+    assert target.is_fifo()
+
+
+@pytest.mark.parametrize("name", ["100%41", "what?", "a#b", "a'b"])
+def test_a_folder_may_have_any_name(database, tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    backup.write(database, folder / name, replaces=False)
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
 def test_a_database_that_is_damaged_leaves_no_backup(database, file, target):
     with database.connection():
         User.insert_many([{"name": "x" * 500, "created_at": now(), "updated_at": now()}] * 200).execute()
@@ -164,7 +181,7 @@ def test_a_folder_that_nobody_may_write_into_is_named(database, target, monkeypa
     def fail(**options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(backup, "mkstemp", fail)
+    monkeypatch.setattr(unfinished_files, "mkstemp", fail)
     with pytest.raises(BackupRefused, match="can't be written: Permission denied"):
         backup.write(database, target, replaces=False)
 
