@@ -3,12 +3,17 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from hanko_compat.errors.user_files import UserFileUnreadable
 from hanko_compat.services.user_files.records import Record, buffered, encoding_of
 
+if TYPE_CHECKING:
+    import _csv
+
 LONGEST_HEADER = 64 * 1024  # characters
+LONGEST_LINE = 1024 * 1024
+"""Characters. What follows counts as another line, and is none that makes sense."""
 
 
 def csv_records(stream: BinaryIO, *, needs: Sequence[str]) -> Iterator[Record]:
@@ -27,7 +32,9 @@ def csv_records(stream: BinaryIO, *, needs: Sequence[str]) -> Iterator[Record]:
         separator = ";" if header.count(";") > header.count(",") else ","
         columns = [name.strip() for name in next(csv.reader([header], delimiter=separator), [])]
         _check(columns, needs)
-        yield from _rows(csv.reader(text, delimiter=separator), columns)
+        # Strict, as a cell whose quotation marks never end has swallowed all rows behind it.
+        reader = csv.reader(iter(lambda: text.readline(LONGEST_LINE), ""), delimiter=separator, strict=True)
+        yield from _rows(reader, columns)
     except UnicodeDecodeError as error:
         raise UserFileUnreadable("the file is no UTF-16, although it begins so") from error
     finally:
@@ -46,14 +53,15 @@ def _check(columns: Sequence[str], needs: Sequence[str]) -> None:
         raise UserFileUnreadable(f"the first row has a column twice: {', '.join(twice)!a}")
 
 
-def _rows(reader: Iterator[list[str]], columns: Sequence[str]) -> Iterator[Record]:
+def _rows(reader: "_csv.Reader", columns: Sequence[str]) -> Iterator[Record]:
     number = 0
     while True:
+        before = reader.line_num
         try:
             cells = next(reader, None)
         except csv.Error as error:
             number += 1
-            yield Record(number, fault=f"no row of a table: {error}")
+            yield Record(number, fault=f"{_place(before, reader)}: no row of a table: {error}")
             continue
         if cells is None:
             return
@@ -61,6 +69,14 @@ def _rows(reader: Iterator[list[str]], columns: Sequence[str]) -> Iterator[Recor
             continue  # an empty line
         number += 1
         # Spreadsheets leave out empty cells at the end; more cells than columns mean a comma without quotes.
-        row = dict(zip(columns, cells, strict=False))
-        fault = "the row has more cells than the first one" if any(cells[len(columns) :]) else ""
-        yield Record(number, row, fault)
+        if any(cells[len(columns) :]):
+            # Nobody knows which cell is of which column, and so which are secret.
+            yield Record(number, fault=f"{_place(before, reader)}: more cells than the first row has")
+        else:
+            yield Record(number, dict(zip(columns, cells, strict=False)))
+
+
+def _place(before: int, reader: "_csv.Reader") -> str:
+    """Which lines of the file the reader has read last; the first has the names of the columns."""
+    first, last = before + 2, reader.line_num + 1
+    return f"line {first}" if first >= last else f"lines {first} to {last}"

@@ -21,7 +21,6 @@ from hanko_compat.uuid_text import read_uuid
 
 DIGESTS = {"pbkdf2": "sha1", "pbkdf2-sha1": "sha1", "pbkdf2-sha256": "sha256", "pbkdf2-sha512": "sha512"}
 ARGON2_VERSIONS = {"1.3": 19, "1.0": 16, "": 19}
-NAMES_OF_ATTRIBUTES = {"picture": "picture"}
 PROVIDERS: Mapping[str, str] = {**SAME_EVERYWHERE}
 OF_THE_SYSTEM = (
     "totp",

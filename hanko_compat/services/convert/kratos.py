@@ -87,7 +87,7 @@ def _take_names(traits: Fields, draft: Draft) -> None:
     )
     given = parts.text("first", "given", "given_name") or traits.text("first_name", "given_name")
     family = parts.text("last", "family", "family_name") or traits.text("last_name", "family_name")
-    full = name if isinstance(name, str) else " ".join(filter(None, (given, family)))
+    full = traits.text("name") if isinstance(name, str) else " ".join(filter(None, (given, family)))
     draft.describe(name=full, given_name=given, family_name=family, picture=traits.text("picture"))
 
 

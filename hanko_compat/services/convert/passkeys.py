@@ -79,7 +79,11 @@ def passkey(
     }
     if aaguid is not None and aaguid.int:
         entry["aaguid"] = str(aaguid)
-    known = [each for each in transports if isinstance(each, str) and 1 <= len(each) <= LONGEST]
+    known = [
+        each
+        for each in transports
+        if isinstance(each, str) and 1 <= len(each) <= LONGEST and is_storable(each)
+    ]
     if known:
         entry["transports"] = list(dict.fromkeys(known))
     if name and len(name) <= LONGEST:

@@ -1,4 +1,6 @@
 import io
+import re
+import tracemalloc
 from contextlib import suppress
 
 import pytest
@@ -42,13 +44,54 @@ def test_tables_of_all_makes(content):
 def test_cells_that_are_missing_or_too_many():
     short, long = rows("email,name,x\na@example.com\na@example.com,b,c,d\n")
     assert short == Record(1, {"email": "a@example.com"})
-    assert long.fault == "the row has more cells than the first one"
+    assert long == Record(2, fault="line 3: more cells than the first row has")
 
 
 def test_letters_that_are_no_utf_8_stay_where_they_are():
     first, second = rows(b"email\n\xff@example.com\nbob@example.com\n")
     assert first.members == {"email": "\udcff@example.com"}
     assert second == Record(2, {"email": "bob@example.com"})
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        ('b@example.com,"x\nc@example.com,y\nd@example.com,z\n', "lines 4 to 6: .*unexpected end of data"),
+        ('b@example.com,"x"y\n', "line 4: .*expected after"),
+    ],
+)
+def test_no_row_is_swallowed_without_a_word(rest, told):
+    """Quotation marks that never end take every row behind them into one cell."""
+    first, second = rows(f"email,name\n\na@example.com,\n{rest}")
+    assert first.members == {"email": "a@example.com", "name": ""}
+    assert (second.number, second.members) == (2, {})
+    assert re.match(told, second.fault)
+
+
+def test_a_line_without_end_does_not_fill_the_memory():
+    class Endless(io.RawIOBase):
+        """A header, and 30 MB without the end of a line."""
+
+        def __init__(self):
+            self.parts = [b"email\n", *[b"x" * 8192] * 4000]
+
+        def readable(self):
+            return True
+
+        def readinto(self, buffer):
+            part = self.parts.pop(0)[: len(buffer)] if self.parts else b""
+            buffer[: len(part)] = part
+            return len(part)
+
+    tracemalloc.start()
+    try:
+        found = [*csv_records(io.BufferedReader(Endless()), needs=("email",))]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found
+    assert all("field larger than" in record.fault for record in found)
+    assert peak < 10_000_000
 
 
 def test_a_cell_without_end_costs_what_is_in_it():

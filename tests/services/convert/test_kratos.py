@@ -175,3 +175,12 @@ def test_apps_for_codes(query, is_taken):
 def test_names_as_schemas_have_them(traits, names):
     entry = of_records("kratos", {"traits": {"username": "alice", **traits}}).entry
     assert {name: entry[name] for name in ("name", "given_name", "family_name") if name in entry} == names
+
+
+@pytest.mark.parametrize("name", ["Al\ud800ce", "Al\0ice"])
+@pytest.mark.parametrize("shape", [lambda name: name, lambda name: {"first": name}], ids=["text", "object"])
+def test_a_name_that_no_database_stores(shape, name):
+    """As one text it ended the whole conversion."""
+    traits = {"email": "alice@example.com", "name": shape(name)}
+    (refusal,) = of_records("kratos", {"id": "1", "traits": traits}).refusals
+    assert refusal.reason.endswith("has characters that can't be stored")

@@ -186,6 +186,11 @@ def test_what_nobody_could_log_in_with_is_left_and_told(export: Of, how: dict[st
     assert outcome.left == {told: 1}
 
 
+def test_transports_that_no_database_stores_are_forgotten() -> None:
+    outcome = keycloak(device(MADE_UP), data={"transports": ["usb", "\ud800", "n\0fc", "", 1, "usb"]})
+    assert outcome.entry["webauthn_credentials"][0]["transports"] == ["usb"]
+
+
 @pytest.mark.parametrize("text", ["-_8=", "+/8=", "-_8", "+/8"])
 def test_bytes_in_either_alphabet(text: str) -> None:
     assert passkeys.from_base64(text) == b"\xfb\xff"
