@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from hanko_compat.errors.hashing import HashUnusable
+from hanko_compat.hashing import reading
 from hanko_compat.services.transfer.exporting import Entry
 
 EMAIL = ("address", "is_primary", "is_verified")
@@ -105,8 +107,7 @@ class ForHanko:
             return password | {"password": f"$2a${hashed[4:]}"}
         if hashed.startswith(TAKEN):
             return password
-        kind = hashed.split("$")[1] if hashed.startswith("$") else hashed.partition("$")[0]
-        self._note(entry, f"the password, whose hash is of the kind {kind}")
+        self._note(entry, f"the password, whose hash is {_called(hashed)}")
         return None
 
     def _credential(self, entry: Entry, credential: Entry) -> Entry:
@@ -136,3 +137,12 @@ class ForHanko:
             self._note(entry, "the user handle that a server chose")
         if any(each.get("details", {}).get("tags") for each in entry.get("webauthn_credentials", ())):
             self._note(entry, "tags of passkeys")
+
+
+def _called(hashed: str) -> str:
+    """What a hash is, without a letter of it: what can't be read may be a password."""
+    try:
+        description = reading.read(hashed).description
+    except HashUnusable:
+        return "none that a log-in here could check"
+    return f"of the kind {description.algorithm}{' with a pepper' if description.is_peppered else ''}"

@@ -54,7 +54,22 @@ def test_bcrypt_gets_the_one_prefix_that_hanko_takes(prefix):
 
 
 @pytest.mark.parametrize(
-    ("hashed", "kind"), [("$argon2id$v=19$x", "argon2id"), ("pbkdf2_sha256$1$x$y", "pbkdf2_sha256")]
+    "text", ["correct horse", "hunter2$hunter3", "$hunter2$", "5f4dcc3b5aa765d61d8327deb882cf99"]
+)
+def test_what_is_no_hash_is_not_told(text):
+    """Operators share what the command prints, and a table may hold passwords as they are."""
+    (found,), left_out = convert(entry(username="jane", password={"password": text}))
+    assert "password" not in found
+    assert list(left_out) == ["the password, whose hash is none that a log-in here could check"]
+
+
+@pytest.mark.parametrize(
+    ("hashed", "kind"),
+    [
+        ("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21l$UmVhbGx5IGEga2V5IG9mIDMyIGJ5dGVzIQ", "argon2id"),
+        ("pbkdf2_sha256$1$x$UmVhbGx5IGEga2V5IG9mIDMyIGJ5dGVzIQ==", "pbkdf2-sha256"),
+        (f"$peppered${HASH}", "bcrypt with a pepper"),
+    ],
 )
 def test_other_hashes_are_left_out_and_named_by_their_kind(hashed, kind):
     (found,), left_out = convert(entry(**ADDRESS, password={"password": hashed}))
