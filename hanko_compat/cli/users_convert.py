@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from io import UnsupportedOperation
 from pathlib import Path
-from typing import IO, BinaryIO, TextIO
+from typing import IO, Any, BinaryIO, TextIO
 
 import click
 
@@ -109,7 +110,7 @@ def convert(
     )
     _check(system, options)
     letters = dead_letters or _beside(output)
-    _keep_apart(source, output, letters)
+    _keep_apart([source, hash_config, hashes], output, letters)
     summary = Summary()
     with LinesIfAny(letters) as lines, _target(output) as target:
 
@@ -151,15 +152,21 @@ def _beside(output: str) -> Path:
     return Path(f"{name}.dead-letters.jsonl")
 
 
-def _keep_apart(source: BinaryIO, output: str, letters: Path) -> None:
-    """Refuse to write over the export, or two files into one."""
+def _keep_apart(sources: Sequence[IO[Any] | None], output: str, letters: Path) -> None:
+    """Refuse to write over what is read, or two files into one."""
     paths = [letters] if output == STANDARD else [letters, Path(output)]
-    if len({path.absolute() for path in paths}) < len(paths):
+    if len({path.resolve() for path in paths}) < len(paths):
         raise ConversionRefused(f"{output} can't be the output and the file of dead letters")
-    name = getattr(source, "name", None)
+    read = [status for source in sources if source is not None for status in _statuses(source)]
     for path in paths:
-        if isinstance(name, str) and path.exists() and Path(name).exists() and path.samefile(name):
-            raise ConversionRefused(f"{path} is the export itself: name another file")
+        if path.is_file() and any(os.path.samestat(path.stat(), status) for status in read):
+            raise ConversionRefused(f"{path} is a file that is read: name another one")
+
+
+def _statuses(source: IO[Any]) -> Iterator[os.stat_result]:
+    """What the system knows of a file that is open, also of one that a shell has opened."""
+    with suppress(UnsupportedOperation):
+        yield os.fstat(source.fileno())
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """``hanko-compat users import``: users from a file, of Hanko's format and of ours."""
 
 import gc
-import json
 import shutil
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from typing import BinaryIO
 import click
 
 from hanko_compat.cli.operator import opened
+from hanko_compat.cli.output import harmless, print_json
 from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.transfer_progress import progress
 from hanko_compat.services.transfer.accounts import Problem
@@ -143,7 +143,7 @@ class Terminal:
             self._tell_json(problem._asdict())
         else:
             place = f"entry {problem.entry}: {problem.field}".rstrip(": ")
-            click.echo(f"{place}: {problem.reason}", err=True)
+            click.echo(harmless(f"{place}: {problem.reason}"), err=True)
 
     def tell_examined(self, found: Examination, *, is_dry_run: bool) -> None:
         """Say what a look through the file has found."""
@@ -176,10 +176,10 @@ class Terminal:
     def note_unknown(self, unknown: Counter[str]) -> None:
         """Say which members of entries nobody reads."""
         for name, count in unknown.most_common(SHOWN_MEMBERS):
-            self.note(f"note: {name} is no member that is imported ({count} entries have it)")
+            self.note(f"note: {harmless(name)} is no member that is imported ({count} entries have it)")
 
     def _tell_json(self, value: Mapping[str, object]) -> None:
-        click.echo(json.dumps(value, ensure_ascii=False))
+        print_json(value)
 
 
 def _words(*, created: int, updated: int, skipped: int) -> str:

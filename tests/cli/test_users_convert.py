@@ -97,8 +97,16 @@ def test_options_of_addresses_and_providers():
         (("--from", "csv", "--hashes", "config.txt"), "leave --hashes out"),
         (("--from", "firebase", "--hash-config", "empty.txt"), "no algorithm SCRYPT"),
         (("--from", "csv", "--provider", "google"), "THEIRS=OURS"),
-        (("--from", "csv", "users.csv", "-o", "users.csv"), "users.csv is the export itself"),
-        (("--from", "csv", "users.csv", "--dead-letters", "./users.csv"), "users.csv is the export itself"),
+        (("--from", "csv", "users.csv", "-o", "users.csv"), "users.csv is a file that is read"),
+        (("--from", "csv", "users.csv", "--dead-letters", "./users.csv"), "users.csv is a file that is read"),
+        (
+            ("--from", "firebase", "--hash-config", "config.txt", "-o", "config.txt", "users.csv"),
+            "config.txt is a file that is read",
+        ),
+        (
+            ("--from", "auth0", "--hashes", "hashes.json", "--dead-letters", "hashes.json"),
+            "hashes.json is a file that is read",
+        ),
         (("--from", "csv", "-o", "x", "--dead-letters", "./x"), "can't be the output and the file of dead"),
         (("--from", "csv", "-o", "nowhere/x"), "nowhere: No such file or directory"),
         (("--from", "csv", "-o", "/dev/full"), "No space left on device"),
@@ -109,6 +117,7 @@ def test_options_of_addresses_and_providers():
 def test_what_an_operator_has_to_mend_is_one_line(arguments, told):
     Path("users.csv").write_bytes(GOOD)
     Path("empty.txt").touch()
+    Path("hashes.json").write_text("[]")
     (Path() / "config.txt").write_text((DATA / "firebase-hash-config.txt").read_text())
     before = {path.name: path.read_bytes() for path in Path().iterdir()}
     result = convert(*arguments, content=GOOD)
@@ -164,3 +173,23 @@ def test_a_conversion_that_is_killed_leaves_no_output_and_can_be_repeated():
     assert convert("--from", "csv", "-o", "users.json", content=GOOD).exit_code == 0
     assert len(json.loads(Path("users.json").read_text())) == 1
     assert [path.name for path in Path().iterdir()] == ["users.json"]
+
+
+def test_an_export_that_the_shell_has_opened_is_not_written_over():
+    Path("users.csv").write_bytes(GOOD)
+    program = "from hanko_compat.cli import main; main()"
+    with Path("users.csv").open("rb") as stdin:
+        command = [
+            sys.executable,
+            "-c",
+            program,
+            "users",
+            "convert",
+            "--from",
+            "csv",
+            "--dead-letters",
+            "users.csv",
+        ]
+        done = subprocess.run(command, stdin=stdin, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert Path("users.csv").read_bytes() == GOOD

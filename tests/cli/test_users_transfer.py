@@ -319,3 +319,13 @@ def test_what_hanko_can_not_read_is_listed(database):
     assert found.keys() == {"user_id", "emails", "created_at", "updated_at"}
     for what in ("names and pictures", "metadata"):
         assert f"left out: {what} (users: 1; {found['user_id']})" in result.stderr
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_names_of_members_do_not_command_the_terminal(database, options):
+    written = write(entry("a@b.test", **{"\x1b[2J\u202e\x9b31m": 1}))
+    result = run("users", "import", "--dry-run", *options, written)
+    assert result.exit_code == 0
+    assert r"note: \x1b[2J\u202e\x9b31m is no member" in result.stderr
+    assert result.output.replace("\n", "").isprintable()

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from hanko_compat.errors.user_files import UserFileUnreadable
@@ -38,7 +39,8 @@ def csv_records(stream: BinaryIO, *, needs: Sequence[str]) -> Iterator[Record]:
     except UnicodeDecodeError as error:
         raise UserFileUnreadable("the file is no UTF-16, although it begins so") from error
     finally:
-        text.detach()  # whoever has opened the file closes it
+        with suppress(ValueError):  # closed by whoever has opened it, as is theirs to do
+            text.detach()
 
 
 def _check(columns: Sequence[str], needs: Sequence[str]) -> None:

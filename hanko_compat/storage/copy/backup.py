@@ -31,7 +31,11 @@ def write(database: Database, target: Path, *, replaces: bool) -> int:
     try:
         _remove_unfinished(target.parent)
         with unfinished(target.parent, prefix=PREFIX) as (path, _):
-            _copy(database, path)
+            try:
+                _copy(database, path)
+            finally:  # on a full disk SQLite can't, and leaves its journal
+                for end in COMPANIONS:
+                    path.with_name(path.name + end).unlink(missing_ok=True)
             _verify(path)
             _sync(path)
             size = path.stat().st_size

@@ -94,6 +94,17 @@ def test_a_line_without_end_does_not_fill_the_memory():
     assert peak < 10_000_000
 
 
+def test_a_file_that_is_closed_early_is_no_fault():
+    """As where the disk is full that the users are written to."""
+    stream = io.BytesIO(TABLE.encode())
+    records = csv_records(stream, needs=("email",))
+    assert next(records) == Record(1, ALICE)
+    stream.close()
+    records.close()
+    with pytest.raises(StopIteration):
+        next(records)
+
+
 def test_a_cell_without_end_costs_what_is_in_it():
     first, *others = rows('email\na@example.com\n"' + "x\n" * 150_000)
     assert first == Record(1, {"email": "a@example.com"})

@@ -169,6 +169,7 @@ def test_one_that_is_being_written_is_left_alone(database, target):
 
 def test_without_room_the_reason_is_told(database, target, monkeypatch):
     def fail(path, *arguments, **options):
+        path.with_name(f"{path.name}-journal").touch()  # which SQLite can't remove then
         raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr(backup.sqlite3, "connect", fail)
