@@ -11,6 +11,10 @@ from hanko_compat.hashing.foreign import crypt_blowfish
 from hanko_compat.hashing.stored import Description, StoredHash
 
 MAX_BYTES = 72  # bcrypt ignores what follows
+LETTERS = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+"""Of bcrypt's base64, by their value."""
+SALT_END = len("$2a$10$") + 22
+"""Letters to the end of the salt, which is 128 bits of 132."""
 FORM = re.compile(r"\$2(?P<version>[abxy])\$(?P<cost>0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
 
 
@@ -58,8 +62,14 @@ def verify(secret: bytes, text: str) -> bool:
     Raises:
         ValueError: not a bcrypt hash, although it has the form of one.
     """
-    return bcrypt.checkpw(secret[:MAX_BYTES], text.encode())
+    return bcrypt.checkpw(secret[:MAX_BYTES], _as_the_library_reads_it(text))
 
 
 def _verify_2x(text: str, secret: bytes) -> bool:
-    return bcrypt.checkpw(crypt_blowfish.equivalent(secret[:MAX_BYTES]), text.encode())
+    return verify(crypt_blowfish.equivalent(secret[:MAX_BYTES]), text)
+
+
+def _as_the_library_reads_it(text: str) -> bytes:
+    """*text* without the last four bits of the salt, which mean nothing: passlib before 1.5.3 set some."""
+    letter = LETTERS[LETTERS.index(text[SALT_END - 1]) & 0b110000] if FORM.fullmatch(text) else ""
+    return f"{text[: SALT_END - 1]}{letter}{text[SALT_END:]}".encode() if letter else text.encode()

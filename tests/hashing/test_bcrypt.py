@@ -19,6 +19,17 @@ def test_every_version_is_read(hashed, version):
     assert not stored.verify(b"correct hors")
 
 
+@pytest.mark.parametrize("version", ["2a", "2b", "2x", "2y"])
+@pytest.mark.parametrize("bits", [1, 6, 15])
+def test_bits_behind_the_salt_mean_nothing(hashed, bits, version):
+    """They are no part of the 128, and the library refuses a salt with one of them."""
+    value = bcrypt.LETTERS.index(hashed[28])
+    text = f"${version}{hashed[3:28]}{bcrypt.LETTERS[value | bits]}{hashed[29:]}"
+    stored = bcrypt.read(text)
+    assert stored.verify(b"correct horse")
+    assert not stored.verify(b"correct hors")
+
+
 @pytest.mark.parametrize("cost", [4, 5, 8])
 def test_any_cost_is_read(cost):
     text = bcrypt.create("correct horse", cost=cost)

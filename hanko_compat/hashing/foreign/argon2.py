@@ -1,10 +1,11 @@
 """Argon2 (RFC 9106) in the PHC string format: ``$argon2id$v=19$m=65536,t=3,p=4$salt$hash``; also i and d."""
 
+import base64
 import re
 from functools import partial
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
+from argon2.exceptions import VerificationError, VerifyMismatchError
 
 from hanko_compat.errors.hashing import HashUnusable
 from hanko_compat.hashing import costs
@@ -12,7 +13,7 @@ from hanko_compat.hashing.foreign import base64_text
 from hanko_compat.hashing.stored import Description, StoredHash, checked_digest
 
 FORM = re.compile(
-    r"\$(?P<type>argon2(?:id|i|d))\$(?:v=(?P<v>16|19)\$)?m=(?P<m>\d{1,10}),t=(?P<t>\d{1,10}),p=(?P<p>\d{1,3})"
+    r"\$(?P<type>argon2(?:id|i|d))\$(?:v=(?P<v>16|19)\$)?m=(?P<m>[1-9]\d{0,9}),t=(?P<t>[1-9]\d{0,9}),p=(?P<p>[1-9]\d{0,2})"
     r"\$(?P<salt>[A-Za-z0-9+/]+)\$(?P<hash>[A-Za-z0-9+/]+)"
 )
 SHORTEST_SALT = 8  # bytes, of RFC 9106 s. 3.1
@@ -44,6 +45,8 @@ def read(text: str) -> StoredHash:
         salt, digest = base64_text.decode(found["salt"]), base64_text.decode(found["hash"])
     except ValueError:
         raise HashUnusable(f"{algorithm}: salt or hash are no base64") from None
+    if _plain(salt) != found["salt"] or _plain(digest) != found["hash"]:
+        raise HashUnusable(f"{algorithm}: the last letter of salt or hash has bits that mean nothing")
     if len(salt) < SHORTEST_SALT:
         raise HashUnusable(f"{algorithm}: the salt has fewer than {SHORTEST_SALT} bytes")
     checked_digest(digest, of=algorithm)
@@ -55,3 +58,9 @@ def _verify(text: str, password: bytes) -> bool:
         return _HASHER.verify(text, password)
     except VerifyMismatchError:
         return False
+    except VerificationError as error:
+        raise ValueError(f"the library refuses the hash: {error}") from error
+
+
+def _plain(data: bytes) -> str:
+    return base64.b64encode(data).decode().rstrip("=")

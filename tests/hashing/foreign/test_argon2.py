@@ -1,4 +1,8 @@
+from contextlib import suppress
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hanko_compat.errors.hashing import HashUnusable
 from hanko_compat.hashing.foreign import argon2
@@ -40,9 +44,25 @@ def test_each_part_decides():
         "$argon2", text_of(type="argon2x"), text_of(v=18), text_of(m=0), text_of(m=7), text_of(t=0),
         text_of(p=0), text_of(p=256, m=99999), text_of(m=15, p=2), text_of(salt="c2hvcnQ"), text_of(salt="a"),
         text_of(hash="a"), text_of(hash="A" * 20), text_of(salt="§"), text_of() + "\n", text_of() + "$",
-        text_of(t="x"),
+        text_of(t="x"), text_of(m="01024"), text_of(t="02"), text_of(p="01"),
+        text_of(salt="c29tZXNhbHR"), text_of(hash="A" * 42 + "B"),
     ],
 )  # fmt: skip
 def test_what_is_none_is_refused(text):
     with pytest.raises(HashUnusable):
         argon2.read(text)
+
+
+@given(st.from_regex(argon2.FORM.pattern, fullmatch=True, alphabet=st.characters(max_codepoint=126)))
+@settings(max_examples=200, deadline=None)
+def test_what_is_read_can_be_verified(text):
+    """The library is stricter than the form: what it refuses must not end a log-in with an error."""
+    with suppress(HashUnusable):
+        stored = argon2.read(text)
+        if stored.description.seconds < 0.01 and stored.description.memory < 1_000_000:
+            assert stored.verify(b"password") is False
+
+
+def test_what_the_library_refuses_after_all_is_a_value_error():
+    with pytest.raises(ValueError, match="the library refuses the hash"):
+        argon2._verify(text_of(m="01024"), b"password")
