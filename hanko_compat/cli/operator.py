@@ -3,6 +3,7 @@
 import os
 import pwd
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -78,7 +79,8 @@ def read_password() -> str:
     if sys.stdin.isatty():
         password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
         return password
-    line = sys.stdin.buffer.readline().removesuffix(b"\n").removesuffix(b"\r")
+    # A mark of the byte order, which editors put in front of a file, is no letter that anybody would type.
+    line = sys.stdin.buffer.readline().removeprefix(BOM_UTF8).removesuffix(b"\n").removesuffix(b"\r")
     if not line:
         raise click.UsageError("the password is to stand on the first line of standard input, which is empty")
     try:

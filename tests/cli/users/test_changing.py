@@ -135,8 +135,9 @@ def test_a_new_password_ends_what_the_old_one_began(config, services, alice, inb
     assert "password" in mail["Subject"].lower()
 
 
-def test_the_first_password(config, services, alice):
-    result = run("users", "set-password", str(alice), *config, stdin=PASSWORD)
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "of a file with a mark of the byte order"])
+def test_the_first_password(config, services, alice, mark):
+    result = run("users", "set-password", str(alice), *config, stdin=f"{mark}{PASSWORD}\r\n")
     assert result.stdout == f"user {alice}: has a password, sessions have ended\n"
     assert fits(services, alice, PASSWORD)
 
@@ -146,12 +147,13 @@ def test_the_first_password(config, services, alice):
     [
         (b"", "first line of standard input"),
         (b"\n", "first line of standard input"),
+        (b"\xef\xbb\xbf\r\n", "first line of standard input"),
         (b"short\n", "password.min_length is 8 characters"),
         (b"x" * 73, "72 bytes"),
         (b"nul\0nul\0nul", "a character that is not allowed"),
         (b"\xff" * 10, "no UTF-8"),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_what_is_no_password(config, services, alice, stdin, text):
     make_session(user=alice)
