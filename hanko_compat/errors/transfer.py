@@ -9,3 +9,7 @@ class ImportStopped(OperatorError):
 
 class ExportRefused(OperatorError):
     """There is nowhere that the export may be written to."""
+
+
+class TemporaryFileFailed(OperatorError):
+    """What an import keeps in a temporary file can't be written or read."""

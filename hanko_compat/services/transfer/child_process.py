@@ -12,7 +12,6 @@ each of the two finds out when the other one was killed, and ends as well.
 import fcntl
 import gc
 import signal
-import sqlite3
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -131,7 +130,7 @@ def _widen(pipe: Connection) -> None:
 
 def _described(error: Exception) -> str:
     """What went wrong, without values of the file: there are secrets among them."""
-    if isinstance(error, OSError | sqlite3.Error):  # of temporary files: the disk is full
+    if isinstance(error, OSError):
         return str(error)
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {place.filename}, line {place.lineno}"

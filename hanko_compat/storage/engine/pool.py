@@ -22,6 +22,9 @@ ASK_AFTER = 15.0
 WAIT = 5.0
 """Seconds that a thread waits for a connection when all are in use."""
 
+FORK_WAIT = 1.0
+"""Seconds that a fork waits for connections in use; who forks may have one in hand."""
+
 
 class Driver(Protocol):
     """How a pool makes and checks the connections of one database."""
@@ -64,6 +67,7 @@ class Pool:
         self._idle: list[tuple[Any, float]] = []
         self._open = 0
         self._changed = Condition()
+        self._is_held = False
         self._inherited: list[Any] = []
         _pools.add(self)
         # A pool that is not referred to any more leaves no connection open; at exit `_close_idle` does that.
@@ -101,16 +105,37 @@ class Pool:
                 self._idle.append((connection, time.monotonic()))
             else:
                 self._open -= 1
-            self._changed.notify()
+            self._tell()
 
     def close_idle(self) -> None:
         """Close what is not in use."""
         with self._changed:
+            self._changed.wait_for(lambda: not self._is_held, FORK_WAIT)
             idle = self._idle.copy()
             self._idle.clear()
-            self._open -= len(idle)
+        try:
+            _discard_each(self._driver, idle)
+        finally:
+            with self._changed:
+                self._open -= len(idle)
+                self._changed.notify_all()
+
+    def hold(self, *, until: float) -> None:
+        """Before a fork: hand out nothing, and wait for what is in use, until a moment of `time.monotonic`.
+
+        A lock that a thread of this process holds inside a driver stays held in the child for ever, as no
+        thread is there to release it. SQLite has some that all of its connections share.
+        """
+        with self._changed:
+            self._is_held = True
+            patience = until - time.monotonic()
+            self._changed.wait_for(lambda: self._open == len(self._idle), max(0.0, patience))
+
+    def let_go(self) -> None:
+        """After a fork, in the parent: go on."""
+        with self._changed:
+            self._is_held = False
             self._changed.notify_all()
-        _discard_each(self._driver, idle)
 
     def forget_inherited(self) -> None:
         """After a fork: leave the parent's connections alone, open though they look here.
@@ -120,17 +145,21 @@ class Pool:
         self._inherited.extend(connection for connection, _ in self._idle)
         self._idle.clear()
         self._open = 0
+        self._is_held = False
         self._changed = Condition()  # another thread of the parent may have held the old one
 
     def _take(self) -> tuple[Any, float]:
         """An idle connection, or None and the right to open one."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._idle or self._open < self._size, self._wait):
+            if not self._changed.wait_for(self._has_one, self._wait):
                 raise DatabaseUnavailable
             if self._idle:
                 return self._idle.pop()
             self._open += 1
             return None, 0.0
+
+    def _has_one(self) -> bool:
+        return not self._is_held and (bool(self._idle) or self._open < self._size)
 
     def _connect(self) -> Any:
         connection = None
@@ -144,6 +173,13 @@ class Pool:
     def _give_up_place(self) -> None:
         with self._changed:
             self._open -= 1
+            self._tell()
+
+    def _tell(self) -> None:
+        """Wake one who waits for a connection; all while a fork waits, too, which one of them may hide."""
+        if self._is_held:
+            self._changed.notify_all()
+        else:
             self._changed.notify()
 
     def _is_usable(self, connection: Any, idle: float) -> bool:
@@ -160,6 +196,17 @@ def _discard_each(driver: Driver, idle: list[tuple[Any, float]]) -> None:
         driver.discard(connection)
 
 
+def _hold() -> None:
+    until = time.monotonic() + FORK_WAIT
+    for pool in list(_pools):
+        pool.hold(until=until)
+
+
+def _let_go() -> None:
+    for pool in list(_pools):
+        pool.let_go()
+
+
 def _forget_inherited() -> None:
     for pool in _pools:
         pool.forget_inherited()
@@ -170,5 +217,5 @@ def _close_idle() -> None:
         pool.close_idle()
 
 
-os.register_at_fork(after_in_child=_forget_inherited)
+os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_forget_inherited)
 atexit.register(_close_idle)

@@ -1,8 +1,9 @@
 """What occurs twice in a file: kept and sorted in a file of its own, so that memory stays flat."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+from hanko_compat.storage.transfer.temporary import TemporaryTable
 
 KEPT = 5_000
 """Values that are held in memory before they are written."""
@@ -30,12 +31,7 @@ class Seen:
     """Every value of a file that only one user may have."""
 
     def __init__(self) -> None:
-        # A database without a name is a temporary file, which is gone with the process.
-        self._file = sqlite3.connect("", isolation_level=None)
-        self._file.execute("PRAGMA journal_mode = OFF")
-        self._file.execute("PRAGMA synchronous = OFF")
-        self._file.execute("CREATE TABLE seen (field TEXT, key TEXT, entry INTEGER)")
-        self._file.execute("BEGIN")
+        self._file = TemporaryTable("seen", "field TEXT", "key TEXT", "entry INTEGER")
         self._waiting: list[Key] = []
 
     def add(self, keys: Iterable[Key]) -> None:
@@ -47,7 +43,7 @@ class Seen:
     def duplicates(self) -> Iterator[Duplicate]:
         """What several entries have, in the order of the first of them."""
         self._write()
-        for field, key, _, entries in self._file.execute(FIND):
+        for field, key, _, entries in self._file.read(FIND):
             numbers = sorted(int(each) for each in str(entries).split(","))
             yield Duplicate(field, key, tuple(numbers))
 
@@ -56,5 +52,5 @@ class Seen:
         self._file.close()
 
     def _write(self) -> None:
-        self._file.executemany("INSERT INTO seen VALUES (?, ?, ?)", self._waiting)
+        self._file.add(self._waiting)
         self._waiting.clear()

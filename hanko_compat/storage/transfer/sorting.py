@@ -1,7 +1,8 @@
 """Values in the order of their keys: kept and sorted in a file of its own, so that memory stays flat."""
 
-import sqlite3
 from collections.abc import Iterator
+
+from hanko_compat.storage.transfer.temporary import TemporaryTable
 
 KEPT = 1_000
 """Values that are held in memory before they are written."""
@@ -16,12 +17,7 @@ class Sorted:
     """Values by key, and by number where keys are the same. They are kept until `close`."""
 
     def __init__(self) -> None:
-        # A database without a name is a temporary file, which is gone with the process.
-        self._file = sqlite3.connect("", isolation_level=None)
-        self._file.execute("PRAGMA journal_mode = OFF")
-        self._file.execute("PRAGMA synchronous = OFF")
-        self._file.execute("CREATE TABLE kept (key BLOB, number INTEGER, value BLOB)")
-        self._file.execute("BEGIN")
+        self._file = TemporaryTable("kept", "key BLOB", "number INTEGER", "value BLOB")
         self._waiting: list[tuple[bytes, int, bytes]] = []
 
     def close(self) -> None:
@@ -37,8 +33,8 @@ class Sorted:
     def values(self, *, skip: int) -> Iterator[tuple[int, bytes]]:
         """The values with their numbers, in order, without the first *skip* of them."""
         self._write()
-        yield from self._file.execute(READ, (skip,))
+        yield from self._file.read(READ, (skip,))
 
     def _write(self) -> None:
-        self._file.executemany("INSERT INTO kept VALUES (?, ?, ?)", self._waiting)
+        self._file.add(self._waiting)
         self._waiting.clear()

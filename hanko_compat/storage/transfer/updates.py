@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from peewee import Case
+
 from hanko_compat.storage.models import (
     Email,
     EmailClaim,
@@ -109,7 +111,12 @@ def list_handles(user_id: UUID) -> dict[str, Id]:
 
 
 def update_credential(credential_id: str, changes: Mapping[str, Any]) -> None:
-    """Change a passkey; how its authenticator is reached is forgotten, to be written anew."""
+    """Change a passkey; how its authenticator is reached is forgotten, to be written anew.
+
+    Its signature counter never goes back, as a lower one would hide a clone (WebAuthn s. 6.1.1).
+    """
+    counter, count = WebauthnCredential.sign_count, changes["sign_count"]
+    changes = {**changes, "sign_count": Case(None, [(counter > count, counter)], count)}
     WebauthnCredential.update(changes).where(WebauthnCredential.id == credential_id).execute()
     transports = WebauthnCredentialTransport
     transports.delete().where(transports.webauthn_credential == credential_id).execute()

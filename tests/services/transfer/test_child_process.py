@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -11,7 +10,7 @@ from multiprocessing import active_children, get_context
 import pytest
 
 from hanko_compat import random_secrets
-from hanko_compat.errors.transfer import ImportStopped
+from hanko_compat.errors.transfer import ImportStopped, TemporaryFileFailed
 from hanko_compat.errors.user_files import UserFileUnreadable
 from hanko_compat.services.transfer.child_process import PIPE, ChildProcess
 from tests.servers.process import PATIENCE
@@ -102,7 +101,7 @@ def test_the_next_one_is_made_while_the_caller_works():
     ("error", "kind", "words"),
     [
         (UserFileUnreadable("no array"), UserFileUnreadable, "^no array$"),
-        (sqlite3.OperationalError("database or disk is full"), ImportStopped, "disk is full; run the same"),
+        (TemporaryFileFailed("the disk is full"), TemporaryFileFailed, "^the disk is full$"),
         (OSError(28, "No space left"), ImportStopped, "No space left; run the same"),
         (KeyError("hunter2"), ImportStopped, r"KeyError in \S+test_child_process.py, line \d+; run the same"),
     ],

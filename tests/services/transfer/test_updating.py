@@ -178,3 +178,17 @@ def test_an_old_identity_gets_its_user(database):
     (found,) = export(database)
     assert [each["data"] for each in found["identities"]] == [{"a": 1}]
     assert found["metadata"] == {"unsafe": {"b": 2}}
+
+
+def test_the_counter_of_a_passkey_never_goes_back(database):
+    update(database, FULL)
+    (key, *_) = FULL["webauthn_credentials"]
+    for given, kept in (
+        (key["sign_count"] + 5, key["sign_count"] + 5),
+        (key["sign_count"], key["sign_count"] + 5),
+    ):
+        changes = {"user_id": FULL["user_id"], "webauthn_credentials": [{**key, "sign_count": given}]}
+        assert update(database, changes) == []
+        (found,) = export(database)
+        counts = {each["id"]: each["sign_count"] for each in found["webauthn_credentials"]}
+        assert counts[key["id"]] == kept

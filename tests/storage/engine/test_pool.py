@@ -4,14 +4,17 @@ import gc
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Barrier, Event
+from pathlib import Path
+from threading import Barrier, Event, Thread
 
 import pytest
 
 from hanko_compat.errors.database import DatabaseUnavailable
-from hanko_compat.storage.engine.database import Database
+from hanko_compat.storage.engine.database import Database, open_database
 from hanko_compat.storage.engine.pool import Pool, Usage
 from hanko_compat.storage.models import User
+from hanko_compat.storage.schema import migrate
+from tests.servers.hanko_compat import wait_until
 
 
 @dataclass(eq=False)
@@ -194,3 +197,65 @@ def test_it_tells_how_many_are_in_use() -> None:
     assert pool.usage == Usage(in_use=1, idle=1, limit=3)
     pool.release(second, is_lost=True)
     assert pool.usage == Usage(in_use=0, idle=1, limit=3)
+
+
+def fork() -> int:
+    """Fork, and return the exit code of a child that does nothing."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_fork_waits_for_what_is_in_use_and_nobody_begins_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hanko_compat.storage.engine.pool.FORK_WAIT", 60)
+    pool = Pool(Links(), size=2, wait=60)
+    connection = pool.acquire()
+    done: list[object] = []
+    # No executor's threads, whose start waits for a fork, too.
+    forking = Thread(target=lambda: done.append(fork()))
+    late = Thread(target=lambda: done.append(pool.acquire()))
+    forking.start()
+    wait_until(lambda: pool._is_held, why=lambda: "no fork began")
+    late.start()
+    wait_until(lambda: len(pool._changed._waiters) == 2, why=lambda: "nobody came")
+    assert not done
+    pool.release(connection)
+    forking.join(60)
+    late.join(60)
+    assert sorted(done, key=str) == [0, connection]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_who_forks_with_a_connection_in_hand_is_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hanko_compat.storage.engine.pool.FORK_WAIT", 0.01)
+    pool = Pool(Links(), size=1)
+    connection = pool.acquire()
+    assert fork() == 0
+    pool.release(connection)
+    assert pool.acquire() is connection
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_of_a_process_that_writes_all_the_time_can_connect(tmp_path: Path) -> None:
+    """SQLite has locks that its connections share; a thread that has one is not there to release it."""
+    database = open_database(f"sqlite:///{tmp_path}/db.sqlite3")
+    migrate.up(database)
+    over = Event()
+
+    def write() -> None:
+        while not over.is_set():
+            with database.connection():
+                User.delete().execute()
+            database.close_all()
+
+    with ThreadPoolExecutor(3) as threads:
+        writing = [threads.submit(write) for _ in range(3)]
+        try:
+            assert [in_child(database) for _ in range(30)] == [0] * 30
+        finally:
+            over.set()
+        for each in writing:
+            each.result(60)
+    database.close_all()
