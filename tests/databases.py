@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -122,12 +123,31 @@ class ServerMaker:
             self.connection.execute("SELECT setval('jwks_id_seq', 1)")
 
     def _empty(self, connection: Any) -> None:
+        self._end_statements(connection)
         cursor = connection.cursor()
         for table in self._with_rows(connection, self.tables - self.filled):
             cursor.execute(f"DELETE FROM {table}")
         cursor.execute("SELECT id, key_data, created_at FROM jwks")
         if [tuple(row) for row in cursor.fetchall()] != [(1, KEY_DATA, MADE_AT)]:
             self._put_key_back(cursor)
+
+    def _end_statements(self, connection: Any) -> None:
+        """End what goes on after the process that asked for it was killed: it would change what comes now."""
+        cursor = connection.cursor()
+        if isinstance(self.server, Postgres):
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            return
+        cursor.execute(
+            "SELECT id FROM information_schema.processlist"
+            " WHERE db = %s AND command = 'Query' AND id <> CONNECTION_ID()",
+            [self.name],
+        )
+        for (number,) in cursor.fetchall():
+            with suppress(pymysql.OperationalError):  # it has just ended
+                cursor.execute("KILL %s", [number])
 
     def _put_key_back(self, cursor: Any) -> None:
         cursor.execute("DELETE FROM jwks")

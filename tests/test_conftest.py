@@ -1,11 +1,17 @@
 """The fixtures keep their promises."""
 
 import socket
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
+from hanko_compat.errors.database import DatabaseUnavailable
+from hanko_compat.storage.engine.database import open_database
 from hanko_compat.storage.models import Jwk, User
 from hanko_compat.wiring import Services
+from tests.databases import DatabaseMaker, ServerMaker
 from tests.factories import make_user
 from tests.network import OutsideWorld
 
@@ -24,3 +30,32 @@ def test_the_outside_world_cannot_be_reached(address: tuple[object, ...]) -> Non
     family = socket.AF_INET6 if len(address) == 4 else socket.AF_INET
     with socket.socket(family) as outgoing, pytest.raises(OutsideWorld):
         outgoing.connect(address)
+
+
+@pytest.mark.parametrize("attempt", ["first", "second"])
+def test_no_statement_of_a_test_before_goes_on(
+    database_maker: DatabaseMaker, tmp_path: Path, attempt: str
+) -> None:
+    """As one does whose process was killed."""
+    if not isinstance(database_maker, ServerMaker):
+        return
+    url = database_maker.fresh_url(tmp_path)
+    database = open_database(url)
+    statement = "SELECT pg_sleep(60)" if database.dialect == "postgres" else "SELECT SLEEP(60) FROM jwks"
+    began = Event()
+
+    def wait() -> None:
+        with suppress(DatabaseUnavailable), database.connection():
+            began.set()
+            database.peewee.execute_sql(statement)
+
+    waiting = Thread(target=wait)
+    waiting.start()
+    assert began.wait(60)
+    for _ in range(300):  # it may not have got there yet
+        database_maker.fresh_url(tmp_path)
+        waiting.join(0.1)
+        if not waiting.is_alive():
+            break
+    assert not waiting.is_alive()
+    database.close_all()

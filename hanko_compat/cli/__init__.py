@@ -1,7 +1,11 @@
 """The operator's terminal: ``hanko-compat``, a module per command."""
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,7 +23,7 @@ from hanko_compat.cli.keys import keys_group
 from hanko_compat.cli.limits import limits_group
 from hanko_compat.cli.mail import mail_group
 from hanko_compat.cli.migrate import migrate_group
-from hanko_compat.cli.output import spell_out_what_a_terminal_lacks
+from hanko_compat.cli.output import give_up_what_cannot_be_printed, spell_out_what_a_terminal_lacks
 from hanko_compat.cli.serve import serve
 from hanko_compat.cli.settings import Settings
 from hanko_compat.cli.texts import require_utf8
@@ -53,19 +57,33 @@ COMMANDS = (
 class Commands(click.Group):
     """The main group: turns what goes wrong into a line and an exit code; colours only where wanted."""
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the command line, and print the help that it may ask for."""
+        with _told():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":  # https://no-color.org
             ctx.color = False
         spell_out_what_a_terminal_lacks()
-        try:
-            return super().invoke(ctx)
-        except (OperatorError, HankoCompatError) as error:
-            raise explained(error) from error
-        except OSError as error:
-            if error.errno not in OF_FILES:
-                raise
-            raise click.ClickException(fault_of_file(error)) from error
+        with _told():
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        return result
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (OperatorError, HankoCompatError) as error:
+        raise explained(error) from error
+    except OSError as error:
+        if error.errno not in OF_FILES:
+            raise
+        give_up_what_cannot_be_printed()
+        raise click.ClickException(fault_of_file(error)) from error
 
 
 def remember_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:

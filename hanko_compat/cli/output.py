@@ -6,6 +6,7 @@ Nothing that is stored reaches the terminal as it is: names, addresses and user 
 
 import io
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
@@ -152,6 +153,16 @@ def spell_out_what_a_terminal_lacks() -> None:
     """Let letters be spelled out that the encoding of standard output lacks, rather than end the command."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def give_up_what_cannot_be_printed() -> None:
+    """Drop what standard output does not take: at the end Python tries again, and has more to say of it."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def harmless(text: str) -> str:

@@ -184,9 +184,13 @@ def hanko_compat(
     )
 
 
-def test_a_full_disk_is_one_line() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments", [["version"], ["version", "--json"], ["completion", "bash"], ["--help"], ["users", "--help"]]
+)
+def test_a_full_disk_is_one_line(arguments: list[str], unbuffered: str) -> None:
     with Path("/dev/full").open("wb") as full:
-        done = hanko_compat("version", stdout=full)
+        done = hanko_compat(*arguments, stdout=full, PYTHONUNBUFFERED=unbuffered)
     assert (done.returncode, done.stderr) == (
         1,
         b"Error: reading or writing fails: No space left on device\n",

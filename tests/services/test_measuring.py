@@ -38,6 +38,7 @@ def shown():
 
 @pytest.fixture
 def queue(services, clock):
+    clock.time = clock.time.replace(microsecond=0)  # which MariaDB does not keep
     return DeliveryQueue(services.database, now=clock)
 
 
