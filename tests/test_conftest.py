@@ -41,7 +41,7 @@ def test_no_statement_of_a_test_before_goes_on(
         return
     url = database_maker.fresh_url(tmp_path)
     database = open_database(url)
-    statement = "SELECT pg_sleep(60)" if database.dialect == "postgres" else "SELECT SLEEP(60) FROM jwks"
+    statement = "SELECT pg_sleep(300)" if database.dialect == "postgres" else "SELECT SLEEP(300) FROM jwks"
     began = Event()
 
     def wait() -> None:
@@ -52,7 +52,7 @@ def test_no_statement_of_a_test_before_goes_on(
     waiting = Thread(target=wait)
     waiting.start()
     assert began.wait(60)
-    for _ in range(300):  # it may not have got there yet
+    for _ in range(200):  # it may not have got there yet
         database_maker.fresh_url(tmp_path)
         waiting.join(0.1)
         if not waiting.is_alive():
