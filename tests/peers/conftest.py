@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.servers)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: its clean-up would delete rows of other tests
 def running_site(
     test_run: Run,
     database_maker: DatabaseMaker,
