@@ -112,8 +112,9 @@ class Schedule:
                 walks=job.walks, may_go_on=lambda: not is_stopping() and job.lease.keep()
             )
             if not is_stopping():
-                self._note(self._now())
-                due_at = self._now() + job.every
+                ended_at = self._now()
+                self._note(ended_at)
+                due_at = ended_at + job.every
         finally:
             with suppress(DatabaseUnavailable):
                 job.lease.give_back(due_at=due_at)
